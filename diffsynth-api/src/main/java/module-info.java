@@ -1,0 +1,10 @@
+/** The public types of DiffSynth, the blend plans, the metrics and the service interfaces. */
+module org.diffsynth.api {
+  requires java.desktop;
+  requires org.slf4j;
+  requires commons.math3;
+
+  exports org.diffsynth;
+  exports org.diffsynth.deflicker;
+  exports org.diffsynth.spi;
+}

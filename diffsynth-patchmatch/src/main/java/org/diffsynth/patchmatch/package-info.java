@@ -1,0 +1,2 @@
+/** The CPU patch matcher. */
+package org.diffsynth.patchmatch;

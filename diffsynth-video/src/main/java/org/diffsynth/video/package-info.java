@@ -1,0 +1,2 @@
+/** Video files in and out, through FFmpeg. */
+package org.diffsynth.video;
