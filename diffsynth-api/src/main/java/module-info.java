@@ -6,5 +6,8 @@ module org.diffsynth.api {
 
   exports org.diffsynth;
   exports org.diffsynth.deflicker;
+  exports org.diffsynth.match;
   exports org.diffsynth.spi;
+
+  uses org.diffsynth.spi.PatchMatcherProvider;
 }

@@ -1,0 +1,30 @@
+package org.diffsynth.internal.blend;
+
+import java.util.List;
+import org.diffsynth.match.BlendSession;
+import org.diffsynth.match.Remap;
+
+/** One instruction of a blend plan; each names the {@link BlendSession} call it stands for. */
+public sealed interface BlendStep {
+
+  /** {@link BlendSession#remap}. */
+  record RemapBatch(List<Remap> remaps) implements BlendStep {}
+
+  /** {@link BlendSession#add}. */
+  record Add(long picture, long sum, int weight) implements BlendStep {}
+
+  /** {@link BlendSession#finish}. */
+  record Finish(long sum, long picture) implements BlendStep {}
+
+  /** {@link BlendSession#take}: the sum is the finished frame; frames come out in order. */
+  record Output(int frame, long sum) implements BlendStep {}
+
+  /** {@link BlendSession#dropGuide}. */
+  record DropGuide(int frame) implements BlendStep {}
+
+  /** {@link BlendSession#dropPicture}. */
+  record DropPicture(long picture) implements BlendStep {}
+
+  /** {@link BlendSession#dropField}. */
+  record DropField(int source, int target) implements BlendStep {}
+}

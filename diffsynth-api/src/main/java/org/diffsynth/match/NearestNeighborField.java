@@ -1,0 +1,203 @@
+package org.diffsynth.match;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+
+/**
+ * For each pixel of a target frame, the pixel of a source frame whose patch looks most like the
+ * patch around it. Immutable; both frames have the same size.
+ *
+ * <p>Coordinates are whole pixels, {@code x} the column and {@code y} the row, and always lie
+ * inside the source frame.
+ */
+public final class NearestNeighborField {
+
+  /** Largest width and height a field can describe: coordinates are packed into 16 bits each. */
+  public static final int MAX_SIDE = 65535;
+
+  private static final int MAGIC = 0x4E4E4631; // "NNF1"
+
+  private final int width;
+  private final int height;
+  private final int[] packed;
+
+  private NearestNeighborField(int width, int height, int[] packed) {
+    this.width = width;
+    this.height = height;
+    this.packed = packed;
+  }
+
+  /**
+   * Copies packed coordinates.
+   *
+   * @param packed {@code width * height} entries row by row, each {@code sourceY << 16 | sourceX}
+   * @throws IllegalArgumentException if a coordinate lies outside the frame, naming it
+   */
+  public static NearestNeighborField ofPacked(int width, int height, int[] packed) {
+    checkSize(width, height);
+    if (packed.length != width * height) {
+      throw new IllegalArgumentException(
+          "a %dx%d field has %d entries, got %d"
+              .formatted(width, height, width * height, packed.length));
+    }
+    for (int i = 0; i < packed.length; i++) {
+      int sourceX = packed[i] & 0xFFFF;
+      int sourceY = packed[i] >>> 16;
+      if (sourceX >= width || sourceY >= height) {
+        throw new IllegalArgumentException(
+            "entry (%d, %d) points to (%d, %d), outside of %dx%d"
+                .formatted(i % width, i / width, sourceX, sourceY, width, height));
+      }
+    }
+    return new NearestNeighborField(width, height, packed.clone());
+  }
+
+  /** The field that maps every pixel to itself. */
+  public static NearestNeighborField identity(int width, int height) {
+    checkSize(width, height);
+    int[] packed = new int[width * height];
+    for (int y = 0, i = 0; y < height; y++) {
+      for (int x = 0; x < width; x++, i++) {
+        packed[i] = y << 16 | x;
+      }
+    }
+    return new NearestNeighborField(width, height, packed);
+  }
+
+  private static void checkSize(int width, int height) {
+    if (width < 1 || width > MAX_SIDE || height < 1 || height > MAX_SIDE) {
+      throw new IllegalArgumentException(
+          "width and height must be in [1, %d], were %dx%d".formatted(MAX_SIDE, width, height));
+    }
+  }
+
+  /** Columns of both frames. */
+  public int width() {
+    return width;
+  }
+
+  /** Rows of both frames. */
+  public int height() {
+    return height;
+  }
+
+  /** Column in the source frame of the match for target pixel ({@code x}, {@code y}). */
+  public int sourceX(int x, int y) {
+    return packed[index(x, y)] & 0xFFFF;
+  }
+
+  /** Row in the source frame of the match for target pixel ({@code x}, {@code y}). */
+  public int sourceY(int x, int y) {
+    return packed[index(x, y)] >>> 16;
+  }
+
+  private int index(int x, int y) {
+    if (x < 0 || x >= width || y < 0 || y >= height) {
+      throw new IndexOutOfBoundsException(
+          "(%d, %d) lies outside of %dx%d".formatted(x, y, width, height));
+    }
+    return y * width + x;
+  }
+
+  /** A copy of all entries row by row, each {@code sourceY << 16 | sourceX}. */
+  public int[] toPacked() {
+    return packed.clone();
+  }
+
+  /**
+   * The field from this field's source by way of {@code next}: {@code composed[p] = this[next[p]]}.
+   * If this maps B to A and {@code next} maps C to B, the result maps C to A.
+   */
+  public NearestNeighborField compose(NearestNeighborField next) {
+    if (next.width != width || next.height != height) {
+      throw new IllegalArgumentException(
+          "both fields must have one size, were %dx%d and %dx%d"
+              .formatted(width, height, next.width, next.height));
+    }
+    int[] composed = new int[packed.length];
+    for (int i = 0; i < composed.length; i++) {
+      composed[i] = packed[(next.packed[i] >>> 16) * width + (next.packed[i] & 0xFFFF)];
+    }
+    return new NearestNeighborField(width, height, composed);
+  }
+
+  /**
+   * Writes the field to a file: "NNF1", width, height, then the packed entries, all big-endian
+   * 32-bit integers. An existing file is replaced in one step.
+   */
+  public void save(Path file) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    Path temporary = Files.createTempFile(directory, "field", ".tmp");
+    try {
+      try (DataOutputStream out =
+          new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)))) {
+        out.writeInt(MAGIC);
+        out.writeInt(width);
+        out.writeInt(height);
+        for (int entry : packed) {
+          out.writeInt(entry);
+        }
+      }
+      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /**
+   * Reads what {@link #save} wrote.
+   *
+   * @throws IOException naming the file if it is no field, cut short or points out of bounds
+   */
+  public static NearestNeighborField load(Path file) throws IOException {
+    try (DataInputStream in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+      if (in.readInt() != MAGIC) {
+        throw new IOException(file + " is not a nearest-neighbour field");
+      }
+      int width = in.readInt();
+      int height = in.readInt();
+      checkSize(width, height);
+      if (Files.size(file) != 12L + 4L * width * height) {
+        throw new IOException(
+            "%s should hold a %dx%d field in %d bytes, but has %d"
+                .formatted(file, width, height, 12L + 4L * width * height, Files.size(file)));
+      }
+      int[] packed = new int[width * height];
+      for (int i = 0; i < packed.length; i++) {
+        packed[i] = in.readInt();
+      }
+      return ofPacked(width, height, packed);
+    } catch (EOFException e) {
+      throw new IOException(file + " ends before its field is complete", e);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof NearestNeighborField that
+        && width == that.width
+        && height == that.height
+        && Arrays.equals(packed, that.packed);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * width + height) + Arrays.hashCode(packed);
+  }
+
+  @Override
+  public String toString() {
+    return "NearestNeighborField[" + width + "x" + height + "]";
+  }
+}

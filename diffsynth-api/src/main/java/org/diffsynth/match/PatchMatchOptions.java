@@ -1,0 +1,106 @@
+package org.diffsynth.match;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How PatchMatch searches for correspondences between two frames.
+ *
+ * @param schedule order of the candidates
+ * @param patchSizes side of the square patch in each iteration of a pyramid level, in pixels; odd,
+ *     3 to 63, largest first. Cost grows with the sum of their squares
+ * @param randomProbes random candidates per pixel and iteration, 0 to 16
+ * @param probeRadius largest distance of a random candidate from the present match, in pixels of
+ *     the level, 1 to 1024; {@link SearchSchedule#SWEEP} halves it from probe to probe
+ * @param guideWeight weight of the guide error against a style error of weight 1, where a style
+ *     error is used; finite, at least 0
+ * @param seed seed of the random candidates; equal seeds give equal bytes on every engine
+ * @see <a href="https://doi.org/10.1145/1531326.1531330">Barnes et al. 2009, PatchMatch, section
+ *     3</a>
+ */
+public record PatchMatchOptions(
+    SearchSchedule schedule,
+    List<Integer> patchSizes,
+    int randomProbes,
+    int probeRadius,
+    float guideWeight,
+    long seed) {
+
+  /** Two sweeping iterations with patches of 5 pixels: what blending uses. */
+  public static final PatchMatchOptions DEFAULT =
+      new PatchMatchOptions(SearchSchedule.SWEEP, List.of(5, 5), 3, 8, 10f, 0);
+
+  /** FastBlend's published schedule and defaults. */
+  public static final PatchMatchOptions PUBLISHED =
+      new PatchMatchOptions(SearchSchedule.PUBLISHED, List.of(13, 11, 9, 7, 5), 3, 4, 10f, 0);
+
+  private static final int MIN_PATCH = 3;
+  private static final int MAX_PATCH = 63;
+  private static final int MAX_ITERATIONS = 32;
+
+  /** Checks the ranges. */
+  public PatchMatchOptions {
+    Objects.requireNonNull(schedule, "schedule");
+    patchSizes = List.copyOf(patchSizes);
+    if (patchSizes.isEmpty() || patchSizes.size() > MAX_ITERATIONS) {
+      throw new IllegalArgumentException(
+          "patchSizes must have 1 to %d entries, had %d"
+              .formatted(MAX_ITERATIONS, patchSizes.size()));
+    }
+    int previous = MAX_PATCH;
+    for (int patchSize : patchSizes) {
+      if (patchSize < MIN_PATCH || patchSize > MAX_PATCH || patchSize % 2 == 0) {
+        throw new IllegalArgumentException(
+            "patchSize must be odd and in [%d, %d], was %d"
+                .formatted(MIN_PATCH, MAX_PATCH, patchSize));
+      }
+      if (patchSize > previous) {
+        throw new IllegalArgumentException(
+            "patchSizes must not grow from iteration to iteration, were " + patchSizes);
+      }
+      previous = patchSize;
+    }
+    if (randomProbes < 0 || randomProbes > 16) {
+      throw new IllegalArgumentException("randomProbes must be in [0, 16], was " + randomProbes);
+    }
+    if (probeRadius < 1 || probeRadius > 1024) {
+      throw new IllegalArgumentException("probeRadius must be in [1, 1024], was " + probeRadius);
+    }
+    if (!(guideWeight >= 0) || Float.isInfinite(guideWeight)) {
+      throw new IllegalArgumentException(
+          "guideWeight must be finite and at least 0, was " + guideWeight);
+    }
+  }
+
+  /** The same with other patch sizes. */
+  public PatchMatchOptions withPatchSizes(Integer... sizes) {
+    return new PatchMatchOptions(
+        schedule, List.of(sizes), randomProbes, probeRadius, guideWeight, seed);
+  }
+
+  /** The same with other random candidates. */
+  public PatchMatchOptions withRandomProbes(int count, int radius) {
+    return new PatchMatchOptions(schedule, patchSizes, count, radius, guideWeight, seed);
+  }
+
+  /** The same with another guide weight. */
+  public PatchMatchOptions withGuideWeight(float weight) {
+    return new PatchMatchOptions(schedule, patchSizes, randomProbes, probeRadius, weight, seed);
+  }
+
+  /** The same with another seed. */
+  public PatchMatchOptions withSeed(long newSeed) {
+    return new PatchMatchOptions(
+        schedule, patchSizes, randomProbes, probeRadius, guideWeight, newSeed);
+  }
+
+  /** Side of the largest patch, in pixels: no frame may be smaller. */
+  public int largestPatch() {
+    return patchSizes.get(0);
+  }
+
+  /** Side of the smallest patch, in pixels: the one pictures are remapped with. */
+  public int smallestPatch() {
+    return patchSizes.get(patchSizes.size() - 1);
+  }
+}

@@ -1,0 +1,40 @@
+package org.diffsynth.match;
+
+import org.diffsynth.Frame;
+
+/**
+ * Finds correspondences between frames and carries pictures along them, on one kind of hardware.
+ *
+ * <p>Every matcher gives the same bytes for the same options and frames, whatever it runs on, and
+ * whatever its number of threads or the size of its batches. Who opens a matcher closes it, after
+ * the sessions it opened. One thread at a time may call it; it uses as many as it likes inside.
+ */
+public interface PatchMatcher extends AutoCloseable {
+
+  /** The options it was opened with. */
+  PatchMatchOptions options();
+
+  /**
+   * Where each patch of {@code target} is found in {@code source}.
+   *
+   * @throws IllegalArgumentException if the sizes differ or are smaller than the largest patch
+   */
+  NearestNeighborField match(Frame source, Frame target);
+
+  /**
+   * Carries {@code picture}, which lies over the field's source, to the field's target. Each pixel
+   * is the mean of what the patches around it point to, over the smallest patch of the options.
+   */
+  Frame remap(Frame picture, NearestNeighborField field);
+
+  /**
+   * Opens the engine side of one blending run over frames of one size.
+   *
+   * @throws IllegalArgumentException if the size is smaller than the largest patch
+   */
+  BlendSession openSession(int width, int height);
+
+  /** Frees what it holds; a second call does nothing. */
+  @Override
+  void close();
+}
