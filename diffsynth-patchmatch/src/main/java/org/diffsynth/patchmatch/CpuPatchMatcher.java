@@ -1,0 +1,72 @@
+package org.diffsynth.patchmatch;
+
+import java.util.List;
+import org.diffsynth.Frame;
+import org.diffsynth.match.BlendSession;
+import org.diffsynth.match.NearestNeighborField;
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.match.Remap;
+
+/** A {@link PatchMatcher} on the threads of the CPU. */
+final class CpuPatchMatcher implements PatchMatcher {
+
+  private static final int SOURCE = 0;
+  private static final int TARGET = 1;
+
+  private final PatchMatchOptions options;
+  private final WorkerPool workers;
+
+  CpuPatchMatcher(PatchMatchOptions options, int threads) {
+    this.options = options;
+    this.workers = new WorkerPool(threads);
+  }
+
+  @Override
+  public PatchMatchOptions options() {
+    return options;
+  }
+
+  @Override
+  public NearestNeighborField match(Frame source, Frame target) {
+    if (!source.sameSize(target)) {
+      throw new IllegalArgumentException(
+          "source and target must have one size, were %s and %s"
+              .formatted(source.size(), target.size()));
+    }
+    try (BlendSession session = openSession(source.width(), source.height())) {
+      session.putGuide(SOURCE, source);
+      session.putGuide(TARGET, target);
+      session.putPicture(SOURCE, source);
+      session.remap(List.of(new Remap(SOURCE, SOURCE, TARGET, new Remap.Fresh(), TARGET, 1, true)));
+      return session.field(SOURCE, TARGET);
+    }
+  }
+
+  @Override
+  public Frame remap(Frame picture, NearestNeighborField field) {
+    if (picture.width() != field.width() || picture.height() != field.height()) {
+      throw new IllegalArgumentException(
+          "picture and field must have one size, were %s and %dx%d"
+              .formatted(picture.size(), field.width(), field.height()));
+    }
+    Picture carried = Picture.blank(picture.width(), picture.height());
+    VoteRemap.apply(Picture.of(picture), field.toPacked(), options.smallestPatch() / 2, carried);
+    return carried.toFrame();
+  }
+
+  @Override
+  public BlendSession openSession(int width, int height) {
+    if (Math.min(width, height) < options.largestPatch()) {
+      throw new IllegalArgumentException(
+          "frames must be at least %1$dx%1$d, the largest patch, were %2$dx%3$d"
+              .formatted(options.largestPatch(), width, height));
+    }
+    return new CpuBlendSession(options, workers, width, height);
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+}

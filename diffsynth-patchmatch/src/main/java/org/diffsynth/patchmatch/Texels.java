@@ -1,0 +1,22 @@
+package org.diffsynth.patchmatch;
+
+/**
+ * An RGB picture in 8 bits a sample, one int per pixel ({@code blue << 16 | green << 8 | red}):
+ * what patches are compared on.
+ */
+record Texels(int width, int height, int[] rgb) {
+
+  /** Rounds 16-bit samples to 8 bits. */
+  static Texels of(Picture picture) {
+    int[] rgb = new int[picture.width() * picture.height()];
+    short[] samples = picture.samples();
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = to8(samples[3 * i]) | to8(samples[3 * i + 1]) << 8 | to8(samples[3 * i + 2]) << 16;
+    }
+    return new Texels(picture.width(), picture.height(), rgb);
+  }
+
+  private static int to8(short sample16) {
+    return ((sample16 & 0xFFFF) + 128) / 257;
+  }
+}
