@@ -68,7 +68,7 @@ final class CpuBlendSession implements BlendSession {
       fields.put(new Pair(remap.source(), remap.target()), field);
     }
     Picture carried = Picture.blank(width, height);
-    VoteRemap.apply(picture, field, options.smallestPatch() / 2, carried);
+    VoteRemap.apply(picture, field, options, carried);
     sums.get(remap.sum()).add(carried, remap.weight());
   }
 

@@ -51,7 +51,7 @@ final class CpuPatchMatcher implements PatchMatcher {
               .formatted(picture.size(), field.width(), field.height()));
     }
     Picture carried = Picture.blank(picture.width(), picture.height());
-    VoteRemap.apply(Picture.of(picture), field.toPacked(), options.smallestPatch() / 2, carried);
+    VoteRemap.apply(Picture.of(picture), field.toPacked(), options, carried);
     return carried.toFrame();
   }
 

@@ -58,7 +58,7 @@ final class PublishedSearch {
     for (int iteration = 0; iteration < options.patchSizes().size(); iteration++) {
       int radius = options.patchSizes().get(iteration) / 2;
       grid.clampToInterior(radius);
-      VoteRemap.apply(style, grid.field, radius, voted);
+      VoteRemap.applyUniform(style, grid.field, radius, voted);
       PatchCost cost =
           new StyledCost(
               new GuideCost(source, target, radius),

@@ -1,43 +1,66 @@
 package org.diffsynth.patchmatch;
 
+import java.util.Arrays;
+import org.diffsynth.match.PatchMatchOptions;
+
 /**
- * Carries a picture along a field: each target pixel becomes the mean of the source pixels that the
- * patches over it point to, one vote a patch, with one rounding.
+ * Carries a picture along a field: each target pixel becomes the weighted mean of the source pixels
+ * that the patches over it point to, one vote a patch, with one rounding.
  *
- * <p>Near an edge fewer patches lie over a pixel, and the mean is over those.
+ * <p>A vote of a patch whose centre is (dx, dy) away weighs {@code weights[|dx|] · weights[|dy|]}.
+ * Near an edge fewer patches lie over a pixel, and the mean is over those.
  */
 final class VoteRemap {
 
+  /** What blending uses: 3 by 3 votes, the pixel's own match four times a corner's. */
+  private static final int[] TENT = {8, 1};
+
   private VoteRemap() {}
 
-  /** The scalar definition; {@code out} has the size of the picture. */
-  static void apply(Picture source, int[] field, int radius, Picture out) {
+  /** Carries {@code source} with the votes that belong to the options' schedule. */
+  static void apply(Picture source, int[] field, PatchMatchOptions options, Picture out) {
+    switch (options.schedule()) {
+      case SWEEP -> apply(source, field, TENT, out);
+      case PUBLISHED -> applyUniform(source, field, options.smallestPatch() / 2, out);
+    }
+  }
+
+  /** Carries {@code source} with one equal vote of every patch over a pixel, as published. */
+  static void applyUniform(Picture source, int[] field, int radius, Picture out) {
+    int[] weights = new int[radius + 1];
+    Arrays.fill(weights, 1);
+    apply(source, field, weights, out);
+  }
+
+  private static void apply(Picture source, int[] field, int[] weights, Picture out) {
     int width = source.width();
     int height = source.height();
-    int last = width - 1 - radius;
+    int radius = weights.length - 1;
     int[] sums = new int[3];
     for (int y = 0; y < height; y++) {
       int top = Math.max(y - radius, radius);
       int bottom = Math.min(y + radius, height - 1 - radius);
       for (int x = 0; x < width; x++) {
         int left = Math.max(x - radius, radius);
-        int right = Math.min(x + radius, last);
-        sums[0] = sums[1] = sums[2] = 0;
+        int right = Math.min(x + radius, width - 1 - radius);
+        Arrays.fill(sums, 0);
+        int total = 0;
         for (int centreY = top; centreY <= bottom; centreY++) {
           for (int centreX = left; centreX <= right; centreX++) {
+            int weight = weights[Math.abs(centreX - x)] * weights[Math.abs(centreY - y)];
             int match = field[centreY * width + centreX];
             int sourceX = (match & 0xFFFF) + x - centreX;
             int sourceY = (match >>> 16) + y - centreY;
             int from = (sourceY * width + sourceX) * 3;
             for (int c = 0; c < 3; c++) {
-              sums[c] += source.samples()[from + c] & 0xFFFF;
+              sums[c] += weight * (source.samples()[from + c] & 0xFFFF);
             }
+            total += weight;
           }
         }
-        int votes = (bottom - top + 1) * (right - left + 1);
         int to = (y * width + x) * 3;
         for (int c = 0; c < 3; c++) {
-          out.samples()[to + c] = (short) ((sums[c] + votes / 2) / votes);
+          out.samples()[to + c] = (short) ((sums[c] + total / 2) / total);
         }
       }
     }
