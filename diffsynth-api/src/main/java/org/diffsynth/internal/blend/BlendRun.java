@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.SortedMap;
 import org.diffsynth.Frame;
 import org.diffsynth.FrameSink;
 import org.diffsynth.FrameSource;
@@ -26,10 +27,11 @@ public final class BlendRun {
   private final Engine engine;
   private final Monitor monitor;
   private final Queue<BlendStep> queue = new ArrayDeque<>();
-  private long framesRead;
-  private long framesDone;
+  private SortedMap<Integer, Frame> keys;
+  private int framesRead;
+  private int framesDone;
 
-  /** A run that has not begun; good for one {@link #deflicker}. */
+  /** A run that has not begun; good for one call of one method. */
   public BlendRun(BlendPlan plan, PatchMatchOptions matching, Engine engine, Monitor monitor) {
     this.plan = plan;
     this.matching = matching;
@@ -39,31 +41,73 @@ public final class BlendRun {
 
   /** Reads both sources to their end; see {@link org.diffsynth.deflicker.Deflicker#apply}. */
   public void deflicker(FrameSource guide, FrameSource style, FrameSink sink) throws IOException {
-    VideoFormat format = style.format();
-    checkAlike(guide.format(), format);
-    ProgressClock clock = new ProgressClock("deflicker", format.frameCount(), monitor);
+    checkAlike(guide.format(), style.format());
+    run("deflicker", style.format(), sink, session -> readBoth(guide, style, session));
+  }
+
+  private boolean readBoth(FrameSource guide, FrameSource style, BlendSession session)
+      throws IOException {
+    Frame guideFrame = guide.read();
+    Frame styleFrame = style.read();
+    if (guideFrame == null && styleFrame == null) {
+      return false;
+    }
+    if (guideFrame == null || styleFrame == null) {
+      throw unequalLength(
+          guideFrame == null ? framesRead : framesRead + 1 + countRest(guide),
+          styleFrame == null ? framesRead : framesRead + 1 + countRest(style));
+    }
+    session.putGuide(framesRead, guideFrame);
+    session.putPicture(PictureId.style(framesRead), styleFrame);
+    return true;
+  }
+
+  /**
+   * Reads the guide to its end and fills in what lies between the key frames; see {@link
+   * org.diffsynth.deflicker.KeyframeInterpolation#apply}.
+   */
+  public void interpolate(FrameSource guide, SortedMap<Integer, Frame> keyFrames, FrameSink sink)
+      throws IOException {
+    keys = keyFrames;
+    run("interpolate", guide.format(), sink, session -> readGuide(guide, session));
+    if (keyFrames.lastKey() >= framesRead) {
+      throw new IllegalArgumentException(
+          "key frame %d lies beyond the guide, which has %d frames"
+              .formatted(keyFrames.lastKey(), framesRead));
+    }
+  }
+
+  private boolean readGuide(FrameSource guide, BlendSession session) throws IOException {
+    Frame guideFrame = guide.read();
+    if (guideFrame == null) {
+      return false;
+    }
+    session.putGuide(framesRead, guideFrame);
+    Frame key = keys.get(framesRead);
+    if (key != null) {
+      session.putPicture(PictureId.style(framesRead), key);
+    }
+    return true;
+  }
+
+  /** Puts the next frame into the session, or says that there is none. */
+  private interface NextFrame {
+    boolean read(BlendSession session) throws IOException;
+  }
+
+  private void run(String stage, VideoFormat format, FrameSink sink, NextFrame next)
+      throws IOException {
+    ProgressClock clock = new ProgressClock(stage, format.frameCount(), monitor);
     try (PatchMatcher matcher = engine.open(matching);
         BlendSession session = matcher.openSession(format.width(), format.height())) {
-      int frame = 0;
-      for (; ; frame++) {
-        monitor.checkCancelled();
-        Frame guideFrame = guide.read();
-        Frame styleFrame = style.read();
-        if (guideFrame == null && styleFrame == null) {
-          break;
-        }
-        if (guideFrame == null || styleFrame == null) {
-          throw unequalLength(
-              guideFrame == null ? frame : frame + 1 + countRest(guide),
-              styleFrame == null ? frame : frame + 1 + countRest(style));
-        }
+      monitor.checkCancelled();
+      while (next.read(session)) {
+        plan.arrive(framesRead, queue::add);
         framesRead++;
-        session.putGuide(frame, guideFrame);
-        session.putPicture(PictureId.style(frame), styleFrame);
-        plan.arrive(frame, queue::add);
         runQueued(session, sink, clock);
+        monitor.checkCancelled();
       }
-      plan.end(frame, queue::add);
+      plan.end(framesRead, queue::add);
       runQueued(session, sink, clock);
     }
   }
@@ -107,6 +151,10 @@ public final class BlendRun {
       } else if (step instanceof BlendStep.Output output) {
         monitor.checkCancelled();
         sink.write(session.take(output.sum()));
+        framesDone++;
+        clock.report(framesRead, framesDone);
+      } else if (step instanceof BlendStep.OutputKey key) {
+        sink.write(keys.get(key.frame()));
         framesDone++;
         clock.report(framesRead, framesDone);
       } else if (step instanceof BlendStep.DropGuide drop) {

@@ -19,6 +19,9 @@ public sealed interface BlendStep {
   /** {@link BlendSession#take}: the sum is the finished frame; frames come out in order. */
   record Output(int frame, long sum) implements BlendStep {}
 
+  /** The key frame given for this frame is the finished frame, untouched. */
+  record OutputKey(int frame) implements BlendStep {}
+
   /** {@link BlendSession#dropGuide}. */
   record DropGuide(int frame) implements BlendStep {}
 
