@@ -6,7 +6,10 @@ module org.diffsynth.api {
 
   exports org.diffsynth;
   exports org.diffsynth.deflicker;
+  exports org.diffsynth.io;
   exports org.diffsynth.match;
+  exports org.diffsynth.metrics;
+  exports org.diffsynth.scene;
   exports org.diffsynth.spi;
 
   uses org.diffsynth.spi.PatchMatcherProvider;

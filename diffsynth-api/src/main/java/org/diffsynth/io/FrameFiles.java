@@ -1,0 +1,175 @@
+package org.diffsynth.io;
+
+import java.awt.image.BufferedImage;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.ImageOutputStream;
+import org.diffsynth.Frame;
+import org.diffsynth.FrameRate;
+import org.diffsynth.FrameSink;
+import org.diffsynth.FrameSource;
+
+/**
+ * Single pictures and folders of pictures as frames: PNG, JPEG and TIFF, 8 or 16 bits a sample, and
+ * for reading GIF and BMP as well.
+ *
+ * <p>A folder is read in the natural order of its names ({@code frame2} before {@code frame10});
+ * the case of the extension does not matter, and other files are left alone. Grey becomes RGB;
+ * alpha is dropped, with one notice in the log.
+ */
+public final class FrameFiles {
+
+  private static final Set<String> READABLE =
+      Set.of("png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif");
+  private static final float JPEG_QUALITY = 0.95f;
+
+  private FrameFiles() {}
+
+  /** Whether the name ends like a picture this class reads. */
+  public static boolean isPicture(Path file) {
+    return READABLE.contains(extension(file));
+  }
+
+  /**
+   * Opens a folder of pictures, or one picture, as a stream that decodes one picture at a time.
+   *
+   * @throws IOException if the folder holds no picture or the first cannot be read, naming it
+   */
+  public static FrameSource open(Path path, FrameRate frameRate) throws IOException {
+    return new PictureSource(list(path), frameRate);
+  }
+
+  /** The pictures of a folder in natural order, or the one picture itself. */
+  public static List<Path> list(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return List.of(path);
+    }
+    try (Stream<Path> entries = Files.list(path)) {
+      List<Path> pictures =
+          entries
+              .filter(FrameFiles::isPicture)
+              .filter(Files::isRegularFile)
+              .sorted((a, b) -> NaturalOrder.INSTANCE.compare(name(a), name(b)))
+              .toList();
+      if (pictures.isEmpty()) {
+        throw new IOException(
+            "the folder " + path + " holds no pictures (PNG, JPEG, TIFF, BMP or GIF)");
+      }
+      return pictures;
+    }
+  }
+
+  /**
+   * Opens a folder that frames are written to as {@code 00000.png} and so on.
+   *
+   * @param folder does not exist yet, or is empty, or {@code overwrite} is set
+   * @param extension {@code "png"}, {@code "tif"} (both 8 or 16 bits, as the frames) or {@code
+   *     "jpg"}
+   * @param overwrite whether numbered pictures in an existing folder are replaced, on commit; other
+   *     files stay
+   * @throws IOException if the folder exists and is not to be replaced, or cannot be written to
+   */
+  public static FrameSink create(Path folder, String extension, boolean overwrite)
+      throws IOException {
+    return new PictureSink(folder, extension, overwrite);
+  }
+
+  /** Reads one picture, of an animation the first. */
+  public static Frame readPicture(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("there is no file " + file);
+    }
+    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        throw new IOException(file + " is not a picture this library reads (PNG, JPEG, TIFF)");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(in, true, true);
+        BufferedImage image = reader.read(0);
+        int colours = image.getColorModel().getNumColorComponents();
+        if (colours != 1 && colours != 3) {
+          throw new IOException(
+              "%s has %d colour channels; only grey and RGB are supported"
+                  .formatted(file, colours));
+        }
+        return Pictures.toFrame(image);
+      } catch (RuntimeException | IOException e) {
+        if (e.getMessage() != null && e.getMessage().startsWith(file.toString())) {
+          throw e;
+        }
+        throw new IOException(file + " is broken or of an unsupported kind: " + e.getMessage(), e);
+      } finally {
+        reader.dispose();
+      }
+    }
+  }
+
+  static boolean hasAlpha(Path file) throws IOException {
+    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        return false;
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(in, true, true);
+        var type = reader.getRawImageType(0);
+        return type != null && type.getColorModel().hasAlpha();
+      } finally {
+        reader.dispose();
+      }
+    }
+  }
+
+  /** Writes one picture; the extension decides the format. An existing file is replaced. */
+  public static void writePicture(Path file, Frame frame) throws IOException {
+    String format =
+        switch (extension(file)) {
+          case "png" -> "png";
+          case "jpg", "jpeg" -> "jpeg";
+          case "tif", "tiff" -> "tiff";
+          default ->
+              throw new IOException(
+                  "pictures are written as .png, .jpg or .tif, not as '" + name(file) + "'");
+        };
+    Frame writable = format.equals("jpeg") ? frame.as(Frame.Depth.UINT8) : frame;
+    ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file));
+        ImageOutputStream imageOut = ImageIO.createImageOutputStream(out)) {
+      ImageWriteParam options = writer.getDefaultWriteParam();
+      if (format.equals("jpeg")) {
+        options.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+        options.setCompressionQuality(JPEG_QUALITY);
+      }
+      writer.setOutput(imageOut);
+      writer.write(null, new IIOImage(Pictures.toImage(writable), null, null), options);
+    } finally {
+      writer.dispose();
+    }
+  }
+
+  private static String name(Path file) {
+    return file.getFileName().toString();
+  }
+
+  static String extension(Path file) {
+    String name = name(file);
+    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,138 @@
+package org.diffsynth.io;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.diffsynth.Frame;
+import org.diffsynth.FrameSink;
+
+/** Writes numbered pictures into a folder beside the real one, which it becomes on commit. */
+final class PictureSink implements FrameSink {
+
+  private static final List<String> WRITABLE = List.of("png", "jpg", "jpeg", "tif", "tiff");
+
+  private final Path folder;
+  private final String extension;
+  private final boolean overwrite;
+  private final Path temporary;
+  private Frame first;
+  private int count;
+  private boolean committed;
+
+  PictureSink(Path folder, String extension, boolean overwrite) throws IOException {
+    if (!WRITABLE.contains(extension)) {
+      throw new IllegalArgumentException(
+          "extension must be one of " + WRITABLE + ", was '" + extension + "'");
+    }
+    this.folder = folder.toAbsolutePath();
+    this.extension = extension;
+    this.overwrite = overwrite;
+    if (Files.exists(folder) && !overwrite && !isEmptyFolder(folder)) {
+      throw new FileAlreadyExistsException(
+          folder.toString(), null, "exists and is kept; remove it or ask to overwrite");
+    }
+    Path parent = this.folder.getParent();
+    try {
+      Files.createDirectories(parent);
+      this.temporary = Files.createTempDirectory(parent, ".frames");
+    } catch (IOException e) {
+      throw new IOException("cannot write into the folder " + parent + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isEmptyFolder(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return false;
+    }
+    try (Stream<Path> entries = Files.list(path)) {
+      return entries.findAny().isEmpty();
+    }
+  }
+
+  @Override
+  public void write(Frame frame) throws IOException {
+    if (first == null) {
+      first = frame;
+      checkSpace(frame);
+    } else if (!frame.sameSize(first)) {
+      throw new IllegalArgumentException(
+          "all frames must have the size of the first, %s, but frame %d is %s"
+              .formatted(first.size(), count, frame.size()));
+    }
+    Path file = temporary.resolve("%05d.%s".formatted(count, extension));
+    try {
+      FrameFiles.writePicture(file, frame);
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot write frame %d to %s: %s".formatted(count, folder, e.getMessage()), e);
+    }
+    count++;
+  }
+
+  /** A frame that cannot fit uncompressed will not fit with those after it either. */
+  private void checkSpace(Frame frame) throws IOException {
+    long needed = (long) frame.width() * frame.height() * 6;
+    long free = Files.getFileStore(temporary).getUsableSpace();
+    if (free < needed) {
+      throw new IOException(
+          "no room for %s: %d bytes free, %d needed for a single frame"
+              .formatted(folder, free, needed));
+    }
+  }
+
+  @Override
+  public void commit() throws IOException {
+    if (committed) {
+      return;
+    }
+    if (Files.isDirectory(folder)) {
+      replaceNumberedPictures();
+    } else {
+      Files.move(temporary, folder);
+    }
+    committed = true;
+  }
+
+  /** Replaces what an earlier run wrote; whatever else lies in the folder stays. */
+  private void replaceNumberedPictures() throws IOException {
+    if (!overwrite && !isEmptyFolder(folder)) {
+      throw new FileAlreadyExistsException(
+          folder.toString(), null, "was made meanwhile by somebody else");
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      for (Path old : entries.toList()) {
+        if (old.getFileName().toString().matches("\\d{5,}\\.(png|jpe?g|tiff?)")) {
+          Files.delete(old);
+        }
+      }
+    }
+    try (Stream<Path> entries = Files.list(temporary)) {
+      for (Path picture : entries.toList()) {
+        Files.move(picture, folder.resolve(picture.getFileName()));
+      }
+    }
+    Files.delete(temporary);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (!committed && Files.exists(temporary)) {
+      deleteTree(temporary);
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    try (Stream<Path> entries = Files.walk(root)) {
+      for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(entry);
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package org.diffsynth.io;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.diffsynth.Frame;
+import org.diffsynth.FrameRate;
+import org.diffsynth.FrameSource;
+import org.diffsynth.VideoFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Pictures in order, each decoded when it is asked for. */
+final class PictureSource implements FrameSource {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PictureSource.class);
+
+  private final List<Path> pictures;
+  private final VideoFormat format;
+  private Frame first;
+  private int next;
+
+  PictureSource(List<Path> pictures, FrameRate frameRate) throws IOException {
+    this.pictures = pictures;
+    this.first = FrameFiles.readPicture(pictures.get(0));
+    this.format = new VideoFormat(first.width(), first.height(), frameRate, pictures.size());
+    if (FrameFiles.hasAlpha(pictures.get(0))) {
+      LOG.warn("{} has an alpha channel; it is dropped", pictures.get(0));
+    }
+  }
+
+  @Override
+  public VideoFormat format() {
+    return format;
+  }
+
+  @Override
+  public Frame read() throws IOException {
+    if (next == pictures.size()) {
+      return null;
+    }
+    Path file = pictures.get(next);
+    Frame frame = first != null ? first : FrameFiles.readPicture(file);
+    first = null;
+    if (frame.width() != format.width() || frame.height() != format.height()) {
+      throw new IOException(
+          "%s (frame %d) is %s, but the first picture is %s"
+              .formatted(file, next, frame.size(), format.size()));
+    }
+    next++;
+    return frame;
+  }
+
+  @Override
+  public void close() {
+    first = null;
+    next = pictures.size();
+  }
+}

@@ -1,0 +1,66 @@
+package org.diffsynth.metrics;
+
+/**
+ * How far each pixel of one frame has moved in another. Immutable.
+ *
+ * <p>Pixel ({@code x}, {@code y}) of the first frame is found at ({@code x + dx}, {@code y + dy})
+ * of the second, in pixels and fractions; the place may lie outside of the frame.
+ */
+public final class FlowField {
+
+  private final int width;
+  private final int height;
+  private final float[] dx;
+  private final float[] dy;
+
+  FlowField(int width, int height, float[] dx, float[] dy) {
+    this.width = width;
+    this.height = height;
+    this.dx = dx;
+    this.dy = dy;
+  }
+
+  /** Columns. */
+  public int width() {
+    return width;
+  }
+
+  /** Rows. */
+  public int height() {
+    return height;
+  }
+
+  /** Movement to the right, in pixels. */
+  public float dx(int x, int y) {
+    return dx[y * width + x];
+  }
+
+  /** Movement down, in pixels. */
+  public float dy(int x, int y) {
+    return dy[y * width + x];
+  }
+
+  /**
+   * The flow between pixels, bilinear, into {@code {dx, dy}}; outside, that of the nearest pixel.
+   */
+  void sample(float x, float y, float[] result) {
+    float insideX = Math.min(Math.max(x, 0), width - 1);
+    float insideY = Math.min(Math.max(y, 0), height - 1);
+    int left = Math.min((int) insideX, Math.max(0, width - 2));
+    int top = Math.min((int) insideY, Math.max(0, height - 2));
+    int right = Math.min(left + 1, width - 1);
+    int bottom = Math.min(top + 1, height - 1);
+    float fx = insideX - left;
+    float fy = insideY - top;
+    float upperLeft = (1 - fx) * (1 - fy);
+    float upperRight = fx * (1 - fy);
+    float lowerLeft = (1 - fx) * fy;
+    float lowerRight = fx * fy;
+    int a = top * width + left;
+    int b = top * width + right;
+    int c = bottom * width + left;
+    int d = bottom * width + right;
+    result[0] = dx[a] * upperLeft + dx[b] * upperRight + dx[c] * lowerLeft + dx[d] * lowerRight;
+    result[1] = dy[a] * upperLeft + dy[b] * upperRight + dy[c] * lowerLeft + dy[d] * lowerRight;
+  }
+}
