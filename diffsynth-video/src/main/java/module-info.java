@@ -1,0 +1,9 @@
+/** Video files in and out, through FFmpeg. */
+module org.diffsynth.video {
+  requires transitive org.diffsynth.api;
+  requires org.bytedeco.javacpp;
+  requires org.bytedeco.ffmpeg;
+  requires org.slf4j;
+
+  exports org.diffsynth.video;
+}
