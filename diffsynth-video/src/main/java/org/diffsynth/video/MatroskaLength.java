@@ -1,0 +1,65 @@
+package org.diffsynth.video;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * How long a Matroska or WebM file says it is. FFmpeg reads a shortened one without a word, as far
+ * as it goes.
+ *
+ * <p>Such a file is an EBML header followed by one segment, each an id, a size and a body (RFC
+ * 8794, sections 4 to 6; RFC 9559, section 4.5).
+ */
+final class MatroskaLength {
+
+  private static final int EBML = 0x1A45DFA3;
+  private static final int SEGMENT = 0x18538067;
+
+  private MatroskaLength() {}
+
+  /** Fails if the file is Matroska and ends before its segment does. */
+  static void check(Path file) throws IOException {
+    long promised = promised(file);
+    if (promised > Files.size(file)) {
+      throw new IOException(
+          "%s is truncated: it should have %d bytes, and %d are there"
+              .formatted(file, promised, Files.size(file)));
+    }
+  }
+
+  /** The promised length in bytes, or 0 where the file is no Matroska or does not say. */
+  private static long promised(Path file) throws IOException {
+    if (Files.size(file) < 64) {
+      return 0;
+    }
+    try (InputStream stream = Files.newInputStream(file);
+        DataInputStream in = new DataInputStream(stream)) {
+      if (in.readInt() != EBML) {
+        return 0;
+      }
+      long[] header = size(in);
+      in.skipNBytes(header[0]);
+      if (in.readInt() != SEGMENT) {
+        return 0;
+      }
+      long[] segment = size(in);
+      return segment[0] < 0 ? 0 : 4 + header[1] + header[0] + 4 + segment[1] + segment[0];
+    }
+  }
+
+  /** A size, or -1 for an unknown one, and the number of bytes it is written in. */
+  private static long[] size(DataInputStream in) throws IOException {
+    int first = in.readUnsignedByte();
+    int length = Integer.numberOfLeadingZeros(first) - 24 + 1;
+    long value = first & (0xFF >> length);
+    long unknown = 0xFF >> length;
+    for (int i = 1; i < length; i++) {
+      value = value << 8 | in.readUnsignedByte();
+      unknown = unknown << 8 | 0xFF;
+    }
+    return new long[] {value == unknown ? -1 : value, length};
+  }
+}
