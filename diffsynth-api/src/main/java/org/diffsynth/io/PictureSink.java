@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -39,7 +40,11 @@ final class PictureSink implements FrameSink {
     Path parent = this.folder.getParent();
     try {
       Files.createDirectories(parent);
-      this.temporary = Files.createTempDirectory(parent, ".frames");
+      // Not createTempDirectory, which would let nobody but the owner see the finished folder.
+      String random = Long.toHexString(new SecureRandom().nextLong());
+      this.temporary =
+          Files.createDirectory(
+              parent.resolve(".%s.%s.part".formatted(folder.getFileName(), random)));
     } catch (IOException e) {
       throw new IOException("cannot write into the folder " + parent + ": " + e.getMessage(), e);
     }

@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
 import java.util.function.ToLongFunction;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
@@ -55,7 +56,10 @@ final class VideoWriter implements FrameSink {
     Path temporary;
     try {
       Files.createDirectories(folder);
-      temporary = Files.createTempFile(folder, "." + file.getFileName(), ".part");
+      // Not createTempFile, which would let nobody but the owner read the finished file.
+      String random = Long.toHexString(new SecureRandom().nextLong());
+      temporary =
+          Files.createFile(folder.resolve(".%s.%s.part".formatted(file.getFileName(), random)));
     } catch (IOException e) {
       throw new IOException("cannot write into the folder " + folder + ": " + e.getMessage(), e);
     }

@@ -1,0 +1,50 @@
+package org.diffsynth.samples.app;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Spec;
+
+/** The app {@code diffsynth}. Exit codes: 0 done, 1 failed, 2 wrong use. */
+@Command(
+    name = "diffsynth",
+    description = "Makes flickering video steady.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    subcommands = {
+      QuickstartCommand.class,
+      DeflickerCommand.class,
+      InterpolateCommand.class,
+      MeasureCommand.class,
+      SceneCommand.class,
+      BackendsCommand.class
+    },
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 failed, 2 wrong use. 'diffsynth COMMAND --help' explains a command.",
+      "A video is a file (.mp4 .mov .mkv .webm .avi .gif) or a folder of pictures."
+    })
+public final class DiffsynthApp implements Runnable {
+
+  @Spec private CommandLine.Model.CommandSpec spec;
+
+  private DiffsynthApp() {}
+
+  /** Runs a command and ends the JVM with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs a command and returns its exit code. */
+  static int run(String... arguments) {
+    return new CommandLine(new DiffsynthApp())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(Failure::report)
+        .execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "Say what to do: 'diffsynth quickstart' shows it on built-in video.");
+  }
+}

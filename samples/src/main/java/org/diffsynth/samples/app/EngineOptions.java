@@ -1,0 +1,39 @@
+package org.diffsynth.samples.app;
+
+import org.diffsynth.deflicker.Engine;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** Which hardware works. */
+final class EngineOptions {
+
+  @Spec(Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "What matches patches: auto takes the fastest that can run here; 'diffsynth backends'"
+              + " lists them. It never changes the result. Default: ${DEFAULT-VALUE}.")
+  private String backend;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads on the CPU, at least 1. Default: one a processor.")
+  private Integer threads;
+
+  Engine engine() {
+    if (threads != null && threads < 1) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--threads must be at least 1, was " + threads);
+    }
+    Engine engine = Engine.of(backend);
+    return threads == null ? engine : engine.withThreads(threads);
+  }
+}

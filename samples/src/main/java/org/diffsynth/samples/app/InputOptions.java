@@ -1,0 +1,56 @@
+package org.diffsynth.samples.app;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.diffsynth.FrameRate;
+import org.diffsynth.FrameSource;
+import org.diffsynth.VideoFormat;
+import org.diffsynth.video.VideoFiles;
+import picocli.CommandLine.Option;
+
+/** How inputs are read and brought together. */
+final class InputOptions {
+
+  @Option(
+      names = "--frame-rate",
+      paramLabel = "RATE",
+      converter = FrameRateConverter.class,
+      description =
+          "Take the frames of the inputs at this rate, such as 25, 29.97 or 30000/1001, whatever"
+              + " the files say. Folders of pictures play at 25 otherwise.")
+  private FrameRate frameRate;
+
+  @Option(
+      names = "--resize",
+      description = "Scale the guide to the size of the style when they differ.")
+  private boolean resize;
+
+  FrameSource open(Path path) throws IOException {
+    return VideoFiles.open(path, Optional.ofNullable(frameRate));
+  }
+
+  /**
+   * The guide, at the size of {@code other}.
+   *
+   * @throws IllegalArgumentException naming both files if they cannot be brought together
+   */
+  FrameSource fitted(
+      FrameSource guide, Path guidePath, VideoFormat other, String what, Path otherPath) {
+    VideoFormat format = guide.format();
+    if (format.frameCount() != other.frameCount()) {
+      throw new IllegalArgumentException(
+          "the guide %s has %d frames and the %s %s has %d; cut them to the same length"
+              .formatted(guidePath, format.frameCount(), what, otherPath, other.frameCount()));
+    }
+    if (format.sameSize(other)) {
+      return guide;
+    }
+    if (!resize) {
+      throw new IllegalArgumentException(
+          "the guide %s is %s and the %s %s is %s; --resize scales the guide"
+              .formatted(guidePath, format.size(), what, otherPath, other.size()));
+    }
+    return new ResizedSource(guide, other.width(), other.height());
+  }
+}
