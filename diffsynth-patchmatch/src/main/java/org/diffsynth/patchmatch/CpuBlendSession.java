@@ -15,6 +15,7 @@ import org.diffsynth.match.SearchSchedule;
 final class CpuBlendSession implements BlendSession {
 
   private final PatchMatchOptions options;
+  private final CpuEngine engine;
   private final WorkerPool workers;
   private final int width;
   private final int height;
@@ -26,8 +27,10 @@ final class CpuBlendSession implements BlendSession {
 
   private record Pair(int source, int target) {}
 
-  CpuBlendSession(PatchMatchOptions options, WorkerPool workers, int width, int height) {
+  CpuBlendSession(
+      PatchMatchOptions options, CpuEngine engine, WorkerPool workers, int width, int height) {
     this.options = options;
+    this.engine = engine;
     this.workers = workers;
     this.width = width;
     this.height = height;
@@ -68,42 +71,38 @@ final class CpuBlendSession implements BlendSession {
       fields.put(new Pair(remap.source(), remap.target()), field);
     }
     Picture carried = Picture.blank(width, height);
-    VoteRemap.apply(picture, field, options, carried);
+    engine.carry(picture, field, carried);
     sums.get(remap.sum()).add(carried, remap.weight());
   }
 
   private int[] search(Remap remap, Picture picture) {
     Pyramid source = guide(remap.source());
     Pyramid target = guide(remap.target());
-    if (options.schedule() == SearchSchedule.PUBLISHED
-        && !(remap.start() instanceof Remap.AlignTo)) {
-      return new PublishedSearch(options)
-          .search(source, target, picture.halves(levelCount), remap.source(), remap.target())
-          .field;
+    if (remap.start() instanceof Remap.AlignTo alignTo) {
+      return engine.refine(
+          keptField(remap.source(), remap.target()),
+          source,
+          target,
+          new CpuEngine.StylePair(picture, picture(alignTo.picture())),
+          remap.source(),
+          remap.target());
     }
-    FieldSearch search = new FieldSearch(options);
-    if (remap.start() instanceof Remap.Fresh) {
-      return search.fresh(source, target, remap.source(), remap.target()).field;
+    if (remap.start() instanceof Remap.Via via && options.schedule() == SearchSchedule.SWEEP) {
+      int[] composed =
+          compose(keptField(remap.source(), via.middle()), keptField(via.middle(), remap.target()));
+      return engine.refine(composed, source, target, null, remap.source(), remap.target());
     }
-    MatchGrid grid = new MatchGrid(width, height);
-    FieldSearch.CostOfRadius costs =
-        radius -> new GuideCost(source.finest(), target.finest(), radius);
-    if (remap.start() instanceof Remap.Via via) {
-      grid.setComposed(
-          keptField(remap.source(), via.middle()), keptField(via.middle(), remap.target()));
-    } else if (remap.start() instanceof Remap.AlignTo alignTo) {
-      grid.setField(keptField(remap.source(), remap.target()));
-      Texels style = Texels.of(picture);
-      Texels agreed = Texels.of(picture(alignTo.picture()));
-      costs =
-          radius ->
-              new StyledCost(
-                  new GuideCost(source.finest(), target.finest(), radius),
-                  new GuideCost(style, agreed, radius),
-                  options.guideWeight());
+    return engine.fresh(source, target, picture, remap.source(), remap.target());
+  }
+
+  /** Two fields in a row: first to the middle frame, from there to the source. */
+  private int[] compose(int[] sourceOfMiddle, int[] middleOfTarget) {
+    int[] composed = new int[middleOfTarget.length];
+    for (int i = 0; i < composed.length; i++) {
+      int middle = middleOfTarget[i];
+      composed[i] = sourceOfMiddle[(middle >>> 16) * width + (middle & 0xFFFF)];
     }
-    search.refine(grid, costs, 0, remap.source(), remap.target());
-    return grid.field;
+    return composed;
   }
 
   @Override

@@ -15,10 +15,12 @@ final class CpuPatchMatcher implements PatchMatcher {
   private static final int TARGET = 1;
 
   private final PatchMatchOptions options;
+  private final CpuEngine engine;
   private final WorkerPool workers;
 
-  CpuPatchMatcher(PatchMatchOptions options, int threads) {
+  CpuPatchMatcher(PatchMatchOptions options, CpuEngine engine, int threads) {
     this.options = options;
+    this.engine = engine;
     this.workers = new WorkerPool(threads);
   }
 
@@ -51,7 +53,7 @@ final class CpuPatchMatcher implements PatchMatcher {
               .formatted(picture.size(), field.width(), field.height()));
     }
     Picture carried = Picture.blank(picture.width(), picture.height());
-    VoteRemap.apply(Picture.of(picture), field.toPacked(), options, carried);
+    engine.carry(Picture.of(picture), field.toPacked(), carried);
     return carried.toFrame();
   }
 
@@ -62,7 +64,7 @@ final class CpuPatchMatcher implements PatchMatcher {
           "frames must be at least %1$dx%1$d, the largest patch, were %2$dx%3$d"
               .formatted(options.largestPatch(), width, height));
     }
-    return new CpuBlendSession(options, workers, width, height);
+    return new CpuBlendSession(options, engine, workers, width, height);
   }
 
   @Override

@@ -47,14 +47,6 @@ final class MatchGrid {
     System.arraycopy(start, 0, field, 0, field.length);
   }
 
-  /** Starts from two fields in a row: first to the middle frame, from there to the source. */
-  void setComposed(int[] sourceOfMiddle, int[] middleOfTarget) {
-    for (int i = 0; i < field.length; i++) {
-      int middle = middleOfTarget[i];
-      field[i] = sourceOfMiddle[(middle >>> 16) * width + (middle & 0xFFFF)];
-    }
-  }
-
   /** Moves matches of interior pixels that lie too close to an edge into the interior. */
   void clampToInterior(int radius) {
     for (int y = radius; y < height - radius; y++) {

@@ -25,6 +25,6 @@ public final class ScalarPatchMatcherProvider implements PatchMatcherProvider {
 
   @Override
   public PatchMatcher open(PatchMatchOptions options, int threads) {
-    return new CpuPatchMatcher(options, threads);
+    return new CpuPatchMatcher(options, new ReferenceEngine(options), threads);
   }
 }

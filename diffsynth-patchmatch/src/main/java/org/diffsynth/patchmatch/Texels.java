@@ -4,7 +4,38 @@ package org.diffsynth.patchmatch;
  * An RGB picture in 8 bits a sample, one int per pixel ({@code blue << 16 | green << 8 | red}):
  * what patches are compared on.
  */
-record Texels(int width, int height, int[] rgb) {
+final class Texels {
+
+  private final int width;
+  private final int height;
+  private final int[] rgb;
+  private PatchStrips strips;
+
+  Texels(int width, int height, int[] rgb) {
+    this.width = width;
+    this.height = height;
+    this.rgb = rgb;
+  }
+
+  int width() {
+    return width;
+  }
+
+  int height() {
+    return height;
+  }
+
+  int[] rgb() {
+    return rgb;
+  }
+
+  /** The same picture laid out for vectors, made when first asked for. */
+  synchronized PatchStrips strips() {
+    if (strips == null) {
+      strips = PatchStrips.of(this);
+    }
+    return strips;
+  }
 
   /** Rounds 16-bit samples to 8 bits. */
   static Texels of(Picture picture) {

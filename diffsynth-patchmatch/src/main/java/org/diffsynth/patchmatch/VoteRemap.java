@@ -13,7 +13,7 @@ import org.diffsynth.match.PatchMatchOptions;
 final class VoteRemap {
 
   /** What blending uses: 3 by 3 votes, the pixel's own match four times a corner's. */
-  private static final int[] TENT = {8, 1};
+  static final int[] TENT = {8, 1};
 
   private VoteRemap() {}
 
@@ -33,36 +33,42 @@ final class VoteRemap {
   }
 
   private static void apply(Picture source, int[] field, int[] weights, Picture out) {
+    for (int y = 0; y < source.height(); y++) {
+      for (int x = 0; x < source.width(); x++) {
+        pixel(source, field, weights, x, y, out);
+      }
+    }
+  }
+
+  /** One pixel of what {@link #apply} gives. */
+  static void pixel(Picture source, int[] field, int[] weights, int x, int y, Picture out) {
     int width = source.width();
     int height = source.height();
     int radius = weights.length - 1;
-    int[] sums = new int[3];
-    for (int y = 0; y < height; y++) {
-      int top = Math.max(y - radius, radius);
-      int bottom = Math.min(y + radius, height - 1 - radius);
-      for (int x = 0; x < width; x++) {
-        int left = Math.max(x - radius, radius);
-        int right = Math.min(x + radius, width - 1 - radius);
-        Arrays.fill(sums, 0);
-        int total = 0;
-        for (int centreY = top; centreY <= bottom; centreY++) {
-          for (int centreX = left; centreX <= right; centreX++) {
-            int weight = weights[Math.abs(centreX - x)] * weights[Math.abs(centreY - y)];
-            int match = field[centreY * width + centreX];
-            int sourceX = (match & 0xFFFF) + x - centreX;
-            int sourceY = (match >>> 16) + y - centreY;
-            int from = (sourceY * width + sourceX) * 3;
-            for (int c = 0; c < 3; c++) {
-              sums[c] += weight * (source.samples()[from + c] & 0xFFFF);
-            }
-            total += weight;
-          }
-        }
-        int to = (y * width + x) * 3;
-        for (int c = 0; c < 3; c++) {
-          out.samples()[to + c] = (short) ((sums[c] + total / 2) / total);
-        }
+    int top = Math.max(y - radius, radius);
+    int bottom = Math.min(y + radius, height - 1 - radius);
+    int left = Math.max(x - radius, radius);
+    int right = Math.min(x + radius, width - 1 - radius);
+    int red = 0;
+    int green = 0;
+    int blue = 0;
+    int total = 0;
+    for (int centreY = top; centreY <= bottom; centreY++) {
+      for (int centreX = left; centreX <= right; centreX++) {
+        int weight = weights[Math.abs(centreX - x)] * weights[Math.abs(centreY - y)];
+        int match = field[centreY * width + centreX];
+        int sourceX = (match & 0xFFFF) + x - centreX;
+        int sourceY = (match >>> 16) + y - centreY;
+        int from = (sourceY * width + sourceX) * 3;
+        red += weight * (source.samples()[from] & 0xFFFF);
+        green += weight * (source.samples()[from + 1] & 0xFFFF);
+        blue += weight * (source.samples()[from + 2] & 0xFFFF);
+        total += weight;
       }
     }
+    int to = (y * width + x) * 3;
+    out.samples()[to] = (short) ((red + total / 2) / total);
+    out.samples()[to + 1] = (short) ((green + total / 2) / total);
+    out.samples()[to + 2] = (short) ((blue + total / 2) / total);
   }
 }

@@ -1,0 +1,47 @@
+package org.diffsynth.patchmatch;
+
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.spi.Availability;
+import org.diffsynth.spi.PatchMatcherProvider;
+
+/**
+ * The CPU at full speed: vectors where Java runs with {@code --add-modules jdk.incubator.vector},
+ * plain Java elsewhere. The results are those of the scalar reference, byte for byte.
+ *
+ * <p>The system property {@value KernelChoice#PROPERTY}, {@code vector} or {@code scalar}, forces
+ * either; what cannot be had is then an error.
+ */
+public final class CpuPatchMatcherProvider implements PatchMatcherProvider {
+
+  private static final int SPEED_WITH_VECTORS = 30;
+  private static final int SPEED_WITHOUT = 20;
+
+  /** Called by ServiceLoader. */
+  public CpuPatchMatcherProvider() {}
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public Availability probe() {
+    KernelChoice choice = KernelChoice.get();
+    if (choice.problem() != null) {
+      return new Availability.Missing(choice.problem());
+    }
+    return new Availability.Ready(
+        choice.kernels().device(), choice.vectors() ? SPEED_WITH_VECTORS : SPEED_WITHOUT);
+  }
+
+  @Override
+  public PatchMatcher open(PatchMatchOptions options, int threads) {
+    KernelChoice choice = KernelChoice.get();
+    if (choice.problem() != null) {
+      throw new IllegalStateException(choice.problem());
+    }
+    choice.warnOnce();
+    return new CpuPatchMatcher(options, new FastEngine(options, choice.kernels()), threads);
+  }
+}

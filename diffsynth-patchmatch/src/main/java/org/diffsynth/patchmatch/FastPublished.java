@@ -1,0 +1,114 @@
+package org.diffsynth.patchmatch;
+
+import org.diffsynth.match.PatchMatchOptions;
+
+/** The search of {@link PublishedSearch} with the same result in less time. */
+final class FastPublished {
+
+  private static final int[][] NEIGHBOURS = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
+
+  private final PatchMatchOptions options;
+  private final Kernels kernels;
+
+  FastPublished(PatchMatchOptions options, Kernels kernels) {
+    this.options = options;
+    this.kernels = kernels;
+  }
+
+  /** All iterations of one level. */
+  void searchLevel(
+      MatchGrid grid,
+      Texels source,
+      Texels target,
+      Picture style,
+      int level,
+      int sourceFrame,
+      int targetFrame) {
+    Texels styleTexels = Texels.of(style);
+    Picture voted = Picture.blank(style.width(), style.height());
+    for (int iteration = 0; iteration < options.patchSizes().size(); iteration++) {
+      int radius = options.patchSizes().get(iteration) / 2;
+      grid.clampToInterior(radius);
+      VoteRemap.applyUniform(style, grid.field, radius, voted);
+      PatchError error =
+          new StyledError(
+              kernels.error(source, target, radius),
+              kernels.error(styleTexels, Texels.of(voted), radius),
+              options.guideWeight());
+      new FastSweeps(grid, error, radius).measure();
+      int probe = 0;
+      int orderKey =
+          CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, 255);
+      for (int direction : shuffled(orderKey)) {
+        tryNeighbour(grid, error, radius, NEIGHBOURS[direction][0], NEIGHBOURS[direction][1]);
+      }
+      for (; probe < options.randomProbes(); probe++) {
+        int key =
+            CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, probe);
+        tryRandom(grid, error, radius, key);
+      }
+      grid.extendToBorder(radius);
+    }
+  }
+
+  /** The numbers 0 to 3 in an order drawn from {@code key} (Fisher and Yates). */
+  private static int[] shuffled(int key) {
+    int[] order = {0, 1, 2, 3};
+    for (int i = 3; i > 0; i--) {
+      int j = (int) ((CounterRandom.at(key, i, 0) & 0xFFFFL) * (i + 1) >>> 16);
+      int swap = order[i];
+      order[i] = order[j];
+      order[j] = swap;
+    }
+    return order;
+  }
+
+  private static void tryNeighbour(MatchGrid grid, PatchError error, int radius, int dx, int dy) {
+    int[] before = grid.field.clone();
+    for (int y = radius; y < grid.height - radius; y++) {
+      for (int x = radius; x < grid.width - radius; x++) {
+        int neighbourX = clamp(x + dx, radius, grid.width - 1 - radius);
+        int neighbourY = clamp(y + dy, radius, grid.height - 1 - radius);
+        int match = before[neighbourY * grid.width + neighbourX];
+        offerClamped(grid, error, radius, x, y, (match & 0xFFFF) - dx, (match >>> 16) - dy);
+      }
+    }
+  }
+
+  private void tryRandom(MatchGrid grid, PatchError error, int radius, int key) {
+    for (int y = radius; y < grid.height - radius; y++) {
+      for (int x = radius; x < grid.width - radius; x++) {
+        int random = CounterRandom.at(key, x, y);
+        int match = grid.field[y * grid.width + x];
+        offerClamped(
+            grid,
+            error,
+            radius,
+            x,
+            y,
+            (match & 0xFFFF) + CounterRandom.offset(random & 0xFFFF, options.probeRadius()),
+            (match >>> 16) + CounterRandom.offset(random >>> 16, options.probeRadius()));
+      }
+    }
+  }
+
+  private static void offerClamped(
+      MatchGrid grid, PatchError error, int radius, int x, int y, int sourceX, int sourceY) {
+    int insideX = clamp(sourceX, radius, grid.width - 1 - radius);
+    int insideY = clamp(sourceY, radius, grid.height - 1 - radius);
+    int i = y * grid.width + x;
+    int candidate = insideY << 16 | insideX;
+    if (candidate == grid.field[i]) {
+      return;
+    }
+    int candidateCost = error.of(x, y, insideX, insideY, grid.cost[i]);
+    if (candidateCost < grid.cost[i]) {
+      grid.field[i] = candidate;
+      grid.cost[i] = candidateCost;
+    }
+  }
+
+  private static int clamp(int value, int min, int max) {
+    return Math.min(Math.max(value, min), max);
+  }
+}

@@ -1,0 +1,11 @@
+package org.diffsynth.patchmatch;
+
+import org.diffsynth.contract.PatchBlendingContract;
+
+class CpuBlendingTest extends PatchBlendingContract {
+
+  @Override
+  protected String backend() {
+    return "cpu";
+  }
+}

@@ -1,0 +1,12 @@
+package org.diffsynth.patchmatch;
+
+import org.diffsynth.contract.PatchMatcherContract;
+import org.diffsynth.spi.PatchMatcherProvider;
+
+class CpuPatchMatcherTest extends PatchMatcherContract {
+
+  @Override
+  protected PatchMatcherProvider provider() {
+    return new CpuPatchMatcherProvider();
+  }
+}
