@@ -26,6 +26,9 @@ import org.diffsynth.FrameSink;
  */
 final class VideoWriter implements FrameSink {
 
+  /** What openh264 accepts. */
+  private static final int MIN_H264_SIDE = 16;
+
   private final Path file;
   private final VideoSettings settings;
   private final VideoCodec codec;
@@ -122,6 +125,8 @@ final class VideoWriter implements FrameSink {
             container, (AVOutputFormat) null, null, file.getFileName().toString()),
         failedTo);
     natives.own(container, avformat::avformat_free_context);
+    // Without random numbers and dates, so that the same frames give the same file.
+    container.flags(container.flags() | AVFormatContext.AVFMT_FLAG_BITEXACT);
     stream = Ffmpeg.allocated(avformat.avformat_new_stream(container, null), "a stream of " + file);
   }
 
@@ -155,6 +160,11 @@ final class VideoWriter implements FrameSink {
           ("%s needs an even width and height, but the frames are %s. Resize them to %dx%d, or write"
                   + " FFV1 (.mkv), GIF or a folder of pictures, which keep odd sizes")
               .formatted(codec, frame.size(), frame.width() & ~1, frame.height() & ~1));
+    }
+    if (codec == VideoCodec.H264 && Math.min(frame.width(), frame.height()) < MIN_H264_SIDE) {
+      throw new IOException(
+          "H264 needs frames of at least %1$dx%1$d, but they are %2$s; write FFV1 (.mkv)"
+              .formatted(MIN_H264_SIDE, frame.size()));
     }
     long needed = (long) frame.width() * frame.height() * 3;
     long free = freeBytes.applyAsLong(temporary);

@@ -143,11 +143,12 @@ class VideoFilesTest {
         .isGreaterThan(Files.size(folder.resolve("l.mp4")));
   }
 
-  @Test
-  void sameFrames_writtenTwice_giveTheSameBytes() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"mp4", "mov", "mkv", "webm", "avi", "gif"})
+  void sameFrames_writtenTwice_giveTheSameBytes(String extension) throws IOException {
     Video scene = scene(5, 96, 64);
-    Path a = write(folder.resolve("a.mp4"), scene, VideoSettings.DEFAULT);
-    Path b = write(folder.resolve("b.mp4"), scene, VideoSettings.DEFAULT);
+    Path a = write(folder.resolve("a." + extension), scene, VideoSettings.DEFAULT);
+    Path b = write(folder.resolve("b." + extension), scene, VideoSettings.DEFAULT);
     assertThat(a).hasSameBinaryContentAs(b);
   }
 
@@ -177,6 +178,18 @@ class VideoFilesTest {
         .hasMessageContaining("66x44")
         .hasMessageContaining("FFV1");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void tinyFrames_inH264_areRefusedWithTheWayOut() {
+    assertThatThrownBy(() -> write(folder.resolve("a.mp4"), pictures(4, 4), VideoSettings.DEFAULT))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("at least 16x16")
+        .hasMessageContaining("4x4");
+  }
+
+  private static Video pictures(int width, int height) {
+    return Video.of(List.of(TestFrames.texture(width, height, 1)), FrameRate.DEFAULT);
   }
 
   @Test

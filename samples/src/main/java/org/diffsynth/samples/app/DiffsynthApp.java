@@ -31,15 +31,16 @@ public final class DiffsynthApp implements Runnable {
 
   /** Runs a command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    int code = commandLine().execute(arguments);
+    if (!Interruption.isEnding()) {
+      System.exit(code);
+    }
   }
 
-  /** Runs a command and returns its exit code. */
-  static int run(String... arguments) {
+  static CommandLine commandLine() {
     return new CommandLine(new DiffsynthApp())
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(Failure::report)
-        .execute(arguments);
+        .setExecutionExceptionHandler(Failure::report);
   }
 
   @Override

@@ -1,6 +1,9 @@
 package org.diffsynth.samples.app;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.diffsynth.deflicker.Engine;
+import org.diffsynth.match.PatchMatchers;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,7 +36,19 @@ final class EngineOptions {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--threads must be at least 1, was " + threads);
     }
+    checkBackend();
     Engine engine = Engine.of(backend);
     return threads == null ? engine : engine.withThreads(threads);
+  }
+
+  private void checkBackend() {
+    List<String> known = new ArrayList<>(List.of(PatchMatchers.AUTO));
+    PatchMatchers.providers().forEach(provider -> known.add(provider.name()));
+    // What follows the colon, such as the numbers of graphics cards, is the backend's own business.
+    if (!known.contains(backend.replaceFirst(":.*", ""))) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--backend must be one of %s, was %s".formatted(String.join(", ", known), backend));
+    }
   }
 }

@@ -1,22 +1,23 @@
 package org.diffsynth.samples.app;
 
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.diffsynth.Monitor;
 import org.diffsynth.Progress;
 
 /**
  * Turns Ctrl-C and a termination signal into a cancellation, and holds the JVM's end back until the
- * command has closed its files.
+ * command's thread has closed its files, said what it kept and ended.
  */
 final class Interruption implements Monitor, AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 30;
 
   private final Monitor watcher;
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread command = Thread.currentThread();
   private final Thread hook = new Thread(this::stop, "diffsynth-interruption");
-  private volatile boolean stopping;
+
+  /** The JVM is ending, of which there is one. */
+  private static volatile boolean ending;
 
   private Interruption(Monitor watcher) {
     this.watcher = watcher;
@@ -30,9 +31,9 @@ final class Interruption implements Monitor, AutoCloseable {
   }
 
   private void stop() {
-    stopping = true;
+    ending = true;
     try {
-      closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      command.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -45,14 +46,18 @@ final class Interruption implements Monitor, AutoCloseable {
 
   @Override
   public boolean isCancelled() {
-    return stopping || watcher.isCancelled();
+    return ending || watcher.isCancelled();
   }
 
   @Override
   public void close() {
-    closed.countDown();
-    if (!stopping) {
+    if (!ending) {
       Runtime.getRuntime().removeShutdownHook(hook);
     }
+  }
+
+  /** Whether the JVM is ending already: calling {@link System#exit} would wait for itself. */
+  static boolean isEnding() {
+    return ending;
   }
 }

@@ -86,6 +86,7 @@ final class LineChart {
   }
 
   private String label(double value) {
-    return String.format(Locale.ROOT, high - low < 5 ? "%.2f" : "%.0f", value);
+    return String.format(
+        Locale.ROOT, high - low < 2 ? "%.2f" : high - low < 20 ? "%.1f" : "%.0f", value);
   }
 }
