@@ -1,2 +1,2 @@
-/** One small program per use, and the command-line app. */
+/** One small program per use. Each is complete: copy it and change the file names. */
 package org.diffsynth.samples;

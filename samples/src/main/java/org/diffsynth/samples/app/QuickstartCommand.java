@@ -3,8 +3,13 @@ package org.diffsynth.samples.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.diffsynth.FrameSource;
+import org.diffsynth.samples.report.Poster;
 import org.diffsynth.scene.MovingScene;
+import org.diffsynth.video.VideoFiles;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,15 +70,15 @@ final class QuickstartCommand implements Callable<Integer> {
       "--overwrite"
     };
     verbosity.say("diffsynth %s", String.join(" ", deflicker));
-    CommandLine top = spec.commandLine().getParent();
-    int code =
-        top.execute(
-            verbosity.quiet()
-                ? java.util.stream.Stream.concat(
-                        java.util.Arrays.stream(deflicker), java.util.stream.Stream.of("-q"))
-                    .toArray(String[]::new)
-                : deflicker);
+    if (verbosity.quiet()) {
+      deflicker = Stream.concat(Arrays.stream(deflicker), Stream.of("-q")).toArray(String[]::new);
+    }
+    int code = spec.commandLine().getParent().execute(deflicker);
     if (code == 0) {
+      try (FrameSource style = VideoFiles.open(out.resolve("style.mkv"));
+          FrameSource steady = VideoFiles.open(out.resolve("steady.mp4"))) {
+        Poster.write(out.resolve("before-after.jpg"), style, steady);
+      }
       verbosity.say("now open %s in a browser", out.resolve("report.html"));
     }
     return code;

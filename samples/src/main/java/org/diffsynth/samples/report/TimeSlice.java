@@ -37,20 +37,28 @@ final class TimeSlice {
   }
 
   String beforeUri() throws IOException {
-    return uri(before.toByteArray());
+    return DataUri.png(before());
   }
 
   String afterUri() throws IOException {
-    return uri(after.toByteArray());
+    return DataUri.png(after());
   }
 
-  private String uri(byte[] rows) throws IOException {
+  Frame before() {
+    return picture(before.toByteArray());
+  }
+
+  Frame after() {
+    return picture(after.toByteArray());
+  }
+
+  private Frame picture(byte[] rows) {
     int repeat = Math.max(1, WANTED_ROWS / frames);
     byte[] picture = new byte[rows.length * repeat];
     int row = width * 3;
     for (int y = 0; y < frames * repeat; y++) {
       System.arraycopy(rows, y / repeat * row, picture, y * row, row);
     }
-    return DataUri.png(Frame.ofRgb8(width, frames * repeat, picture));
+    return Frame.ofRgb8(width, frames * repeat, picture);
   }
 }

@@ -1,0 +1,39 @@
+package org.diffsynth.samples;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.diffsynth.FrameSink;
+import org.diffsynth.FrameSource;
+import org.diffsynth.Monitor;
+import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.video.VideoFiles;
+import org.diffsynth.video.VideoSettings;
+
+/** Makes a flickering video steady, frame by frame, however long it is. */
+public final class SteadyVideo {
+
+  private SteadyVideo() {}
+
+  /** Arguments: guide, style, output. */
+  public static void main(String[] arguments) throws IOException {
+    run(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[2]));
+  }
+
+  static void run(Path guidePath, Path stylePath, Path outPath) throws IOException {
+    // README: steady video
+    try (FrameSource guide = VideoFiles.open(guidePath); // the video before it was processed
+        FrameSource style = VideoFiles.open(stylePath); // the flickering one
+        FrameSink steady =
+            VideoFiles.create(
+                outPath,
+                VideoSettings.DEFAULT
+                    .withFrameRate(style.format().frameRate())
+                    .withAudioFrom(stylePath))) {
+      Monitor monitor =
+          Monitor.of(progress -> System.out.printf("%3.0f %%%n", progress.fraction() * 100));
+      PatchBlending.balanced(15).apply(guide, style, steady, monitor);
+      steady.commit(); // until now there was only a temporary file
+    }
+    // README: end
+  }
+}

@@ -1,0 +1,85 @@
+package org.diffsynth.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.diffsynth.FrameSource;
+import org.diffsynth.Monitor;
+import org.diffsynth.Video;
+import org.diffsynth.scene.MovingScene;
+import org.diffsynth.video.VideoCodec;
+import org.diffsynth.video.VideoFiles;
+import org.diffsynth.video.VideoSettings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What README shows is compiled, runs, and exists. */
+class ReadmeTest {
+
+  private static final Path ROOT = Path.of("..");
+
+  @TempDir Path folder;
+
+  private static String readme() throws IOException {
+    return Files.readString(ROOT.resolve("README.md"));
+  }
+
+  private static String withoutIndent(String code) {
+    return code.lines().map(String::strip).filter(line -> !line.isEmpty()).toList().toString();
+  }
+
+  @Test
+  void snippet_isARegionOfTheSample() throws IOException {
+    String sample =
+        Files.readString(
+            Path.of("src", "main", "java", "org", "diffsynth", "samples", "SteadyVideo.java"));
+    String region = sample.split("// README: steady video")[1].split("// README: end")[0];
+    assertThat(withoutIndent(javaBlock(readme()))).isEqualTo(withoutIndent(region));
+  }
+
+  private static String javaBlock(String readme) {
+    return Pattern.compile("```java\\R(.*?)```", Pattern.DOTALL)
+        .matcher(readme)
+        .results()
+        .map(result -> result.group(1))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void sample_onTheScene_writesASteadyVideo() throws IOException {
+    MovingScene scene = MovingScene.DEFAULT.withSize(96, 64).withFrames(5);
+    Path guide = folder.resolve("guide.mkv");
+    Path style = folder.resolve("style.mkv");
+    write(scene.guide(), guide);
+    write(scene.flickering(), style);
+    SteadyVideo.main(
+        new String[] {guide.toString(), style.toString(), folder.resolve("out.mp4").toString()});
+    try (FrameSource out = VideoFiles.open(folder.resolve("out.mp4"))) {
+      assertThat(Video.readAll(out).size()).isEqualTo(5);
+    }
+  }
+
+  private static void write(FrameSource frames, Path file) throws IOException {
+    try (frames;
+        var sink = VideoFiles.create(file, VideoSettings.DEFAULT.withCodec(VideoCodec.FFV1))) {
+      for (var frame : Video.readAll(frames)) {
+        Monitor.NONE.checkCancelled();
+        sink.write(frame);
+      }
+      sink.commit();
+    }
+  }
+
+  @Test
+  void links_pointToFilesThatExist() throws IOException {
+    Pattern link = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
+    assertThat(link.matcher(readme()).results().map(MatchResult::group).toList()).isNotEmpty();
+    assertThat(link.matcher(readme()).results().map(result -> ROOT.resolve(result.group(1))))
+        .allSatisfy(file -> assertThat(file).exists());
+  }
+}
