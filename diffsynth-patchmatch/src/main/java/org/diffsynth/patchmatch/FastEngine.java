@@ -114,9 +114,12 @@ final class FastEngine implements CpuEngine {
   @Override
   public void carry(Picture picture, int[] field, Picture out) {
     if (options.schedule() == SearchSchedule.SWEEP) {
-      FastVotes.apply(picture, field, out);
+      FastVotes.apply(picture, field, out, new long[field.length]);
     } else {
-      VoteRemap.apply(picture, field, options, out);
+      RunVotes votes = new RunVotes(kernels, options.smallestPatch() / 2);
+      int[] sums = RunVotes.sums(picture.width(), picture.height());
+      votes.addUp(RunVotes.samples(picture), field, picture.width(), picture.height(), sums);
+      votes.mean(sums, picture.width(), picture.height(), out.samples());
     }
   }
 }

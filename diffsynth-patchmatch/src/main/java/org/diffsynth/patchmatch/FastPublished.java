@@ -26,10 +26,14 @@ final class FastPublished {
       int targetFrame) {
     Texels styleTexels = Texels.of(style);
     Picture voted = Picture.blank(style.width(), style.height());
+    int[] samples = RunVotes.samples(style);
+    int[] sums = RunVotes.sums(style.width(), style.height());
     for (int iteration = 0; iteration < options.patchSizes().size(); iteration++) {
       int radius = options.patchSizes().get(iteration) / 2;
       grid.clampToInterior(radius);
-      VoteRemap.applyUniform(style, grid.field, radius, voted);
+      RunVotes votes = new RunVotes(kernels, radius);
+      votes.addUp(samples, grid.field, grid.width, grid.height, sums);
+      votes.mean(sums, grid.width, grid.height, voted.samples());
       PatchError error =
           new StyledError(
               kernels.error(source, target, radius),

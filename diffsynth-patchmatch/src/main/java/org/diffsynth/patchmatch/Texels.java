@@ -6,6 +6,9 @@ package org.diffsynth.patchmatch;
  */
 final class Texels {
 
+  /** Elements after the last texel, so that whole vectors can be read. */
+  static final int PADDING = 16;
+
   private final int width;
   private final int height;
   private final int[] rgb;
@@ -39,9 +42,10 @@ final class Texels {
 
   /** Rounds 16-bit samples to 8 bits. */
   static Texels of(Picture picture) {
-    int[] rgb = new int[picture.width() * picture.height()];
+    int count = picture.width() * picture.height();
+    int[] rgb = new int[count + PADDING];
     short[] samples = picture.samples();
-    for (int i = 0; i < rgb.length; i++) {
+    for (int i = 0; i < count; i++) {
       rgb[i] = to8(samples[3 * i]) | to8(samples[3 * i + 1]) << 8 | to8(samples[3 * i + 2]) << 16;
     }
     return new Texels(picture.width(), picture.height(), rgb);
