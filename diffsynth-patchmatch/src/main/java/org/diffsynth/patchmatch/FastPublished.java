@@ -34,10 +34,11 @@ final class FastPublished {
       RunVotes votes = new RunVotes(kernels, radius);
       votes.addUp(samples, grid.field, grid.width, grid.height, sums);
       votes.mean(sums, grid.width, grid.height, voted.samples());
+      Texels votedTexels = Texels.of(voted);
       PatchError error =
           new StyledError(
               kernels.error(source, target, radius),
-              kernels.error(styleTexels, Texels.of(voted), radius),
+              kernels.error(styleTexels, votedTexels, radius),
               options.guideWeight());
       new FastSweeps(grid, error, radius).measure();
       int probe = 0;
@@ -52,7 +53,9 @@ final class FastPublished {
         tryRandom(grid, error, radius, key);
       }
       grid.extendToBorder(radius);
+      kernels.forget(votedTexels);
     }
+    kernels.forget(styleTexels);
   }
 
   /** The numbers 0 to 3 in an order drawn from {@code key} (Fisher and Yates). */

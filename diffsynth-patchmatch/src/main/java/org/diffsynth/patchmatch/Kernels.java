@@ -9,6 +9,9 @@ interface Kernels {
   /** Exact sums of squared differences over patches of a radius. */
   PatchError error(Texels source, Texels target, int radius);
 
+  /** A picture will not be compared again: frees what is kept for it. */
+  void forget(Texels texels);
+
   /**
    * Adds weighted samples to sums in several rows. Up to 16 elements after each row are read and
    * written back as they were: arrays are that much longer, and weights are 0 there.

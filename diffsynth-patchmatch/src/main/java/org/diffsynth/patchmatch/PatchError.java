@@ -33,7 +33,7 @@ abstract class PatchError {
   abstract void run(int x, int y, int sourceX, int sourceY, int length, int[] costs);
 
   /** Sets the costs of the present matches of a row's interior, run by run. */
-  final void measureRow(MatchGrid grid, int y, int radius, int[] costs) {
+  void measureRow(MatchGrid grid, int y, int radius, int[] costs) {
     int[] field = grid.field;
     int end = (y + 1) * grid.width - radius;
     for (int i = y * grid.width + radius, x = radius; i < end; ) {

@@ -63,4 +63,9 @@ record PatchStrips(long[] longs) {
     }
     return new PatchStrips(longs);
   }
+
+  /** Size in memory. */
+  long bytes() {
+    return 8L * longs.length;
+  }
 }

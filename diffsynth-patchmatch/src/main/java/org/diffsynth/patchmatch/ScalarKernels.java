@@ -16,6 +16,11 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void forget(Texels texels) {
+    // Texels are compared as they are.
+  }
+
+  @Override
   public void addRows(
       int[] sums, int to, int[] samples, int from, int stride, int rows, int[] weights, int count) {
     for (int row = 0; row < rows; row++) {

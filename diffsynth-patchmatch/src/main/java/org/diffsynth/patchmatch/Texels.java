@@ -12,7 +12,6 @@ final class Texels {
   private final int width;
   private final int height;
   private final int[] rgb;
-  private PatchStrips strips;
 
   Texels(int width, int height, int[] rgb) {
     this.width = width;
@@ -30,14 +29,6 @@ final class Texels {
 
   int[] rgb() {
     return rgb;
-  }
-
-  /** The same picture laid out for vectors, made when first asked for. */
-  synchronized PatchStrips strips() {
-    if (strips == null) {
-      strips = PatchStrips.of(this);
-    }
-    return strips;
   }
 
   /** Rounds 16-bit samples to 8 bits. */

@@ -17,6 +17,12 @@ final class VectorKernels implements Kernels {
   private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_512;
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_512;
 
+  private final StripCache cache;
+
+  VectorKernels(StripCache cache) {
+    this.cache = cache;
+  }
+
   @Override
   public String device() {
     return "CPU, " + SHORTS.vectorBitSize() + "-bit vectors";
@@ -24,9 +30,12 @@ final class VectorKernels implements Kernels {
 
   @Override
   public PatchError error(Texels source, Texels target, int radius) {
-    return radius == 2
-        ? new FiveByFive(this, source, target)
-        : new AnySize(this, source, target, radius);
+    return radius == 2 ? new FiveByFive(source, target) : new AnySize(source, target, radius);
+  }
+
+  @Override
+  public void forget(Texels texels) {
+    cache.forget(texels);
   }
 
   @Override
@@ -94,7 +103,7 @@ final class VectorKernels implements Kernels {
   }
 
   /** Five strips of five rows. */
-  private static final class FiveByFive extends SquaredError {
+  private final class FiveByFive extends SquaredError {
 
     private static final int OUTSIDE = -1; // no match: 65535 is beyond the widest picture
     private static final ShortVector FIFTH = firstStrip();
@@ -103,10 +112,10 @@ final class VectorKernels implements Kernels {
     private final long[] target;
     private final int width;
 
-    FiveByFive(Kernels kernels, Texels source, Texels target) {
-      super(kernels, source, target, 2, 48);
-      this.source = source.strips().longs();
-      this.target = target.strips().longs();
+    FiveByFive(Texels source, Texels target) {
+      super(VectorKernels.this, source, target, 2, Integer.MAX_VALUE);
+      this.source = cache.get(source).longs();
+      this.target = cache.get(target).longs();
       this.width = source.width();
     }
 
@@ -126,6 +135,14 @@ final class VectorKernels implements Kernels {
             offer(grid, i, candidate, error(t, topLeft(width, candidate)));
           }
         }
+      }
+    }
+
+    @Override
+    void measureRow(MatchGrid grid, int y, int radius, int[] costs) {
+      int t = strip(width, 0, y - 2);
+      for (int i = y * width + 2, x = 2; x < width - 2; i++, x++, t += PatchStrips.LONGS) {
+        grid.cost[i] = error(t, topLeft(width, grid.field[i]));
       }
     }
 
@@ -169,7 +186,12 @@ final class VectorKernels implements Kernels {
   }
 
   /** Any radius: strips of five rows side by side, and as many such bands as it takes. */
-  private static final class AnySize extends SquaredError {
+  private final class AnySize extends SquaredError {
+
+    // Where the masks begin: all rows of a band or those of the last, both strips or the first.
+    private static final int WHOLE = 0;
+    private static final int LAST_BAND = 64;
+    private static final int HALF = 32;
 
     private final long[] source;
     private final long[] target;
@@ -177,12 +199,12 @@ final class VectorKernels implements Kernels {
     private final int radius;
     private final int bands;
     private final int lastPair;
-    private final short[] tails = new short[128];
+    private final short[] masks = new short[128];
 
-    AnySize(Kernels kernels, Texels source, Texels target, int radius) {
-      super(kernels, source, target, radius, 3);
-      this.source = source.strips().longs();
-      this.target = target.strips().longs();
+    AnySize(Texels source, Texels target, int radius) {
+      super(VectorKernels.this, source, target, radius, 3);
+      this.source = cache.get(source).longs();
+      this.target = cache.get(target).longs();
       this.width = source.width();
       this.radius = radius;
       int side = 2 * radius + 1;
@@ -191,13 +213,18 @@ final class VectorKernels implements Kernels {
       int rowsOfLastBand = side - (bands - 1) * PatchStrips.ROWS;
       for (int i = 0; i < 32; i++) {
         short inLastBand = (short) (i % 16 < 3 * rowsOfLastBand ? -1 : 0);
-        tails[i] = -1;
-        tails[32 + i] = (short) (i < 16 ? -1 : 0);
-        tails[64 + i] = inLastBand;
-        tails[96 + i] = i < 16 ? inLastBand : 0;
+        masks[WHOLE + i] = -1;
+        masks[WHOLE + HALF + i] = (short) (i < 16 ? -1 : 0);
+        masks[LAST_BAND + i] = inLastBand;
+        masks[LAST_BAND + HALF + i] = i < 16 ? inLastBand : 0;
       }
     }
 
+    /**
+     * Written out in full, and so too long to be inlined: callers that take in several such kernels
+     * reach the limit of C2's graph in their midst, and the vectors beyond it live on the heap,
+     * tens of times slower.
+     */
     @Override
     int of(int x, int y, int sourceX, int sourceY, int bound) {
       int t = strip(width, x - radius, y - radius);
@@ -205,16 +232,37 @@ final class VectorKernels implements Kernels {
       int step = width * PatchStrips.ROWS * PatchStrips.LONGS;
       int sum = 0;
       for (int band = 0; band < bands; band++, t += step, s += step) {
-        int tail = band < bands - 1 ? 0 : 64;
-        ShortVector rows = ShortVector.fromArray(SHORTS, tails, tail);
-        IntVector sums = IntVector.zero(INTS);
+        int mask = band < bands - 1 ? WHOLE : LAST_BAND;
+        ShortVector rows = ShortVector.fromArray(SHORTS, masks, mask);
+        ShortVector half = ShortVector.fromArray(SHORTS, masks, mask + HALF);
+        ShortVector left =
+            (ShortVector)
+                LongVector.fromArray(LONGS, target, t + lastPair)
+                    .reinterpretAsBytes()
+                    .convertShape(VectorOperators.B2S, SHORTS, 0);
+        ShortVector right =
+            (ShortVector)
+                LongVector.fromArray(LONGS, source, s + lastPair)
+                    .reinterpretAsBytes()
+                    .convertShape(VectorOperators.B2S, SHORTS, 0);
+        ShortVector difference = left.sub(right).and(half);
+        IntVector squares = difference.mul(difference).reinterpretAsInts();
+        IntVector sums = squares.and(0xFFFF).add(squares.lanewise(VectorOperators.LSHR, 16));
         for (int i = 0; i < lastPair; i += 4) {
-          sums = sums.add(squares(widen(target, t + i).sub(widen(source, s + i)).and(rows)));
+          left =
+              (ShortVector)
+                  LongVector.fromArray(LONGS, target, t + i)
+                      .reinterpretAsBytes()
+                      .convertShape(VectorOperators.B2S, SHORTS, 0);
+          right =
+              (ShortVector)
+                  LongVector.fromArray(LONGS, source, s + i)
+                      .reinterpretAsBytes()
+                      .convertShape(VectorOperators.B2S, SHORTS, 0);
+          difference = left.sub(right).and(rows);
+          squares = difference.mul(difference).reinterpretAsInts();
+          sums = sums.add(squares.and(0xFFFF)).add(squares.lanewise(VectorOperators.LSHR, 16));
         }
-        ShortVector last = ShortVector.fromArray(SHORTS, tails, tail + 32);
-        sums =
-            sums.add(
-                squares(widen(target, t + lastPair).sub(widen(source, s + lastPair)).and(last)));
         sum += sums.reduceLanes(VectorOperators.ADD);
         if (sum >= bound) {
           return sum;
