@@ -3,7 +3,10 @@ package org.diffsynth.patchmatch;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import org.diffsynth.Frame;
 import org.diffsynth.match.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
@@ -24,6 +27,8 @@ final class CpuBlendSession implements BlendSession {
   private final Map<Long, Picture> pictures = new HashMap<>();
   private final Map<Long, BlendSum> sums = new HashMap<>();
   private final Map<Pair, int[]> fields = new ConcurrentHashMap<>();
+  private final Queue<int[]> spareFields = new ConcurrentLinkedQueue<>();
+  private final Queue<Picture> sparePictures = new ConcurrentLinkedQueue<>();
 
   private record Pair(int source, int target) {}
 
@@ -40,7 +45,7 @@ final class CpuBlendSession implements BlendSession {
   @Override
   public void putGuide(int frame, Frame guide) {
     checkSize("guide", frame, guide);
-    guides.put(frame, Pyramid.of(Picture.of(guide), levelCount));
+    forget(guides.put(frame, Pyramid.of(Picture.of(guide), levelCount)));
   }
 
   @Override
@@ -67,42 +72,64 @@ final class CpuBlendSession implements BlendSession {
   private void carry(Remap remap) {
     Picture picture = picture(remap.picture());
     int[] field = search(remap, picture);
-    if (remap.keepField()) {
-      fields.put(new Pair(remap.source(), remap.target()), field);
-    }
-    Picture carried = Picture.blank(width, height);
+    Picture carried = spareOr(sparePictures, () -> Picture.blank(width, height));
     engine.carry(picture, field, carried);
     sums.get(remap.sum()).add(carried, remap.weight());
+    sparePictures.add(carried);
+    if (remap.keepField()) {
+      recycle(fields.put(new Pair(remap.source(), remap.target()), field));
+    } else {
+      recycle(field);
+    }
   }
 
   private int[] search(Remap remap, Picture picture) {
-    Pyramid source = guide(remap.source());
-    Pyramid target = guide(remap.target());
+    int from = remap.source();
+    int to = remap.target();
+    Pyramid source = guide(from);
+    Pyramid target = guide(to);
     if (remap.start() instanceof Remap.AlignTo alignTo) {
-      return engine.refine(
-          keptField(remap.source(), remap.target()),
-          source,
-          target,
-          new CpuEngine.StylePair(picture, picture(alignTo.picture())),
-          remap.source(),
-          remap.target());
+      int[] kept = keptField(from, to);
+      Picture agreed = picture(alignTo.picture());
+      int[] field = spareField();
+      System.arraycopy(kept, 0, field, 0, field.length);
+      engine.refine(field, source, target, new CpuEngine.StylePair(picture, agreed), from, to);
+      return field;
     }
     if (remap.start() instanceof Remap.Via via && options.schedule() == SearchSchedule.SWEEP) {
-      int[] composed =
-          compose(keptField(remap.source(), via.middle()), keptField(via.middle(), remap.target()));
-      return engine.refine(composed, source, target, null, remap.source(), remap.target());
+      int[] sourceOfMiddle = keptField(from, via.middle());
+      int[] middleOfTarget = keptField(via.middle(), to);
+      int[] field = spareField();
+      compose(sourceOfMiddle, middleOfTarget, field);
+      engine.refine(field, source, target, null, from, to);
+      return field;
     }
-    return engine.fresh(source, target, picture, remap.source(), remap.target());
+    int[] field = spareField();
+    engine.fresh(source, target, picture, from, to, field);
+    return field;
   }
 
   /** Two fields in a row: first to the middle frame, from there to the source. */
-  private int[] compose(int[] sourceOfMiddle, int[] middleOfTarget) {
-    int[] composed = new int[middleOfTarget.length];
+  private void compose(int[] sourceOfMiddle, int[] middleOfTarget, int[] composed) {
     for (int i = 0; i < composed.length; i++) {
       int middle = middleOfTarget[i];
       composed[i] = sourceOfMiddle[(middle >>> 16) * width + (middle & 0xFFFF)];
     }
-    return composed;
+  }
+
+  private int[] spareField() {
+    return spareOr(spareFields, () -> new int[width * height]);
+  }
+
+  private static <T> T spareOr(Queue<T> spares, Supplier<T> maker) {
+    T spare = spares.poll();
+    return spare != null ? spare : maker.get();
+  }
+
+  private void recycle(int[] field) {
+    if (field != null) {
+      spareFields.add(field);
+    }
   }
 
   @Override
@@ -127,7 +154,7 @@ final class CpuBlendSession implements BlendSession {
 
   @Override
   public void dropGuide(int frame) {
-    guides.remove(frame);
+    forget(guides.remove(frame));
   }
 
   @Override
@@ -137,15 +164,24 @@ final class CpuBlendSession implements BlendSession {
 
   @Override
   public void dropField(int source, int target) {
-    fields.remove(new Pair(source, target));
+    recycle(fields.remove(new Pair(source, target)));
   }
 
   @Override
   public void close() {
+    guides.values().forEach(this::forget);
     guides.clear();
     pictures.clear();
     sums.clear();
     fields.clear();
+    spareFields.clear();
+    sparePictures.clear();
+  }
+
+  private void forget(Pyramid guide) {
+    if (guide != null) {
+      engine.forget(guide);
+    }
   }
 
   private Pyramid guide(int frame) {

@@ -6,22 +6,30 @@ package org.diffsynth.patchmatch;
  */
 interface CpuEngine {
 
-  /** The field from nothing through all levels of the pyramids; the array is the caller's. */
-  int[] fresh(Pyramid source, Pyramid target, Picture style, int sourceFrame, int targetFrame);
+  /**
+   * Finds a field from nothing through all levels of the pyramids.
+   *
+   * @param field where it is written to
+   */
+  void fresh(
+      Pyramid source, Pyramid target, Picture style, int sourceFrame, int targetFrame, int[] field);
 
   /**
-   * A field refined at full size.
+   * Refines a field at full size.
    *
-   * @param start the field to start from; not changed
+   * @param field what to start from, replaced by the result
    * @param style what is carried and what it is to agree with, or null to match guides alone
    */
-  int[] refine(
-      int[] start,
+  void refine(
+      int[] field,
       Pyramid source,
       Pyramid target,
       StylePair style,
       int sourceFrame,
       int targetFrame);
+
+  /** A guide will not be used again: frees what is kept for it. */
+  void forget(Pyramid guide);
 
   /** Carries a picture along a field, with the votes that belong to the options' schedule. */
   void carry(Picture picture, int[] field, Picture out);

@@ -1,6 +1,8 @@
 package org.diffsynth.patchmatch;
 
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.SearchSchedule;
 
@@ -9,6 +11,7 @@ final class FastEngine implements CpuEngine {
 
   private final PatchMatchOptions options;
   private final Kernels kernels;
+  private final Queue<Scratch> spare = new ConcurrentLinkedQueue<>();
 
   FastEngine(PatchMatchOptions options, Kernels kernels) {
     this.options = options;
@@ -16,21 +19,30 @@ final class FastEngine implements CpuEngine {
   }
 
   @Override
-  public int[] fresh(
-      Pyramid source, Pyramid target, Picture style, int sourceFrame, int targetFrame) {
-    MatchGrid grid = null;
+  public void fresh(
+      Pyramid source,
+      Pyramid target,
+      Picture style,
+      int sourceFrame,
+      int targetFrame,
+      int[] field) {
+    Scratch scratch = borrow();
+    MatchGrid coarser = null;
     boolean published = options.schedule() == SearchSchedule.PUBLISHED;
     List<Picture> styles = published ? style.halves(source.levels().size()) : List.of();
     for (int level = source.levels().size() - 1; level >= 0; level--) {
       Texels sourceLevel = source.levels().get(level);
       Texels targetLevel = target.levels().get(level);
-      MatchGrid finer = new MatchGrid(sourceLevel.width(), sourceLevel.height());
-      if (grid == null) {
-        finer.setIdentity();
+      int width = sourceLevel.width();
+      int height = sourceLevel.height();
+      MatchGrid grid =
+          level == 0 ? scratch.gridOver(field, width, height) : scratch.grid(level, width, height);
+      if (coarser == null) {
+        grid.setIdentity();
       } else {
-        finer.setFromCoarser(grid);
+        grid.setFromCoarser(coarser);
       }
-      grid = finer;
+      coarser = grid;
       if (published) {
         new FastPublished(options, kernels)
             .searchLevel(
@@ -44,23 +56,30 @@ final class FastEngine implements CpuEngine {
             targetFrame);
       }
     }
-    return grid.field;
+    spare.add(scratch);
+  }
+
+  private Scratch borrow() {
+    Scratch scratch = spare.poll();
+    return scratch != null ? scratch : new Scratch();
   }
 
   @Override
-  public int[] refine(
-      int[] start,
+  public void refine(
+      int[] field,
       Pyramid source,
       Pyramid target,
       StylePair style,
       int sourceFrame,
       int targetFrame) {
-    MatchGrid grid = new MatchGrid(source.finest().width(), source.finest().height());
-    grid.setField(start);
+    Scratch scratch = borrow();
+    Texels sourceTexels = source.finest();
+    Texels targetTexels = target.finest();
+    MatchGrid grid = scratch.gridOver(field, sourceTexels.width(), sourceTexels.height());
     if (style == null) {
       sweep(
           grid,
-          radius -> kernels.error(source.finest(), target.finest(), radius),
+          radius -> kernels.error(sourceTexels, targetTexels, radius),
           0,
           sourceFrame,
           targetFrame);
@@ -71,14 +90,21 @@ final class FastEngine implements CpuEngine {
           grid,
           radius ->
               new StyledError(
-                  kernels.error(source.finest(), target.finest(), radius),
+                  kernels.error(sourceTexels, targetTexels, radius),
                   kernels.error(carried, agreed, radius),
                   options.guideWeight()),
           0,
           sourceFrame,
           targetFrame);
+      kernels.forget(carried);
+      kernels.forget(agreed);
     }
-    return grid.field;
+    spare.add(scratch);
+  }
+
+  @Override
+  public void forget(Pyramid guide) {
+    guide.levels().forEach(kernels::forget);
   }
 
   private interface ErrorOfRadius {
@@ -114,9 +140,14 @@ final class FastEngine implements CpuEngine {
   @Override
   public void carry(Picture picture, int[] field, Picture out) {
     if (options.schedule() == SearchSchedule.SWEEP) {
-      FastVotes.apply(picture, field, out);
+      Scratch scratch = borrow();
+      FastVotes.apply(picture, field, out, scratch.pixels(field.length));
+      spare.add(scratch);
     } else {
-      VoteRemap.apply(picture, field, options, out);
+      RunVotes votes = new RunVotes(kernels, options.smallestPatch() / 2);
+      int[] sums = RunVotes.sums(picture.width(), picture.height());
+      votes.addUp(RunVotes.samples(picture), field, picture.width(), picture.height(), sums);
+      votes.mean(sums, picture.width(), picture.height(), out.samples());
     }
   }
 }

@@ -26,14 +26,19 @@ final class FastPublished {
       int targetFrame) {
     Texels styleTexels = Texels.of(style);
     Picture voted = Picture.blank(style.width(), style.height());
+    int[] samples = RunVotes.samples(style);
+    int[] sums = RunVotes.sums(style.width(), style.height());
     for (int iteration = 0; iteration < options.patchSizes().size(); iteration++) {
       int radius = options.patchSizes().get(iteration) / 2;
       grid.clampToInterior(radius);
-      VoteRemap.applyUniform(style, grid.field, radius, voted);
+      RunVotes votes = new RunVotes(kernels, radius);
+      votes.addUp(samples, grid.field, grid.width, grid.height, sums);
+      votes.mean(sums, grid.width, grid.height, voted.samples());
+      Texels votedTexels = Texels.of(voted);
       PatchError error =
           new StyledError(
               kernels.error(source, target, radius),
-              kernels.error(styleTexels, Texels.of(voted), radius),
+              kernels.error(styleTexels, votedTexels, radius),
               options.guideWeight());
       new FastSweeps(grid, error, radius).measure();
       int probe = 0;
@@ -48,7 +53,9 @@ final class FastPublished {
         tryRandom(grid, error, radius, key);
       }
       grid.extendToBorder(radius);
+      kernels.forget(votedTexels);
     }
+    kernels.forget(styleTexels);
   }
 
   /** The numbers 0 to 3 in an order drawn from {@code key} (Fisher and Yates). */

@@ -1,5 +1,7 @@
 package org.diffsynth.patchmatch;
 
+import java.util.Arrays;
+
 /**
  * The passes of {@link ScalarSearch} with the same result in less time: rows lie in the inner loop,
  * every cost is given up at the present one, and all probes of a pixel are tried while its patch is
@@ -7,6 +9,7 @@ package org.diffsynth.patchmatch;
  */
 final class FastSweeps {
 
+  private final MatchGrid grid;
   private final int[] field;
   private final int[] cost;
   private final int width;
@@ -17,6 +20,7 @@ final class FastSweeps {
 
   FastSweeps(MatchGrid grid, PatchError error, int radius) {
 
+    this.grid = grid;
     this.field = grid.field;
     this.cost = grid.cost;
     this.width = grid.width;
@@ -28,11 +32,9 @@ final class FastSweeps {
 
   /** As {@link ScalarSearch#measure}. */
   void measure() {
+    int[] costs = new int[width];
     for (int y = radius; y < bottom; y++) {
-      for (int x = radius; x < right; x++) {
-        int i = y * width + x;
-        cost[i] = error.of(x, y, field[i] & 0xFFFF, field[i] >>> 16, Integer.MAX_VALUE);
-      }
+      error.measureRow(grid, y, radius, costs);
     }
   }
 
@@ -40,21 +42,31 @@ final class FastSweeps {
    * As {@link ScalarSearch#probe} for one key after the other, the reach halved from key to key.
    */
   void probe(int[] keys, int firstReach) {
+    int[][] moves = new int[keys.length][width];
+    int[] columns = new int[width];
+    Arrays.setAll(columns, x -> x);
     for (int y = radius; y < bottom; y++) {
-      for (int x = radius; x < right; x++) {
-        int i = y * width + x;
-        for (int probe = 0; probe < keys.length; probe++) {
-          int reach = Math.max(1, firstReach >> probe);
-          int random = CounterRandom.at(keys[probe], x, y);
-          int match = field[i];
-          offer(
-              i,
-              x,
-              y,
-              (match & 0xFFFF) + CounterRandom.offset(random & 0xFFFF, reach),
-              (match >>> 16) + CounterRandom.offset(random >>> 16, reach));
-        }
+      for (int probe = 0; probe < keys.length; probe++) {
+        drawRow(moves[probe], columns, keys[probe], y, Math.max(1, firstReach >> probe));
       }
+      error.probeRow(grid, y, radius, moves);
+    }
+  }
+
+  /** Where the candidates of a row lie; {@link CounterRandom} written so that it vectorises. */
+  private static void drawRow(int[] moves, int[] columns, int key, int y, int reach) {
+    int choices = 2 * reach + 1;
+    int row = key ^ y << 16;
+    for (int x = 0; x < moves.length; x++) {
+      int h = row ^ columns[x];
+      h ^= h >>> 16;
+      h *= 0x85EBCA6B;
+      h ^= h >>> 13;
+      h *= 0xC2B2AE35;
+      h ^= h >>> 16;
+      int dx = ((h & 0xFFFF) * choices >>> 16) - reach;
+      int dy = ((h >>> 16) * choices >>> 16) - reach;
+      moves[x] = dy << 16 | dx & 0xFFFF;
     }
   }
 

@@ -8,12 +8,20 @@ final class FastVotes {
 
   private static final int TOTAL = 100; // (1 + 8 + 1)², the weight of all nine votes
 
+  private static final int BITS = 21;
+  private static final int FIELD = (1 << BITS) - 1;
+
   private FastVotes() {}
 
-  /** Carries {@code source} along {@code field}. */
-  static void apply(Picture source, int[] field, Picture out) {
+  /**
+   * Carries {@code source} along {@code field}.
+   *
+   * @param pixels room for as many longs as the picture has pixels
+   */
+  static void apply(Picture source, int[] field, Picture out, long[] pixels) {
     int width = source.width();
     int height = source.height();
+    pack(source.samples(), pixels, width * height);
     for (int y = 0; y < height; y++) {
       boolean edge = y < 2 || y >= height - 2;
       int from = edge ? width : Math.min(2, width);
@@ -21,15 +29,25 @@ final class FastVotes {
       for (int x = 0; x < from; x++) {
         VoteRemap.pixel(source, field, VoteRemap.TENT, x, y, out);
       }
-      row(source.samples(), field, width, y, from, to, out.samples());
+      row(pixels, field, width, y, from, to, out.samples());
       for (int x = to; x < width; x++) {
         VoteRemap.pixel(source, field, VoteRemap.TENT, x, y, out);
       }
     }
   }
 
+  /** Three samples in a long, {@value #BITS} bits each: four such pixels add up without a carry. */
+  private static void pack(short[] samples, long[] pixels, int count) {
+    for (int i = 0; i < count; i++) {
+      pixels[i] =
+          samples[3 * i] & 0xFFFFL
+              | (samples[3 * i + 1] & 0xFFFFL) << BITS
+              | (samples[3 * i + 2] & 0xFFFFL) << 2 * BITS;
+    }
+  }
+
   private static void row(
-      short[] samples, int[] field, int width, int y, int from, int to, short[] out) {
+      long[] pixels, int[] field, int width, int y, int from, int to, short[] out) {
     if (from >= to) {
       return;
     }
@@ -39,12 +57,12 @@ final class FastVotes {
       even = run(field, i + 1, width, even);
       int match = field[i];
       if (even >= 3) {
-        int source = 3 * ((match >>> 16) * width + (match & 0xFFFF));
-        out[3 * i] = samples[source];
-        out[3 * i + 1] = samples[source + 1];
-        out[3 * i + 2] = samples[source + 2];
+        long pixel = pixels[(match >>> 16) * width + (match & 0xFFFF)];
+        out[3 * i] = (short) pixel;
+        out[3 * i + 1] = (short) (pixel >>> BITS);
+        out[3 * i + 2] = (short) (pixel >>> 2 * BITS);
       } else {
-        vote(samples, field, width, i, out);
+        vote(pixels, field, width, i, out);
       }
     }
   }
@@ -63,39 +81,34 @@ final class FastVotes {
     return field[i - 1] + 1 == match ? before + 1 : 1;
   }
 
-  private static void vote(short[] samples, int[] field, int width, int i, short[] out) {
-    int red = TOTAL / 2;
-    int green = TOTAL / 2;
-    int blue = TOTAL / 2;
-    for (int dy = -1; dy <= 1; dy++) {
-      int beside = dy == 0 ? 8 : 1;
-      int row = i + dy * width;
-      int left = sample(field[row - 1], width, dy, -1);
-      int middle = sample(field[row], width, dy, 0);
-      int right = sample(field[row + 1], width, dy, 1);
-      red +=
-          beside
-              * ((samples[left] & 0xFFFF)
-                  + 8 * (samples[middle] & 0xFFFF)
-                  + (samples[right] & 0xFFFF));
-      green +=
-          beside
-              * ((samples[left + 1] & 0xFFFF)
-                  + 8 * (samples[middle + 1] & 0xFFFF)
-                  + (samples[right + 1] & 0xFFFF));
-      blue +=
-          beside
-              * ((samples[left + 2] & 0xFFFF)
-                  + 8 * (samples[middle + 2] & 0xFFFF)
-                  + (samples[right + 2] & 0xFFFF));
-    }
-    out[3 * i] = (short) (red / TOTAL);
-    out[3 * i + 1] = (short) (green / TOTAL);
-    out[3 * i + 2] = (short) (blue / TOTAL);
+  private static void vote(long[] pixels, int[] field, int width, int i, short[] out) {
+    long own = of(pixels, field[i], 0, width);
+    long beside =
+        of(pixels, field[i - width], width, width)
+            + of(pixels, field[i - 1], 1, width)
+            + of(pixels, field[i + 1], -1, width)
+            + of(pixels, field[i + width], -width, width);
+    long corners =
+        of(pixels, field[i - width - 1], width + 1, width)
+            + of(pixels, field[i - width + 1], width - 1, width)
+            + of(pixels, field[i + width - 1], 1 - width, width)
+            + of(pixels, field[i + width + 1], -width - 1, width);
+    out[3 * i] = mean((int) own & FIELD, (int) beside & FIELD, (int) corners & FIELD);
+    out[3 * i + 1] =
+        mean(
+            (int) (own >>> BITS) & FIELD,
+            (int) (beside >>> BITS) & FIELD,
+            (int) (corners >>> BITS) & FIELD);
+    out[3 * i + 2] =
+        mean((int) (own >>> 2 * BITS), (int) (beside >>> 2 * BITS), (int) (corners >>> 2 * BITS));
   }
 
-  /** Where the red sample lies that a patch (dx, dy) away votes for. */
-  private static int sample(int match, int width, int dy, int dx) {
-    return 3 * (((match >>> 16) - dy) * width + (match & 0xFFFF) - dx);
+  /** What a patch votes for, whose centre matches {@code match} and lies {@code way} pixels off. */
+  private static long of(long[] pixels, int match, int way, int width) {
+    return pixels[(match >>> 16) * width + (match & 0xFFFF) + way];
+  }
+
+  private static short mean(int own, int beside, int corners) {
+    return (short) ((64 * own + 8 * beside + corners + TOTAL / 2) / TOTAL);
   }
 }

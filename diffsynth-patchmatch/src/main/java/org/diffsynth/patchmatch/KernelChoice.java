@@ -17,6 +17,9 @@ record KernelChoice(Kernels kernels, boolean vectors, String fallback, String pr
   /** The system property that forces kernels. */
   static final String PROPERTY = "diffsynth.cpu";
 
+  /** Room for the vector layouts of the guides used last, for the whole JVM. */
+  private static final long CACHE_BYTES = 64L << 20;
+
   private static final String MODULE = "jdk.incubator.vector";
   private static final String REMEDY = "start Java with --add-modules " + MODULE;
   private static final Logger LOG = LoggerFactory.getLogger(KernelChoice.class);
@@ -57,7 +60,7 @@ record KernelChoice(Kernels kernels, boolean vectors, String fallback, String pr
     String missing = obstacle;
     if (missing == null) {
       try {
-        return new KernelChoice(new VectorKernels(), true, null, null);
+        return new KernelChoice(new VectorKernels(new StripCache(CACHE_BYTES)), true, null, null);
       } catch (LinkageError | RuntimeException e) {
         missing = "the vector kernels cannot be loaded (" + e + ")";
       }

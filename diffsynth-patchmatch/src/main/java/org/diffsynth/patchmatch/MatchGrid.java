@@ -16,10 +16,15 @@ final class MatchGrid {
   final int[] cost;
 
   MatchGrid(int width, int height) {
+    this(width, height, new int[width * height], new int[width * height]);
+  }
+
+  /** Over arrays of at least {@code width * height} elements. */
+  MatchGrid(int width, int height, int[] field, int[] cost) {
     this.width = width;
     this.height = height;
-    this.field = new int[width * height];
-    this.cost = new int[width * height];
+    this.field = field;
+    this.cost = cost;
   }
 
   void setIdentity() {
@@ -40,11 +45,6 @@ final class MatchGrid {
         field[i] = sourceY << 16 | sourceX;
       }
     }
-  }
-
-  /** Starts from a given field of this size. */
-  void setField(int[] start) {
-    System.arraycopy(start, 0, field, 0, field.length);
   }
 
   /** Moves matches of interior pixels that lie too close to an edge into the interior. */

@@ -11,9 +11,9 @@ package org.diffsynth.patchmatch;
  * </pre>
  *
  * Samples are less 128, so that widening a signed byte keeps differences. Rows below the picture
- * are 0. After the last pixel follow {@value #PADDING} longs, so that whole vectors can be read.
+ * are 0. Before the first pixel and after the last lies room, so that whole vectors can be read.
  *
- * @param longs two per pixel, row by row
+ * @param longs two per pixel, row by row, from {@link #FIRST} on
  */
 record PatchStrips(long[] longs) {
 
@@ -23,7 +23,10 @@ record PatchStrips(long[] longs) {
   /** Longs per pixel. */
   static final int LONGS = 2;
 
-  private static final int PADDING = 16;
+  /** Index of the first pixel. */
+  static final int FIRST = LONGS;
+
+  private static final int AFTER_LAST = 16;
 
   /** Flips the top bit of each sample: unsigned to signed. */
   private static final int SIGNS = 0x808080;
@@ -32,7 +35,7 @@ record PatchStrips(long[] longs) {
     int width = texels.width();
     int height = texels.height();
     int[] rgb = texels.rgb();
-    long[] longs = new long[LONGS * width * height + PADDING];
+    long[] longs = new long[FIRST + LONGS * width * height + AFTER_LAST];
     for (int y = 0; y < height; y++) {
       int row0 = y * width;
       boolean whole = y + ROWS <= height;
@@ -54,10 +57,15 @@ record PatchStrips(long[] longs) {
           t3 = y + 3 < height ? rgb[i + 3 * width] ^ SIGNS : 0;
           t4 = 0;
         }
-        longs[2 * i] = t0 | t1 << 24 | t2 << 48;
-        longs[2 * i + 1] = t2 >>> 16 | t3 << 8 | t4 << 32;
+        longs[FIRST + LONGS * i] = t0 | t1 << 24 | t2 << 48;
+        longs[FIRST + LONGS * i + 1] = t2 >>> 16 | t3 << 8 | t4 << 32;
       }
     }
     return new PatchStrips(longs);
+  }
+
+  /** Size in memory. */
+  long bytes() {
+    return 8L * longs.length;
   }
 }

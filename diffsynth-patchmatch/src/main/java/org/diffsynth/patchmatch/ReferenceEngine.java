@@ -7,26 +7,32 @@ import org.diffsynth.match.SearchSchedule;
 record ReferenceEngine(PatchMatchOptions options) implements CpuEngine {
 
   @Override
-  public int[] fresh(
-      Pyramid source, Pyramid target, Picture style, int sourceFrame, int targetFrame) {
-    if (options.schedule() == SearchSchedule.PUBLISHED) {
-      return new PublishedSearch(options)
-          .search(source, target, style.halves(source.levels().size()), sourceFrame, targetFrame)
-          .field;
-    }
-    return new FieldSearch(options).fresh(source, target, sourceFrame, targetFrame).field;
+  public void fresh(
+      Pyramid source,
+      Pyramid target,
+      Picture style,
+      int sourceFrame,
+      int targetFrame,
+      int[] field) {
+    MatchGrid found =
+        options.schedule() == SearchSchedule.PUBLISHED
+            ? new PublishedSearch(options)
+                .search(
+                    source, target, style.halves(source.levels().size()), sourceFrame, targetFrame)
+            : new FieldSearch(options).fresh(source, target, sourceFrame, targetFrame);
+    System.arraycopy(found.field, 0, field, 0, field.length);
   }
 
   @Override
-  public int[] refine(
-      int[] start,
+  public void refine(
+      int[] field,
       Pyramid source,
       Pyramid target,
       StylePair style,
       int sourceFrame,
       int targetFrame) {
-    MatchGrid grid = new MatchGrid(source.finest().width(), source.finest().height());
-    grid.setField(start);
+    int width = source.finest().width();
+    MatchGrid grid = new MatchGrid(width, source.finest().height(), field, new int[field.length]);
     FieldSearch.CostOfRadius costs =
         radius -> new GuideCost(source.finest(), target.finest(), radius);
     if (style != null) {
@@ -40,7 +46,11 @@ record ReferenceEngine(PatchMatchOptions options) implements CpuEngine {
                   options.guideWeight());
     }
     new FieldSearch(options).refine(grid, costs, 0, sourceFrame, targetFrame);
-    return grid.field;
+  }
+
+  @Override
+  public void forget(Pyramid guide) {
+    // Nothing is kept between searches.
   }
 
   @Override

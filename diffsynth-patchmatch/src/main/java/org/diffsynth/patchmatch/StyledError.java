@@ -6,8 +6,10 @@ final class StyledError extends PatchError {
   private final PatchError guide;
   private final PatchError style;
   private final float guideWeight;
+  private int[] styles = {};
 
   StyledError(PatchError guide, PatchError style, float guideWeight) {
+    super(guide.shortestRun());
     this.guide = guide;
     this.style = style;
     this.guideWeight = guideWeight;
@@ -31,5 +33,17 @@ final class StyledError extends PatchError {
   private int guideBound(int bound) {
     double quotient = Float.intBitsToFloat(bound) / (double) guideWeight;
     return quotient < Integer.MAX_VALUE / 2 ? (int) (quotient * (1 + 1e-6)) + 2 : Integer.MAX_VALUE;
+  }
+
+  @Override
+  void run(int x, int y, int sourceX, int sourceY, int length, int[] costs) {
+    guide.run(x, y, sourceX, sourceY, length, costs);
+    if (styles.length < length) {
+      styles = new int[length];
+    }
+    style.run(x, y, sourceX, sourceY, length, styles);
+    for (int i = 0; i < length; i++) {
+      costs[i] = Float.floatToRawIntBits(guideWeight * (float) costs[i] + (float) styles[i]);
+    }
   }
 }

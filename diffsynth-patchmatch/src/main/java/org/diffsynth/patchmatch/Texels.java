@@ -6,10 +6,12 @@ package org.diffsynth.patchmatch;
  */
 final class Texels {
 
+  /** Elements after the last texel, so that whole vectors can be read. */
+  static final int PADDING = 16;
+
   private final int width;
   private final int height;
   private final int[] rgb;
-  private PatchStrips strips;
 
   Texels(int width, int height, int[] rgb) {
     this.width = width;
@@ -29,19 +31,12 @@ final class Texels {
     return rgb;
   }
 
-  /** The same picture laid out for vectors, made when first asked for. */
-  synchronized PatchStrips strips() {
-    if (strips == null) {
-      strips = PatchStrips.of(this);
-    }
-    return strips;
-  }
-
   /** Rounds 16-bit samples to 8 bits. */
   static Texels of(Picture picture) {
-    int[] rgb = new int[picture.width() * picture.height()];
+    int count = picture.width() * picture.height();
+    int[] rgb = new int[count + PADDING];
     short[] samples = picture.samples();
-    for (int i = 0; i < rgb.length; i++) {
+    for (int i = 0; i < count; i++) {
       rgb[i] = to8(samples[3 * i]) | to8(samples[3 * i + 1]) << 8 | to8(samples[3 * i + 2]) << 16;
     }
     return new Texels(picture.width(), picture.height(), rgb);
