@@ -20,8 +20,11 @@ public record DdimScheduler(TimestepSpacing spacing, int stepsOffset, boolean en
   public static final DdimScheduler DIFFUSERS =
       new DdimScheduler(TimestepSpacing.LEADING, 1, false);
 
-  /** As DiffSynth's authors run it. */
+  /** As the authors' later library runs it: from 999 to 0, both included. */
   public static final DdimScheduler AUTHORS = new DdimScheduler(TimestepSpacing.AUTHORS, 0, true);
+
+  /** As the paper's released code runs it: 999, 999 − 1000/steps, and so on. */
+  public static final DdimScheduler PAPER = new DdimScheduler(TimestepSpacing.TRAILING, 0, true);
 
   private static final int MAX_OFFSET = 999;
 
