@@ -331,6 +331,42 @@ class PipelineTest {
   }
 
   @Test
+  void render_referenceWithControlNets_hasControlPicturesOfItsOwn() throws IOException {
+    ControlNet annotated = ControlNet.of("tile", Path.of("a")).annotator(Annotator.IDENTITY);
+    ControlNet given = ControlNet.of("depth", Path.of("b"));
+    FakeDiffusionBackend backend = withNets(annotated, given).withRowsPerCall(100);
+    Frame garment = TestFrames.texture(24, 16, 5);
+    Frame depth = TestFrames.texture(24, 16, 6);
+    Pipeline.Builder builder =
+        builder(backend)
+            .controlNet(annotated)
+            .controlNet(given)
+            .crossFrameAttention(CrossFrameAttention.gather(CrossFrameAttention.reference(0)));
+    RenderRequest request = REQUEST.withControlVideos(Map.of("depth", INPUT));
+
+    result(
+        builder,
+        request.withReferences(List.of(new ReferencePicture(garment, Map.of("depth", depth)))));
+
+    List<ControlInput> controls = backend.asked().get(0).query().controls();
+    assertThat(controls.get(0).pictures()).startsWith(garment).hasSize(FRAMES + 1);
+    assertThat(controls.get(1).pictures()).startsWith(depth).endsWith(INPUT.frame(FRAMES - 1));
+    assertThatThrownBy(
+            () -> result(builder, request.withReferences(List.of(ReferencePicture.of(garment)))))
+        .hasMessage("reference 0 has no control picture for ControlNet 'depth'");
+  }
+
+  @Test
+  void generate_annotatorWithoutInput_isRefused() throws IOException {
+    ControlNet net = ControlNet.of("tile", Path.of("a")).annotator(Annotator.IDENTITY);
+    try (Pipeline pipeline = builder(withNets(net)).controlNet(net).build()) {
+      assertThatThrownBy(
+              () -> pipeline.generate(2, FrameRate.DEFAULT, REQUEST.withSize(24, 16), Monitor.NONE))
+          .hasMessage("ControlNet 'tile' has an annotator, which needs an input video");
+    }
+  }
+
+  @Test
   void render_sizeTheModelCannotTake_worksAtTheNearestAndComesBack() throws IOException {
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     Video odd = TestFrames.pan(2, 27, 17, 1, 0, 40);
