@@ -211,6 +211,25 @@ class PipelineTest {
   }
 
   @Test
+  void render_controlVideoOfOneFrame_servesForAllFramesAndReferences() throws IOException {
+    ControlNet shuffle = ControlNet.of("shuffle", Path.of("a"));
+    FakeDiffusionBackend backend = withNets(shuffle).withRowsPerCall(100);
+    Frame style = TestFrames.texture(24, 16, 8);
+
+    result(
+        builder(backend)
+            .controlNet(shuffle)
+            .crossFrameAttention(CrossFrameAttention.gather(CrossFrameAttention.reference(0))),
+        REQUEST
+            .withReferences(List.of(ReferencePicture.of(TestFrames.texture(24, 16, 5))))
+            .withControlVideos(Map.of("shuffle", Video.of(List.of(style), FrameRate.DEFAULT))));
+
+    assertThat(backend.asked().get(0).query().controls().get(0).pictures())
+        .hasSize(FRAMES + 1)
+        .containsOnly(style);
+  }
+
+  @Test
   void generate_annotatorWithoutInput_isRefused() throws IOException {
     ControlNet net = ControlNet.of("tile", Path.of("a")).annotator(Annotator.IDENTITY);
     try (Pipeline pipeline = builder(withNets(net)).controlNet(net).build()) {

@@ -2,9 +2,11 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.diffsynth.Frame;
 import org.diffsynth.Video;
 import org.diffsynth.control.ControlNet;
@@ -13,11 +15,12 @@ import org.diffsynth.spi.ControlInput;
 
 /**
  * The control pictures of a run at working size: those of the clip's frames, then those of the
- * references. Made once, in order, and kept outside the heap.
+ * references. A still serves for all. Made once, in order, and kept outside the heap.
  */
 final class ControlPictures implements AutoCloseable {
 
   private final Map<ControlNet, FrameStore> stores = new LinkedHashMap<>();
+  private final Set<ControlNet> stills = new HashSet<>();
   private final PictureSize size;
   private final int frames;
 
@@ -48,10 +51,13 @@ final class ControlPictures implements AutoCloseable {
           "ControlNet '%s' has no annotator, so the request must bring its control video"
               .formatted(net.name()));
     }
-    if (video.size() != frames) {
+    if (video.size() != frames && video.size() != 1) {
       throw new IllegalArgumentException(
-          "the control video of '%s' must have %d frames as the clip, had %d"
+          "the control video of '%s' must have 1 frame or %d as the clip, had %d"
               .formatted(net.name(), frames, video.size()));
+    }
+    if (video.size() == 1) {
+      stills.add(net);
     }
     for (Frame picture : video) {
       stores.get(net).add(size.fit(picture));
@@ -71,6 +77,9 @@ final class ControlPictures implements AutoCloseable {
   void addReferences(List<ReferencePicture> references) throws IOException {
     for (Map.Entry<ControlNet, FrameStore> entry : stores.entrySet()) {
       ControlNet net = entry.getKey();
+      if (stills.contains(net)) {
+        continue;
+      }
       if (entry.getValue().size() != frames) {
         throw new IllegalArgumentException(
             "ControlNet '%s' has an annotator, which needs an input video".formatted(net.name()));
@@ -97,7 +106,7 @@ final class ControlPictures implements AutoCloseable {
       if (net.runsAt(step, steps)) {
         List<Frame> pictures = new ArrayList<>();
         for (int frame : wanted) {
-          pictures.add(entry.getValue().get(frame));
+          pictures.add(entry.getValue().get(stills.contains(net) ? 0 : frame));
         }
         inputs.add(new ControlInput(net.name(), pictures, net.scale()));
       }
