@@ -142,7 +142,13 @@ class PipelineTest {
   void render_controlNets_runAtTheirScaleInTheirPartOfTheRun() throws IOException {
     ControlNet whole =
         ControlNet.of("whole", Path.of("a")).scale(0.5f).annotator(Annotator.IDENTITY);
-    ControlNet early = ControlNet.of("early", Path.of("b")).between(0, 0.5);
+    ControlNet early =
+        ControlNet.of("early", Path.of("b"))
+            .between(0, 0.5)
+            .annotator(
+                frame -> {
+                  throw new AssertionError("the request brings its control video");
+                });
     ControlNet never = ControlNet.of("never", Path.of("c")).scale(0);
     FakeDiffusionBackend backend = withNets(whole, early, never).withRowsPerCall(100);
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,7 @@ import org.diffsynth.spi.ControlInput;
 final class ControlPictures implements AutoCloseable {
 
   private final Map<ControlNet, FrameStore> stores = new LinkedHashMap<>();
+  private final Set<ControlNet> annotated = new LinkedHashSet<>();
   private final Set<ControlNet> stills = new HashSet<>();
   private final PictureSize size;
   private final int frames;
@@ -35,8 +37,15 @@ final class ControlPictures implements AutoCloseable {
         }
       }
       for (ControlNet net : stores.keySet()) {
-        if (net.annotator().isEmpty()) {
-          copy(net, plan.controlVideos().get(net.name()));
+        Video given = plan.controlVideos().get(net.name());
+        if (given != null) {
+          copy(net, given);
+        } else if (net.annotator().isPresent()) {
+          annotated.add(net);
+        } else {
+          throw new IllegalArgumentException(
+              "ControlNet '%s' has no annotator, so the request must bring its control video"
+                  .formatted(net.name()));
         }
       }
     } catch (IOException | RuntimeException e) {
@@ -46,11 +55,6 @@ final class ControlPictures implements AutoCloseable {
   }
 
   private void copy(ControlNet net, Video video) throws IOException {
-    if (video == null) {
-      throw new IllegalArgumentException(
-          "ControlNet '%s' has no annotator, so the request must bring its control video"
-              .formatted(net.name()));
-    }
     if (video.size() != frames && video.size() != 1) {
       throw new IllegalArgumentException(
           "the control video of '%s' must have 1 frame or %d as the clip, had %d"
@@ -66,10 +70,8 @@ final class ControlPictures implements AutoCloseable {
 
   /** Has the annotators look at the next frame of the clip. */
   void annotate(Frame frame) throws IOException {
-    for (Map.Entry<ControlNet, FrameStore> entry : stores.entrySet()) {
-      if (entry.getKey().annotator().isPresent()) {
-        entry.getValue().add(size.fit(entry.getKey().annotator().get().annotate(frame)));
-      }
+    for (ControlNet net : annotated) {
+      stores.get(net).add(size.fit(net.annotator().orElseThrow().annotate(frame)));
     }
   }
 
@@ -121,7 +123,11 @@ final class ControlPictures implements AutoCloseable {
       try {
         store.close();
       } catch (IOException e) {
-        failure = failure == null ? e : failure;
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
       }
     }
     if (failure != null) {
