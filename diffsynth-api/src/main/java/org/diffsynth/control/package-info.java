@@ -1,0 +1,2 @@
+/** What steers a diffusion model beside the prompt: ControlNets and their control pictures. */
+package org.diffsynth.control;

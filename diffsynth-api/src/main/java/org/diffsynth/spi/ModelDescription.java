@@ -1,0 +1,46 @@
+package org.diffsynth.spi;
+
+import java.util.Objects;
+import org.diffsynth.diffusion.NoiseSchedule;
+import org.diffsynth.diffusion.PredictionType;
+
+/**
+ * What the denoising loop must know of a model.
+ *
+ * @param name what errors and logs call it, such as the folder's name
+ * @param latentChannels channels of its latents, 4 for Stable Diffusion
+ * @param vaeScaleFactor pixels of the picture per latent pixel, along each side; 8 for Stable
+ *     Diffusion
+ * @param sizeMultiple width and height of pictures must be multiples of this; at least {@code
+ *     vaeScaleFactor}
+ * @param scalingFactor what the VAE's mean is multiplied by to make latents; 0.18215 for Stable
+ *     Diffusion 1.5. The backend applies it
+ * @param noiseSchedule how noise grows over its timesteps
+ * @param predictionType what its UNet gives
+ */
+public record ModelDescription(
+    String name,
+    int latentChannels,
+    int vaeScaleFactor,
+    int sizeMultiple,
+    float scalingFactor,
+    NoiseSchedule noiseSchedule,
+    PredictionType predictionType) {
+
+  /** Checks the ranges. */
+  public ModelDescription {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(noiseSchedule, "noiseSchedule");
+    Objects.requireNonNull(predictionType, "predictionType");
+    if (latentChannels < 1 || vaeScaleFactor < 1) {
+      throw new IllegalArgumentException(
+          "latentChannels and vaeScaleFactor must be at least 1, were %d and %d"
+              .formatted(latentChannels, vaeScaleFactor));
+    }
+    if (sizeMultiple < vaeScaleFactor || sizeMultiple % vaeScaleFactor != 0) {
+      throw new IllegalArgumentException(
+          "sizeMultiple must be a multiple of vaeScaleFactor %d, was %d"
+              .formatted(vaeScaleFactor, sizeMultiple));
+    }
+  }
+}

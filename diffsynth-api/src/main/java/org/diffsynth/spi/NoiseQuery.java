@@ -1,0 +1,58 @@
+package org.diffsynth.spi;
+
+import java.util.List;
+import java.util.Objects;
+import org.diffsynth.diffusion.Latents;
+
+/**
+ * One evaluation of the UNet with its ControlNets, on a batch of frames.
+ *
+ * <p>The frames of {@code sample} are the <em>rows</em>. Each row is evaluated under each
+ * conditioning: the batch is the rows under the first, then the rows under the second. Control
+ * pictures and attention are the same for all conditionings. A backend may evaluate the batch in
+ * one piece or in several, as long as the result is the same.
+ *
+ * @param sample x_t, one frame per row
+ * @param timestep what the UNet is told
+ * @param conditionings one or two, the negative first; all texts have as many tokens
+ * @param attention whose keys and values each row uses
+ * @param controls the ControlNets that run, their residuals add up; empty for none
+ */
+public record NoiseQuery(
+    Latents sample,
+    float timestep,
+    List<Conditioning> conditionings,
+    KeyValueRows attention,
+    List<ControlInput> controls) {
+
+  /** Checks that the parts fit. */
+  public NoiseQuery {
+    Objects.requireNonNull(sample, "sample");
+    conditionings = List.copyOf(conditionings);
+    Objects.requireNonNull(attention, "attention");
+    controls = List.copyOf(controls);
+    if (conditionings.isEmpty()) {
+      throw new IllegalArgumentException("at least one conditioning is needed, got none");
+    }
+    int tokens = conditionings.get(0).text().tokens();
+    for (Conditioning conditioning : conditionings) {
+      if (conditioning.text().tokens() != tokens) {
+        throw new IllegalArgumentException(
+            "all conditionings must have as many tokens, were %d and %d"
+                .formatted(tokens, conditioning.text().tokens()));
+      }
+    }
+    if (!attention.isSelf() && attention.rows() != sample.frames()) {
+      throw new IllegalArgumentException(
+          "attention must have a row per frame, was %d for %d frames"
+              .formatted(attention.rows(), sample.frames()));
+    }
+    for (ControlInput control : controls) {
+      if (control.pictures().size() != sample.frames()) {
+        throw new IllegalArgumentException(
+            "ControlNet '%s' must have a picture per frame, was %d for %d frames"
+                .formatted(control.name(), control.pictures().size(), sample.frames()));
+      }
+    }
+  }
+}
