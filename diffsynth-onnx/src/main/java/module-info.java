@@ -5,8 +5,15 @@ module org.diffsynth.onnx {
   requires com.microsoft.onnxruntime;
   requires com.google.protobuf;
   requires com.fasterxml.jackson.databind;
+  requires java.management;
+  requires jdk.management;
+
+  exports org.diffsynth.onnx;
 
   // The lite runtime of protobuf fills messages by reflection.
   opens org.diffsynth.onnx.internal.proto to
       com.google.protobuf;
+
+  provides org.diffsynth.spi.DiffusionBackendProvider with
+      org.diffsynth.onnx.OnnxDiffusionBackendProvider;
 }
