@@ -1,0 +1,219 @@
+package org.diffsynth;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.diffusion.SharedNoise;
+
+/**
+ * What a pipeline is to make. Everything left out comes from the pipeline's preset.
+ *
+ * <p>Prompts are never logged, and not part of {@link #toString}.
+ *
+ * @param prompt what to see; may be empty
+ * @param negativePrompt what not to see; default empty
+ * @param steps denoising steps, 1 to 1000
+ * @param guidanceScale how strongly the prompt pulls, in [1, 100]; at 1 the negative prompt is not
+ *     evaluated, which halves the work
+ * @param strength how much of the input is made anew, in (0, 1]; 1 starts from noise alone
+ * @param noise the noise all frames start from; default that of seed 0
+ * @param width columns of the result in pixels; empty for the input's
+ * @param height rows of the result in pixels; empty for the input's
+ * @param references finished pictures from outside the clip that frames may look at
+ * @param controlVideos control pictures by ControlNet, for those without an annotator; as long as
+ *     the input
+ */
+public record RenderRequest(
+    String prompt,
+    String negativePrompt,
+    OptionalInt steps,
+    OptionalDouble guidanceScale,
+    OptionalDouble strength,
+    SharedNoise noise,
+    OptionalInt width,
+    OptionalInt height,
+    List<ReferencePicture> references,
+    Map<String, Video> controlVideos) {
+
+  private static final int MAX_STEPS = 1000;
+  private static final double MAX_GUIDANCE = 100;
+
+  /** Checks the ranges. */
+  public RenderRequest {
+    Objects.requireNonNull(prompt, "prompt");
+    Objects.requireNonNull(negativePrompt, "negativePrompt");
+    Objects.requireNonNull(noise, "noise");
+    references = List.copyOf(references);
+    controlVideos = Map.copyOf(controlVideos);
+    if (steps.isPresent() && (steps.getAsInt() < 1 || steps.getAsInt() > MAX_STEPS)) {
+      throw new IllegalArgumentException("steps must be in [1, 1000], was " + steps.getAsInt());
+    }
+    if (guidanceScale.isPresent()
+        && !(guidanceScale.getAsDouble() >= 1 && guidanceScale.getAsDouble() <= MAX_GUIDANCE)) {
+      throw new IllegalArgumentException(
+          "guidanceScale must be in [1, 100], was " + guidanceScale.getAsDouble());
+    }
+    if (strength.isPresent() && !(strength.getAsDouble() > 0 && strength.getAsDouble() <= 1)) {
+      throw new IllegalArgumentException(
+          "strength must be in (0, 1], was " + strength.getAsDouble());
+    }
+    if (width.isPresent() != height.isPresent()) {
+      throw new IllegalArgumentException("width and height must be given together");
+    }
+    if (width.isPresent() && (width.getAsInt() < 1 || height.getAsInt() < 1)) {
+      throw new IllegalArgumentException(
+          "width and height must be at least 1, were %dx%d"
+              .formatted(width.getAsInt(), height.getAsInt()));
+    }
+  }
+
+  /** A prompt, and the preset's word for the rest. */
+  public static RenderRequest of(String prompt) {
+    return new RenderRequest(
+        prompt,
+        "",
+        OptionalInt.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        SharedNoise.seeded(0),
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        List.of(),
+        Map.of());
+  }
+
+  /** The same with a negative prompt. */
+  public RenderRequest withNegativePrompt(String text) {
+    return new RenderRequest(
+        prompt,
+        text,
+        steps,
+        guidanceScale,
+        strength,
+        noise,
+        width,
+        height,
+        references,
+        controlVideos);
+  }
+
+  /** The same with another number of steps. */
+  public RenderRequest withSteps(int count) {
+    return new RenderRequest(
+        prompt,
+        negativePrompt,
+        OptionalInt.of(count),
+        guidanceScale,
+        strength,
+        noise,
+        width,
+        height,
+        references,
+        controlVideos);
+  }
+
+  /** The same with another guidance scale. */
+  public RenderRequest withGuidanceScale(double scale) {
+    return new RenderRequest(
+        prompt,
+        negativePrompt,
+        steps,
+        OptionalDouble.of(scale),
+        strength,
+        noise,
+        width,
+        height,
+        references,
+        controlVideos);
+  }
+
+  /** The same with another strength. */
+  public RenderRequest withStrength(double share) {
+    return new RenderRequest(
+        prompt,
+        negativePrompt,
+        steps,
+        guidanceScale,
+        OptionalDouble.of(share),
+        noise,
+        width,
+        height,
+        references,
+        controlVideos);
+  }
+
+  /** The same with the noise of another seed. */
+  public RenderRequest withSeed(long seed) {
+    return withNoise(SharedNoise.seeded(seed));
+  }
+
+  /** The same with other noise. */
+  public RenderRequest withNoise(SharedNoise newNoise) {
+    return new RenderRequest(
+        prompt,
+        negativePrompt,
+        steps,
+        guidanceScale,
+        strength,
+        newNoise,
+        width,
+        height,
+        references,
+        controlVideos);
+  }
+
+  /** The same at another size in pixels. */
+  public RenderRequest withSize(int newWidth, int newHeight) {
+    return new RenderRequest(
+        prompt,
+        negativePrompt,
+        steps,
+        guidanceScale,
+        strength,
+        noise,
+        OptionalInt.of(newWidth),
+        OptionalInt.of(newHeight),
+        references,
+        controlVideos);
+  }
+
+  /** The same with these pictures to look at. */
+  public RenderRequest withReferences(List<ReferencePicture> pictures) {
+    return new RenderRequest(
+        prompt,
+        negativePrompt,
+        steps,
+        guidanceScale,
+        strength,
+        noise,
+        width,
+        height,
+        pictures,
+        controlVideos);
+  }
+
+  /** The same with control pictures by name of the ControlNet. */
+  public RenderRequest withControlVideos(Map<String, Video> videos) {
+    return new RenderRequest(
+        prompt,
+        negativePrompt,
+        steps,
+        guidanceScale,
+        strength,
+        noise,
+        width,
+        height,
+        references,
+        videos);
+  }
+
+  /** Everything but the prompts. */
+  @Override
+  public String toString() {
+    return "RenderRequest[steps=%s, guidanceScale=%s, strength=%s, %s, size=%sx%s]"
+        .formatted(steps, guidanceScale, strength, noise, width, height);
+  }
+}

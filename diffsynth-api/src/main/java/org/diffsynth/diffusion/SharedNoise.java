@@ -1,0 +1,97 @@
+package org.diffsynth.diffusion;
+
+import java.util.Objects;
+
+/**
+ * The noise that all frames of a clip start from: one frame of latents, Gaussian with mean 0 and
+ * variance 1. Immutable.
+ *
+ * <p>The generator, so that others can have the same noise: sample pair k, made of samples 2k and
+ * 2k+1 in memory order, takes two 64-bit words {@code w = mix(seed + (2k+1)·G)} and {@code v =
+ * mix(seed + (2k+2)·G)}, where {@code G = 0x9E3779B97F4A7C15} and mix is the finaliser of
+ * SplitMix64. With {@code a = ((w >>> 11) + 1)·2^−53} in (0, 1] and {@code b = (v >>> 11)·2^−53} in
+ * [0, 1) the pair is √(−2·ln a)·cos 2πb and √(−2·ln a)·sin 2πb, computed by {@link StrictMath} in
+ * double precision and rounded to float: the same on every JVM.
+ *
+ * @see <a href="https://doi.org/10.1145/2714064.2660195">Steele et al. 2014, SplitMix</a>
+ */
+public final class SharedNoise {
+
+  private static final long GAMMA = 0x9E3779B97F4A7C15L;
+  private static final double UNIT = 0x1p-53;
+
+  private final long seed;
+  private final Latents given;
+
+  private SharedNoise(long seed, Latents given) {
+    this.seed = seed;
+    this.given = given;
+  }
+
+  /** Noise from a seed, for any size. */
+  public static SharedNoise seeded(long seed) {
+    return new SharedNoise(seed, null);
+  }
+
+  /**
+   * Noise made elsewhere, for its size only.
+   *
+   * @param noise one frame
+   */
+  public static SharedNoise of(Latents noise) {
+    if (noise.frames() != 1) {
+      throw new IllegalArgumentException("shared noise must be one frame, was " + noise.shape());
+    }
+    return new SharedNoise(0, noise);
+  }
+
+  /**
+   * One frame of noise.
+   *
+   * @throws IllegalArgumentException if this noise was given and has another shape
+   */
+  public Latents latents(int channels, int height, int width) {
+    if (given != null) {
+      if (given.channels() != channels || given.height() != height || given.width() != width) {
+        throw new IllegalArgumentException(
+            "the noise must have shape (1, %d, %d, %d), was %s"
+                .formatted(channels, height, width, given.shape()));
+      }
+      return given;
+    }
+    float[] samples = new float[channels * height * width];
+    for (int i = 0; i < samples.length; i += 2) {
+      double a = ((mix(seed + (i + 1) * GAMMA) >>> 11) + 1) * UNIT;
+      double b = (mix(seed + (i + 2) * GAMMA) >>> 11) * UNIT;
+      double radius = StrictMath.sqrt(-2 * StrictMath.log(a));
+      samples[i] = (float) (radius * StrictMath.cos(2 * Math.PI * b));
+      if (i + 1 < samples.length) {
+        samples[i + 1] = (float) (radius * StrictMath.sin(2 * Math.PI * b));
+      }
+    }
+    return Latents.of(1, channels, height, width, samples);
+  }
+
+  private static long mix(long value) {
+    long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SharedNoise that
+        && seed == that.seed
+        && Objects.equals(given, that.given);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(seed) + Objects.hashCode(given);
+  }
+
+  @Override
+  public String toString() {
+    return given == null ? "SharedNoise[seed " + seed + "]" : "SharedNoise[given]";
+  }
+}

@@ -1,0 +1,130 @@
+package org.diffsynth.internal.diffusion;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.diffsynth.Frame;
+import org.diffsynth.Video;
+import org.diffsynth.control.ControlNet;
+import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.spi.ControlInput;
+
+/**
+ * The control pictures of a run at working size: those of the clip's frames, then those of the
+ * references. Made once, in order, and kept outside the heap.
+ */
+final class ControlPictures implements AutoCloseable {
+
+  private final Map<ControlNet, FrameStore> stores = new LinkedHashMap<>();
+  private final PictureSize size;
+  private final int frames;
+
+  /** A ControlNet of scale 0 gets no pictures and is never run. */
+  ControlPictures(RenderPlan plan, int frames, PictureSize size) throws IOException {
+    this.size = size;
+    this.frames = frames;
+    try {
+      for (ControlNet net : plan.controlNets()) {
+        if (net.scale() > 0) {
+          stores.put(net, new FrameStore(size.width(), size.height()));
+        }
+      }
+      for (ControlNet net : stores.keySet()) {
+        if (net.annotator().isEmpty()) {
+          copy(net, plan.controlVideos().get(net.name()));
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      close(e);
+      throw e;
+    }
+  }
+
+  private void copy(ControlNet net, Video video) throws IOException {
+    if (video == null) {
+      throw new IllegalArgumentException(
+          "ControlNet '%s' has no annotator, so the request must bring its control video"
+              .formatted(net.name()));
+    }
+    if (video.size() != frames) {
+      throw new IllegalArgumentException(
+          "the control video of '%s' must have %d frames as the clip, had %d"
+              .formatted(net.name(), frames, video.size()));
+    }
+    for (Frame picture : video) {
+      stores.get(net).add(size.fit(picture));
+    }
+  }
+
+  /** Has the annotators look at the next frame of the clip. */
+  void annotate(Frame frame) throws IOException {
+    for (Map.Entry<ControlNet, FrameStore> entry : stores.entrySet()) {
+      if (entry.getKey().annotator().isPresent()) {
+        entry.getValue().add(size.fit(entry.getKey().annotator().get().annotate(frame)));
+      }
+    }
+  }
+
+  /** To be called after the clip's last frame. */
+  void addReferences(List<ReferencePicture> references) throws IOException {
+    for (Map.Entry<ControlNet, FrameStore> entry : stores.entrySet()) {
+      ControlNet net = entry.getKey();
+      if (entry.getValue().size() != frames) {
+        throw new IllegalArgumentException(
+            "ControlNet '%s' has an annotator, which needs an input video".formatted(net.name()));
+      }
+      for (int k = 0; k < references.size(); k++) {
+        Frame picture = references.get(k).controlPictures().get(net.name());
+        if (picture == null && net.annotator().isPresent()) {
+          picture = net.annotator().get().annotate(size.fit(references.get(k).picture()));
+        }
+        if (picture == null) {
+          throw new IllegalArgumentException(
+              "reference %d has no control picture for ControlNet '%s'".formatted(k, net.name()));
+        }
+        entry.getValue().add(size.fit(picture));
+      }
+    }
+  }
+
+  /** What the ControlNets that run in a step work from, for these frames. */
+  List<ControlInput> inputs(List<Integer> wanted, int step, int steps) throws IOException {
+    List<ControlInput> inputs = new ArrayList<>();
+    for (Map.Entry<ControlNet, FrameStore> entry : stores.entrySet()) {
+      ControlNet net = entry.getKey();
+      if (net.runsAt(step, steps)) {
+        List<Frame> pictures = new ArrayList<>();
+        for (int frame : wanted) {
+          pictures.add(entry.getValue().get(frame));
+        }
+        inputs.add(new ControlInput(net.name(), pictures, net.scale()));
+      }
+    }
+    return inputs;
+  }
+
+  @Override
+  public void close() throws IOException {
+    IOException failure = null;
+    for (FrameStore store : stores.values()) {
+      try {
+        store.close();
+      } catch (IOException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void close(Exception reason) {
+    try {
+      close();
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
+  }
+}

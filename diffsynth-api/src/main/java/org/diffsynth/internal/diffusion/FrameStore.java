@@ -1,0 +1,127 @@
+package org.diffsynth.internal.diffusion;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.diffsynth.Frame;
+import org.diffsynth.FrameRate;
+import org.diffsynth.FrameSource;
+import org.diffsynth.VideoFormat;
+
+/**
+ * Frames of one size in a temporary file, read again at every step: a clip must not fill the heap.
+ * Each frame keeps its depth and its samples. The file goes when the store is closed.
+ */
+final class FrameStore implements AutoCloseable {
+
+  private record Entry(Frame.Depth depth, long position) {}
+
+  private final int width;
+  private final int height;
+  private final FileChannel file;
+  private final List<Entry> entries = new ArrayList<>();
+  private long end;
+
+  FrameStore(int width, int height) throws IOException {
+    this.width = width;
+    this.height = height;
+    Path path = Files.createTempFile("diffsynth", ".frames");
+    this.file =
+        FileChannel.open(
+            path,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.DELETE_ON_CLOSE);
+  }
+
+  int size() {
+    return entries.size();
+  }
+
+  void add(Frame frame) throws IOException {
+    if (frame.width() != width || frame.height() != height) {
+      throw new IllegalArgumentException(
+          "frame %d must be %dx%d, was %s".formatted(size(), width, height, frame.size()));
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(length(frame.depth()));
+    switch (frame.depth()) {
+      case UINT8 -> bytes.put(frame.toRgb8()).flip();
+      case UINT16 -> bytes.asShortBuffer().put(frame.toRgb16());
+      case FLOAT -> bytes.asFloatBuffer().put(frame.toFloat());
+    }
+    long position = end;
+    for (long to = position; bytes.hasRemaining(); ) {
+      to += file.write(bytes, to);
+      end = to;
+    }
+    entries.add(new Entry(frame.depth(), position));
+  }
+
+  Frame get(int index) throws IOException {
+    Entry entry = entries.get(index);
+    ByteBuffer bytes = ByteBuffer.allocate(length(entry.depth()));
+    for (long from = entry.position(); bytes.hasRemaining(); ) {
+      int read = file.read(bytes, from);
+      if (read < 0) {
+        throw new IOException("a temporary file of frames was cut short");
+      }
+      from += read;
+    }
+    bytes.flip();
+    return switch (entry.depth()) {
+      case UINT8 -> Frame.ofRgb8(width, height, bytes.array());
+      case UINT16 -> {
+        short[] samples = new short[bytes.remaining() / Short.BYTES];
+        bytes.asShortBuffer().get(samples);
+        yield Frame.ofRgb16(width, height, samples);
+      }
+      case FLOAT -> {
+        float[] samples = new float[bytes.remaining() / Float.BYTES];
+        bytes.asFloatBuffer().get(samples);
+        yield Frame.ofFloat(width, height, samples);
+      }
+    };
+  }
+
+  private int length(Frame.Depth depth) {
+    int bytesPerSample =
+        switch (depth) {
+          case UINT8 -> 1;
+          case UINT16 -> Short.BYTES;
+          case FLOAT -> Float.BYTES;
+        };
+    return Math.multiplyExact(Math.multiplyExact(width, height), 3 * bytesPerSample);
+  }
+
+  /** All frames from the first; closing it leaves the store open. */
+  FrameSource open(FrameRate frameRate) {
+    return new FrameSource() {
+      private int next;
+
+      @Override
+      public VideoFormat format() {
+        return new VideoFormat(width, height, frameRate, size());
+      }
+
+      @Override
+      public Frame read() throws IOException {
+        return next < size() ? get(next++) : null;
+      }
+
+      @Override
+      public void close() {
+        next = size();
+      }
+    };
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

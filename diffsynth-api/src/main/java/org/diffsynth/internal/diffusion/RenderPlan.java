@@ -1,0 +1,46 @@
+package org.diffsynth.internal.diffusion;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.diffsynth.FrameRate;
+import org.diffsynth.Video;
+import org.diffsynth.control.ControlNet;
+import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.deflicker.LatentDeflicker;
+import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.SharedNoise;
+import org.diffsynth.diffusion.StepListener;
+
+/**
+ * All settings of a run: the pipeline's, and the request's with the preset's in the gaps.
+ *
+ * @param rowsPerCall rows of a model call at most, or 0 for the backend's word
+ * @param guidanceInTwoCalls whether the sides of guidance are evaluated one after the other
+ */
+public record RenderPlan(
+    String prompt,
+    String negativePrompt,
+    int steps,
+    double guidanceScale,
+    double strength,
+    SharedNoise noise,
+    Scheduler scheduler,
+    CrossFrameAttention attention,
+    List<ControlNet> controlNets,
+    Map<String, Video> controlVideos,
+    List<ReferencePicture> references,
+    Optional<LatentDeflicker> deflicker,
+    int outputWidth,
+    int outputHeight,
+    FrameRate frameRate,
+    int rowsPerCall,
+    boolean guidanceInTwoCalls,
+    StepListener listener) {
+
+  /** Whether the negative side is evaluated at all. */
+  boolean guided() {
+    return guidanceScale != 1;
+  }
+}

@@ -1,0 +1,148 @@
+package org.diffsynth.internal.diffusion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.diffsynth.diffusion.CrossFrameAttention.FIRST;
+import static org.diffsynth.diffusion.CrossFrameAttention.reference;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.internal.diffusion.AttentionPlan.Call;
+import org.diffsynth.internal.diffusion.AttentionPlan.Kept;
+import org.diffsynth.spi.KeyValueRows;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AttentionPlanTest {
+
+  private static final List<CrossFrameAttention> MODES =
+      List.of(
+          CrossFrameAttention.NONE,
+          CrossFrameAttention.FIRST_FRAME,
+          CrossFrameAttention.FIRST_AND_PREVIOUS,
+          CrossFrameAttention.gather(0, reference(1), FIRST),
+          CrossFrameAttention.pattern(FIRST, -1, 0, 1),
+          CrossFrameAttention.pattern(reference(0), -2, 0),
+          CrossFrameAttention.joint(4, 2),
+          CrossFrameAttention.joint(4, 4).with(reference(0)));
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 7, 100})
+  void of_anyModeAndChunk_givesEveryFrameWeightOne(int rowsPerCall) {
+    for (CrossFrameAttention mode : MODES) {
+      for (int frames : new int[] {1, 2, 5, 9}) {
+        double[] weights = new double[frames];
+        for (Call call : AttentionPlan.of(mode, frames, rowsPerCall)) {
+          for (Kept kept : call.kept()) {
+            assertThat(call.frames().get(kept.row())).isEqualTo(kept.frame());
+            weights[kept.frame()] += kept.weight();
+          }
+        }
+        for (double weight : weights) {
+          assertThat(weight).as("%s", mode).isCloseTo(1, within(1e-12));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 100})
+  void of_gather_everyKeptRowSeesTheFramesNamed(int rowsPerCall) {
+    CrossFrameAttention mode = CrossFrameAttention.gather(FIRST, -1, 0, reference(0));
+    int frames = 7;
+    int carried = -1;
+    for (Call call : AttentionPlan.of(mode, frames, rowsPerCall)) {
+      assertThat(call.frames()).doesNotHaveDuplicates();
+      for (Kept kept : call.kept()) {
+        int frame = kept.frame();
+        assertThat(seen(call, kept.row(), carried))
+            .containsExactly(0, Math.max(frame - 1, 0), frame, frames);
+      }
+      for (int row = 0; row < call.frames().size(); row++) {
+        if (call.frames().get(row) == frames) {
+          assertThat(seen(call, row, carried)).as("a reference sees itself").containsOnly(frames);
+        }
+      }
+      if (call.attention().keep() >= 0) {
+        carried = call.frames().get(call.attention().keep());
+      }
+    }
+  }
+
+  private static List<Integer> seen(Call call, int row, int carried) {
+    List<Integer> seen = new ArrayList<>();
+    for (int i = 0; i < call.attention().references(); i++) {
+      int from = call.attention().get(row, i);
+      seen.add(from == KeyValueRows.CARRIED ? carried : call.frames().get(from));
+    }
+    return seen;
+  }
+
+  @Test
+  void of_firstFrameInChunks_anchorRidesAlong() {
+    List<Call> calls = AttentionPlan.of(CrossFrameAttention.FIRST_FRAME, 5, 3);
+
+    assertThat(calls).extracting(Call::frames).containsExactly(List.of(0, 1, 2), List.of(0, 3, 4));
+    assertThat(calls.get(1).kept()).extracting(Kept::frame).containsExactly(3, 4);
+  }
+
+  @Test
+  void of_chunkSmallerThanAnchors_stillAdvancesOneFrameACall() {
+    List<Call> calls = AttentionPlan.of(CrossFrameAttention.FIRST_FRAME, 3, 1);
+
+    assertThat(calls)
+        .extracting(Call::frames)
+        .containsExactly(List.of(0), List.of(0, 1), List.of(0, 2));
+  }
+
+  @Test
+  void of_pattern_groupSeesAllItsMembersClamped() {
+    List<Call> calls = AttentionPlan.of(CrossFrameAttention.pattern(FIRST, -1, 0, 1), 4, 4);
+
+    assertThat(calls)
+        .extracting(Call::frames)
+        .containsExactly(List.of(0, 1), List.of(0, 1, 2), List.of(0, 1, 2, 3), List.of(0, 2, 3));
+    assertThat(seen(calls.get(0), 0, -1)).containsExactly(0, 0, 0, 1);
+    assertThat(seen(calls.get(2), 3, -1)).containsExactly(0, 1, 2, 3);
+    assertThat(seen(calls.get(3), 0, -1)).containsExactly(0, 2, 3, 3);
+  }
+
+  @Test
+  void of_pattern_severalGroupsShareACallWithoutSeeingEachOther() {
+    List<Call> calls = AttentionPlan.of(CrossFrameAttention.pattern(-1, 0), 4, 5);
+
+    assertThat(calls.get(0).frames()).containsExactly(0, 0, 1, 1, 2);
+    assertThat(seen(calls.get(0), 1, -1)).containsExactly(0, 1);
+    assertThat(calls.get(0).attention().get(1, 0)).isEqualTo(1);
+    assertThat(calls.get(0).attention().get(4, 0)).isEqualTo(3);
+  }
+
+  @Test
+  void of_joint_windowsOverlapAndEndWithTheClip() {
+    List<Call> calls = AttentionPlan.of(CrossFrameAttention.joint(4, 2), 7, 100);
+
+    assertThat(calls)
+        .extracting(Call::frames)
+        .containsExactly(List.of(0, 1, 2, 3), List.of(2, 3, 4, 5), List.of(4, 5, 6));
+    // Triangles over 4 frames: 1 − 1.5/1.505 and 1 − 0.5/1.505; the former is below 0.01.
+    double outer = 0.01;
+    double inner = 1 - 0.5 / 1.505;
+    Kept shared = calls.get(0).kept().get(2);
+    assertThat(shared.frame()).isEqualTo(2);
+    assertThat(shared.weight()).isCloseTo(inner / (inner + outer), within(1e-12));
+  }
+
+  @Test
+  void largest_ofEveryMode_countsRows() {
+    int[] expected = {2, 2, 2, 3, 4, 3, 4, 5};
+    int[] found =
+        MODES.stream()
+            .mapToInt(mode -> AttentionPlan.largest(AttentionPlan.of(mode, 9, 2)))
+            .toArray();
+
+    assertThat(found).as(Arrays.toString(found)).isEqualTo(expected);
+  }
+}
