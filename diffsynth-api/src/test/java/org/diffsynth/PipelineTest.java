@@ -26,6 +26,7 @@ import org.diffsynth.diffusion.PredictionType;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionSettings;
 import org.junit.jupiter.api.Test;
@@ -397,8 +398,8 @@ class PipelineTest {
     for (Scheduler scheduler :
         List.of(
             DdimScheduler.AUTHORS,
-            new EulerScheduler(org.diffsynth.diffusion.TimestepSpacing.AUTHORS),
-            new DpmSolverScheduler(org.diffsynth.diffusion.TimestepSpacing.AUTHORS))) {
+            new EulerScheduler(TimestepSpacing.AUTHORS),
+            new DpmSolverScheduler(TimestepSpacing.AUTHORS))) {
       Latents without = result(builder(FakeDiffusionBackend.plain()).scheduler(scheduler), request);
       Latents with =
           result(
@@ -424,9 +425,7 @@ class PipelineTest {
             NoiseSchedule.STABLE_DIFFUSION.withZeroTerminalSnr());
     List<StepReport> reports =
         steps(
-            builder(backend)
-                .scheduler(
-                    new DdimScheduler(org.diffsynth.diffusion.TimestepSpacing.TRAILING, 0, true)),
+            builder(backend).scheduler(new DdimScheduler(TimestepSpacing.TRAILING, 0, true)),
             REQUEST.withGuidanceScale(1).withSteps(2));
 
     // At zero signal x̂₀ is −v, whatever x.

@@ -113,9 +113,12 @@ public enum TimestepSpacing {
       throw new IllegalArgumentException(
           "KARRAS cannot space a schedule with zero terminal SNR: its noise level is infinite");
     }
+    if (i == 0 || i == steps - 1) {
+      return schedule.at(i == 0 ? last : 0);
+    }
     double from = Math.pow(sigma(schedule, last), 1 / KARRAS_RHO);
     double to = Math.pow(sigma(schedule, 0), 1 / KARRAS_RHO);
-    double root = steps == 1 ? from : from + (to - from) * i / (steps - 1);
+    double root = from + (to - from) * i / (steps - 1);
     double sigma = Math.pow(root, KARRAS_RHO);
     return new NoiseLevel((float) timestep(schedule, sigma), 1 / (1 + sigma * sigma));
   }

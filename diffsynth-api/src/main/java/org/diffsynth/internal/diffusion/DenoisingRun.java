@@ -114,6 +114,7 @@ public final class DenoisingRun {
       planWork(frames, predictor);
       Latents finished = denoise(start(input, frames), predictor, smoother);
       finish(finished, smoother, sink);
+      clock.report("done", frames, frames);
     }
   }
 
@@ -238,7 +239,7 @@ public final class DenoisingRun {
     int broken = latents.firstNotFinite();
     if (broken >= 0) {
       throw new NotFiniteException(
-          "step %d of %d (timestep %s): latents of frame %d became NaN or infinite on %s"
+          "step %d of %d (timestep %.0f): latents of frame %d became NaN or infinite on %s"
               .formatted(step + 1, steps(), levels.get(step).timestep(), broken, model.name()),
           model.name(),
           broken,

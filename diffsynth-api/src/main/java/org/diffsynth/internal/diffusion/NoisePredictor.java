@@ -186,7 +186,7 @@ final class NoisePredictor {
     String model = "the UNet of " + backend.model().name();
     List<String> nets = query.controls().stream().map(control -> control.name()).toList();
     return new NotFiniteException(
-        "step %d of %d (timestep %s): %s%s gave NaN or infinity for %s"
+        "step %d of %d (timestep %.0f): %s%s gave NaN or infinity for %s"
             .formatted(
                 step + 1,
                 steps,

@@ -1,0 +1,91 @@
+package org.diffsynth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.diffsynth.contract.FakeDiffusionBackend;
+import org.diffsynth.contract.TestFrames;
+import org.diffsynth.deflicker.LatentDeflicker;
+import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.StepReport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RenderRequestTest {
+
+  private static final RenderRequest REQUEST = RenderRequest.of("a secret prompt");
+
+  @Test
+  void settings_outOfRange_areRefusedWithTheRule() {
+    assertThatThrownBy(() -> REQUEST.withSteps(0)).hasMessage("steps must be in [1, 1000], was 0");
+    assertThatThrownBy(() -> REQUEST.withStrength(0))
+        .hasMessage("strength must be in (0, 1], was 0.0");
+    assertThatThrownBy(() -> REQUEST.withGuidanceScale(Double.NaN))
+        .hasMessage("guidanceScale must be in [1, 100], was NaN");
+    assertThatThrownBy(() -> REQUEST.withSize(0, 8))
+        .hasMessage("width and height must be at least 1, were 0x8");
+  }
+
+  @Test
+  void toString_prompts_areNotInIt() {
+    assertThat(REQUEST.withNegativePrompt("another secret").toString()).doesNotContain("secret");
+  }
+
+  @Test
+  void with_everySetting_keepsTheOthers() {
+    RenderRequest request =
+        REQUEST
+            .withNegativePrompt("n")
+            .withSteps(9)
+            .withGuidanceScale(3)
+            .withStrength(0.5)
+            .withSeed(4)
+            .withSize(16, 8);
+
+    assertThat(request.prompt()).isEqualTo("a secret prompt");
+    assertThat(request.negativePrompt()).isEqualTo("n");
+    assertThat(request.steps()).hasValue(9);
+    assertThat(request.guidanceScale()).hasValue(3);
+    assertThat(request.strength()).hasValue(0.5);
+    assertThat(request.width()).hasValue(16);
+    assertThat(request.height()).hasValue(8);
+    assertThat(request)
+        .isEqualTo(
+            REQUEST
+                .withSize(16, 8)
+                .withSeed(4)
+                .withStrength(0.5)
+                .withGuidanceScale(3)
+                .withSteps(9)
+                .withNegativePrompt("n"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void preset_leftOpenByTheRequest_setsStepsAndStrength(Preset preset) throws IOException {
+    List<StepReport> reports = new ArrayList<>();
+    RenderRequest request = REQUEST.withGuidanceScale(2);
+    Pipeline.Builder builder =
+        Pipeline.builder(preset)
+            .model(Path.of("fake"))
+            .provider(FakeDiffusionBackend.plain().provider())
+            .crossFrameAttention(CrossFrameAttention.NONE)
+            .withoutDeflicker()
+            .onStep(reports::add);
+    try (Pipeline pipeline = builder.build()) {
+      pipeline.render(TestFrames.pan(2, 8, 8, 1, 0, 1), request);
+    }
+
+    // The paper's code restores with 10 steps at strength 0.3, of which 3 are run.
+    assertThat(reports).hasSize(preset == Preset.RESTORING ? 3 : preset.steps());
+    preset
+        .deflicker()
+        .map(LatentDeflicker::steps)
+        .ifPresent(steps -> assertThat(steps.of(reports.size())).isNotEmpty());
+  }
+}

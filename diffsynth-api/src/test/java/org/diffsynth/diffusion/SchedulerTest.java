@@ -1,0 +1,248 @@
+package org.diffsynth.diffusion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What holds for every scheduler, and each against its own formula. */
+class SchedulerTest {
+
+  private static final NoiseSchedule SCHEDULE = NoiseSchedule.STABLE_DIFFUSION;
+
+  static List<Scheduler> schedulers() {
+    return List.of(
+        DdimScheduler.DIFFUSERS,
+        DdimScheduler.AUTHORS,
+        DdimScheduler.PAPER,
+        EulerScheduler.DEFAULT,
+        EulerScheduler.KARRAS,
+        DpmSolverScheduler.DEFAULT,
+        DpmSolverScheduler.KARRAS);
+  }
+
+  @ParameterizedTest
+  @MethodSource("schedulers")
+  void levels_anySteps_fallFromNoiseToPicture(Scheduler scheduler) {
+    for (int steps : new int[] {1, 2, 7, 20, 50}) {
+      for (double strength : new double[] {1, 0.6}) {
+        if (steps * strength < 1 && scheduler != DdimScheduler.AUTHORS) {
+          continue;
+        }
+        List<NoiseLevel> levels = scheduler.levels(SCHEDULE, steps, strength);
+        for (int i = 1; i < levels.size(); i++) {
+          assertThat(levels.get(i).alphaCumprod())
+              .as("level %d of %s", i, levels)
+              .isGreaterThanOrEqualTo(levels.get(i - 1).alphaCumprod());
+        }
+        assertThat(levels.get(levels.size() - 1).alphaCumprod()).isGreaterThan(0.999);
+      }
+    }
+  }
+
+  /** When the model knows the picture, every scheduler must arrive at it. */
+  @ParameterizedTest
+  @MethodSource("schedulers")
+  void step_perfectPrediction_staysOnThePathToThePicture(Scheduler scheduler) {
+    Latents picture = SharedNoise.seeded(1).latents(4, 3, 5);
+    Latents noise = SharedNoise.seeded(2).latents(4, 3, 5);
+    List<NoiseLevel> levels = scheduler.levels(SCHEDULE, 9, 1);
+    Latents x = levels.get(0).addNoise(picture, noise);
+    Prediction previous = null;
+    for (int i = 0; i < levels.size() - 1; i++) {
+      Prediction prediction = new Prediction(picture, levels.get(i).returnToTimestep(x, picture));
+      x = scheduler.step(levels, i, prediction, previous);
+      previous = prediction;
+      assertClose(x, levels.get(i + 1).addNoise(picture, noise), 2e-5);
+    }
+  }
+
+  /** A Gaussian picture has a known flow: x/√ᾱ scales with √(1 + σ²) when its variance is 1. */
+  @Test
+  void step_gaussianModel_secondOrderComesCloserToTheExactFlow() {
+    double euler = gaussianError(new EulerScheduler(TimestepSpacing.KARRAS), 20);
+    double solver = gaussianError(new DpmSolverScheduler(TimestepSpacing.KARRAS), 20);
+    double solverTwice = gaussianError(new DpmSolverScheduler(TimestepSpacing.KARRAS), 40);
+
+    assertThat(solver).isLessThan(euler / 3);
+    // Second order: half the step, a quarter of the error; the last step is of first order.
+    assertThat(solverTwice).isLessThan(solver / 2.5);
+  }
+
+  /** With data of variance s² = 0.25 the best x̂₀ of x is √ᾱ·s²·x / (ᾱ·s² + 1 − ᾱ). */
+  private static double gaussianError(Scheduler scheduler, int steps) {
+    double variance = 0.25;
+    List<NoiseLevel> levels = scheduler.levels(SCHEDULE, steps, 1);
+    Latents x = Latents.of(1, 1, 1, 1, new float[] {1});
+    Prediction previous = null;
+    // Up to the level before the last: the end is clean, where all solvers make the same step.
+    for (int i = 0; i < levels.size() - 2; i++) {
+      double alpha = levels.get(i).alphaCumprod();
+      double share = Math.sqrt(alpha) * variance / (alpha * variance + 1 - alpha);
+      Latents original = Latents.mix(share, x, 0, x);
+      Prediction prediction = new Prediction(original, levels.get(i).returnToTimestep(x, original));
+      x = scheduler.step(levels, i, prediction, previous);
+      previous = prediction;
+    }
+    double start = levels.get(0).alphaCumprod();
+    double end = levels.get(levels.size() - 2).alphaCumprod();
+    double exact = Math.sqrt((end * variance + 1 - end) / (start * variance + 1 - start));
+    return Math.abs(x.at(0, 0, 0, 0) - exact);
+  }
+
+  @Test
+  void euler_anyPrediction_isEulersStepInSigma() {
+    List<NoiseLevel> levels = EulerScheduler.DEFAULT.levels(SCHEDULE, 8, 1);
+    float x = 0.7f;
+    float epsilon = -0.4f;
+    for (int i = 0; i < 8; i++) {
+      NoiseLevel from = levels.get(i);
+      NoiseLevel to = levels.get(i + 1);
+      double next =
+          to.signal()
+              * (x / from.signal()
+                  + epsilon * (to.noise() / to.signal() - from.noise() / from.signal()));
+      assertThat((double) step(EulerScheduler.DEFAULT, levels, i, x, epsilon, null))
+          .isCloseTo(next, within(1e-5));
+    }
+  }
+
+  @Test
+  void dpmSolver_anyPrediction_isTheStepOfThePaper() {
+    List<NoiseLevel> levels = DpmSolverScheduler.DEFAULT.levels(SCHEDULE, 8, 1);
+    float x = 0.7f;
+    float epsilon = -0.4f;
+    float lastOriginal = 0.9f;
+    Prediction previous = new Prediction(single(lastOriginal), single(0));
+    for (int i = 1; i < 7; i++) {
+      NoiseLevel from = levels.get(i);
+      NoiseLevel to = levels.get(i + 1);
+      double original = (x - from.noise() * epsilon) / from.signal();
+      double h = lambda(to) - lambda(from);
+      double r = (lambda(from) - lambda(levels.get(i - 1))) / h;
+      double d = (1 + 1 / (2 * r)) * original - 1 / (2 * r) * lastOriginal;
+      double next = to.noise() / from.noise() * x - to.signal() * (Math.exp(-h) - 1) * d;
+      assertThat((double) step(DpmSolverScheduler.DEFAULT, levels, i, x, epsilon, previous))
+          .as("step %d", i)
+          .isCloseTo(next, within(1e-5 * (1 + Math.abs(next))));
+    }
+  }
+
+  private static double lambda(NoiseLevel level) {
+    return Math.log(level.signal() / level.noise());
+  }
+
+  private static float step(
+      Scheduler scheduler,
+      List<NoiseLevel> levels,
+      int index,
+      float x,
+      float epsilon,
+      Prediction previous) {
+    Prediction current =
+        levels.get(index).predict(single(x), single(epsilon), PredictionType.EPSILON);
+    return scheduler.step(levels, index, current, previous).at(0, 0, 0, 0);
+  }
+
+  private static Latents single(float value) {
+    return Latents.of(1, 1, 1, 1, new float[] {value});
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void predict_bothTypes_describeTheSameSample(PredictionType type) {
+    Latents x = SharedNoise.seeded(1).latents(4, 3, 5);
+    Latents output = SharedNoise.seeded(2).latents(4, 3, 5);
+    for (int t : new int[] {0, 1, 500, 999}) {
+      NoiseLevel level = SCHEDULE.at(t);
+      Prediction prediction = level.predict(x, output, type);
+      assertClose(level.addNoise(prediction.predictedOriginal(), prediction.noise()), x, 1e-5);
+      // v = √ᾱ·ε − √(1−ᾱ)·x̂₀ leads back to the same prediction.
+      Latents v =
+          Latents.mix(
+              level.signal(), prediction.noise(), -level.noise(), prediction.predictedOriginal());
+      Prediction again = level.predict(x, v, PredictionType.V_PREDICTION);
+      assertClose(again.noise(), prediction.noise(), 1e-4);
+    }
+  }
+
+  @Test
+  void changeOriginal_toItself_changesNothing() {
+    Latents x = SharedNoise.seeded(1).latents(4, 3, 5);
+    NoiseLevel level = SCHEDULE.at(400);
+    Prediction prediction =
+        level.predict(x, SharedNoise.seeded(2).latents(4, 3, 5), PredictionType.EPSILON);
+
+    Prediction changed = level.changeOriginal(x, prediction.predictedOriginal());
+
+    assertClose(changed.noise(), prediction.noise(), 1e-6);
+  }
+
+  @Test
+  void zeroTerminalSnr_schedule_endsInNoiseAloneAndStartsAsBefore() {
+    NoiseSchedule zero = SCHEDULE.withZeroTerminalSnr();
+
+    assertThat(zero.alphaCumprod(999)).isZero();
+    assertThat(zero.alphaCumprod(0)).isCloseTo(SCHEDULE.alphaCumprod(0), within(1e-15));
+    for (int t = 1; t < 1000; t++) {
+      assertThat(zero.alphaCumprod(t)).isLessThan(zero.alphaCumprod(t - 1));
+    }
+    List<NoiseLevel> levels = new DpmSolverScheduler(TimestepSpacing.TRAILING).levels(zero, 5, 1);
+    Latents x = SharedNoise.seeded(1).latents(4, 3, 5);
+    Prediction previous = null;
+    for (int i = 0; i < 5; i++) {
+      Prediction prediction = levels.get(i).predict(x, x, PredictionType.V_PREDICTION);
+      x = new DpmSolverScheduler(TimestepSpacing.TRAILING).step(levels, i, prediction, previous);
+      previous = prediction;
+      assertThat(x.firstNotFinite()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void levels_karras_equalStepsInTheSeventhRoot() {
+    List<NoiseLevel> levels = TimestepSpacing.KARRAS.levels(SCHEDULE, 5, 1, 0);
+    double[] roots =
+        levels.stream()
+            .mapToDouble(level -> Math.pow(level.noise() / level.signal(), 1 / 7.0))
+            .toArray();
+    for (int i = 1; i < 4; i++) {
+      assertThat(roots[i] - roots[i + 1]).isCloseTo(roots[0] - roots[1], within(1e-9));
+    }
+    assertThat(levels.get(0).timestep()).isEqualTo(999);
+    assertThat(levels.get(4).timestep()).isZero();
+    // In between, the timestep is the one whose noise this is.
+    int below = (int) levels.get(2).timestep();
+    assertThat(levels.get(2).alphaCumprod())
+        .isBetween(SCHEDULE.alphaCumprod(below + 1), SCHEDULE.alphaCumprod(below));
+  }
+
+  @Test
+  void levels_settingsThatLeaveTheModel_areRefusedWithTheRule() {
+    assertThatThrownBy(() -> DdimScheduler.DIFFUSERS.levels(SCHEDULE, 1001, 1))
+        .hasMessage("steps must be at most the model's 1000 timesteps, was 1001");
+    assertThatThrownBy(() -> DdimScheduler.DIFFUSERS.levels(SCHEDULE, 1000, 1))
+        .hasMessageContaining("offset 1");
+    assertThatThrownBy(() -> DdimScheduler.DIFFUSERS.levels(SCHEDULE, 4, 0.2))
+        .hasMessageContaining("no step is left of 4 at strength 0.2");
+    assertThatThrownBy(() -> DdimScheduler.AUTHORS.levels(SCHEDULE, 0, 1))
+        .hasMessage("steps must be at least 1, was 0");
+    assertThatThrownBy(() -> DdimScheduler.AUTHORS.levels(SCHEDULE, 4, Double.NaN))
+        .hasMessageContaining("strength must be in (0, 1]");
+    assertThatThrownBy(() -> EulerScheduler.KARRAS.levels(SCHEDULE.withZeroTerminalSnr(), 4, 1))
+        .hasMessageContaining("KARRAS");
+  }
+
+  private static void assertClose(Latents actual, Latents expected, double tolerance) {
+    float[] found = actual.toArray();
+    float[] wanted = expected.toArray();
+    for (int i = 0; i < wanted.length; i++) {
+      assertThat((double) found[i])
+          .isCloseTo(wanted[i], within(tolerance * (1 + Math.abs(wanted[i]))));
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package org.diffsynth.diffusion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class SharedNoiseTest {
+
+  @Test
+  void latents_fewSamples_areThoseOfAnIndependentImplementation() {
+    // Written down from the documented generator in Python.
+    assertThat(SharedNoise.seeded(0).latents(1, 2, 2).toArray())
+        .containsExactly(-0.45275775f, 0.20776604f, 2.650606f, -0.49042282f);
+    assertThat(SharedNoise.seeded(-1).latents(1, 2, 2).toArray())
+        .containsExactly(0.40389818f, -0.24716993f, -1.5578115f, 0.7785845f);
+  }
+
+  @Test
+  void latents_manySamples_areGaussianAndUncorrelated() {
+    Latents noise = SharedNoise.seeded(1).latents(4, 256, 256);
+    float[] samples = noise.toArray();
+    double mean = 0;
+    double square = 0;
+    double fourth = 0;
+    double neighbour = 0;
+    for (int i = 0; i < samples.length; i++) {
+      double x = samples[i];
+      mean += x / samples.length;
+      square += x * x / samples.length;
+      fourth += x * x * x * x / samples.length;
+      neighbour += x * samples[(i + 1) % samples.length] / samples.length;
+    }
+
+    // Five standard errors of 262144 samples.
+    assertThat(mean).isCloseTo(0, within(0.01));
+    assertThat(square).isCloseTo(1, within(0.014));
+    assertThat(fourth).isCloseTo(3, within(0.1));
+    assertThat(neighbour).isCloseTo(0, within(0.01));
+    assertThat(noise.firstNotFinite()).isEqualTo(-1);
+  }
+
+  @Test
+  void latents_oddNumberOfSamples_areABeginningOfMore() {
+    float[] three = SharedNoise.seeded(9).latents(1, 1, 3).toArray();
+    float[] four = SharedNoise.seeded(9).latents(1, 1, 4).toArray();
+
+    assertThat(three).containsExactly(Arrays.copyOf(four, 3));
+  }
+
+  @Test
+  void latents_given_areHandedOutForTheirShapeOnly() {
+    Latents given = SharedNoise.seeded(2).latents(4, 3, 2);
+    SharedNoise noise = SharedNoise.of(given);
+
+    assertThat(noise.latents(4, 3, 2)).isEqualTo(given);
+    assertThatThrownBy(() -> noise.latents(4, 2, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("(1, 4, 2, 3)")
+        .hasMessageContaining("(1, 4, 3, 2)");
+    assertThatThrownBy(() -> SharedNoise.of(given.repeat(2)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}

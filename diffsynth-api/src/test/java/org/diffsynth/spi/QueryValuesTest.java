@@ -1,0 +1,100 @@
+package org.diffsynth.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.diffsynth.contract.TestFrames;
+import org.diffsynth.control.ControlNet;
+import org.diffsynth.diffusion.Latents;
+import org.diffsynth.diffusion.NoiseSchedule;
+import org.diffsynth.diffusion.PredictionType;
+import org.diffsynth.diffusion.TextEmbedding;
+import org.junit.jupiter.api.Test;
+
+class QueryValuesTest {
+
+  private static final Latents SAMPLE = Latents.of(2, 1, 2, 2, new float[8]);
+  private static final Conditioning TEXT =
+      new Conditioning(TextEmbedding.of(3, 1, new float[3]), false);
+
+  @Test
+  void keyValueRows_entriesOutOfRange_areRefused() {
+    assertThatThrownBy(() -> KeyValueRows.of(new int[][] {{0}, {2}}, -1))
+        .hasMessage("row 1 must look at rows in [-1, 2), was 2");
+    assertThatThrownBy(() -> KeyValueRows.of(new int[][] {{0}, {-2}}, -1))
+        .hasMessageContaining("was -2");
+    assertThatThrownBy(() -> KeyValueRows.of(new int[][] {{0, 0}, {1}}, -1))
+        .hasMessageContaining("row 0 looks at 2 and row 1 at 1");
+    assertThatThrownBy(() -> KeyValueRows.of(new int[][] {{0}, {1}}, 2))
+        .hasMessage("keep must be in [-1, 2), was 2");
+    assertThatThrownBy(() -> KeyValueRows.of(new int[0][], -1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void keyValueRows_callersArrayChanges_keepsWhatWasGiven() {
+    int[][] given = {{0}, {KeyValueRows.CARRIED}};
+    KeyValueRows rows = KeyValueRows.of(given, 1);
+    given[0][0] = 1;
+
+    assertThat(rows.get(0, 0)).isZero();
+    assertThat(rows.usesCarried()).isTrue();
+    assertThat(rows).isEqualTo(KeyValueRows.of(new int[][] {{0}, {-1}}, 1));
+    assertThat(rows).isNotEqualTo(KeyValueRows.of(new int[][] {{0}, {-1}}, 0));
+    assertThat(KeyValueRows.SELF.isSelf()).isTrue();
+    assertThat(KeyValueRows.SELF.usesCarried()).isFalse();
+  }
+
+  @Test
+  void noiseQuery_partsThatDoNotFit_areRefusedWithBothFigures() {
+    assertThatThrownBy(
+            () ->
+                new NoiseQuery(
+                    SAMPLE, 1, List.of(TEXT), KeyValueRows.of(new int[][] {{0}}, -1), List.of()))
+        .hasMessage("attention must have a row per frame, was 1 for 2 frames");
+    assertThatThrownBy(
+            () ->
+                new NoiseQuery(
+                    SAMPLE,
+                    1,
+                    List.of(TEXT),
+                    KeyValueRows.SELF,
+                    List.of(new ControlInput("edges", List.of(TestFrames.plain(4, 4, 1)), 1))))
+        .hasMessage("ControlNet 'edges' must have a picture per frame, was 1 for 2 frames");
+    Conditioning longer = new Conditioning(TextEmbedding.of(4, 1, new float[4]), true);
+    assertThatThrownBy(
+            () -> new NoiseQuery(SAMPLE, 1, List.of(longer, TEXT), KeyValueRows.SELF, List.of()))
+        .hasMessage("all conditionings must have as many tokens, were 4 and 3");
+    assertThatThrownBy(() -> new NoiseQuery(SAMPLE, 1, List.of(), KeyValueRows.SELF, List.of()))
+        .hasMessageContaining("at least one conditioning");
+  }
+
+  @Test
+  void controlInput_scaleZero_isRefused() {
+    assertThatThrownBy(() -> new ControlInput("edges", List.of(), 0))
+        .hasMessage("scale must be above 0, was 0.0");
+  }
+
+  @Test
+  void diffusionSettings_outOfRange_areRefused() {
+    DiffusionSettings settings = DiffusionSettings.of(Path.of("model"));
+    ControlNet net = ControlNet.of("edges", Path.of("edges"));
+    assertThatThrownBy(() -> settings.withControlNets(List.of(net, net)))
+        .hasMessage("names of ControlNets must differ, was twice 'edges'");
+    assertThatThrownBy(() -> settings.withThreads(0))
+        .hasMessage("threads must be at least 1, was 0");
+    assertThatThrownBy(() -> settings.withClipSkip(0)).hasMessageContaining("clipSkip");
+    assertThat(settings.withDevice("cuda").withClipSkip(2).device()).isEqualTo("cuda");
+  }
+
+  @Test
+  void modelDescription_sizesThatDoNotFit_areRefused() {
+    assertThatThrownBy(
+            () ->
+                new ModelDescription(
+                    "m", 4, 8, 12, 1, NoiseSchedule.STABLE_DIFFUSION, PredictionType.EPSILON))
+        .hasMessage("sizeMultiple must be a multiple of vaeScaleFactor 8, was 12");
+  }
+}
