@@ -130,7 +130,7 @@ class RunGoldenTest {
       }
       assertThat(source.read()).isNull();
     }
-    
+
     assertThat(worst).isLessThanOrEqualTo(LEVELS);
   }
 
