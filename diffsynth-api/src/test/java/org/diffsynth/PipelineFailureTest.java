@@ -118,6 +118,22 @@ class PipelineFailureTest {
   }
 
   @Test
+  void render_interruptedJustBeforeATemporaryFile_isCancelledToo() throws IOException {
+    ControlNet net =
+        ControlNet.of("edges", Path.of("edges"))
+            .annotator(
+                frame -> {
+                  Thread.currentThread().interrupt();
+                  return frame;
+                });
+    try (Pipeline pipeline = builder(FakeDiffusionBackend.plain()).controlNet(net).build()) {
+      assertThatThrownBy(() -> pipeline.render(INPUT, REQUEST))
+          .isInstanceOf(CancellationException.class);
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
+  @Test
   void render_notANumberInTheNoise_namesStepFrameAndModel() throws IOException {
     float[] samples = new float[4 * 8 * 12];
     samples[5] = Float.NaN;

@@ -8,7 +8,7 @@ import java.util.Objects;
  * DPM-Solver++ (2M): a step of second order from this and the step before's x̂₀, in λ = log(√ᾱ /
  * √(1−ᾱ)). The first and the last step are of first order. Good with few steps.
  *
- * @param spacing which timesteps are visited
+ * @param spacing which timesteps are visited; {@link TimestepSpacing#LEADING} with an offset of 1
  * @see <a href="https://arxiv.org/abs/2211.01095">Lu et al. 2022, algorithm 2</a>
  */
 public record DpmSolverScheduler(TimestepSpacing spacing) implements Scheduler {

@@ -11,7 +11,7 @@ import java.util.Objects;
  * <p>Between the same two levels this is algebraically the step of {@link DdimScheduler}; what
  * differs is which levels are visited and that the run always ends clean.
  *
- * @param spacing which timesteps are visited
+ * @param spacing which timesteps are visited; {@link TimestepSpacing#LEADING} with an offset of 1
  * @see <a href="https://arxiv.org/abs/2206.00364">Karras et al. 2022, algorithm 1 without its
  *     second-order part</a>
  */

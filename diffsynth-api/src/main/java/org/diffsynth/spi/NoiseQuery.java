@@ -13,7 +13,8 @@ import org.diffsynth.diffusion.Latents;
  * one piece or in several, as long as the result is the same.
  *
  * @param sample x_t, one frame per row
- * @param timestep what the UNet is told
+ * @param timestep what the UNet is told; may lie between whole numbers, and is rounded to the
+ *     nearest for a model that takes whole ones
  * @param conditionings one or two, the negative first; all texts have as many tokens
  * @param attention whose keys and values each row uses
  * @param controls the ControlNets that run, their residuals add up; empty for none

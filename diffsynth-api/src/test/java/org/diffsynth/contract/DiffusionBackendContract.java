@@ -193,7 +193,8 @@ public abstract class DiffusionBackendContract {
     Latents first = backend.predict(query(backend, all(new int[] {0})), Monitor.NONE);
 
     assertClose(first.slice(0, 1), own.slice(0, 1));
-    assertThat(distance(first.slice(1, 3), own.slice(1, 3))).isGreaterThan(10 * tolerance());
+    assertThat(LatentsDistance.largest(first.slice(1, 3), own.slice(1, 3)))
+        .isGreaterThan(10 * tolerance());
   }
 
   @Test
@@ -209,7 +210,7 @@ public abstract class DiffusionBackendContract {
     assertClose(doubled, forward);
     Latents uneven = backend.predict(query(backend, all(new int[] {0, 0, 0, 1})), Monitor.NONE);
     Latents even = backend.predict(query(backend, all(new int[] {0, 1})), Monitor.NONE);
-    assertThat(distance(uneven, even)).isGreaterThan(tolerance());
+    assertThat(LatentsDistance.largest(uneven, even)).isGreaterThan(tolerance());
   }
 
   @Test
@@ -260,7 +261,7 @@ public abstract class DiffusionBackendContract {
     Latents strong = backend.predict(controlled(plain, pictures, 1), Monitor.NONE);
 
     assertClose(weak, without);
-    assertThat(distance(strong, without)).isGreaterThan(tolerance());
+    assertThat(LatentsDistance.largest(strong, without)).isGreaterThan(tolerance());
     for (int row = 0; row < ROWS; row++) {
       NoiseQuery alone =
           controlled(
@@ -397,17 +398,6 @@ public abstract class DiffusionBackendContract {
   }
 
   private void assertClose(Latents actual, Latents expected) {
-    assertThat(actual.shape()).isEqualTo(expected.shape());
-    assertThat(distance(actual, expected)).isLessThanOrEqualTo(tolerance());
-  }
-
-  private static double distance(Latents a, Latents b) {
-    float[] x = a.toArray();
-    float[] y = b.toArray();
-    double most = 0;
-    for (int i = 0; i < x.length; i++) {
-      most = Math.max(most, Math.abs((double) x[i] - y[i]));
-    }
-    return most;
+    LatentsDistance.assertClose(actual, expected, tolerance());
   }
 }

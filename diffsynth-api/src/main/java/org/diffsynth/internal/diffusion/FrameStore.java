@@ -2,12 +2,14 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.diffsynth.Frame;
 import org.diffsynth.FrameRate;
 import org.diffsynth.FrameSource;
@@ -55,9 +57,8 @@ final class FrameStore implements AutoCloseable {
       case FLOAT -> bytes.asFloatBuffer().put(frame.toFloat());
     }
     long position = end;
-    for (long to = position; bytes.hasRemaining(); ) {
-      to += file.write(bytes, to);
-      end = to;
+    while (bytes.hasRemaining()) {
+      end += write(bytes, end);
     }
     entries.add(new Entry(frame.depth(), position));
   }
@@ -66,7 +67,7 @@ final class FrameStore implements AutoCloseable {
     Entry entry = entries.get(index);
     ByteBuffer bytes = ByteBuffer.allocate(length(entry.depth()));
     for (long from = entry.position(); bytes.hasRemaining(); ) {
-      int read = file.read(bytes, from);
+      int read = read(bytes, from);
       if (read < 0) {
         throw new IOException("a temporary file of frames was cut short");
       }
@@ -86,6 +87,29 @@ final class FrameStore implements AutoCloseable {
         yield Frame.ofFloat(width, height, samples);
       }
     };
+  }
+
+  private int write(ByteBuffer bytes, long position) throws IOException {
+    try {
+      return file.write(bytes, position);
+    } catch (ClosedByInterruptException e) {
+      throw cancelled(e);
+    }
+  }
+
+  private int read(ByteBuffer bytes, long position) throws IOException {
+    try {
+      return file.read(bytes, position);
+    } catch (ClosedByInterruptException e) {
+      throw cancelled(e);
+    }
+  }
+
+  /** An interrupt cancels the run wherever it arrives; the flag is still set. */
+  private static CancellationException cancelled(ClosedByInterruptException e) {
+    CancellationException cancelled = new CancellationException("cancelled");
+    cancelled.initCause(e);
+    return cancelled;
   }
 
   private int length(Frame.Depth depth) {

@@ -145,4 +145,23 @@ class AttentionPlanTest {
 
     assertThat(found).as(Arrays.toString(found)).isEqualTo(expected);
   }
+
+  /** The table in docs/diffusion.md: rows of one step of 128 frames, at 4, 8 and 16 rows a call. */
+  @Test
+  void of_everyMode_costsWhatTheManualSays() {
+    assertRows(CrossFrameAttention.NONE, 128, 128, 128);
+    assertRows(CrossFrameAttention.FIRST_FRAME, 170, 146, 136);
+    assertRows(CrossFrameAttention.FIRST_AND_PREVIOUS, 170, 146, 136);
+    assertRows(CrossFrameAttention.joint(16, 8), 240, 240, 240);
+    assertRows(CrossFrameAttention.pattern(-1, 0, 1), 382, 382, 382);
+    assertRows(CrossFrameAttention.pattern(FIRST, -1, 0, 1), 508, 508, 508);
+  }
+
+  private static void assertRows(CrossFrameAttention mode, int... expected) {
+    for (int i = 0; i < expected.length; i++) {
+      int rows =
+          AttentionPlan.of(mode, 128, 4 << i).stream().mapToInt(call -> call.frames().size()).sum();
+      assertThat(rows).as("%s at %d rows a call", mode, 4 << i).isEqualTo(expected[i]);
+    }
+  }
 }
