@@ -4,8 +4,8 @@ import ai.onnxruntime.OrtEnvironment;
 import java.io.IOException;
 import java.util.Locale;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
+import org.diffsynth.onnx.internal.session.BackendOpening;
 import org.diffsynth.onnx.internal.session.Device;
-import org.diffsynth.onnx.internal.session.OnnxDiffusionBackend;
 import org.diffsynth.spi.Availability;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
@@ -42,7 +42,7 @@ public final class OnnxDiffusionBackendProvider implements DiffusionBackendProvi
     if (probe() instanceof Availability.Missing missing) {
       throw new IllegalStateException("onnx cannot be used: " + missing.reason());
     }
-    return OnnxDiffusionBackend.open(settings, SkeletonCache.ofUser());
+    return BackendOpening.open(settings, SkeletonCache.ofUser());
   }
 
   /** The answer, found once. */

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.diffusion.NoiseSchedule;
@@ -67,7 +66,9 @@ public record ModelFolder(
     JsonNode vaeJson = json(folder.resolve("vae_decoder/config.json"), false, problems);
     JsonNode scheduler = json(folder.resolve("scheduler/scheduler_config.json"), true, problems);
     UnetConfig config = UnetConfig.of(unetJson, false);
-    checkWidths(folder, config, textJson, tokenizer, problems);
+    if (!unetJson.isMissingNode()) {
+      checkWidths(config, textJson, tokenizer, problems);
+    }
     ModelDescription description = problems.get(() -> describe(folder, config, vaeJson, scheduler));
     problems.throwIfAny();
     return new ModelFolder(
@@ -114,7 +115,7 @@ public record ModelFolder(
   }
 
   private static void checkWidths(
-      Path folder, UnetConfig config, JsonNode text, ClipTokenizer tokenizer, Problems problems) {
+      UnetConfig config, JsonNode text, ClipTokenizer tokenizer, Problems problems) {
     int width = text.path("hidden_size").asInt(config.textWidth());
     if (width != config.textWidth()) {
       problems.add(
@@ -229,41 +230,5 @@ public record ModelFolder(
       problems.add("%s cannot be read: %s", file, e.getMessage());
     }
     return MissingNode.getInstance();
-  }
-
-  /** All that is wrong with a folder, told at once. */
-  static final class Problems {
-    private final Path folder;
-    private final List<String> found = new ArrayList<>();
-
-    Problems(Path folder) {
-      this.folder = folder;
-    }
-
-    void add(String format, Object... values) {
-      found.add(String.format(format, values));
-    }
-
-    /** The value, or null and one problem more. */
-    <T> T get(Reader<T> reader) {
-      try {
-        return reader.read();
-      } catch (IOException | IllegalArgumentException e) {
-        found.add(e.getMessage());
-        return null;
-      }
-    }
-
-    void throwIfAny() throws IOException {
-      if (!found.isEmpty()) {
-        throw new IOException(folder + " cannot be used:\n  " + String.join("\n  ", found));
-      }
-    }
-
-    /** Reads something from files. */
-    @FunctionalInterface
-    interface Reader<T> {
-      T read() throws IOException;
-    }
   }
 }

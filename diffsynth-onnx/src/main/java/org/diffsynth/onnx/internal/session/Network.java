@@ -12,6 +12,7 @@ import java.util.Set;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
+import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
 import org.diffsynth.onnx.internal.model.UnetConfig;
 import org.diffsynth.spi.BackendException;
@@ -41,15 +42,16 @@ final class Network implements AutoCloseable {
       Device device,
       int threads,
       SkeletonCache cache,
-      AttentionAccess access)
-      throws IOException {
+      OnnxSkeleton graph,
+      AttentionAccess access) {
     this.plan = plan;
     this.thread = thread;
     this.device = device;
     this.threads = threads;
     this.cache = cache;
     this.levels = plan.config().selfAttentionLevels();
-    open(access);
+    this.access = access;
+    this.session = ModelSession.open(graph, thread, device, threads);
   }
 
   NetworkPlan plan() {
@@ -58,11 +60,6 @@ final class Network implements AutoCloseable {
 
   ModelSession session() {
     return session;
-  }
-
-  private void open(AttentionAccess wanted) throws IOException {
-    session = ModelSession.open(plan.patched(wanted, cache), thread, device, threads);
-    access = wanted;
   }
 
   /** Opens the graph that can do what a query asks, where it was not foreseen. */
@@ -75,13 +72,16 @@ final class Network implements AutoCloseable {
       return;
     }
     LOG.info("{} is opened again for attention that was not asked for at first", plan.label());
-    carriedRows.close();
-    session.close();
+    ModelSession wider;
     try {
-      open(needed);
+      wider = ModelSession.open(plan.patched(needed, cache), thread, device, threads);
     } catch (IOException e) {
       throw new BackendException(plan.label() + " could not be opened again", e);
     }
+    ModelSession old = session;
+    session = wider;
+    access = needed;
+    old.close();
   }
 
   /**

@@ -1,33 +1,19 @@
 package org.diffsynth.onnx.internal.session;
 
-import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.diffsynth.Frame;
 import org.diffsynth.Monitor;
-import org.diffsynth.control.ControlNet;
-import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.TextEmbedding;
-import org.diffsynth.onnx.internal.graph.AttentionAccess;
-import org.diffsynth.onnx.internal.graph.SkeletonCache;
-import org.diffsynth.onnx.internal.model.ControlNetFolder;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
-import org.diffsynth.spi.BackendException;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.NoiseQuery;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** An open Stable Diffusion 1.5 class model on ONNX Runtime. */
 public final class OnnxDiffusionBackend implements DiffusionBackend {
-  private static final Logger LOG = LoggerFactory.getLogger(OnnxDiffusionBackend.class);
-
   private final ModelDescription model;
   private final UnetConfig config;
   private final MemoryBudget budget;
@@ -37,7 +23,8 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
   private final NoisePredictor predictor;
   private boolean closed;
 
-  private OnnxDiffusionBackend(
+  /** Takes over what was opened; only for {@link BackendOpening}. */
+  OnnxDiffusionBackend(
       ModelFolder folder,
       MemoryBudget budget,
       OrtThread thread,
@@ -51,106 +38,6 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
     this.text = text;
     this.vae = vae;
     this.predictor = predictor;
-  }
-
-  /**
-   * Reads and checks all folders, then opens the sessions.
-   *
-   * @param cache where patched graphs are kept
-   * @throws IOException listing what is missing or unlike what is needed
-   */
-  public static OnnxDiffusionBackend open(DiffusionSettings settings, SkeletonCache cache)
-      throws IOException {
-    Device device = Device.of(settings.device());
-    ModelFolder folder = ModelFolder.read(settings.model());
-    UnetConfig config = folder.unetConfig();
-    Map<String, NetworkPlan> nets = new LinkedHashMap<>();
-    for (ControlNet net : settings.controlNets()) {
-      if (net.scale() > 0) {
-        nets.put(
-            net.name(),
-            NetworkPlan.ofControlNet(net.name(), ControlNetFolder.read(net.folder(), config)));
-      }
-    }
-    NetworkPlan unet = NetworkPlan.ofUnet(folder.unet(), config, nets.size());
-    TextEncoder.Plan text =
-        TextEncoder.Plan.of(
-            folder.tokenizer(),
-            folder.textEncoder(),
-            config.textWidth(),
-            settings.clipSkip(),
-            folder.textLayers());
-    Vae.Plan vae = Vae.Plan.of(folder.description(), folder.vaeEncoder(), folder.vaeDecoder());
-    return new Opening(settings, cache, device, folder, unet, nets, text, vae).open();
-  }
-
-  /** All that is needed to open the sessions, once the folders are known to be sound. */
-  private record Opening(
-      DiffusionSettings settings,
-      SkeletonCache cache,
-      Device device,
-      ModelFolder folder,
-      NetworkPlan unet,
-      Map<String, NetworkPlan> nets,
-      TextEncoder.Plan text,
-      Vae.Plan vae) {
-
-    OnnxDiffusionBackend open() throws IOException {
-      OrtThread thread = new OrtThread();
-      try {
-        OnnxDiffusionBackend backend =
-            thread.call(Monitor.NONE, "opening " + settings.model(), () -> sessions(thread));
-        LOG.info(
-            "opened {} on {} with {} threads, ControlNets {}, attention {}",
-            settings.model(),
-            device,
-            settings.threads(),
-            nets.keySet(),
-            settings.attention());
-        return backend;
-      } catch (BackendException e) {
-        thread.close(() -> {});
-        if (e.getCause() instanceof IOException file) {
-          throw file;
-        }
-        throw e;
-      } catch (RuntimeException | Error e) {
-        thread.close(() -> {});
-        throw e;
-      }
-    }
-
-    private OnnxDiffusionBackend sessions(OrtThread thread) throws IOException {
-      CrossFrameAttention attention = settings.attention();
-      AttentionAccess access =
-          attention.carries()
-              ? AttentionAccess.CARRY
-              : attention.mode() == CrossFrameAttention.Mode.NONE
-                  ? AttentionAccess.SELF
-                  : AttentionAccess.GATHER;
-      AttentionAccess inNets = attention.inControlNets() ? access : AttentionAccess.SELF;
-      int threads = settings.threads();
-      try (Closer closer = new Closer()) {
-        TextEncoder encoder = closer.add(text.open(thread, device, threads));
-        Vae pictures = closer.add(vae.open(thread, device, threads));
-        Map<String, Network> controls = new LinkedHashMap<>();
-        for (Map.Entry<String, NetworkPlan> net : nets.entrySet()) {
-          controls.put(
-              net.getKey(),
-              closer.add(new Network(net.getValue(), thread, device, threads, cache, inNets)));
-        }
-        Network main = closer.add(new Network(unet, thread, device, threads, cache, access));
-        closer.release();
-        return new OnnxDiffusionBackend(
-            folder,
-            MemoryBudget.ofMachine(),
-            thread,
-            encoder,
-            pictures,
-            new NoisePredictor(
-                main, controls, attention.inControlNets(), folder.description().vaeScaleFactor()));
-      }
-    }
   }
 
   @Override

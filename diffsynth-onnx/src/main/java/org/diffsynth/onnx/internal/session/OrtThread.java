@@ -23,6 +23,13 @@ import org.diffsynth.spi.DeviceMemoryException;
  * when they are used from rotating threads.
  */
 public final class OrtThread {
+  /** For what must not be left half done: neither a monitor nor an interrupt stops it. */
+  static final Monitor UNSTOPPABLE =
+      new Monitor() {
+        @Override
+        public void checkCancelled() {}
+      };
+
   private static final long POLL_MILLIS = 20;
 
   private final ExecutorService executor;
@@ -66,7 +73,7 @@ public final class OrtThread {
           stop = stop == null ? asked(monitor, false) : stop;
         } catch (InterruptedException e) {
           interrupted = true;
-          stop = stop == null && monitor != CLOSING ? asked(monitor, true) : stop;
+          stop = stop == null && monitor != UNSTOPPABLE ? asked(monitor, true) : stop;
         } catch (ExecutionException e) {
           if (stop != null) {
             throw stop;
@@ -156,15 +163,9 @@ public final class OrtThread {
       return;
     }
     try {
-      call(CLOSING, "closing", Executors.callable(last));
+      call(UNSTOPPABLE, "closing", Executors.callable(last));
     } finally {
       executor.shutdown();
     }
   }
-
-  private static final Monitor CLOSING =
-      new Monitor() {
-        @Override
-        public void checkCancelled() {}
-      };
 }
