@@ -120,6 +120,19 @@ public final class Pipeline implements AutoCloseable {
    * @param request what to make; must bring width and height
    */
   public Video generate(int frames, FrameRate frameRate, RenderRequest request, Monitor monitor) {
+    Video.Collector result = Video.collector(frameRate);
+    try {
+      generate(frames, frameRate, request, result, monitor);
+    } catch (IOException e) {
+      throw new UncheckedIOException("temporary files failed: " + e.getMessage(), e);
+    }
+    return result.toVideo();
+  }
+
+  /** The same for clips that do not fit in memory. Does not commit the sink. */
+  public void generate(
+      int frames, FrameRate frameRate, RenderRequest request, FrameSink sink, Monitor monitor)
+      throws IOException {
     if (frames < 1) {
       throw new IllegalArgumentException("frames must be at least 1, was " + frames);
     }
@@ -128,13 +141,7 @@ public final class Pipeline implements AutoCloseable {
     }
     RenderPlan plan =
         plan(request, request.width().getAsInt(), request.height().getAsInt(), frameRate);
-    Video.Collector result = Video.collector(frameRate);
-    try {
-      use(() -> new DenoisingRun(backend, plan, monitor).generate(frames, result));
-    } catch (IOException e) {
-      throw new UncheckedIOException("temporary files failed: " + e.getMessage(), e);
-    }
-    return result.toVideo();
+    use(() -> new DenoisingRun(backend, plan, monitor).generate(frames, sink));
   }
 
   private RenderPlan plan(RenderRequest request, int width, int height, FrameRate frameRate) {

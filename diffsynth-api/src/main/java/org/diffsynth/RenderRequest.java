@@ -23,8 +23,9 @@ import org.diffsynth.diffusion.SharedNoise;
  * @param width columns of the result in pixels; empty for the input's
  * @param height rows of the result in pixels; empty for the input's
  * @param references finished pictures from outside the clip that frames may look at
- * @param controlVideos control pictures by ControlNet, for those without an annotator; as long as
- *     the input
+ * @param controlVideos control pictures by name of the ControlNet, instead of those its annotator
+ *     would make; as long as the input, or one frame that serves for all, such as a style picture
+ *     for shuffle
  */
 public record RenderRequest(
     String prompt,

@@ -218,7 +218,12 @@ class DenoisingLoopTest {
             NoiseSchedule.STABLE_DIFFUSION.withZeroTerminalSnr());
 
     assertThatThrownBy(() -> result(builder(backend).scheduler(DdimScheduler.AUTHORS), REQUEST))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("v-prediction");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("needs a model of v-prediction; fake gives epsilon");
+    assertThat(backend.asked()).isEmpty();
+    // From a timestep where something of the picture is left there is nothing wrong with it.
+    Latents later =
+        result(builder(backend).scheduler(DdimScheduler.AUTHORS), REQUEST.withStrength(0.9));
+    assertThat(later.firstNotFinite()).isEqualTo(-1);
   }
 }

@@ -328,7 +328,7 @@ class PipelineFailureTest {
                       INPUT,
                       REQUEST.withControlVideos(
                           Map.of("edges", TestFrames.pan(3, 24, 16, 0, 0, 1)))))
-          .hasMessage("the control video of 'edges' must have 5 frames as the clip, had 3");
+          .hasMessage("the control video of 'edges' must have 1 frame or 5 as the clip, had 3");
       assertThatThrownBy(
               () -> pipeline.render(INPUT, REQUEST.withControlVideos(Map.of("depth", INPUT))))
           .hasMessageContaining("'depth' belongs to no ControlNet, there are [edges]");

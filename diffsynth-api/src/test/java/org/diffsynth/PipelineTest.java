@@ -142,7 +142,13 @@ class PipelineTest {
   void render_controlNets_runAtTheirScaleInTheirPartOfTheRun() throws IOException {
     ControlNet whole =
         ControlNet.of("whole", Path.of("a")).scale(0.5f).annotator(Annotator.IDENTITY);
-    ControlNet early = ControlNet.of("early", Path.of("b")).between(0, 0.5);
+    ControlNet early =
+        ControlNet.of("early", Path.of("b"))
+            .between(0, 0.5)
+            .annotator(
+                frame -> {
+                  throw new AssertionError("the request brings its control video");
+                });
     ControlNet never = ControlNet.of("never", Path.of("c")).scale(0);
     FakeDiffusionBackend backend = withNets(whole, early, never).withRowsPerCall(100);
 
@@ -208,6 +214,25 @@ class PipelineTest {
     assertThatThrownBy(
             () -> result(builder, request.withReferences(List.of(ReferencePicture.of(garment)))))
         .hasMessage("reference 0 has no control picture for ControlNet 'depth'");
+  }
+
+  @Test
+  void render_controlVideoOfOneFrame_servesForAllFramesAndReferences() throws IOException {
+    ControlNet shuffle = ControlNet.of("shuffle", Path.of("a"));
+    FakeDiffusionBackend backend = withNets(shuffle).withRowsPerCall(100);
+    Frame style = TestFrames.texture(24, 16, 8);
+
+    result(
+        builder(backend)
+            .controlNet(shuffle)
+            .crossFrameAttention(CrossFrameAttention.gather(CrossFrameAttention.reference(0))),
+        REQUEST
+            .withReferences(List.of(ReferencePicture.of(TestFrames.texture(24, 16, 5))))
+            .withControlVideos(Map.of("shuffle", Video.of(List.of(style), FrameRate.DEFAULT))));
+
+    assertThat(backend.asked().get(0).query().controls().get(0).pictures())
+        .hasSize(FRAMES + 1)
+        .containsOnly(style);
   }
 
   @Test

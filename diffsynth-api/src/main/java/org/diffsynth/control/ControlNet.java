@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param scale factor on its residuals, in [0, 10]; 0 means that it is never run
  * @param start share of the steps after which it begins, in [0, 1]; default 0
  * @param end share of the steps after which it ends, in [start, 1]; default 1
- * @param annotator makes its control pictures from the input; empty when they are handed in
+ * @param annotator makes its control pictures from the input where the request brings none; empty
+ *     when it always brings them
  */
 public record ControlNet(
     String name,

@@ -9,8 +9,8 @@ import org.diffsynth.Frame;
  * another clip whose style is to be kept.
  *
  * @param picture the picture
- * @param controlPictures its control pictures by name of the ControlNet, for those without an
- *     annotator
+ * @param controlPictures its control pictures by name of the ControlNet, instead of those its
+ *     annotator would make
  */
 public record ReferencePicture(Frame picture, Map<String, Frame> controlPictures) {
 

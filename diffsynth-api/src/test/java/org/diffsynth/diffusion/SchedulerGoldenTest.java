@@ -97,6 +97,17 @@ class SchedulerGoldenTest {
   }
 
   @Test
+  void ddim_paperConvention_countsDownFrom999InEqualSteps() {
+    assertThat(DdimScheduler.PAPER.levels(SCHEDULE, 20, 1))
+        .extracting(NoiseLevel::timestep)
+        .startsWith(999f, 949f, 899f)
+        .endsWith(99f, 49f, 0f);
+    assertThat(DdimScheduler.PAPER.levels(SCHEDULE, 10, 0.3))
+        .extracting(NoiseLevel::timestep)
+        .containsExactly(299f, 199f, 99f, 0f);
+  }
+
+  @Test
   void ddim_diffusersConvention_givesTheGoldenSteps() {
     double[] timesteps = Npy.read("st_diffusers_t").values();
     checkSteps(

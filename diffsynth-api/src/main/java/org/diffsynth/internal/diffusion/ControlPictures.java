@@ -2,9 +2,12 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.diffsynth.Frame;
 import org.diffsynth.Video;
 import org.diffsynth.control.ControlNet;
@@ -13,11 +16,13 @@ import org.diffsynth.spi.ControlInput;
 
 /**
  * The control pictures of a run at working size: those of the clip's frames, then those of the
- * references. Made once, in order, and kept outside the heap.
+ * references. A still serves for all. Made once, in order, and kept outside the heap.
  */
 final class ControlPictures implements AutoCloseable {
 
   private final Map<ControlNet, FrameStore> stores = new LinkedHashMap<>();
+  private final Set<ControlNet> annotated = new LinkedHashSet<>();
+  private final Set<ControlNet> stills = new HashSet<>();
   private final PictureSize size;
   private final int frames;
 
@@ -32,8 +37,15 @@ final class ControlPictures implements AutoCloseable {
         }
       }
       for (ControlNet net : stores.keySet()) {
-        if (net.annotator().isEmpty()) {
-          copy(net, plan.controlVideos().get(net.name()));
+        Video given = plan.controlVideos().get(net.name());
+        if (given != null) {
+          copy(net, given);
+        } else if (net.annotator().isPresent()) {
+          annotated.add(net);
+        } else {
+          throw new IllegalArgumentException(
+              "ControlNet '%s' has no annotator, so the request must bring its control video"
+                  .formatted(net.name()));
         }
       }
     } catch (IOException | RuntimeException e) {
@@ -43,15 +55,13 @@ final class ControlPictures implements AutoCloseable {
   }
 
   private void copy(ControlNet net, Video video) throws IOException {
-    if (video == null) {
+    if (video.size() != frames && video.size() != 1) {
       throw new IllegalArgumentException(
-          "ControlNet '%s' has no annotator, so the request must bring its control video"
-              .formatted(net.name()));
-    }
-    if (video.size() != frames) {
-      throw new IllegalArgumentException(
-          "the control video of '%s' must have %d frames as the clip, had %d"
+          "the control video of '%s' must have 1 frame or %d as the clip, had %d"
               .formatted(net.name(), frames, video.size()));
+    }
+    if (video.size() == 1) {
+      stills.add(net);
     }
     for (Frame picture : video) {
       stores.get(net).add(size.fit(picture));
@@ -60,10 +70,8 @@ final class ControlPictures implements AutoCloseable {
 
   /** Has the annotators look at the next frame of the clip. */
   void annotate(Frame frame) throws IOException {
-    for (Map.Entry<ControlNet, FrameStore> entry : stores.entrySet()) {
-      if (entry.getKey().annotator().isPresent()) {
-        entry.getValue().add(size.fit(entry.getKey().annotator().get().annotate(frame)));
-      }
+    for (ControlNet net : annotated) {
+      stores.get(net).add(size.fit(net.annotator().orElseThrow().annotate(frame)));
     }
   }
 
@@ -71,6 +79,9 @@ final class ControlPictures implements AutoCloseable {
   void addReferences(List<ReferencePicture> references) throws IOException {
     for (Map.Entry<ControlNet, FrameStore> entry : stores.entrySet()) {
       ControlNet net = entry.getKey();
+      if (stills.contains(net)) {
+        continue;
+      }
       if (entry.getValue().size() != frames) {
         throw new IllegalArgumentException(
             "ControlNet '%s' has an annotator, which needs an input video".formatted(net.name()));
@@ -97,7 +108,7 @@ final class ControlPictures implements AutoCloseable {
       if (net.runsAt(step, steps)) {
         List<Frame> pictures = new ArrayList<>();
         for (int frame : wanted) {
-          pictures.add(entry.getValue().get(frame));
+          pictures.add(entry.getValue().get(stills.contains(net) ? 0 : frame));
         }
         inputs.add(new ControlInput(net.name(), pictures, net.scale()));
       }
@@ -112,7 +123,11 @@ final class ControlPictures implements AutoCloseable {
       try {
         store.close();
       } catch (IOException e) {
-        failure = failure == null ? e : failure;
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
       }
     }
     if (failure != null) {

@@ -13,6 +13,7 @@ import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.diffusion.PredictionType;
 import org.diffsynth.diffusion.StepReport;
 import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.internal.diffusion.WorkClock.Work;
@@ -57,6 +58,7 @@ public final class DenoisingRun {
         new PictureSize(plan.outputWidth(), plan.outputHeight())
             .nearestMultiple(model.sizeMultiple());
     this.levels = plan.scheduler().levels(model.noiseSchedule(), plan.steps(), plan.strength());
+    checkSignal();
     this.deflickered =
         plan.deflicker().<Set<Integer>>map(it -> it.steps().of(steps())).orElse(Set.of());
     this.codec = new PictureCodec(backend, monitor, clock, size, plan.frameRate());
@@ -71,6 +73,16 @@ public final class DenoisingRun {
       throw new IllegalArgumentException(
           "%s needs %d reference pictures, the request brings %d"
               .formatted(plan.attention(), references, plan.references().size()));
+    }
+  }
+
+  /** Where nothing of the picture is left, a noise prediction says nothing of it. */
+  private void checkSignal() {
+    if (model.predictionType() == PredictionType.EPSILON && levels.get(0).alphaCumprod() == 0) {
+      throw new IllegalArgumentException(
+          "the first step, at timestep %.0f, has zero terminal SNR, which needs a model of"
+                  .formatted(levels.get(0).timestep())
+              + " v-prediction; %s gives epsilon".formatted(model.name()));
     }
   }
 
