@@ -1,0 +1,34 @@
+package org.diffsynth.onnx.internal.session;
+
+import java.lang.management.ManagementFactory;
+import org.diffsynth.onnx.internal.model.UnetConfig;
+
+/**
+ * How many rows fit into one evaluation of the UNet.
+ *
+ * @param bytes memory that one evaluation may take
+ */
+record MemoryBudget(long bytes) {
+  /** More rows at once gain no time and only cost memory. */
+  private static final int MAX_ROWS = 16;
+
+  /** Pictures of the finest resolution alive at once in a UNet: skips, activations, copies. */
+  private static final int LIVE_PICTURES = 48;
+
+  private static final long FALLBACK = 4L << 30;
+
+  /** A quarter of the machine's memory. */
+  static MemoryBudget ofMachine() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? new MemoryBudget(system.getTotalMemorySize() / 4)
+        : new MemoryBudget(FALLBACK);
+  }
+
+  /** Rows of latents of a size, each under so many conditionings. */
+  int rows(UnetConfig config, int width, int height, int conditionings) {
+    long picture = (long) config.channels().get(0) * width * height * Float.BYTES;
+    long row = picture * LIVE_PICTURES * conditionings;
+    return (int) Math.max(1, Math.min(MAX_ROWS, bytes / Math.max(1, row)));
+  }
+}
