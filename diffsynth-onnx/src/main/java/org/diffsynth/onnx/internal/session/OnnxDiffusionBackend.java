@@ -11,9 +11,13 @@ import org.diffsynth.onnx.internal.model.UnetConfig;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.NoiseQuery;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An open Stable Diffusion 1.5 class model on ONNX Runtime. */
 public final class OnnxDiffusionBackend implements DiffusionBackend {
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxDiffusionBackend.class);
+
   private final ModelDescription model;
   private final UnetConfig config;
   private final MemoryBudget budget;
@@ -136,6 +140,7 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
     closed = true;
     thread.close(
         () -> {
+          LOG.debug("closing {} after {}", model.name(), thread.statistics());
           try (Closer closer = new Closer()) {
             closer.add(text);
             closer.add(vae);

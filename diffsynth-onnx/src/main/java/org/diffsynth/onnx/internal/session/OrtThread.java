@@ -35,6 +35,8 @@ public final class OrtThread {
   private final ExecutorService executor;
   private OrtSession.RunOptions running;
   private boolean cancelled;
+  private long runs;
+  private long runNanos;
 
   /** Starts no thread before the first call. */
   public OrtThread() {
@@ -125,14 +127,22 @@ public final class OrtThread {
         }
         running = options;
       }
+      long start = System.nanoTime();
       try {
         return session.run(inputs, outputs, options);
       } finally {
+        runs++;
+        runNanos += System.nanoTime() - start;
         synchronized (this) {
           running = null;
         }
       }
     }
+  }
+
+  /** How often a model was run and how long that took; only from within {@link #call}. */
+  String statistics() {
+    return "%d model runs in %.3f s".formatted(runs, runNanos * 1e-9);
   }
 
   private static RuntimeException failure(String doing, Throwable cause) {
