@@ -1,0 +1,322 @@
+// The kernels of src/main/cuda as a library for the JVM, without a GPU: grids and blocks are loops,
+// and "device memory" is the heap, with guards around every allocation.
+//
+// Build: g++ -std=c++17 -O2 -ffp-contract=off -fPIC -shared -DDIFFSYNTH_SHIM ... shim.cpp
+
+#include "cuda_shim.h"
+
+#include <jni.h>
+#include <setjmp.h>
+#include <ucontext.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+thread_local dim3 threadIdx;
+thread_local dim3 blockIdx;
+thread_local dim3 blockDim;
+thread_local dim3 gridDim;
+
+#include "diffsynth.cu"
+
+namespace {
+
+// ---- kernels by name ----
+
+struct Kernel {
+  std::function<void(const int64_t*)> call;
+  size_t arguments;
+  bool barriers;
+};
+
+template <typename T>
+T from_slot(int64_t slot) {
+  T value;
+  std::memcpy(&value, &slot, sizeof value);  // little-endian, as the driver reads a slot
+  return value;
+}
+
+template <typename... A, size_t... I>
+Kernel wrap(void (*kernel)(A...), bool barriers, std::index_sequence<I...>) {
+  return {[kernel](const int64_t* slots) { kernel(from_slot<A>(slots[I])...); }, sizeof...(A),
+      barriers};
+}
+
+template <typename... A>
+Kernel kernel_of(void (*kernel)(A...), bool barriers) {
+  return wrap(kernel, barriers, std::index_sequence_for<A...>());
+}
+
+const std::map<std::string, Kernel>& kernels() {
+#define PLAIN(name) {#name, kernel_of(name, false)}
+#define WITH_BARRIERS(name) {#name, kernel_of(name, true)}
+  static const std::map<std::string, Kernel> table = {
+      PLAIN(expand_picture), PLAIN(halve_picture), WITH_BARRIERS(pack_texels),
+      PLAIN(identity_field), PLAIN(upscale_field), PLAIN(start_field), PLAIN(clamp_to_interior),
+      PLAIN(extend_to_border), WITH_BARRIERS(transpose_field), PLAIN(measure_and_probe),
+      PLAIN(sweep), PLAIN(vote_texels), PLAIN(try_neighbour), PLAIN(carry_and_add),
+      PLAIN(add_picture), PLAIN(add_sum), PLAIN(mean_picture), PLAIN(mean_rgb)};
+  return table;
+}
+
+// ---- the threads of a block, as fibers ----
+// Each fiber starts on a stack of its own by makecontext; after that it is entered and left by
+// _setjmp and _longjmp, which unlike swapcontext make no system call.
+
+constexpr size_t STACK_BYTES = 64 * 1024;
+constexpr unsigned MOST_THREADS = 1024;
+
+struct Fiber {
+  std::unique_ptr<char[]> stack{new char[STACK_BYTES]};
+  jmp_buf inside;
+  bool started = false;
+  bool done = true;
+};
+
+struct Block {
+  std::vector<Fiber> fibers;
+  jmp_buf scheduler;
+  size_t running = 0;
+  bool active = false;
+  const Kernel* kernel = nullptr;
+  const int64_t* slots = nullptr;
+};
+
+thread_local Block block;
+
+void fiber_main() {
+  for (;;) {
+    block.kernel->call(block.slots);
+    Fiber& self = block.fibers[block.running];
+    self.done = true;
+    if (_setjmp(self.inside) == 0) {
+      _longjmp(block.scheduler, 1);
+    }
+  }
+}
+
+void enter(size_t number) {
+  Fiber& fiber = block.fibers[number];
+  block.running = number;
+  threadIdx = {static_cast<unsigned>(number % blockDim.x),
+      static_cast<unsigned>(number / blockDim.x), 0};
+  if (_setjmp(block.scheduler) != 0) {
+    return;
+  }
+  if (fiber.started) {
+    _longjmp(fiber.inside, 1);
+  }
+  fiber.started = true;
+  ucontext_t context;
+  getcontext(&context);
+  context.uc_stack.ss_sp = fiber.stack.get();
+  context.uc_stack.ss_size = STACK_BYTES;
+  context.uc_link = nullptr;
+  makecontext(&context, fiber_main, 0);
+  setcontext(&context);
+}
+
+// All threads run to their next barrier or to their end, again and again.
+bool run_with_barriers(const Kernel& kernel, const int64_t* slots) {
+  const size_t threads = static_cast<size_t>(blockDim.x) * blockDim.y;
+  if (block.fibers.size() < threads) {
+    block.fibers.resize(threads);
+  }
+  block.kernel = &kernel;
+  block.slots = slots;
+  block.active = true;
+  for (size_t i = 0; i < threads; i++) {
+    block.fibers[i].done = false;
+  }
+  size_t left = threads;
+  bool together = true;
+  while (left > 0) {
+    const size_t before = left;
+    for (size_t i = 0; i < threads; i++) {
+      if (!block.fibers[i].done) {
+        enter(i);
+        left -= block.fibers[i].done ? 1 : 0;
+      }
+    }
+    together = together && (left == 0 || left == before);
+  }
+  block.active = false;
+  return together;
+}
+
+void launch(const Kernel& kernel, dim3 grid, dim3 threads, const int64_t* slots) {
+  gridDim = grid;
+  blockDim = threads;
+  for (unsigned z = 0; z < grid.z; z++) {
+    for (unsigned y = 0; y < grid.y; y++) {
+      for (unsigned x = 0; x < grid.x; x++) {
+        blockIdx = {x, y, z};
+        if (kernel.barriers) {
+          if (!run_with_barriers(kernel, slots)) {
+            throw std::runtime_error("some threads of a block ended while others waited");
+          }
+          continue;
+        }
+        for (unsigned ty = 0; ty < threads.y; ty++) {
+          for (unsigned tx = 0; tx < threads.x; tx++) {
+            threadIdx = {tx, ty, 0};
+            kernel.call(slots);
+          }
+        }
+      }
+    }
+  }
+}
+
+// ---- memory ----
+
+constexpr size_t GUARD = 256;
+constexpr unsigned char GUARD_BYTE = 0xC3;
+constexpr unsigned char FRESH_BYTE = 0xA5;  // what nobody wrote is not 0
+
+std::mutex memory_lock;
+std::map<unsigned char*, size_t> allocations;
+
+unsigned char* allocate(size_t bytes) {
+  unsigned char* all = new unsigned char[bytes + 2 * GUARD];
+  std::memset(all, GUARD_BYTE, GUARD);
+  std::memset(all + GUARD, FRESH_BYTE, bytes);
+  std::memset(all + GUARD + bytes, GUARD_BYTE, GUARD);
+  std::lock_guard<std::mutex> lock(memory_lock);
+  allocations[all + GUARD] = bytes;
+  return all + GUARD;
+}
+
+void release(unsigned char* address) {
+  std::lock_guard<std::mutex> lock(memory_lock);
+  auto found = allocations.find(address);
+  if (found == allocations.end()) {
+    throw std::runtime_error("freed what was not allocated, or twice");
+  }
+  const size_t bytes = found->second;
+  allocations.erase(found);
+  bool intact = true;
+  for (size_t i = 0; i < GUARD; i++) {
+    intact = intact && address[bytes + i] == GUARD_BYTE && address[-1 - static_cast<long>(i)] == GUARD_BYTE;
+  }
+  delete[] (address - GUARD);
+  if (!intact) {
+    throw std::runtime_error("a kernel wrote beyond an allocation of " + std::to_string(bytes) + " bytes");
+  }
+}
+
+// Copies must lie inside of one allocation, as the driver demands.
+void check_range(const unsigned char* address, size_t bytes) {
+  std::lock_guard<std::mutex> lock(memory_lock);
+  auto after = allocations.upper_bound(const_cast<unsigned char*>(address));
+  if (after != allocations.begin()) {
+    auto holder = std::prev(after);
+    if (address + bytes <= holder->first + holder->second) {
+      return;
+    }
+  }
+  throw std::runtime_error("a copy of " + std::to_string(bytes) + " bytes leaves its allocation");
+}
+
+unsigned char* at(jlong address) { return reinterpret_cast<unsigned char*>(address); }
+
+template <typename F>
+void guarded(JNIEnv* env, F body) {
+  try {
+    body();
+  } catch (const std::exception& e) {
+    env->ThrowNew(env->FindClass("java/lang/IllegalStateException"), e.what());
+  }
+}
+
+}  // namespace
+
+void __syncthreads() {
+  if (!block.active) {
+    throw std::runtime_error("a kernel listed as PLAIN in shim.cpp has a barrier");
+  }
+  Fiber& self = block.fibers[block.running];
+  if (_setjmp(self.inside) == 0) {
+    _longjmp(block.scheduler, 1);
+  }
+}
+
+#define SHIM(type, name) extern "C" JNIEXPORT type JNICALL Java_org_diffsynth_cuda_ShimLibrary_##name
+
+SHIM(jlong, allocate)(JNIEnv*, jclass, jlong bytes) {
+  return reinterpret_cast<jlong>(allocate(static_cast<size_t>(bytes)));
+}
+
+SHIM(void, free)(JNIEnv* env, jclass, jlong address) {
+  guarded(env, [&] { release(at(address)); });
+}
+
+SHIM(jint, allocations)(JNIEnv*, jclass) {
+  std::lock_guard<std::mutex> lock(memory_lock);
+  return static_cast<jint>(allocations.size());
+}
+
+SHIM(void, upload)(JNIEnv* env, jclass, jobject from, jlong to, jlong bytes) {
+  guarded(env, [&] {
+    check_range(at(to), static_cast<size_t>(bytes));
+    std::memcpy(at(to), env->GetDirectBufferAddress(from), static_cast<size_t>(bytes));
+  });
+}
+
+SHIM(void, download)(JNIEnv* env, jclass, jlong from, jobject to, jlong bytes) {
+  guarded(env, [&] {
+    check_range(at(from), static_cast<size_t>(bytes));
+    std::memcpy(env->GetDirectBufferAddress(to), at(from), static_cast<size_t>(bytes));
+  });
+}
+
+SHIM(void, copy)(JNIEnv* env, jclass, jlong from, jlong to, jlong bytes) {
+  guarded(env, [&] {
+    check_range(at(from), static_cast<size_t>(bytes));
+    check_range(at(to), static_cast<size_t>(bytes));
+    std::memcpy(at(to), at(from), static_cast<size_t>(bytes));
+  });
+}
+
+SHIM(void, zero)(JNIEnv* env, jclass, jlong address, jlong bytes) {
+  guarded(env, [&] {
+    check_range(at(address), static_cast<size_t>(bytes));
+    std::memset(at(address), 0, static_cast<size_t>(bytes));
+  });
+}
+
+SHIM(void, launch)
+(JNIEnv* env, jclass, jstring name, jint grid_x, jint grid_y, jint grid_z, jint block_x,
+    jint block_y, jlongArray arguments) {
+  guarded(env, [&] {
+    const char* characters = env->GetStringUTFChars(name, nullptr);
+    const std::string key(characters);
+    env->ReleaseStringUTFChars(name, characters);
+    auto found = kernels().find(key);
+    if (found == kernels().end()) {
+      throw std::runtime_error("no kernel " + key);
+    }
+    const size_t count = static_cast<size_t>(env->GetArrayLength(arguments));
+    if (count != found->second.arguments) {
+      throw std::runtime_error(key + " takes " + std::to_string(found->second.arguments) +
+          " arguments, got " + std::to_string(count));
+    }
+    if (static_cast<unsigned>(block_x * block_y) > MOST_THREADS || grid_x < 1 || grid_y < 1 ||
+        grid_z < 1 || grid_y > 65535 || grid_z > 65535) {
+      throw std::runtime_error(key + ": the driver refuses a launch of this shape");
+    }
+    std::vector<jlong> slots(count);
+    env->GetLongArrayRegion(arguments, 0, static_cast<jsize>(count), slots.data());
+    launch(found->second,
+        {static_cast<unsigned>(grid_x), static_cast<unsigned>(grid_y),
+            static_cast<unsigned>(grid_z)},
+        {static_cast<unsigned>(block_x), static_cast<unsigned>(block_y), 1},
+        reinterpret_cast<const int64_t*>(slots.data()));
+  });
+}

@@ -1,0 +1,31 @@
+package org.diffsynth.cuda;
+
+import java.util.List;
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.spi.Availability;
+import org.diffsynth.spi.PatchMatcherProvider;
+
+/** The CUDA engine with its kernels compiled for the CPU. */
+public final class ShimPatchMatcherProvider implements PatchMatcherProvider {
+
+  private static final long MEMORY = 1L << 30;
+
+  @Override
+  public String name() {
+    return "cuda-shim";
+  }
+
+  @Override
+  public Availability probe() {
+    return ShimLibrary.missing() == null
+        ? new Availability.Ready("CUDA kernels on the CPU", 1)
+        : new Availability.Missing(ShimLibrary.missing());
+  }
+
+  @Override
+  public PatchMatcher open(PatchMatchOptions options, int threads) {
+    return new CudaPatchMatcher(
+        options, List.of(new ShimDevice("shim", MEMORY)), DeviceLimits.DEFAULT);
+  }
+}
