@@ -1,11 +1,10 @@
-// The kernels of src/main/cuda as a library for the JVM, without a GPU: grids and blocks are loops,
-// and "device memory" is the heap, with guards around every allocation.
-//
-// Build: g++ -std=c++17 -O2 -ffp-contract=off -fPIC -shared -DDIFFSYNTH_SHIM ... shim.cpp
+// The kernels of src/main/cuda without a GPU: grids and blocks are loops, and "device memory" is the
+// heap, with guards around every allocation. Build: see ShimLibrary.java
+
+#include "shim.h"
 
 #include "cuda_shim.h"
 
-#include <jni.h>
 #include <setjmp.h>
 #include <ucontext.h>
 
@@ -30,22 +29,15 @@ namespace {
 // ---- kernels by name ----
 
 struct Kernel {
-  std::function<void(const int64_t*)> call;
+  std::function<void(void* const*)> call;
   size_t arguments;
   bool barriers;
 };
 
-template <typename T>
-T from_slot(int64_t slot) {
-  T value;
-  std::memcpy(&value, &slot, sizeof value);  // little-endian, as the driver reads a slot
-  return value;
-}
-
 template <typename... A, size_t... I>
 Kernel wrap(void (*kernel)(A...), bool barriers, std::index_sequence<I...>) {
-  return {[kernel](const int64_t* slots) { kernel(from_slot<A>(slots[I])...); }, sizeof...(A),
-      barriers};
+  return {[kernel](void* const* arguments) { kernel(*static_cast<A*>(arguments[I])...); },
+      sizeof...(A), barriers};
 }
 
 template <typename... A>
@@ -85,14 +77,14 @@ struct Block {
   size_t running = 0;
   bool active = false;
   const Kernel* kernel = nullptr;
-  const int64_t* slots = nullptr;
+  void* const* arguments = nullptr;
 };
 
 thread_local Block block;
 
 void fiber_main() {
   for (;;) {
-    block.kernel->call(block.slots);
+    block.kernel->call(block.arguments);
     Fiber& self = block.fibers[block.running];
     self.done = true;
     if (_setjmp(self.inside) == 0) {
@@ -123,13 +115,13 @@ void enter(size_t number) {
 }
 
 // All threads run to their next barrier or to their end, again and again.
-bool run_with_barriers(const Kernel& kernel, const int64_t* slots) {
+bool run_with_barriers(const Kernel& kernel, void* const* arguments) {
   const size_t threads = static_cast<size_t>(blockDim.x) * blockDim.y;
   if (block.fibers.size() < threads) {
     block.fibers.resize(threads);
   }
   block.kernel = &kernel;
-  block.slots = slots;
+  block.arguments = arguments;
   block.active = true;
   for (size_t i = 0; i < threads; i++) {
     block.fibers[i].done = false;
@@ -150,7 +142,7 @@ bool run_with_barriers(const Kernel& kernel, const int64_t* slots) {
   return together;
 }
 
-void launch(const Kernel& kernel, dim3 grid, dim3 threads, const int64_t* slots) {
+void launch(const Kernel& kernel, dim3 grid, dim3 threads, void* const* arguments) {
   gridDim = grid;
   blockDim = threads;
   for (unsigned z = 0; z < grid.z; z++) {
@@ -158,7 +150,7 @@ void launch(const Kernel& kernel, dim3 grid, dim3 threads, const int64_t* slots)
       for (unsigned x = 0; x < grid.x; x++) {
         blockIdx = {x, y, z};
         if (kernel.barriers) {
-          if (!run_with_barriers(kernel, slots)) {
+          if (!run_with_barriers(kernel, arguments)) {
             throw std::runtime_error("some threads of a block ended while others waited");
           }
           continue;
@@ -166,7 +158,7 @@ void launch(const Kernel& kernel, dim3 grid, dim3 threads, const int64_t* slots)
         for (unsigned ty = 0; ty < threads.y; ty++) {
           for (unsigned tx = 0; tx < threads.x; tx++) {
             threadIdx = {tx, ty, 0};
-            kernel.call(slots);
+            kernel.call(arguments);
           }
         }
       }
@@ -183,7 +175,21 @@ constexpr unsigned char FRESH_BYTE = 0xA5;  // what nobody wrote is not 0
 std::mutex memory_lock;
 std::map<unsigned char*, size_t> allocations;
 
-unsigned char* allocate(size_t bytes) {
+const Kernel& find(const std::string& name) {
+  auto found = kernels().find(name);
+  if (found == kernels().end()) {
+    throw std::runtime_error("no kernel " + name);
+  }
+  return found->second;
+}
+
+bool is_guard(const unsigned char* bytes) {
+  return std::all_of(bytes, bytes + GUARD, [](unsigned char b) { return b == GUARD_BYTE; });
+}
+
+}  // namespace
+
+unsigned char* shim_allocate(size_t bytes) {
   unsigned char* all = new unsigned char[bytes + 2 * GUARD];
   std::memset(all, GUARD_BYTE, GUARD);
   std::memset(all + GUARD, FRESH_BYTE, bytes);
@@ -193,7 +199,7 @@ unsigned char* allocate(size_t bytes) {
   return all + GUARD;
 }
 
-void release(unsigned char* address) {
+void shim_free(unsigned char* address) {
   std::lock_guard<std::mutex> lock(memory_lock);
   auto found = allocations.find(address);
   if (found == allocations.end()) {
@@ -201,18 +207,20 @@ void release(unsigned char* address) {
   }
   const size_t bytes = found->second;
   allocations.erase(found);
-  bool intact = true;
-  for (size_t i = 0; i < GUARD; i++) {
-    intact = intact && address[bytes + i] == GUARD_BYTE && address[-1 - static_cast<long>(i)] == GUARD_BYTE;
-  }
+  const bool intact = is_guard(address - GUARD) && is_guard(address + bytes);
   delete[] (address - GUARD);
   if (!intact) {
-    throw std::runtime_error("a kernel wrote beyond an allocation of " + std::to_string(bytes) + " bytes");
+    throw std::runtime_error(
+        "a kernel wrote beyond an allocation of " + std::to_string(bytes) + " bytes");
   }
 }
 
-// Copies must lie inside of one allocation, as the driver demands.
-void check_range(const unsigned char* address, size_t bytes) {
+size_t shim_allocations() {
+  std::lock_guard<std::mutex> lock(memory_lock);
+  return allocations.size();
+}
+
+void shim_check_range(const unsigned char* address, size_t bytes) {
   std::lock_guard<std::mutex> lock(memory_lock);
   auto after = allocations.upper_bound(const_cast<unsigned char*>(address));
   if (after != allocations.begin()) {
@@ -224,18 +232,19 @@ void check_range(const unsigned char* address, size_t bytes) {
   throw std::runtime_error("a copy of " + std::to_string(bytes) + " bytes leaves its allocation");
 }
 
-unsigned char* at(jlong address) { return reinterpret_cast<unsigned char*>(address); }
+bool shim_has_kernel(const std::string& name) { return kernels().count(name) == 1; }
 
-template <typename F>
-void guarded(JNIEnv* env, F body) {
-  try {
-    body();
-  } catch (const std::exception& e) {
-    env->ThrowNew(env->FindClass("java/lang/IllegalStateException"), e.what());
+size_t shim_argument_count(const std::string& kernel) { return find(kernel).arguments; }
+
+void shim_launch(const std::string& name, ShimShape shape, void* const* arguments) {
+  if (shape.block_x * shape.block_y > MOST_THREADS || shape.block_x == 0 || shape.block_y == 0 ||
+      shape.grid_x == 0 || shape.grid_y == 0 || shape.grid_z == 0 || shape.grid_y > 65535 ||
+      shape.grid_z > 65535) {
+    throw std::runtime_error(name + ": the driver refuses a launch of this shape");
   }
+  launch(find(name), {shape.grid_x, shape.grid_y, shape.grid_z},
+      {shape.block_x, shape.block_y, 1}, arguments);
 }
-
-}  // namespace
 
 void __syncthreads() {
   if (!block.active) {
@@ -245,78 +254,4 @@ void __syncthreads() {
   if (_setjmp(self.inside) == 0) {
     _longjmp(block.scheduler, 1);
   }
-}
-
-#define SHIM(type, name) extern "C" JNIEXPORT type JNICALL Java_org_diffsynth_cuda_ShimLibrary_##name
-
-SHIM(jlong, allocate)(JNIEnv*, jclass, jlong bytes) {
-  return reinterpret_cast<jlong>(allocate(static_cast<size_t>(bytes)));
-}
-
-SHIM(void, free)(JNIEnv* env, jclass, jlong address) {
-  guarded(env, [&] { release(at(address)); });
-}
-
-SHIM(jint, allocations)(JNIEnv*, jclass) {
-  std::lock_guard<std::mutex> lock(memory_lock);
-  return static_cast<jint>(allocations.size());
-}
-
-SHIM(void, upload)(JNIEnv* env, jclass, jobject from, jlong to, jlong bytes) {
-  guarded(env, [&] {
-    check_range(at(to), static_cast<size_t>(bytes));
-    std::memcpy(at(to), env->GetDirectBufferAddress(from), static_cast<size_t>(bytes));
-  });
-}
-
-SHIM(void, download)(JNIEnv* env, jclass, jlong from, jobject to, jlong bytes) {
-  guarded(env, [&] {
-    check_range(at(from), static_cast<size_t>(bytes));
-    std::memcpy(env->GetDirectBufferAddress(to), at(from), static_cast<size_t>(bytes));
-  });
-}
-
-SHIM(void, copy)(JNIEnv* env, jclass, jlong from, jlong to, jlong bytes) {
-  guarded(env, [&] {
-    check_range(at(from), static_cast<size_t>(bytes));
-    check_range(at(to), static_cast<size_t>(bytes));
-    std::memcpy(at(to), at(from), static_cast<size_t>(bytes));
-  });
-}
-
-SHIM(void, zero)(JNIEnv* env, jclass, jlong address, jlong bytes) {
-  guarded(env, [&] {
-    check_range(at(address), static_cast<size_t>(bytes));
-    std::memset(at(address), 0, static_cast<size_t>(bytes));
-  });
-}
-
-SHIM(void, launch)
-(JNIEnv* env, jclass, jstring name, jint grid_x, jint grid_y, jint grid_z, jint block_x,
-    jint block_y, jlongArray arguments) {
-  guarded(env, [&] {
-    const char* characters = env->GetStringUTFChars(name, nullptr);
-    const std::string key(characters);
-    env->ReleaseStringUTFChars(name, characters);
-    auto found = kernels().find(key);
-    if (found == kernels().end()) {
-      throw std::runtime_error("no kernel " + key);
-    }
-    const size_t count = static_cast<size_t>(env->GetArrayLength(arguments));
-    if (count != found->second.arguments) {
-      throw std::runtime_error(key + " takes " + std::to_string(found->second.arguments) +
-          " arguments, got " + std::to_string(count));
-    }
-    if (static_cast<unsigned>(block_x * block_y) > MOST_THREADS || grid_x < 1 || grid_y < 1 ||
-        grid_z < 1 || grid_y > 65535 || grid_z > 65535) {
-      throw std::runtime_error(key + ": the driver refuses a launch of this shape");
-    }
-    std::vector<jlong> slots(count);
-    env->GetLongArrayRegion(arguments, 0, static_cast<jsize>(count), slots.data());
-    launch(found->second,
-        {static_cast<unsigned>(grid_x), static_cast<unsigned>(grid_y),
-            static_cast<unsigned>(grid_z)},
-        {static_cast<unsigned>(block_x), static_cast<unsigned>(block_y), 1},
-        reinterpret_cast<const int64_t*>(slots.data()));
-  });
 }

@@ -17,7 +17,7 @@ final class ShimLibrary {
 
   private static final Path KERNELS = Path.of("src/main/cuda");
   private static final Path SHIM = Path.of("src/test/cuda");
-  private static final Path LIBRARY = Path.of("target/shim/libdiffsynth_shim.so").toAbsolutePath();
+  private static final Path FOLDER = Path.of("target/shim").toAbsolutePath();
   private static final String MISSING = load();
 
   private ShimLibrary() {}
@@ -36,15 +36,25 @@ final class ShimLibrary {
       System.err.println("SKIPPED: " + reason);
       return reason;
     }
+    System.load(build("libdiffsynth_shim.so", "shim_jni.cpp").toString());
+    return null;
+  }
+
+  /** A folder with the shim as a libcuda.so.1, for a JVM that is to think it has a GPU. */
+  static Path fakeDriver() {
+    return build("libcuda.so.1", "fake_libcuda.cpp").getParent();
+  }
+
+  private static Path build(String name, String frontEnd) {
+    Path library = FOLDER.resolve(name);
     try {
-      if (outdated()) {
-        compile();
+      if (outdated(library)) {
+        compile(library, frontEnd);
       }
     } catch (IOException e) {
-      throw new IllegalStateException("cannot build " + LIBRARY, e);
+      throw new IllegalStateException("cannot build " + library, e);
     }
-    System.load(LIBRARY.toString());
-    return null;
+    return library;
   }
 
   private static boolean hasCompiler() {
@@ -55,31 +65,32 @@ final class ShimLibrary {
     }
   }
 
-  private static boolean outdated() throws IOException {
-    if (!Files.exists(LIBRARY)) {
+  private static boolean outdated(Path library) throws IOException {
+    if (!Files.exists(library)) {
       return true;
     }
-    long built = Files.getLastModifiedTime(LIBRARY).toMillis();
+    long built = Files.getLastModifiedTime(library).toMillis();
     try (Stream<Path> sources = Stream.concat(Files.list(KERNELS), Files.list(SHIM))) {
       return sources.anyMatch(source -> source.toFile().lastModified() >= built);
     }
   }
 
-  private static void compile() throws IOException {
-    Files.createDirectories(LIBRARY.getParent());
-    Path fresh = LIBRARY.resolveSibling(ProcessHandle.current().pid() + ".so");
+  private static void compile(Path library, String frontEnd) throws IOException {
+    Files.createDirectories(FOLDER);
+    Path fresh = library.resolveSibling(ProcessHandle.current().pid() + ".tmp");
     Path java = Path.of(System.getProperty("java.home"));
     List<String> command = new ArrayList<>();
     command.addAll(List.of("g++", "-std=c++17", "-O2", "-ffp-contract=off", "-fPIC", "-shared"));
     command.addAll(List.of("-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"));
     command.addAll(List.of("-U_FORTIFY_SOURCE", "-DDIFFSYNTH_SHIM", "-I" + KERNELS, "-I" + SHIM));
     command.addAll(List.of("-I" + java.resolve("include"), "-I" + java.resolve("include/linux")));
-    command.addAll(List.of(SHIM.resolve("shim.cpp").toString(), "-o", fresh.toString()));
+    command.addAll(List.of(SHIM.resolve("shim.cpp").toString(), SHIM.resolve(frontEnd).toString()));
+    command.addAll(List.of("-o", fresh.toString()));
     String errors = run(command);
     if (!errors.isEmpty()) {
       throw new IllegalStateException("g++ cannot compile the kernels:\n" + errors);
     }
-    Files.move(fresh, LIBRARY, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(fresh, library, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** What it printed if it failed, else nothing. */
@@ -97,8 +108,6 @@ final class ShimLibrary {
   static native long allocate(long bytes);
 
   static native void free(long address);
-
-  static native int allocations();
 
   static native void upload(ByteBuffer from, long to, long bytes);
 
