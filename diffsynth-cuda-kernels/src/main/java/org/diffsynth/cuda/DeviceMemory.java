@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
  * work runs in the order it was queued.
  *
  * <p>When the budget or the device is exhausted, first what is kept goes, then its owner is asked
- * to give something up. So running short makes a session slower, and only a device too small for a
- * single pair makes it fail.
+ * to give something up. So running short makes a session slower, and only a device too small for
+ * the pictures of a window and one pair makes it fail.
  */
 final class DeviceMemory implements AutoCloseable {
 

@@ -24,8 +24,8 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * contract suites and every kernel on the device, then timings. Run by gpu-check.sh; ends with
  * status 1 if a test failed or was skipped.
  *
- * <p>Arguments: {@code tests} for the tests alone; {@code quick} for pictures of a quarter of the
- * side; {@code minutes=N} to blend for so long at the end and watch the memory.
+ * <p>Arguments: {@code tests} for the tests alone; {@code quick} for small pictures; {@code
+ * minutes=N} to blend for so long at the end and watch the memory.
  */
 final class GpuCheck {
 
@@ -101,7 +101,7 @@ final class GpuCheck {
   }
 
   private void timings() {
-    int side = quick ? SIDE / 4 : SIDE;
+    int side = quick ? SIDE / 8 : SIDE;
     try (GpuDevice device = new JCudaDevice(CudaDriver.find().gpus().get(0))) {
       bandwidth(device);
       for (int pairs : new int[] {1, 32, 64}) {
@@ -110,16 +110,17 @@ final class GpuCheck {
             "%.4f ms".formatted(millisOfPair(device, side, pairs)));
       }
     }
-    int width = quick ? 160 : 640;
-    int height = quick ? 96 : 360;
-    Video guide = TestFrames.pan(24, width, height, 2, 1, 1);
+    int width = quick ? 80 : 640;
+    int height = quick ? 48 : 360;
+    int frames = quick ? 6 : 24;
+    Video guide = TestFrames.pan(frames, width, height, 2, 1, 1);
     Video style = TestFrames.flicker(guide, 2);
     PatchBlending blending = PatchBlending.balanced(15).withEngine(Engine.of("cuda"));
     blending.apply(guide, style);
     long start = System.nanoTime();
     blending.apply(guide, style);
     row(
-        "24 frames %dx%d, BALANCED window 15, end to end".formatted(width, height),
+        "%d frames %dx%d, BALANCED window 15, end to end".formatted(frames, width, height),
         "%.3f s".formatted((System.nanoTime() - start) / 1e9));
     if (minutes > 0) {
       loop(blending, guide, style);

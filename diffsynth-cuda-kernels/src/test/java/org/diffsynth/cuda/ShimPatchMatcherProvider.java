@@ -7,7 +7,7 @@ import org.diffsynth.spi.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 /** The CUDA engine with its kernels compiled for the CPU. */
-public final class ShimPatchMatcherProvider implements PatchMatcherProvider {
+public class ShimPatchMatcherProvider implements PatchMatcherProvider {
 
   private static final long MEMORY = 1L << 30;
 
@@ -27,5 +27,24 @@ public final class ShimPatchMatcherProvider implements PatchMatcherProvider {
   public PatchMatcher open(PatchMatchOptions options, int threads) {
     return new CudaPatchMatcher(
         options, List.of(new ShimDevice("shim", MEMORY)), DeviceLimits.DEFAULT);
+  }
+
+  /** Three devices that share the work, in batches of two pairs at most. */
+  public static final class Several extends ShimPatchMatcherProvider {
+
+    @Override
+    public String name() {
+      return "cuda-shim-several";
+    }
+
+    @Override
+    public PatchMatcher open(PatchMatchOptions options, int threads) {
+      List<GpuDevice> devices =
+          List.of(
+              new ShimDevice("shim 0", MEMORY),
+              new ShimDevice("shim 1", MEMORY),
+              new ShimDevice("shim 2", MEMORY));
+      return new CudaPatchMatcher(options, devices, new DeviceLimits(0.5, 2));
+    }
   }
 }
