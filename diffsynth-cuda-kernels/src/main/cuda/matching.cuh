@@ -58,13 +58,8 @@ __device__ __forceinline__ int random_offset(uint32_t random16, int reach) {
   return static_cast<int>(random16 * (2u * reach + 1u) >> 16) - reach;
 }
 
-// Squared difference of two texels, whose fourth byte is 0: a·a + b·b − 2·a·b.
-// GuideCost.squaredDifference
-__device__ __forceinline__ uint32_t squared_difference(uint32_t a, uint32_t b) {
-  return __dp4a(a, a, __dp4a(b, b, 0u)) - 2u * __dp4a(a, b, 0u);
-}
-
-// Error of one row of a patch, centred at the two texels. GuideCost.of, inner loop.
+// Error of one row of a patch, centred at the two texels: the squared difference of texels, whose
+// fourth byte is 0, is a·a + b·b − 2·a·b. GuideCost.of, inner loop, and GuideCost.squaredDifference
 template <int RADIUS>
 __device__ __forceinline__ uint32_t row_error(
     const uint32_t* __restrict__ target, const uint32_t* __restrict__ source, int radius) {
@@ -73,8 +68,8 @@ __device__ __forceinline__ uint32_t row_error(
   uint32_t products = 0;
 #pragma unroll
   for (int d = -reach; d <= reach; d++) {
-    const uint32_t a = target[d];
-    const uint32_t b = source[d];
+    const uint32_t a = __ldg(target + d); // so that no store to a field holds the load back
+    const uint32_t b = __ldg(source + d);
     squares = __dp4a(a, a, squares);
     squares = __dp4a(b, b, squares);
     products = __dp4a(a, b, products);

@@ -43,6 +43,11 @@ static inline uint32_t __dp4a(uint32_t a, uint32_t b, uint32_t sum) {
   return sum;
 }
 
+template <typename T>
+static inline T __ldg(const T* address) {
+  return *address;
+}
+
 static inline float __int2float_rn(int32_t value) { return static_cast<float>(value); }
 static inline float __fmul_rn(float a, float b) { return a * b; }
 static inline float __fadd_rn(float a, float b) { return a + b; }

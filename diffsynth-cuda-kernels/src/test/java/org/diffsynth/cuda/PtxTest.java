@@ -85,7 +85,7 @@ class PtxTest {
 
   @ParameterizedTest
   @ValueSource(ints = {75, 80, 86, 89, 90})
-  void ptx_everyTarget_assemblesAsVersion78(int capability) {
+  void ptx_everyTarget_assemblesAsVersion78WithoutSpills(int capability) {
     assertThat(ptx()).contains(".version 7.8").contains(".target sm_75");
     byte[] bytes = KernelModule.ptx();
     nvPTXCompilerHandle compiler = new nvPTXCompilerHandle();
@@ -94,12 +94,15 @@ class PtxTest {
     try {
       int status =
           JNvPTXCompiler.nvPTXCompilerCompile(
-              compiler, 1, new String[] {"--gpu-name=sm_" + capability});
+              compiler, 2, new String[] {"--gpu-name=sm_" + capability, "--verbose"});
 
       assertThat(status).as(errors(compiler)).isZero();
       long[] size = new long[1];
       JNvPTXCompiler.nvPTXCompilerGetCompiledProgramSize(compiler, size);
       assertThat(size[0]).isGreaterThan(10_000);
+      assertThat(log(compiler).lines().filter(line -> line.contains("spill stores")))
+          .hasSize(Kernel.values().length)
+          .allMatch(line -> line.contains("0 bytes stack frame, 0 bytes spill stores, 0 bytes"));
     } finally {
       JNvPTXCompiler.nvPTXCompilerDestroy(compiler);
     }
@@ -110,6 +113,14 @@ class PtxTest {
     JNvPTXCompiler.nvPTXCompilerGetErrorLogSize(compiler, size);
     byte[] log = new byte[(int) size[0] + 1];
     JNvPTXCompiler.nvPTXCompilerGetErrorLog(compiler, log);
+    return new String(log, StandardCharsets.UTF_8);
+  }
+
+  private static String log(nvPTXCompilerHandle compiler) {
+    long[] size = new long[1];
+    JNvPTXCompiler.nvPTXCompilerGetInfoLogSize(compiler, size);
+    byte[] log = new byte[(int) size[0] + 1];
+    JNvPTXCompiler.nvPTXCompilerGetInfoLog(compiler, log);
     return new String(log, StandardCharsets.UTF_8);
   }
 
