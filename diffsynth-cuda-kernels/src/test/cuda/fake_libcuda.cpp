@@ -272,7 +272,7 @@ CUresult cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsign
     if (failing != nullptr && name == failing) {
       return LAUNCH_FAILED;
     }
-    shim_launch(name, {grid_x, grid_y, grid_z, block_x, block_y}, parameters);
+    shim_launch(name, {grid_x, grid_y, grid_z, block_x, block_y}, parameters, false);
     return SUCCESS;
   });
 }

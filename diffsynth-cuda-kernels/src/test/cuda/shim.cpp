@@ -115,7 +115,7 @@ void enter(size_t number) {
 }
 
 // All threads run to their next barrier or to their end, again and again.
-bool run_with_barriers(const Kernel& kernel, void* const* arguments) {
+bool run_with_barriers(const Kernel& kernel, void* const* arguments, bool backward) {
   const size_t threads = static_cast<size_t>(blockDim.x) * blockDim.y;
   if (block.fibers.size() < threads) {
     block.fibers.resize(threads);
@@ -130,7 +130,8 @@ bool run_with_barriers(const Kernel& kernel, void* const* arguments) {
   bool together = true;
   while (left > 0) {
     const size_t before = left;
-    for (size_t i = 0; i < threads; i++) {
+    for (size_t k = 0; k < threads; k++) {
+      const size_t i = backward ? threads - 1 - k : k;
       if (!block.fibers[i].done) {
         enter(i);
         left -= block.fibers[i].done ? 1 : 0;
@@ -142,27 +143,31 @@ bool run_with_barriers(const Kernel& kernel, void* const* arguments) {
   return together;
 }
 
-void launch(const Kernel& kernel, dim3 grid, dim3 threads, void* const* arguments) {
+void run_block(const Kernel& kernel, void* const* arguments, bool backward) {
+  if (kernel.barriers) {
+    if (!run_with_barriers(kernel, arguments, backward)) {
+      throw std::runtime_error("some threads of a block ended while others waited");
+    }
+    return;
+  }
+  const unsigned threads = blockDim.x * blockDim.y;
+  for (unsigned k = 0; k < threads; k++) {
+    const unsigned i = backward ? threads - 1 - k : k;
+    threadIdx = {i % blockDim.x, i / blockDim.x, 0};
+    kernel.call(arguments);
+  }
+}
+
+void launch(
+    const Kernel& kernel, dim3 grid, dim3 threads, void* const* arguments, bool backward) {
   gridDim = grid;
   blockDim = threads;
-  for (unsigned z = 0; z < grid.z; z++) {
-    for (unsigned y = 0; y < grid.y; y++) {
-      for (unsigned x = 0; x < grid.x; x++) {
-        blockIdx = {x, y, z};
-        if (kernel.barriers) {
-          if (!run_with_barriers(kernel, arguments)) {
-            throw std::runtime_error("some threads of a block ended while others waited");
-          }
-          continue;
-        }
-        for (unsigned ty = 0; ty < threads.y; ty++) {
-          for (unsigned tx = 0; tx < threads.x; tx++) {
-            threadIdx = {tx, ty, 0};
-            kernel.call(arguments);
-          }
-        }
-      }
-    }
+  const uint64_t blocks = static_cast<uint64_t>(grid.x) * grid.y * grid.z;
+  for (uint64_t k = 0; k < blocks; k++) {
+    const uint64_t i = backward ? blocks - 1 - k : k;
+    blockIdx = {static_cast<unsigned>(i % grid.x), static_cast<unsigned>(i / grid.x % grid.y),
+        static_cast<unsigned>(i / grid.x / grid.y)};
+    run_block(kernel, arguments, backward);
   }
 }
 
@@ -236,14 +241,15 @@ bool shim_has_kernel(const std::string& name) { return kernels().count(name) == 
 
 size_t shim_argument_count(const std::string& kernel) { return find(kernel).arguments; }
 
-void shim_launch(const std::string& name, ShimShape shape, void* const* arguments) {
+void shim_launch(
+    const std::string& name, ShimShape shape, void* const* arguments, bool backward) {
   if (shape.block_x * shape.block_y > MOST_THREADS || shape.block_x == 0 || shape.block_y == 0 ||
       shape.grid_x == 0 || shape.grid_y == 0 || shape.grid_z == 0 || shape.grid_y > 65535 ||
       shape.grid_z > 65535) {
     throw std::runtime_error(name + ": the driver refuses a launch of this shape");
   }
   launch(find(name), {shape.grid_x, shape.grid_y, shape.grid_z},
-      {shape.block_x, shape.block_y, 1}, arguments);
+      {shape.block_x, shape.block_y, 1}, arguments, backward);
 }
 
 void __syncthreads() {

@@ -26,4 +26,7 @@ bool shim_has_kernel(const std::string& name);
 size_t shim_argument_count(const std::string& kernel);
 
 // Runs a kernel to its end; `arguments` point to the value of each, as cuLaunchKernel takes them.
-void shim_launch(const std::string& kernel, ShimShape shape, void* const* arguments);
+// Blocks and threads run one after the other, or backward, the last one first: a kernel in which
+// one depends on another gives something else then.
+void shim_launch(
+    const std::string& kernel, ShimShape shape, void* const* arguments, bool backward);

@@ -63,7 +63,7 @@ SHIM(void, zero)(JNIEnv* env, jclass, jlong address, jlong bytes) {
 
 SHIM(void, launch)
 (JNIEnv* env, jclass, jstring name, jint grid_x, jint grid_y, jint grid_z, jint block_x,
-    jint block_y, jlongArray arguments) {
+    jint block_y, jlongArray arguments, jboolean backward) {
   guarded(env, [&] {
     const char* characters = env->GetStringUTFChars(name, nullptr);
     const std::string kernel(characters);
@@ -83,6 +83,6 @@ SHIM(void, launch)
         {static_cast<unsigned>(grid_x), static_cast<unsigned>(grid_y),
             static_cast<unsigned>(grid_z), static_cast<unsigned>(block_x),
             static_cast<unsigned>(block_y)},
-        pointers.data());
+        pointers.data(), backward);
   });
 }

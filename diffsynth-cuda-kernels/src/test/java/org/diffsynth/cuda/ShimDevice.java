@@ -11,13 +11,19 @@ final class ShimDevice implements GpuDevice {
   private final long memory;
   private final Map<Long, Long> taken = new HashMap<>();
   private long bytesTaken;
-  private int launches;
+  private final boolean backward;
   private boolean closed;
 
-  /** With {@code memory} bytes. */
+  /** With {@code memory} bytes, running threads in order. */
   ShimDevice(String name, long memory) {
+    this(name, memory, false);
+  }
+
+  /** With {@code memory} bytes, running threads in order or backward. */
+  ShimDevice(String name, long memory, boolean backward) {
     this.name = name;
     this.memory = memory;
+    this.backward = backward;
   }
 
   @Override
@@ -78,7 +84,6 @@ final class ShimDevice implements GpuDevice {
 
   @Override
   public void launch(Kernel kernel, Grid grid, long... arguments) {
-    launches++;
     ShimLibrary.launch(
         kernel.entry(),
         grid.blocksX(),
@@ -86,7 +91,8 @@ final class ShimDevice implements GpuDevice {
         grid.blocksZ(),
         grid.threadsX(),
         grid.threadsY(),
-        arguments);
+        arguments,
+        backward);
   }
 
   @Override
@@ -98,10 +104,5 @@ final class ShimDevice implements GpuDevice {
       throw new IllegalStateException(taken.size() + " allocations were not freed");
     }
     closed = true;
-  }
-
-  /** Kernels launched so far. */
-  int launches() {
-    return launches;
   }
 }

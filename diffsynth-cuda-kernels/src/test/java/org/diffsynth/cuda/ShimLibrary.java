@@ -118,5 +118,12 @@ final class ShimLibrary {
   static native void zero(long address, long bytes);
 
   static native void launch(
-      String kernel, int gridX, int gridY, int gridZ, int blockX, int blockY, long[] arguments);
+      String kernel,
+      int gridX,
+      int gridY,
+      int gridZ,
+      int blockX,
+      int blockY,
+      long[] arguments,
+      boolean backward);
 }

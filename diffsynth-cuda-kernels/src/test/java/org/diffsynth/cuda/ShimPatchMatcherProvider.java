@@ -29,7 +29,7 @@ public class ShimPatchMatcherProvider implements PatchMatcherProvider {
         options, List.of(new ShimDevice("shim", MEMORY)), DeviceLimits.DEFAULT);
   }
 
-  /** Three devices that share the work, in batches of two pairs at most. */
+  /** Three devices, one running threads backward, that share the work in batches of two pairs. */
   public static final class Several extends ShimPatchMatcherProvider {
 
     @Override
@@ -42,7 +42,7 @@ public class ShimPatchMatcherProvider implements PatchMatcherProvider {
       List<GpuDevice> devices =
           List.of(
               new ShimDevice("shim 0", MEMORY),
-              new ShimDevice("shim 1", MEMORY),
+              new ShimDevice("shim 1", MEMORY, true),
               new ShimDevice("shim 2", MEMORY));
       return new CudaPatchMatcher(options, devices, new DeviceLimits(0.5, 2));
     }
