@@ -1,6 +1,7 @@
 // A stand-in for the NVIDIA driver's libcuda.so.1, as far as this project calls it: kernels run on
 // the CPU through the shim, so that the code that talks to the driver runs without a GPU. It is
-// stricter than the driver: no call without a current context, no allocation left behind.
+// stricter than the driver: no call without a current context, no allocation left when the last
+// stream of a device goes.
 //
 // What it shows is set by environment variables: FAKE_CUDA_INIT (result of cuInit),
 // FAKE_CUDA_VERSION (12040), FAKE_CUDA_DEVICES (2), FAKE_CUDA_CAPABILITY (90), FAKE_CUDA_MEMORY
@@ -39,6 +40,7 @@ int setting(const char* name, int fallback) {
 struct Context {
   size_t taken = 0;
   int holders = 0;
+  int streams = 0;
   std::map<void*, size_t> allocations;
 };
 
@@ -110,11 +112,7 @@ CUresult cuDevicePrimaryCtxRetain(void** context, int device) {
 }
 
 CUresult cuDevicePrimaryCtxRelease_v2(int device) {
-  if (--contexts[device].holders == 0 && !contexts[device].allocations.empty()) {
-    std::fprintf(stderr, "fake driver: %zu allocations left\n", contexts[device].allocations.size());
-    return ILLEGAL_STATE;
-  }
-  return SUCCESS;
+  return --contexts[device].holders < 0 ? INVALID_CONTEXT : SUCCESS;
 }
 
 CUresult cuCtxPushCurrent_v2(void* context) {
@@ -160,7 +158,8 @@ CUresult cuModuleGetFunction(void** function, void* module, const char* name) {
 }
 
 CUresult cuStreamCreate(void** stream, unsigned) {
-  return in_context([&](Context&) {
+  return in_context([&](Context& context) {
+    context.streams++;
     *stream = new int(0);
     return SUCCESS;
   });
@@ -171,8 +170,12 @@ CUresult cuStreamSynchronize(void*) {
 }
 
 CUresult cuStreamDestroy_v2(void* stream) {
-  return in_context([&](Context&) {
+  return in_context([&](Context& context) {
     delete static_cast<int*>(stream);
+    if (--context.streams == 0 && !context.allocations.empty()) {
+      std::fprintf(stderr, "fake driver: %zu allocations left\n", context.allocations.size());
+      return ILLEGAL_STATE;
+    }
     return SUCCESS;
   });
 }

@@ -133,8 +133,8 @@ final class CudaDriver {
           + " GPU through (docker run --gpus all)";
     }
     String firstLine = message.lines().findFirst().orElse(message);
-    return "JCuda's native library does not load: add org.jcuda:jcuda-natives for this platform"
-        + " (Linux x86-64 or Windows x86-64), which diffsynth-cuda-kernels brings along by itself ("
+    return "JCuda's native library does not load: it runs on Linux and Windows on x86-64, and its"
+        + " library is in org.jcuda:jcuda-natives, which diffsynth-cuda-kernels brings along ("
         + firstLine
         + ")";
   }

@@ -1,7 +1,6 @@
 package org.diffsynth.cuda;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -37,7 +36,7 @@ final class DeviceSide implements AutoCloseable {
   private final Map<Long, Long> sums = new HashMap<>();
   private final Map<FieldKey, Long> fields = new HashMap<>();
   private final ByteBuffer table;
-  private ByteBuffer exchange;
+  private final IntTransfer ints;
 
   /** A picture, and its texels once a search has compared it. */
   private static final class CarriedPicture {
@@ -70,6 +69,7 @@ final class DeviceSide implements AutoCloseable {
     this.memory = new DeviceMemory(device, budget, this::giveUp);
     this.work = new WorkArea(memory, device.name(), pixels, published, mostPairs);
     this.pictures = new DevicePictures(device, memory, levels);
+    this.ints = new IntTransfer(device, SUM_BYTES / Integer.BYTES * pixels);
     this.table = device.allocateHost(PairTable.bytesFor(mostPairs));
   }
 
@@ -232,7 +232,7 @@ final class DeviceSide implements AutoCloseable {
     long address = memory.allocate("a field", fieldBytes());
     long pairs = memory.allocate("the table of a pair", PairTable.bytesFor(1));
     try {
-      uploadInts(field, address);
+      ints.upload(field, address);
       PairTable written = new PairTable(table);
       WorkArea.Slot slot = new WorkArea.Slot(address, 0);
       long samples = carried.get(picture).samples;
@@ -264,7 +264,7 @@ final class DeviceSide implements AutoCloseable {
 
   /** Takes the part of a sum that lies here to the host, and drops it. */
   int[] removePart(long sum) {
-    int[] part = downloadInts(sums.get(sum), 4 * pixels);
+    int[] part = ints.download(sums.get(sum), 4 * pixels);
     dropSum(sum);
     return part;
   }
@@ -273,7 +273,7 @@ final class DeviceSide implements AutoCloseable {
   void addPart(long sum, int[] part) {
     long other = memory.allocate("part of a sum", (long) SUM_BYTES * pixels);
     try {
-      uploadInts(part, other);
+      ints.upload(part, other);
       device.launch(Kernel.ADD_SUM, Grid.line(pixels), other, sum(sum), pixels);
     } finally {
       memory.free(other);
@@ -303,14 +303,14 @@ final class DeviceSide implements AutoCloseable {
   }
 
   int[] downloadField(FieldKey key) {
-    return downloadInts(fields.get(key), pixels);
+    return ints.download(fields.get(key), pixels);
   }
 
   void putField(FieldKey key, int[] field) {
     dropField(key);
     long address = memory.allocate("a field", fieldBytes());
     fields.put(key, address);
-    uploadInts(field, address);
+    ints.upload(field, address);
   }
 
   void dropGuide(int frame) {
@@ -358,27 +358,6 @@ final class DeviceSide implements AutoCloseable {
     return address == null ? 0 : address;
   }
 
-  private void uploadInts(int[] values, long to) {
-    openExchange();
-    device.synchronize();
-    exchange.asIntBuffer().put(values);
-    device.upload(exchange, to, (long) Integer.BYTES * values.length);
-  }
-
-  private int[] downloadInts(long from, int count) {
-    openExchange();
-    int[] values = new int[count];
-    device.download(from, exchange, (long) Integer.BYTES * count);
-    exchange.asIntBuffer().get(values);
-    return values;
-  }
-
-  private void openExchange() {
-    if (exchange == null) {
-      exchange = device.allocateHost(SUM_BYTES * pixels).order(ByteOrder.LITTLE_ENDIAN);
-    }
-  }
-
   /** Waits for queued work. */
   void synchronize() {
     device.synchronize();
@@ -394,9 +373,7 @@ final class DeviceSide implements AutoCloseable {
     closing.run(memory::close);
     closing.run(pictures::close);
     closing.run(() -> device.freeHost(table));
-    if (exchange != null) {
-      closing.run(() -> device.freeHost(exchange));
-    }
+    closing.run(ints::close);
     closing.end();
   }
 }

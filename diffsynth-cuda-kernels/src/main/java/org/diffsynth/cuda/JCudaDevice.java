@@ -5,25 +5,18 @@ import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import jcuda.Pointer;
-import jcuda.driver.CUcontext;
-import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
-import jcuda.driver.CUfunction;
-import jcuda.driver.CUmodule;
-import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
-import org.diffsynth.spi.BackendException;
 
 /**
- * An NVIDIA GPU through the driver API: its primary context, which other CUDA libraries of the
- * process share, and one stream. The context is current only while a call lasts.
+ * An NVIDIA GPU through the driver API: one stream in its primary context, which is current only
+ * while a call lasts.
  *
  * <p>A kernel that fails shows at a later call. With {@code -Ddiffsynth.cuda.checked=true} the
  * device waits for each, slowly, so that the error names the one that failed.
@@ -32,48 +25,28 @@ final class JCudaDevice implements GpuDevice {
 
   private static final boolean CHECKED = Boolean.getBoolean("diffsynth.cuda.checked");
 
-  private final String name;
-  private final CUdevice device = new CUdevice();
-  private final CUcontext context = new CUcontext();
-  private final CUmodule module = new CUmodule();
+  private final LoadedKernels kernels;
   private final CUstream stream = new CUstream();
-  private final Map<Kernel, CUfunction> functions = new EnumMap<>(Kernel.class);
   private final Map<ByteBuffer, Pointer> hostMemory = new IdentityHashMap<>();
-  private String lastLaunch = "nothing was launched";
-  private boolean hasContext;
-  private boolean hasModule;
-  private boolean hasStream;
+  private String lastLaunch = "no launch";
+  private boolean closed;
 
-  /** Opens a device that {@link CudaDriver} found, and compiles the kernels for it. */
+  /** Opens a device that {@link CudaDriver} found; the first one compiles the kernels for it. */
   JCudaDevice(CudaDriver.Gpu gpu) {
-    this.name = "%s (cuda:%d)".formatted(gpu.name(), gpu.number());
+    kernels = LoadedKernels.join(gpu);
     try {
-      check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, gpu.number()));
-      check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
-      hasContext = true;
-      call("cuModuleLoadData", () -> JCudaDriver.cuModuleLoadData(module, KernelModule.ptx()));
-      hasModule = true;
       call(
           "cuStreamCreate",
           () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
-      hasStream = true;
-      for (Kernel kernel : Kernel.values()) {
-        CUfunction function = new CUfunction();
-        call(
-            "cuModuleGetFunction of " + kernel.entry(),
-            () -> JCudaDriver.cuModuleGetFunction(function, module, kernel.entry()));
-        functions.put(kernel, function);
-      }
     } catch (RuntimeException e) {
-      Closing closing = new Closing();
-      closing.run(this::close);
+      kernels.leave();
       throw e;
     }
   }
 
   @Override
   public String name() {
-    return name;
+    return kernels.name();
   }
 
   @Override
@@ -86,10 +59,10 @@ final class JCudaDevice implements GpuDevice {
   @Override
   public long allocate(long bytes) {
     Allocation allocation = new Allocation();
-    int result = inContext(() -> JCudaDriver.cuMemAlloc(allocation, bytes));
+    int result = kernels.inContext(() -> JCudaDriver.cuMemAlloc(allocation, bytes));
     if (result == CUDA_ERROR_OUT_OF_MEMORY) {
       throw new OutOfDeviceMemoryException(
-          "%s has no %d bytes left, only %d".formatted(name, bytes, freeBytes()));
+          "%s has no %d bytes left, only %d".formatted(name(), bytes, freeBytes()));
     }
     check("cuMemAlloc of " + bytes + " bytes", result);
     return allocation.address();
@@ -154,10 +127,10 @@ final class JCudaDevice implements GpuDevice {
       parameters[i] = Pointer.to(new long[] {arguments[i]}); // a narrower one reads its low bytes
     }
     call(
-        "the launch of " + lastLaunch,
+        "launching " + lastLaunch,
         () ->
             JCudaDriver.cuLaunchKernel(
-                functions.get(kernel),
+                kernels.function(kernel),
                 grid.blocksX(),
                 grid.blocksY(),
                 grid.blocksZ(),
@@ -180,48 +153,29 @@ final class JCudaDevice implements GpuDevice {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     Closing closing = new Closing();
     for (ByteBuffer buffer : hostMemory.keySet().toArray(ByteBuffer[]::new)) {
       closing.run(() -> freeHost(buffer));
     }
-    if (hasStream) {
-      hasStream = false;
-      closing.run(() -> call("cuStreamDestroy", () -> JCudaDriver.cuStreamDestroy(stream)));
-    }
-    if (hasModule) {
-      hasModule = false;
-      closing.run(() -> call("cuModuleUnload", () -> JCudaDriver.cuModuleUnload(module)));
-    }
-    if (hasContext) {
-      hasContext = false;
-      closing.run(
-          () -> check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device)));
-    }
+    closing.run(() -> call("cuStreamDestroy", () -> JCudaDriver.cuStreamDestroy(stream)));
+    closing.run(kernels::leave);
     closing.end();
   }
 
   private void call(String what, IntSupplier driverCall) {
-    check(what, inContext(driverCall));
-  }
-
-  private int inContext(IntSupplier driverCall) {
-    check("cuCtxPushCurrent", JCudaDriver.cuCtxPushCurrent(context));
-    try {
-      return driverCall.getAsInt();
-    } finally {
-      JCudaDriver.cuCtxPopCurrent(new CUcontext());
-    }
+    check(what, kernels.inContext(driverCall));
   }
 
   private void check(String what, int result) {
-    if (result == CUDA_SUCCESS) {
-      return;
+    if (result != CUDA_SUCCESS) {
+      kernels.markBroken();
+      boolean launching = what.endsWith(lastLaunch);
+      throw kernels.failure(launching ? what : what + " after " + lastLaunch, result);
     }
-    String[] description = new String[1];
-    JCudaDriver.cuGetErrorString(result, description);
-    throw new BackendException(
-        "%s failed on %s: %s, %s; last launch: %s"
-            .formatted(what, name, CUresult.stringFor(result), description[0], lastLaunch));
   }
 
   private static CUdeviceptr at(long address) {

@@ -57,6 +57,13 @@ class CudaPatchMatcherProviderTest {
   }
 
   @Test
+  void choose_devicesOfABackendWithoutAny_isRefused() {
+    assertThatThrownBy(() -> PatchMatchers.choose("cpu-scalar:1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("backend 'cpu-scalar' has no devices to choose from, was 'cpu-scalar:1'");
+  }
+
+  @Test
   void whyNotLoaded_nativesMissing_namesTheArtifact() {
     assertThat(CudaDriver.whyNotLoaded("No resource found with name '/lib/libJCudaDriver.so'"))
         .contains("org.jcuda:jcuda-natives");
