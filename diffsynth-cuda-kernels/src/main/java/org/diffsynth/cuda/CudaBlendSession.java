@@ -72,6 +72,7 @@ final class CudaBlendSession implements BlendSession {
     }
     for (int i = 0; i < sides.size(); i++) {
       sides.get(i).remap(shares.get(i));
+      forgetElsewhere(shares.get(i), sides.get(i));
     }
     for (Remap remap : batch) {
       weights.merge(remap.sum(), remap.weight(), Integer::sum);
@@ -133,6 +134,16 @@ final class CudaBlendSession implements BlendSession {
         if (!side.hasField(key)) {
           side.putField(key, downloadField(key));
         }
+      }
+    }
+  }
+
+  /** What a device has found anew is out of date on the others. */
+  private void forgetElsewhere(List<Remap> share, DeviceSide finder) {
+    for (Remap remap : share) {
+      if (remap.keepField()) {
+        FieldKey key = new FieldKey(remap.source(), remap.target());
+        sides.stream().filter(side -> side != finder).forEach(side -> side.dropField(key));
       }
     }
   }

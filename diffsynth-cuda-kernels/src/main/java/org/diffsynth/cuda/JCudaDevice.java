@@ -28,7 +28,8 @@ final class JCudaDevice implements GpuDevice {
   private final LoadedKernels kernels;
   private final CUstream stream = new CUstream();
   private final Map<ByteBuffer, Pointer> hostMemory = new IdentityHashMap<>();
-  private String lastLaunch = "no launch";
+  private Kernel lastKernel;
+  private Grid lastGrid;
   private boolean closed;
 
   /** Opens a device that {@link CudaDriver} found; the first one compiles the kernels for it. */
@@ -64,7 +65,7 @@ final class JCudaDevice implements GpuDevice {
       throw new OutOfDeviceMemoryException(
           "%s has no %d bytes left, only %d".formatted(name(), bytes, freeBytes()));
     }
-    check("cuMemAlloc of " + bytes + " bytes", result);
+    check("cuMemAlloc", bytes, result);
     return allocation.address();
   }
 
@@ -76,7 +77,7 @@ final class JCudaDevice implements GpuDevice {
   @Override
   public ByteBuffer allocateHost(int bytes) {
     Pointer pointer = new Pointer();
-    call("cuMemAllocHost of " + bytes + " bytes", () -> JCudaDriver.cuMemAllocHost(pointer, bytes));
+    call("cuMemAllocHost", bytes, () -> JCudaDriver.cuMemAllocHost(pointer, bytes));
     ByteBuffer buffer = pointer.getByteBuffer(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
     hostMemory.put(buffer, pointer);
     return buffer;
@@ -92,7 +93,8 @@ final class JCudaDevice implements GpuDevice {
   public void upload(ByteBuffer from, long to, long bytes) {
     Pointer pointer = hostMemory.get(from);
     call(
-        "cuMemcpyHtoDAsync of " + bytes + " bytes",
+        "cuMemcpyHtoDAsync",
+        bytes,
         () -> JCudaDriver.cuMemcpyHtoDAsync(at(to), pointer, bytes, stream));
   }
 
@@ -100,7 +102,8 @@ final class JCudaDevice implements GpuDevice {
   public void download(long from, ByteBuffer to, long bytes) {
     Pointer pointer = hostMemory.get(to);
     call(
-        "cuMemcpyDtoHAsync of " + bytes + " bytes",
+        "cuMemcpyDtoHAsync",
+        bytes,
         () -> JCudaDriver.cuMemcpyDtoHAsync(pointer, at(from), bytes, stream));
     synchronize();
   }
@@ -108,26 +111,29 @@ final class JCudaDevice implements GpuDevice {
   @Override
   public void copy(long from, long to, long bytes) {
     call(
-        "cuMemcpyDtoDAsync of " + bytes + " bytes",
+        "cuMemcpyDtoDAsync",
+        bytes,
         () -> JCudaDriver.cuMemcpyDtoDAsync(at(to), at(from), bytes, stream));
   }
 
   @Override
   public void zero(long address, long bytes) {
     call(
-        "cuMemsetD8Async of " + bytes + " bytes",
+        "cuMemsetD8Async",
+        bytes,
         () -> JCudaDriver.cuMemsetD8Async(at(address), (byte) 0, bytes, stream));
   }
 
   @Override
   public void launch(Kernel kernel, Grid grid, long... arguments) {
-    lastLaunch = "%s, %s".formatted(kernel.entry(), grid);
+    lastKernel = kernel;
+    lastGrid = grid;
     Pointer[] parameters = new Pointer[arguments.length];
     for (int i = 0; i < arguments.length; i++) {
       parameters[i] = Pointer.to(new long[] {arguments[i]}); // a narrower one reads its low bytes
     }
     call(
-        "launching " + lastLaunch,
+        "launching",
         () ->
             JCudaDriver.cuLaunchKernel(
                 kernels.function(kernel),
@@ -167,15 +173,27 @@ final class JCudaDevice implements GpuDevice {
   }
 
   private void call(String what, IntSupplier driverCall) {
-    check(what, kernels.inContext(driverCall));
+    call(what, 0, driverCall);
   }
 
-  private void check(String what, int result) {
-    if (result != CUDA_SUCCESS) {
-      kernels.markBroken();
-      boolean launching = what.endsWith(lastLaunch);
-      throw kernels.failure(launching ? what : what + " after " + lastLaunch, result);
+  private void call(String what, long bytes, IntSupplier driverCall) {
+    check(what, bytes, kernels.inContext(driverCall));
+  }
+
+  private void check(String what, long bytes, int result) {
+    if (result == CUDA_SUCCESS) {
+      return;
     }
+    kernels.markBroken();
+    StringBuilder message = new StringBuilder(what);
+    if (bytes > 0) {
+      message.append(" of ").append(bytes).append(" bytes");
+    }
+    if (lastKernel != null) {
+      message.append(what.equals("launching") ? " " : " after ");
+      message.append(lastKernel.entry()).append(", ").append(lastGrid);
+    }
+    throw kernels.failure(message.toString(), result);
   }
 
   private static CUdeviceptr at(long address) {

@@ -125,6 +125,36 @@ class CudaBlendSessionTest {
     }
   }
 
+  /** Field (4, 0) is found on one device, aligned on another, and aligned again. */
+  @Test
+  void remap_fieldAlignedOnAnotherDevice_isNotTakenFromTheFirst() {
+    Video guide = TestFrames.pan(5, 48, 40, 2, 1, 3);
+    Video style = TestFrames.flicker(guide, 8);
+
+    assertThat(alignFourTwice(new ShimPatchMatcherProvider.Several(), guide, style))
+        .isEqualTo(alignFourTwice(PatchMatchers.choose("cpu-scalar"), guide, style));
+  }
+
+  private static NearestNeighborField alignFourTwice(
+      PatchMatcherProvider provider, Video guide, Video style) {
+    try (PatchMatcher matcher = provider.open(PatchMatchOptions.DEFAULT, 1);
+        BlendSession session = matcher.openSession(48, 40)) {
+      for (int i = 0; i < 5; i++) {
+        session.putGuide(i, guide.frame(i));
+        session.putPicture(i, style.frame(i));
+      }
+      session.remap(
+          IntStream.rangeClosed(1, 4)
+              .mapToObj(i -> new Remap(i, i, 0, new Remap.Fresh(), SUM, 1, true))
+              .toList());
+      Remap one = new Remap(1, 1, 0, new Remap.AlignTo(0), SUM, 1, true);
+      Remap four = new Remap(4, 4, 0, new Remap.AlignTo(0), SUM, 1, true);
+      session.remap(List.of(one, four));
+      session.remap(List.of(four));
+      return session.field(4, 0);
+    }
+  }
+
   @Test
   void take_weightsOfZero_saysSo() {
     try (PatchMatcher matcher = new ShimPatchMatcherProvider().open(PatchMatchOptions.DEFAULT, 1);
