@@ -49,18 +49,25 @@ extern "C" __global__ void start_field(
 }
 
 // clamp_to_interior: matches of interior pixels move into the interior, which lies `radius` away
-//   from every edge. Java: MatchGrid.clampToInterior
+//   from every edge; costs of the others, which nobody measures, become 0.
+//   Java: MatchGrid.clampToInterior
 extern "C" __global__ void clamp_to_interior(
     const Pair* __restrict__ pairs, int current, int width, int height, int radius) {
   const int x = blockIdx.x * blockDim.x + threadIdx.x;
   const int y = blockIdx.y * blockDim.y + threadIdx.y;
-  if (x < radius || x >= width - radius || y < radius || y >= height - radius) {
+  if (x >= width || y >= height) {
     return;
   }
-  uint32_t* entry = pairs[blockIdx.z].field[current] + y * width + x;
-  const int source_x = clamp_to(*entry & 0xFFFF, radius, width - 1 - radius);
-  const int source_y = clamp_to(*entry >> 16, radius, height - 1 - radius);
-  *entry = static_cast<uint32_t>(source_y) << 16 | source_x;
+  const int i = y * width + x;
+  const Pair& pair = pairs[blockIdx.z];
+  if (x < radius || x >= width - radius || y < radius || y >= height - radius) {
+    pair.cost[current][i] = 0;
+    return;
+  }
+  const uint32_t match = pair.field[current][i];
+  const int source_x = clamp_to(match & 0xFFFF, radius, width - 1 - radius);
+  const int source_y = clamp_to(match >> 16, radius, height - 1 - radius);
+  pair.field[current][i] = static_cast<uint32_t>(source_y) << 16 | source_x;
 }
 
 // extend_to_border: pixels outside of the interior take the offset of the nearest one inside.

@@ -234,11 +234,12 @@ abstract class KernelsContract {
     ScalarReference.Level[] expected = new ScalarReference.Level[batch];
     for (int i = 0; i < batch; i++) {
       expected[i] = level(smoothField(10 + i, radius), radius, guides, styles);
-      bench.put(i, 0, expected[i].field(), new int[pixels]);
+      bench.put(i, 0, expected[i].field(), anyField(i)); // costs are measured anew
     }
 
+    bench.launch(Kernel.CLAMP_TO_INTERIOR, grid(batch), bench.pairs(), 0, w, h, radius);
     probe(batch, radius, true, 0);
-    compare(expected, 0, radius, ScalarReference.Level::measure);
+    compare(expected, 0, ScalarReference.Level::measure);
     for (int iteration = 0; iteration < 2; iteration++) {
       int step = iteration == 0 ? 1 : -1;
       probe(batch, radius, false, iteration);
@@ -247,13 +248,13 @@ abstract class KernelsContract {
           expected[i].probe(SEED, KernelBench.SOURCE_FRAME, i, 2, iteration, p, 8 >> p);
         }
       }
-      compare(expected, 0, radius, level -> {});
+      compare(expected, 0, level -> {});
       sweep(batch, 0, radius, step, false);
-      compare(expected, 0, radius, level -> level.sweepRows(step));
+      compare(expected, 0, level -> level.sweepRows(step));
       bench.launch(Kernel.TRANSPOSE_FIELD, Grid.tiles(w, h, batch), bench.pairs(), 0, w, h);
       sweep(batch, 1, radius, step, true);
       bench.launch(Kernel.TRANSPOSE_FIELD, Grid.tiles(h, w, batch), bench.pairs(), 1, h, w);
-      compare(expected, 0, radius, level -> level.sweepColumns(step));
+      compare(expected, 0, level -> level.sweepColumns(step));
     }
   }
 
@@ -297,20 +298,13 @@ abstract class KernelsContract {
     void on(ScalarReference.Level level);
   }
 
-  private void compare(ScalarReference.Level[] expected, int current, int radius, Pass pass) {
+  private void compare(ScalarReference.Level[] expected, int current, Pass pass) {
     for (int i = 0; i < expected.length; i++) {
       pass.on(expected[i]);
       int[] field = bench.field(i, current);
       int[] cost = bench.cost(i, current);
       assertThat(field).isEqualTo(expected[i].field());
-      for (int y = radius; y < height - radius; y++) {
-        for (int x = radius; x < width - radius; x++) {
-          int at = y * width + x;
-          if (cost[at] != expected[i].cost()[at]) {
-            assertThat(cost[at]).as("cost at (%d, %d)", x, y).isEqualTo(expected[i].cost()[at]);
-          }
-        }
-      }
+      assertThat(cost).isEqualTo(expected[i].cost());
     }
   }
 
