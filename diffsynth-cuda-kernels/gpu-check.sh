@@ -2,7 +2,7 @@
 # Checks the CUDA engine on a machine with a GPU, on which nothing but the NVIDIA driver is needed.
 #
 #   gpu-check.sh pack           where Maven and a JDK are: fills target/gpu-check with a small Java
-#                               runtime and all jars (about 55 MB); carry this module's folder over
+#                               runtime and all jars (about 60 MB); carry this module's folder over
 #   gpu-check.sh run [OPTIONS]  where the GPU is: contract suites, every kernel, compute-sanitizer
 #                               where it is installed, and timings, as one table
 #
@@ -19,7 +19,7 @@ pack() {
   (cd .. && mvn -q -B test-compile -pl diffsynth-cuda-kernels -am)
   (cd .. && mvn -q -B test-compile dependency:build-classpath -pl diffsynth-cuda-kernels -am \
     -Dmdep.includeScope=test "-Dmdep.outputFile=$PWD/diffsynth-cuda-kernels/$packed/classpath")
-  tr ':' '\n' < "$packed/classpath" | grep '\.jar$' | grep -v '/diffsynth-' | while read -r jar; do
+  tr ':' '\n' < "$packed/classpath" | grep '\.jar$' | grep -v -e '/diffsynth-' -e windows | while read -r jar; do
     cp "$jar" "$packed/lib/"
   done
   for module in diffsynth-api diffsynth-patchmatch diffsynth-cuda-kernels; do
