@@ -57,33 +57,11 @@ final class CudaPatchMatcher implements PatchMatcher {
               .formatted(picture.size(), field.width(), field.height()));
     }
     int radius = options.schedule() == SearchSchedule.PUBLISHED ? options.smallestPatch() / 2 : 1;
-    int[] packed = field.toPacked();
-    checkVotes(packed, picture.width(), picture.height(), radius);
+    int[] packed = field.withPatchesInside(radius).toPacked();
     try (CudaBlendSession session = open(picture.width(), picture.height())) {
       session.putPicture(SOURCE, picture);
       session.carry(SOURCE, packed, SUM);
       return session.take(SUM);
-    }
-  }
-
-  /** A vote from outside of the picture would be a fault of the device, so it is refused here. */
-  private static void checkVotes(int[] field, int width, int height, int radius) {
-    if (Math.min(width, height) <= 2 * radius) {
-      throw new IllegalArgumentException(
-          "pictures must be at least %1$dx%1$d, one patch, were %2$dx%3$d"
-              .formatted(2 * radius + 1, width, height));
-    }
-    for (int y = radius; y < height - radius; y++) {
-      for (int x = radius; x < width - radius; x++) {
-        int match = field[y * width + x];
-        int centre = (match >>> 16) * width + (match & 0xFFFF);
-        int reach = radius * width + radius;
-        if (centre - reach < 0 || centre + reach >= field.length) {
-          throw new IllegalArgumentException(
-              "the field points to (%d, %d) at (%d, %d): patches must lie inside of the picture"
-                  .formatted(match & 0xFFFF, match >>> 16, x, y));
-        }
-      }
     }
   }
 

@@ -170,20 +170,6 @@ class CudaBlendSessionTest {
   }
 
   @Test
-  void remap_fieldThatPointsOutside_isRefusedBeforeTheDeviceSeesIt() {
-    int[] corner = new int[400];
-    try (PatchMatcher matcher = new ShimPatchMatcherProvider().open(PatchMatchOptions.DEFAULT, 1)) {
-      assertThatThrownBy(
-              () ->
-                  matcher.remap(
-                      TestFrames.plain(20, 20, 9), NearestNeighborField.ofPacked(20, 20, corner)))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(
-              "the field points to (0, 0) at (1, 1): patches must lie inside of the picture");
-    }
-  }
-
-  @Test
   void close_twiceAndAfterFailure_freesEverything() {
     ShimDevice device = new ShimDevice("shim", 1L << 26);
     PatchMatcher matcher =

@@ -1,8 +1,10 @@
 package org.diffsynth.patchmatch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.Frame;
+import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 
 /** The package-private scalar classes, which define what every kernel gives, for tests to call. */
@@ -13,8 +15,12 @@ public final class ScalarReference {
   /** Texels of all levels, the finest first. */
   public static List<int[]> pyramid(Frame guide, int levels) {
     List<int[]> texels = new ArrayList<>();
-    Pyramid.of(Picture.of(guide), levels).levels().forEach(level -> texels.add(level.rgb()));
+    Pyramid.of(Picture.of(guide), levels).levels().forEach(level -> texels.add(unpadded(level)));
     return texels;
+  }
+
+  private static int[] unpadded(Texels texels) {
+    return Arrays.copyOf(texels.rgb(), texels.width() * texels.height());
   }
 
   /** How many levels a pyramid has. */
@@ -45,9 +51,8 @@ public final class ScalarReference {
         int[] style,
         int[] agreed,
         float guideWeight) {
-      this.grid = new MatchGrid(width, height);
+      this.grid = gridOf(width, height, field);
       this.radius = radius;
-      grid.setField(field);
       GuideCost guide =
           new GuideCost(
               new Texels(width, height, source), new Texels(width, height, target), radius);
@@ -109,25 +114,28 @@ public final class ScalarReference {
 
   /** MatchGrid.setFromCoarser. */
   public static int[] upscale(int[] coarse, int coarseWidth, int coarseHeight, int w, int h) {
-    MatchGrid coarser = new MatchGrid(coarseWidth, coarseHeight);
-    coarser.setField(coarse);
+    MatchGrid coarser = gridOf(coarseWidth, coarseHeight, coarse);
     MatchGrid finer = new MatchGrid(w, h);
     finer.setFromCoarser(coarser);
     return finer.field;
   }
 
-  /** MatchGrid.setComposed. */
+  private static MatchGrid gridOf(int width, int height, int[] field) {
+    return new MatchGrid(width, height, field.clone(), new int[field.length]);
+  }
+
+  /** NearestNeighborField.compose. */
   public static int[] compose(int[] sourceOfMiddle, int[] middleOfTarget, int w, int h) {
-    MatchGrid grid = new MatchGrid(w, h);
-    grid.setComposed(sourceOfMiddle, middleOfTarget);
-    return grid.field;
+    return NearestNeighborField.ofPacked(w, h, sourceOfMiddle)
+        .compose(NearestNeighborField.ofPacked(w, h, middleOfTarget))
+        .toPacked();
   }
 
   /** Texels of the picture that one equal vote of every patch over a pixel gives. */
   public static int[] votedTexels(Frame picture, int[] field, int radius) {
     Picture voted = Picture.blank(picture.width(), picture.height());
     VoteRemap.applyUniform(Picture.of(picture), field, radius, voted);
-    return Texels.of(voted).rgb();
+    return unpadded(Texels.of(voted));
   }
 
   /** What VoteRemap carries with the votes of the options' schedule, packed RGB. */

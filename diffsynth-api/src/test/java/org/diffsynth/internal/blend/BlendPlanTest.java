@@ -127,7 +127,7 @@ class BlendPlanTest {
     assertPlainWindowMeans(Ledger.run(new AccuratePlan(window), frames), frames, window);
   }
 
-  /** REFERENCE 2.4: reachable builds plus queries of FastBlend's own tree. */
+  /** Counted in FastBlend's code: reachable builds plus queries of FastBlend's own tree. */
   @ParameterizedTest
   @CsvSource({
     "128, 60, 640, 912",
