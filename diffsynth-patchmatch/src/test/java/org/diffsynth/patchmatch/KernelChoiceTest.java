@@ -40,14 +40,14 @@ class KernelChoiceTest {
   }
 
   @Test
-  void choose_vectorAndNoModule_namesTheFlag() {
-    KernelChoice choice = KernelChoice.choose("vector", "the module is not loaded");
+  void choose_vectorAndNoModule_isAProblem() {
+    KernelChoice choice = KernelChoice.choose("vector", "the module is not loaded: add it");
 
     assertThat(choice.kernels()).isNull();
     assertThat(choice.problem())
         .isEqualTo(
             "the system property diffsynth.cpu asks for vectors, but the module is not loaded:"
-                + " start Java with --add-modules jdk.incubator.vector");
+                + " add it");
   }
 
   @Test
