@@ -34,8 +34,9 @@ class FakeDriverTest {
 
     assertThat(result.output())
         .contains("| device cuda:1 | Pretended GPU 1, compute capability 9.0 |")
-        .contains("| CudaPatchMatcherTest | 31 of 31 passed, 0 failed, 0 skipped |")
-        .contains("| CudaBlendingTest | 37 of 37 passed, 0 failed, 0 skipped |")
+        .containsPattern(
+            "\\| CudaPatchMatcherTest \\| ([1-9]\\d+) of \\1 passed, 0 failed, 0 skipped")
+        .containsPattern("\\| CudaBlendingTest \\| ([1-9]\\d+) of \\1 passed, 0 failed, 0 skipped")
         .contains("| CudaKernelsTest |")
         .contains("in batches of 64")
         .contains("BALANCED window 15, end to end");
