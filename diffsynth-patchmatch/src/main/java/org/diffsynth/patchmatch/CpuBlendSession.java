@@ -56,7 +56,9 @@ final class CpuBlendSession implements BlendSession {
   @Override
   public void remap(List<Remap> batch) {
     for (Remap remap : batch) {
-      sums.computeIfAbsent(remap.sum(), sum -> new BlendSum(width, height));
+      if (remap.sum() != Remap.NO_SUM) {
+        sums.computeIfAbsent(remap.sum(), sum -> new BlendSum(width, height));
+      }
     }
     workers.run(batch.size(), i -> carry(batch.get(i)));
   }
@@ -66,6 +68,9 @@ final class CpuBlendSession implements BlendSession {
     int[] field = search(remap, picture);
     if (remap.keepField()) {
       fields.put(new Pair(remap.source(), remap.target()), field);
+    }
+    if (remap.sum() == Remap.NO_SUM) {
+      return;
     }
     Picture carried = Picture.blank(width, height);
     VoteRemap.apply(picture, field, options, carried);
