@@ -17,7 +17,7 @@ import org.diffsynth.match.Remap;
 public final class SharpPlan implements BlendPlan {
 
   /** Frames on each side that the second pass averages. */
-  static final int REACH = 2;
+  static final int REACH = 4;
 
   private final int windowRadius;
 

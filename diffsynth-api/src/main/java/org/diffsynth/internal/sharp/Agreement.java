@@ -1,5 +1,6 @@
 package org.diffsynth.internal.sharp;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -30,10 +31,10 @@ final class Agreement {
   private static final float HALF_WEIGHT = HALF_WEIGHT_ERROR * ERROR_SAMPLES;
 
   /** A source below this weight has found something else. */
-  private static final float LOST = 0.1f;
+  private static final float LOST = 0.01f;
 
   /** The frame itself counts as much as the best source, but never less than this. */
-  private static final float LEAST_OWN_WEIGHT = 0.2f;
+  private static final float LEAST_OWN_WEIGHT = 0.02f;
 
   private static final int SHIFTS = 2;
 
@@ -234,10 +235,10 @@ final class Agreement {
 
     private void clear() {
       for (int c = 0; c < 3; c++) {
-        java.util.Arrays.fill(moved[c], 0f);
-        java.util.Arrays.fill(guideMoved[c], 0f);
+        Arrays.fill(moved[c], 0f);
+        Arrays.fill(guideMoved[c], 0f);
       }
-      java.util.Arrays.fill(total, 0f);
+      Arrays.fill(total, 0f);
     }
 
     private void add(int[][] offer, float[] weight, int first) {
@@ -273,8 +274,8 @@ final class Agreement {
 
     private void measureFlicker(int first, int y, byte[] flicker) {
       float[] distance = moved[0];
-      java.util.Arrays.fill(distance, 0f);
-      java.util.Arrays.fill(total, 0f);
+      Arrays.fill(distance, 0f);
+      Arrays.fill(total, 0f);
       for (int s = 0; s < offers.length; s++) {
         int[][] offer = offers[s];
         float[] weight = weights[s];

@@ -1,5 +1,7 @@
 package org.diffsynth.internal.sharp;
 
+import java.util.Arrays;
+
 /**
  * Gives an agreed picture the detail that the guide knows of.
  *
@@ -30,6 +32,15 @@ final class GuideDetail {
   private static final float NOISE = 20f * 16f;
 
   private static final float MOST_SLOPE = 2f;
+
+  /** How much contrast is added to the finest detail where there was nothing but flicker... */
+  private static final float EXTRA_GAIN = 0.05f;
+
+  /** ...and how much more where the guide explains nothing, so matches fit the detail less. */
+  private static final float UNEXPLAINED_GAIN = 0.13f;
+
+  static final int BOOST_ONE = 1024;
+
   private static final float SLOPE_ONE = 4096f;
   private static final float OFFSET_ONE = 16f;
 
@@ -58,14 +69,20 @@ final class GuideDetail {
     explained = new int[size];
   }
 
-  /** Changes {@code agreed.picture()} in place. */
-  void apply(Agreement.Result agreed, Rgb8 guide) {
+  /**
+   * Changes {@code agreed.picture()} in place.
+   *
+   * @return by how much the contrast of the finest detail is to be raised at each pixel, in units
+   *     of 1 / {@link #BOOST_ONE}
+   */
+  byte[] apply(Agreement.Result agreed, Rgb8 guide) {
+    byte[] boost = new byte[width * height];
     for (int channel = 0; channel < 3; channel++) {
       restoreLoss(agreed, guide, channel);
     }
     short[] picture = agreed.picture();
     short[] model = agreed.guide(); // no longer needed
-    java.util.Arrays.fill(explained, 0);
+    Arrays.fill(explained, 0);
     for (int channel = 0; channel < 3; channel++) {
       fitModel(picture, model, guide, channel);
     }
@@ -74,9 +91,10 @@ final class GuideDetail {
         height,
         (from, to) -> {
           for (int i = from * width; i < to * width; i++) {
-            shrink(picture, model, i, agreed.flicker()[i] & 0xFF);
+            shrink(picture, model, boost, i, agreed.flicker()[i] & 0xFF);
           }
         });
+    return boost;
   }
 
   private void sums(short[] picture, IntAt guide10, int channel, int radius) {
@@ -178,11 +196,14 @@ final class GuideDetail {
     return (int) (share * 4096f + 0.5f);
   }
 
-  private void shrink(short[] picture, short[] model, int i, int flicker) {
+  private void shrink(short[] picture, short[] model, byte[] boost, int i, int flicker) {
     int n = (2 * MODEL_RADIUS + 1) * (2 * MODEL_RADIUS + 1);
     float share = Math.min(1f, explained[i] / (3f * 4096f * n));
-    float squared = share * share;
-    float amount = squared * squared * flicker / Agreement.FLICKER_ONE;
+    float explainedWell = share * share * (share * share);
+    float flickering = flicker / (float) Agreement.FLICKER_ONE;
+    float amount = explainedWell * flickering;
+    float gain = flickering * (EXTRA_GAIN + UNEXPLAINED_GAIN * (1 - explainedWell));
+    boost[i] = (byte) (int) (gain * BOOST_ONE + 0.5f);
     for (int k = 3 * i; k < 3 * i + 3; k++) {
       int value = picture[k] & 0xFFFF;
       picture[k] = Samples.round(value + amount * ((model[k] & 0xFFFF) - value));

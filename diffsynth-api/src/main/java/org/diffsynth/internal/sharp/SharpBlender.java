@@ -24,10 +24,12 @@ public final class SharpBlender implements AutoCloseable {
   private final MotionSearch motionSearch;
   private final Map<Integer, Rgb8> guides = new HashMap<>();
   private final Map<Integer, short[]> styles = new HashMap<>();
-  private final Map<Integer, Agreement.Result> agreed = new HashMap<>();
+  private final Map<Integer, Agreed> agreed = new HashMap<>();
   private final Map<Integer, List<Luma>> lumas = new HashMap<>();
   private final Map<List<Integer>, Motion> motions = new HashMap<>();
   private final Set<Integer> cuts = new HashSet<>();
+
+  private record Agreed(short[] picture, byte[] boost) {}
 
   /** For frames of one size, on so many threads. */
   public SharpBlender(int width, int height, int threads) {
@@ -53,11 +55,7 @@ public final class SharpBlender implements AutoCloseable {
    */
   public void lookForCut(BlendSession session, int frame) {
     int[] field = session.field(frame, frame - 1).toPacked();
-    double ratio = ShotCuts.ratio(guides.get(frame), guides.get(frame - 1), field);
-    if (System.getProperty("diffsynth.cutDebug") != null) {
-      System.err.println("cut " + frame + " " + ratio);
-    }
-    if (ratio > 1e9) {
+    if (ShotCuts.isCut(guides.get(frame), guides.get(frame - 1), field)) {
       cuts.add(frame);
     }
   }
@@ -88,15 +86,16 @@ public final class SharpBlender implements AutoCloseable {
       }
     }
     Agreement.Result result = agreement.of(sources, own);
+    byte[] boost = new byte[width * height];
     if (sources.size() > 1) {
-      guideDetail.apply(result, guides.get(frame));
+      boost = guideDetail.apply(result, guides.get(frame));
     }
-    agreed.put(frame, new Agreement.Result(result.picture(), null, result.flicker()));
+    agreed.put(frame, new Agreed(result.picture(), boost));
   }
 
   /** The second pass for a frame, from the agreed frames {@code first} to {@code last}. */
   public Frame steady(int frame, int first, int last) {
-    Agreement.Result own = agreed.get(frame);
+    Agreed own = agreed.get(frame);
     List<SteadyPass.Neighbour> neighbours = new ArrayList<>();
     for (int step : new int[] {-1, 1}) {
       Motion motion = null;
@@ -110,7 +109,7 @@ public final class SharpBlender implements AutoCloseable {
             new SteadyPass.Neighbour(guides.get(other), agreed.get(other).picture(), motion));
       }
     }
-    short[] finished = steadyPass.of(guides.get(frame), own.picture(), own.flicker(), neighbours);
+    short[] finished = steadyPass.of(guides.get(frame), own.picture(), own.boost(), neighbours);
     return Frame.ofRgb16(width, height, finished);
   }
 

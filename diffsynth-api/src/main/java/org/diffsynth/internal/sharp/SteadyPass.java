@@ -22,11 +22,10 @@ final class SteadyPass {
   private static final int CONTRAST_RADIUS = 8;
   private static final float MOST_GAIN = 2f;
 
-  /** What is added to the contrast where there was nothing but flicker. */
-  private static final float EXTRA_GAIN = 0.09f;
-
   /** Keeps the contrast of plain areas from being measured on noise: a quarter, in 8-bit units. */
   private static final float CONTRAST_NOISE = 0.25f * 16f * 289f;
+
+  private static final int[] BINOMIAL = {1, 4, 6, 4, 1};
 
   /**
    * A neighbour.
@@ -58,9 +57,9 @@ final class SteadyPass {
   /**
    * The finished picture, 16-bit samples.
    *
-   * @param flicker of the target, as {@link Agreement.Result#flicker}
+   * @param boost from {@link GuideDetail#apply}
    */
-  short[] of(Rgb8 guide, short[] picture, byte[] flicker, List<Neighbour> neighbours) {
+  short[] of(Rgb8 guide, short[] picture, byte[] boost, List<Neighbour> neighbours) {
     short[] mean = average(guide, picture, neighbours);
     measureDetail(picture, before);
     measureDetail(mean, after);
@@ -72,7 +71,7 @@ final class SteadyPass {
           for (int y = from; y < to; y++) {
             for (int x = 0; x < width; x++) {
               int i = y * width + x;
-              float gain = gain(i, flicker[i] & 0xFF);
+              float gain = gain(i, boost[i] & 0xFF);
               blur(mean, x, y, blur);
               for (int c = 0; c < 3; c++) {
                 int value = mean[3 * i + c] & 0xFFFF;
@@ -162,10 +161,10 @@ final class SteadyPass {
     boxes.apply(energy, CONTRAST_RADIUS);
   }
 
-  private float gain(int i, int flicker) {
+  private float gain(int i, int boost) {
     float ratio = (before[i] + CONTRAST_NOISE) / (after[i] + CONTRAST_NOISE);
     float gain = Math.min(Math.max((float) Math.sqrt(ratio), 1f), MOST_GAIN);
-    return gain * (1f + EXTRA_GAIN * flicker / Agreement.FLICKER_ONE);
+    return gain * (1f + boost / (float) GuideDetail.BOOST_ONE);
   }
 
   /** 256 times the mean by 1-4-6-4-1 in both directions. */
@@ -182,6 +181,4 @@ final class SteadyPass {
       }
     }
   }
-
-  private static final int[] BINOMIAL = {1, 4, 6, 4, 1};
 }
