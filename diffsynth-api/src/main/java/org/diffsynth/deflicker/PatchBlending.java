@@ -10,6 +10,7 @@ import org.diffsynth.internal.blend.BalancedPlan;
 import org.diffsynth.internal.blend.BlendPlan;
 import org.diffsynth.internal.blend.BlendRun;
 import org.diffsynth.internal.blend.FastPlan;
+import org.diffsynth.internal.blend.SharpPlan;
 import org.diffsynth.match.PatchMatchOptions;
 
 /**
@@ -46,6 +47,11 @@ public record PatchBlending(
       throw new IllegalArgumentException(
           "windowRadius must be in [0, %d], was %d".formatted(MAX_RADIUS, windowRadius));
     }
+  }
+
+  /** {@link BlendMode#SHARP} with default matching on the fastest engine. */
+  public static PatchBlending sharp(int windowRadius) {
+    return of(BlendMode.SHARP, windowRadius);
   }
 
   /** {@link BlendMode#FAST} with default matching on the fastest engine. */
@@ -108,6 +114,7 @@ public record PatchBlending(
       throws IOException {
     BlendPlan plan =
         switch (mode) {
+          case SHARP -> new SharpPlan(windowRadius);
           case FAST -> new FastPlan(windowRadius);
           case BALANCED -> new BalancedPlan(windowRadius);
           case ACCURATE -> new AccuratePlan(windowRadius);

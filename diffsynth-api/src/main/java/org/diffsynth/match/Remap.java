@@ -7,12 +7,15 @@ package org.diffsynth.match;
  * @param source frame whose guide the picture lies over
  * @param target frame it is carried to
  * @param start where the search begins
- * @param sum number of the sum it is added to; created when new
+ * @param sum number of the sum it is added to, created when new; or {@link #NO_SUM}
  * @param weight how often it is added, at least 1
  * @param keepField whether the session keeps the field for later remaps
  */
 public record Remap(
     long picture, int source, int target, Start start, long sum, int weight, boolean keepField) {
+
+  /** Stands for no sum: the field is found and kept, and nothing is carried. */
+  public static final long NO_SUM = -1;
 
   /** Where a search begins. */
   public sealed interface Start {}
@@ -45,6 +48,11 @@ public record Remap(
     if (weight < 1) {
       throw new IllegalArgumentException("weight must be at least 1, was " + weight);
     }
+  }
+
+  /** Finds and keeps a field, and carries nothing. */
+  public static Remap match(long picture, int source, int target, Start start) {
+    return new Remap(picture, source, target, start, NO_SUM, 1, true);
   }
 
   /** A remap that starts from nothing and whose field is not kept. */
