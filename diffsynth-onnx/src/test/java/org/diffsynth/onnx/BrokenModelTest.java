@@ -178,6 +178,11 @@ class BrokenModelTest {
             "weights.bin",
             "missing"),
         new Case(
+            "data file outside of the model's folder",
+            m -> m.graph("unet", g -> external(g, "../tokenizer/vocab.json", 0)),
+            "unet/model.onnx",
+            "must be in a file of the model's folder"),
+        new Case(
             "data file too short",
             m -> {
               Files.write(m.file("unet/weights.bin"), new byte[64]);

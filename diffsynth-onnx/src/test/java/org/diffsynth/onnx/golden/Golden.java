@@ -33,10 +33,14 @@ public final class Golden {
     this.manifest = json("manifest.json");
   }
 
-  /** The folder that the property names, or the one in the test resources. */
+  /** The folder that the property names (or whose golden/ it names), or the test resources'. */
   public static Golden open() {
     String named = System.getProperty("diffsynth.golden", "");
-    return new Golden(named.isBlank() ? resource("tiny-sd") : Path.of(named));
+    if (named.isBlank()) {
+      return new Golden(resource("tiny-sd"));
+    }
+    Path folder = Path.of(named).toAbsolutePath().normalize();
+    return new Golden(Files.isDirectory(folder.resolve("golden")) ? folder : folder.getParent());
   }
 
   /** A folder of the test resources. */

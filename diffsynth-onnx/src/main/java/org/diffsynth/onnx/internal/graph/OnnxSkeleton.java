@@ -140,6 +140,9 @@ public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model) {
         String location = external(tensor, "location");
         Path data = files.get(location);
         if (data == null) {
+          if (!location.equals(real.toString())) {
+            checkLocation(file, tensor, location);
+          }
           Path named = file.resolveSibling(location);
           if (!Files.isRegularFile(named)) {
             throw new IOException(
@@ -164,6 +167,18 @@ public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model) {
       }
     }
     return new OnnxSkeleton(file, folder, model.setGraph(graph).build());
+  }
+
+  /** A model may name files beside or below itself only. */
+  private static void checkLocation(Path file, TensorProto tensor, String location)
+      throws IOException {
+    Path path = Path.of(location);
+    if (location.isEmpty() || path.isAbsolute() || path.normalize().startsWith("..")) {
+      throw new IOException(
+          String.format(
+              "%s: tensor '%s' must be in a file of the model's folder, found location '%s'",
+              file, tensor.getName(), location));
+    }
   }
 
   private static TensorProto relocated(TensorProto tensor, Path folder, Map<String, Path> files) {

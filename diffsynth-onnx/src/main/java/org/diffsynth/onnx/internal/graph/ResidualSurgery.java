@@ -137,7 +137,7 @@ public final class ResidualSurgery {
   }
 
   /** Positions of the Concats of two pictures along the channels, in order. */
-  private static List<Integer> skipJoins(GraphIndex index, String sample) {
+  static List<Integer> skipJoins(GraphIndex index, String sample) {
     Set<String> pictures = index.dependents(sample);
     List<Integer> joins = new ArrayList<>();
     for (int i = 0; i < index.graph().getNodeCount(); i++) {

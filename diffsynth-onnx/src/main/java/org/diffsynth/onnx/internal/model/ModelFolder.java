@@ -8,10 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.PredictionType;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
+import org.diffsynth.onnx.internal.graph.Port;
+import org.diffsynth.onnx.internal.graph.UpsampleSurgery;
 import org.diffsynth.onnx.internal.graph.VaeEncoderSurgery;
 import org.diffsynth.onnx.internal.prompt.ClipTokenizer;
 import org.diffsynth.spi.ModelDescription;
@@ -69,12 +72,15 @@ public record ModelFolder(
     if (!unetJson.isMissingNode()) {
       checkWidths(config, textJson, tokenizer, problems);
     }
-    ModelDescription description = problems.get(() -> describe(folder, config, vaeJson, scheduler));
+    Optional<OnnxSkeleton> anySize =
+        unet == null ? Optional.empty() : anySize(unet, config.channels().size() - 1);
+    ModelDescription description =
+        problems.get(() -> describe(folder, config, vaeJson, scheduler, anySize.isPresent()));
     problems.throwIfAny();
     return new ModelFolder(
         tokenizer,
         text,
-        unet,
+        anySize.orElse(unet),
         config,
         encoder,
         decoder,
@@ -132,10 +138,11 @@ public record ModelFolder(
   }
 
   private static ModelDescription describe(
-      Path folder, UnetConfig config, JsonNode vae, JsonNode scheduler) throws IOException {
+      Path folder, UnetConfig config, JsonNode vae, JsonNode scheduler, boolean anySize)
+      throws IOException {
     JsonNode vaeChannels = vae.path("block_out_channels");
     int vaeFactor = 1 << (vaeChannels.isArray() ? vaeChannels.size() - 1 : 3);
-    int multiple = vaeFactor << (config.channels().size() - 1);
+    int multiple = anySize ? vaeFactor : vaeFactor << (config.channels().size() - 1);
     float scaling = (float) vae.path("scaling_factor").asDouble(0.18215);
     String prediction = scheduler.path("prediction_type").asText("epsilon");
     PredictionType type =
@@ -187,6 +194,15 @@ public record ModelFolder(
     return json.path("rescale_betas_zero_snr").asBoolean(false)
         ? schedule.withZeroTerminalSnr()
         : schedule;
+  }
+
+  private static Optional<OnnxSkeleton> anySize(OnnxSkeleton unet, int steps) {
+    try {
+      Port sample = Port.bind(unet, Port.inputs(unet), "latents", "sample|latent.*", 0, 4);
+      return UpsampleSurgery.patch(unet, sample.name(), steps);
+    } catch (IOException e) {
+      return Optional.empty(); // told when the UNet is opened
+    }
   }
 
   private static OnnxSkeleton model(Path folder, String part, Problems problems) {

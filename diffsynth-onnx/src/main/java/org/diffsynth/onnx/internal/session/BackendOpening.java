@@ -56,7 +56,17 @@ public final class BackendOpening {
    */
   public static OnnxDiffusionBackend open(DiffusionSettings settings, SkeletonCache cache)
       throws IOException {
-    return new BackendOpening(settings, cache).open();
+    BackendOpening opening = new BackendOpening(settings, cache);
+    try {
+      return opening.open();
+    } catch (BackendException e) {
+      if (!settings.device().equals(DiffusionSettings.AUTO) || opening.device == Device.CPU) {
+        throw e;
+      }
+      LOG.warn(
+          "{} cannot be used, computing on the CPU instead: {}", opening.device, e.getMessage());
+      return new BackendOpening(settings.withDevice("cpu"), cache).open();
+    }
   }
 
   private OnnxDiffusionBackend open() throws IOException {
@@ -139,7 +149,7 @@ public final class BackendOpening {
               folder.description().vaeScaleFactor());
       OnnxDiffusionBackend backend =
           new OnnxDiffusionBackend(
-              folder, MemoryBudget.ofMachine(), thread, encoder, pictures, predictor);
+              folder, MemoryBudget.of(device), thread, encoder, pictures, predictor);
       closer.release();
       return backend;
     }

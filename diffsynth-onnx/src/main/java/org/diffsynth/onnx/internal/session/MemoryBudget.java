@@ -15,12 +15,14 @@ record MemoryBudget(long bytes) {
   /** Pictures of the finest resolution alive at once in a UNet: skips, activations, copies. */
   private static final int LIVE_PICTURES = 48;
 
+  /** For devices that do not tell; who has less answers with a DeviceMemoryException. */
   private static final long FALLBACK = 4L << 30;
 
-  /** A quarter of the machine's memory. */
-  static MemoryBudget ofMachine() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
+  /** A quarter of the machine's memory for the CPU. */
+  static MemoryBudget of(Device device) {
+    return device == Device.CPU
+            && ManagementFactory.getOperatingSystemMXBean()
+                instanceof com.sun.management.OperatingSystemMXBean system
         ? new MemoryBudget(system.getTotalMemorySize() / 4)
         : new MemoryBudget(FALLBACK);
   }
