@@ -88,12 +88,4 @@ public record PosePerson(
         points.subList(leftStart, rightStart),
         points.subList(rightStart, points.size()));
   }
-
-  /** Whether both consist of the same parts with as many points. */
-  boolean hasLayoutOf(PosePerson other) {
-    return body.size() == other.body.size()
-        && face.size() == other.face.size()
-        && leftHand.size() == other.leftHand.size()
-        && rightHand.size() == other.rightHand.size();
-  }
 }
