@@ -34,10 +34,10 @@ final class GuideDetail {
   private static final float MOST_SLOPE = 2f;
 
   /** How much contrast is added to the finest detail where there was nothing but flicker... */
-  private static final float EXTRA_GAIN = 0.05f;
+  private static final float EXTRA_GAIN = 0.03f;
 
   /** ...and how much more where the guide explains nothing, so matches fit the detail less. */
-  private static final float UNEXPLAINED_GAIN = 0.13f;
+  private static final float UNEXPLAINED_GAIN = 0.14f;
 
   static final int BOOST_ONE = 1024;
 
