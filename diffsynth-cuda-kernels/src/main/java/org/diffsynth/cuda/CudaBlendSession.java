@@ -75,7 +75,9 @@ final class CudaBlendSession implements BlendSession {
       forgetElsewhere(shares.get(i), sides.get(i));
     }
     for (Remap remap : batch) {
-      weights.merge(remap.sum(), remap.weight(), Integer::sum);
+      if (remap.sum() != Remap.NO_SUM) {
+        weights.merge(remap.sum(), remap.weight(), Integer::sum);
+      }
       if (remap.keepField()) {
         fields.add(new FieldKey(remap.source(), remap.target()));
       }

@@ -101,7 +101,9 @@ final class DeviceSide implements AutoCloseable {
     Map<FieldKey, Long> kept = new LinkedHashMap<>();
     try {
       for (Remap remap : batch) {
-        sum(remap.sum());
+        if (remap.sum() != Remap.NO_SUM) {
+          sum(remap.sum());
+        }
         if (published || remap.start() instanceof Remap.AlignTo) {
           texels(remap.picture());
         }
@@ -154,13 +156,16 @@ final class DeviceSide implements AutoCloseable {
     }
     long groupTable = work.table() + written.size();
     int groups = 0;
-    for (int first = 0; first < remaps.size(); groups++) {
+    for (int first = 0; first < remaps.size(); ) {
       long sum = remaps.get(first).sum();
       int end = first;
       while (end < remaps.size() && remaps.get(end).sum() == sum) {
         end++;
       }
-      written.addGroup(sums.get(sum), first, end - first);
+      if (sum != Remap.NO_SUM) {
+        written.addGroup(sums.get(sum), first, end - first);
+        groups++;
+      }
       first = end;
     }
     device.upload(table, work.table(), written.size());
@@ -179,7 +184,9 @@ final class DeviceSide implements AutoCloseable {
         device.copy(work.slot(i).field(search.current()), field, fieldBytes());
       }
     }
-    carry(work.table(), groupTable, search.current(), groups);
+    if (groups > 0) {
+      carry(work.table(), groupTable, search.current(), groups);
+    }
   }
 
   private PairTable.Pair describe(Remap remap, WorkArea.Slot slot) {
