@@ -18,7 +18,10 @@ record KernelChoice(Kernels kernels, boolean vectors, String fallback, String pr
   static final String PROPERTY = "diffsynth.cpu";
 
   /** Room for the vector layouts of the guides used last, for the whole JVM. */
-  private static final long CACHE_BYTES = 64L << 20;
+  private static final long CACHE_BYTES = 32L << 20;
+
+  /** Both pictures of two searches at once. */
+  private static final int CACHE_LEAST = 4;
 
   private static final String MODULE = "jdk.incubator.vector";
   private static final String NOT_LOADED =
@@ -60,7 +63,8 @@ record KernelChoice(Kernels kernels, boolean vectors, String fallback, String pr
     String missing = obstacle;
     if (missing == null) {
       try {
-        return new KernelChoice(new VectorKernels(new StripCache(CACHE_BYTES)), true, null, null);
+        return new KernelChoice(
+            new VectorKernels(new StripCache(CACHE_BYTES, CACHE_LEAST)), true, null, null);
       } catch (LinkageError | RuntimeException e) {
         missing = "the vector kernels cannot be used (" + e.getMessage() + ")";
       }

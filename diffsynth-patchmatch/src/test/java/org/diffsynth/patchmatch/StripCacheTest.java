@@ -17,7 +17,7 @@ class StripCacheTest {
 
   @Test
   void get_withinTheBudget_isMadeOnce() {
-    StripCache cache = new StripCache(1 << 20);
+    StripCache cache = new StripCache(1 << 20, 1);
 
     PatchStrips first = cache.get(a);
     cache.get(b);
@@ -29,7 +29,7 @@ class StripCacheTest {
   @Test
   void get_beyondTheBudget_dropsWhatWasUsedLongestAgo() {
     long one = PatchStrips.of(a).bytes();
-    StripCache cache = new StripCache(2 * one);
+    StripCache cache = new StripCache(2 * one, 1);
 
     PatchStrips first = cache.get(a);
     PatchStrips second = cache.get(b);
@@ -43,7 +43,7 @@ class StripCacheTest {
 
   @Test
   void get_largerThanTheBudget_isKeptAlone() {
-    StripCache cache = new StripCache(1);
+    StripCache cache = new StripCache(1, 1);
 
     cache.get(a);
     PatchStrips last = cache.get(b);
@@ -54,12 +54,22 @@ class StripCacheTest {
 
   @Test
   void forget_kept_freesItsBytes() {
-    StripCache cache = new StripCache(1 << 20);
+    StripCache cache = new StripCache(1 << 20, 1);
     cache.get(a);
 
     cache.forget(a);
     cache.forget(a);
 
     assertThat(cache.bytes()).isZero();
+  }
+
+  @Test
+  void get_beyondTheBudgetButFew_isKept() {
+    StripCache cache = new StripCache(1, 2);
+
+    PatchStrips first = cache.get(a);
+    cache.get(b);
+
+    assertThat(cache.get(a)).isSameAs(first);
   }
 }
