@@ -64,12 +64,14 @@ final class CpuBlendSession implements BlendSession {
   }
 
   private void carry(Remap remap) {
-    Picture picture = picture(remap.picture());
+    boolean carries = remap.sum() != Remap.NO_SUM;
+    boolean looks = options.schedule() == SearchSchedule.PUBLISHED;
+    Picture picture = carries || looks ? picture(remap.picture()) : null;
     int[] field = search(remap, picture);
     if (remap.keepField()) {
       fields.put(new Pair(remap.source(), remap.target()), field);
     }
-    if (remap.sum() == Remap.NO_SUM) {
+    if (!carries) {
       return;
     }
     Picture carried = Picture.blank(width, height);
