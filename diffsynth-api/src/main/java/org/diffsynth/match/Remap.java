@@ -50,7 +50,10 @@ public record Remap(
     }
   }
 
-  /** Finds and keeps a field, and carries nothing. */
+  /**
+   * Finds and keeps a field, and carries nothing. The session need not hold the picture, unless its
+   * schedule is {@link SearchSchedule#PUBLISHED}, which looks at it.
+   */
   public static Remap match(long picture, int source, int target, Start start) {
     return new Remap(picture, source, target, start, NO_SUM, 1, true);
   }

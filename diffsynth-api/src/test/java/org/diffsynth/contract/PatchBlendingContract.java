@@ -83,6 +83,14 @@ public abstract class PatchBlendingContract {
   }
 
   @Test
+  void apply_sharpOnPublishedSchedule_blendsToo() {
+    PatchBlending published =
+        blending(BlendMode.SHARP, 2).withMatching(PatchMatchOptions.PUBLISHED);
+
+    assertThat(meanSquaredError(published.apply(GUIDE, STYLE), STYLE)).isGreaterThan(10);
+  }
+
+  @Test
   void apply_otherSeed_givesOtherBytes() {
     PatchBlending blending = blending(BlendMode.BALANCED, 2);
 
@@ -343,7 +351,13 @@ public abstract class PatchBlendingContract {
   }
 
   @ParameterizedTest
-  @CsvSource({"FAST, 61, 45", "BALANCED, 45, 61", "ACCURATE, 33, 17", "BALANCED, 5, 70"})
+  @CsvSource({
+    "FAST, 61, 45",
+    "BALANCED, 45, 61",
+    "ACCURATE, 33, 17",
+    "BALANCED, 5, 70",
+    "SHARP, 33, 17"
+  })
   void apply_oddSizes_keepsASteadyClipSteady(BlendMode mode, int width, int height) {
     Video clip = TestFrames.pan(4, width, height, 0, 0, 36);
 

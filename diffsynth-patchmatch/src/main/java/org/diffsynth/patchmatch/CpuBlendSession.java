@@ -72,9 +72,11 @@ final class CpuBlendSession implements BlendSession {
   }
 
   private void carry(Remap remap) {
-    Picture picture = picture(remap.picture());
+    boolean carries = remap.sum() != Remap.NO_SUM;
+    boolean looks = options.schedule() == SearchSchedule.PUBLISHED;
+    Picture picture = carries || looks ? picture(remap.picture()) : null;
     int[] field = search(remap, picture);
-    if (remap.sum() != Remap.NO_SUM) {
+    if (carries) {
       Picture carried = spareOr(sparePictures, () -> Picture.blank(width, height));
       engine.carry(picture, field, carried);
       sums.get(remap.sum()).add(carried, remap.weight());

@@ -16,6 +16,7 @@ import org.diffsynth.match.BlendSession;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatcher;
 import org.diffsynth.match.Remap;
+import org.diffsynth.match.SearchSchedule;
 
 /** One run of a plan: reads frames, has an engine carry them, writes what is finished. */
 public final class BlendRun {
@@ -60,7 +61,9 @@ public final class BlendRun {
           styleFrame == null ? framesRead : framesRead + 1 + countRest(style));
     }
     session.putGuide(framesRead, guideFrame);
-    session.putPicture(PictureId.style(framesRead), styleFrame);
+    if (sharp == null || matching.schedule() == SearchSchedule.PUBLISHED) {
+      session.putPicture(PictureId.style(framesRead), styleFrame); // else nothing is carried
+    }
     if (sharp != null) {
       sharp.put(framesRead, guideFrame, styleFrame);
     }
