@@ -62,4 +62,9 @@ public record Remap(
   public static Remap fresh(long picture, int source, int target, long sum, int weight) {
     return new Remap(picture, source, target, new Fresh(), sum, weight, false);
   }
+
+  /** Whether the session must hold {@link #picture()}: the remap carries it or matches by it. */
+  public boolean readsPicture(SearchSchedule schedule) {
+    return sum != NO_SUM || start instanceof AlignTo || schedule == SearchSchedule.PUBLISHED;
+  }
 }

@@ -21,7 +21,7 @@ final class CudaBlendSession implements BlendSession {
 
   private final int width;
   private final int height;
-  private final boolean published;
+  private final SearchSchedule schedule;
   private final List<DeviceSide> sides;
   private final Set<Integer> guides = new HashSet<>();
   private final Set<Long> pictures = new HashSet<>();
@@ -33,7 +33,7 @@ final class CudaBlendSession implements BlendSession {
   CudaBlendSession(int width, int height, SearchSchedule schedule, List<DeviceSide> sides) {
     this.width = width;
     this.height = height;
-    this.published = schedule == SearchSchedule.PUBLISHED;
+    this.schedule = schedule;
     this.sides = List.copyOf(sides);
   }
 
@@ -88,7 +88,9 @@ final class CudaBlendSession implements BlendSession {
   }
 
   private void checkPresent(Remap remap) {
-    present(pictures.contains(remap.picture()), "picture", remap.picture());
+    if (remap.readsPicture(schedule)) {
+      present(pictures.contains(remap.picture()), "picture", remap.picture());
+    }
     present(guides.contains(remap.source()), "guide of frame", remap.source());
     present(guides.contains(remap.target()), "guide of frame", remap.target());
     if (remap.start() instanceof Remap.AlignTo alignTo) {
@@ -101,7 +103,7 @@ final class CudaBlendSession implements BlendSession {
     if (remap.start() instanceof Remap.AlignTo) {
       return List.of(new FieldKey(remap.source(), remap.target()));
     }
-    if (remap.start() instanceof Remap.Via via && !published) {
+    if (remap.start() instanceof Remap.Via via && schedule == SearchSchedule.SWEEP) {
       return List.of(
           new FieldKey(remap.source(), via.middle()), new FieldKey(via.middle(), remap.target()));
     }

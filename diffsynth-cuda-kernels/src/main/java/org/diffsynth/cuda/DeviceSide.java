@@ -212,7 +212,7 @@ final class DeviceSide implements AutoCloseable {
         slot,
         style,
         agreed,
-        picture.samples,
+        picture == null ? 0 : picture.samples,
         start,
         middle,
         remap.source(),

@@ -72,11 +72,9 @@ final class CpuBlendSession implements BlendSession {
   }
 
   private void carry(Remap remap) {
-    boolean carries = remap.sum() != Remap.NO_SUM;
-    boolean looks = options.schedule() == SearchSchedule.PUBLISHED;
-    Picture picture = carries || looks ? picture(remap.picture()) : null;
+    Picture picture = remap.readsPicture(options.schedule()) ? picture(remap.picture()) : null;
     int[] field = search(remap, picture);
-    if (carries) {
+    if (remap.sum() != Remap.NO_SUM) {
       Picture carried = spareOr(sparePictures, () -> Picture.blank(width, height));
       engine.carry(picture, field, carried);
       sums.get(remap.sum()).add(carried, remap.weight());

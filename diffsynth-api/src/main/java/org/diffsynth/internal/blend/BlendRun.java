@@ -123,7 +123,7 @@ public final class BlendRun {
   }
 
   private SharpBlender sharpBlender(VideoFormat format) {
-    return plan instanceof SharpPlan
+    return plan instanceof SharpPlan sharpPlan && sharpPlan.blends()
         ? new SharpBlender(format.width(), format.height(), engine.threads())
         : null;
   }

@@ -26,6 +26,11 @@ public final class SharpPlan implements BlendPlan {
     this.windowRadius = windowRadius;
   }
 
+  /** Whether it computes on frames and fields, and has no picture carried. */
+  boolean blends() {
+    return windowRadius > 0;
+  }
+
   @Override
   public void arrive(int frame, Consumer<BlendStep> steps) {
     if (windowRadius == 0) {
