@@ -130,6 +130,31 @@ public final class NearestNeighborField {
   }
 
   /**
+   * The same field, with what pixels at least {@code margin} from the edge point to moved to at
+   * least {@code margin} from the edge, so that patches of that radius lie inside on both sides.
+   * Fields that a matcher found for patches of that radius or larger stay as they are.
+   *
+   * @throws IllegalArgumentException if no pixel is that far from the edge
+   */
+  public NearestNeighborField withPatchesInside(int margin) {
+    if (margin < 0 || Math.min(width, height) <= 2 * margin) {
+      throw new IllegalArgumentException(
+          "pictures must be at least %1$dx%1$d, one patch, were %2$dx%3$d"
+              .formatted(2 * margin + 1, width, height));
+    }
+    int[] moved = packed.clone();
+    for (int y = margin; y < height - margin; y++) {
+      for (int x = margin; x < width - margin; x++) {
+        int match = packed[y * width + x];
+        int sourceX = Math.min(Math.max(match & 0xFFFF, margin), width - 1 - margin);
+        int sourceY = Math.min(Math.max(match >>> 16, margin), height - 1 - margin);
+        moved[y * width + x] = sourceY << 16 | sourceX;
+      }
+    }
+    return new NearestNeighborField(width, height, moved);
+  }
+
+  /**
    * Writes the field to a file: "NNF1", width, height, then the packed entries, all big-endian
    * 32-bit integers. An existing file is replaced in one step.
    */

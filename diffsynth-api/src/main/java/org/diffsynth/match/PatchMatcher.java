@@ -23,7 +23,12 @@ public interface PatchMatcher extends AutoCloseable {
 
   /**
    * Carries {@code picture}, which lies over the field's source, to the field's target. Each pixel
-   * is the mean of what the patches around it point to, over the smallest patch of the options.
+   * is the weighted mean of what the matches around it point to: 3 by 3 of them, its own most, or
+   * with the published schedule all over the smallest patch alike.
+   *
+   * @param field of any origin; see {@link NearestNeighborField#withPatchesInside} for what happens
+   *     at edges
+   * @throws IllegalArgumentException if the sizes differ or are smaller than one such patch
    */
   Frame remap(Frame picture, NearestNeighborField field);
 

@@ -39,7 +39,8 @@ public final class PatchMatchers {
   }
 
   /**
-   * The provider of that name, or for {@link #AUTO} the fastest that is ready.
+   * The provider of that name, or for {@link #AUTO} the fastest that is ready. A name may end with
+   * the devices to use, as in {@code "cuda:0,1"}.
    *
    * @throws IllegalArgumentException if there is none of that name, listing those there are
    * @throws IllegalStateException if it cannot run here, with its reason
@@ -60,8 +61,12 @@ public final class PatchMatchers {
           .orElseThrow(
               () -> new IllegalStateException("no patch matcher is ready: " + reasons(providers)));
     }
-    for (PatchMatcherProvider provider : providers) {
-      if (provider.name().equals(name)) {
+    int colon = name.indexOf(':');
+    String kind = colon < 0 ? name : name.substring(0, colon);
+    for (PatchMatcherProvider found : providers) {
+      if (found.name().equals(kind)) {
+        PatchMatcherProvider provider =
+            colon < 0 ? found : found.onDevices(name.substring(colon + 1));
         if (provider.probe() instanceof Availability.Missing missing) {
           throw new IllegalStateException(
               "backend '" + name + "' cannot run here: " + missing.reason());

@@ -7,12 +7,15 @@ package org.diffsynth.match;
  * @param source frame whose guide the picture lies over
  * @param target frame it is carried to
  * @param start where the search begins
- * @param sum number of the sum it is added to; created when new
+ * @param sum number of the sum it is added to, created when new; or {@link #NO_SUM}
  * @param weight how often it is added, at least 1
  * @param keepField whether the session keeps the field for later remaps
  */
 public record Remap(
     long picture, int source, int target, Start start, long sum, int weight, boolean keepField) {
+
+  /** Stands for no sum: the field is found and kept, and nothing is carried. */
+  public static final long NO_SUM = -1;
 
   /** Where a search begins. */
   public sealed interface Start {}
@@ -47,8 +50,21 @@ public record Remap(
     }
   }
 
+  /**
+   * Finds and keeps a field, and carries nothing. The session need not hold the picture, unless its
+   * schedule is {@link SearchSchedule#PUBLISHED}, which looks at it.
+   */
+  public static Remap match(long picture, int source, int target, Start start) {
+    return new Remap(picture, source, target, start, NO_SUM, 1, true);
+  }
+
   /** A remap that starts from nothing and whose field is not kept. */
   public static Remap fresh(long picture, int source, int target, long sum, int weight) {
     return new Remap(picture, source, target, new Fresh(), sum, weight, false);
+  }
+
+  /** Whether the session must hold {@link #picture()}: the remap carries it or matches by it. */
+  public boolean readsPicture(SearchSchedule schedule) {
+    return sum != NO_SUM || start instanceof AlignTo || schedule == SearchSchedule.PUBLISHED;
   }
 }

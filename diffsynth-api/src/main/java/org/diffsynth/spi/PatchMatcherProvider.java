@@ -13,6 +13,18 @@ public interface PatchMatcherProvider {
   String name();
 
   /**
+   * The same backend on chosen devices: what follows the colon when users type {@code "cuda:0,1"}.
+   *
+   * @throws IllegalArgumentException if it has no devices to choose from, or that is no list of
+   *     them
+   */
+  default PatchMatcherProvider onDevices(String devices) {
+    throw new IllegalArgumentException(
+        "backend '%s' has no devices to choose from, was '%s:%s'"
+            .formatted(name(), name(), devices));
+  }
+
+  /**
    * Whether it can run here. Never throws: a missing driver is an answer. Cheap after the first
    * call.
    */

@@ -83,6 +83,14 @@ public abstract class PatchBlendingContract {
   }
 
   @Test
+  void apply_sharpOnPublishedSchedule_blendsToo() {
+    PatchBlending published =
+        blending(BlendMode.SHARP, 2).withMatching(PatchMatchOptions.PUBLISHED);
+
+    assertThat(meanSquaredError(published.apply(GUIDE, STYLE), STYLE)).isGreaterThan(10);
+  }
+
+  @Test
   void apply_otherSeed_givesOtherBytes() {
     PatchBlending blending = blending(BlendMode.BALANCED, 2);
 
@@ -188,6 +196,94 @@ public abstract class PatchBlendingContract {
   }
 
   @Test
+  void apply_sharpOnASteadyPan_givesItBackAlmost() {
+    Video clip = TestFrames.pan(7, 64, 56, 1, 1, 39);
+
+    Video steady = blending(BlendMode.SHARP, 3).apply(clip, clip);
+
+    assertThat(meanSquaredError(steady.frame(3), clip.frame(3))).isLessThan(8);
+  }
+
+  @Test
+  void apply_sharpOnAFlickeringPan_isCloserToTheTruthThanTheMean() {
+    Video truth = TestFrames.pan(9, 64, 56, 1, 0, 40);
+    Video style = TestFrames.flicker(truth, 41);
+
+    double sharp = meanSquaredError(blending(BlendMode.SHARP, 4).apply(truth, style), truth);
+    double mean = meanSquaredError(blending(BlendMode.BALANCED, 4).apply(truth, style), truth);
+
+    assertThat(sharp).isLessThan(0.8 * mean);
+    assertThat(sharp).isLessThan(0.5 * meanSquaredError(style, truth));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "3", "20"})
+  void apply_sharpAcrossACut_mixesNothing(int window) {
+    Video first = TestFrames.pan(5, 48, 40, 1, 1, 42);
+    Video second = TestFrames.pan(4, 48, 40, 1, 0, 43);
+    Video firstStyle = TestFrames.flicker(first, 44);
+    Video secondStyle = TestFrames.flicker(second, 45);
+
+    List<Frame> whole =
+        blending(BlendMode.SHARP, window)
+            .apply(joined(first, second), joined(firstStyle, secondStyle))
+            .frames();
+
+    Video before = blending(BlendMode.SHARP, window).apply(first, firstStyle);
+    assertThat(whole.subList(0, 5)).isEqualTo(before.frames());
+    List<Frame> other =
+        blending(BlendMode.SHARP, window)
+            .apply(joined(first, second), joined(TestFrames.flicker(first, 46), secondStyle))
+            .frames();
+    assertThat(other.subList(5, 9)).isEqualTo(whole.subList(5, 9));
+    assertThat(other.subList(0, 5)).isNotEqualTo(whole.subList(0, 5));
+  }
+
+  /** One frame is a stranger: the mean keeps a ghost of it, the agreement nothing. */
+  @Test
+  void apply_sharpWithOneStrangeFrame_leavesItOut() {
+    Frame still = TestFrames.texture(40, 32, 47);
+    List<Frame> styles = new ArrayList<>();
+    List<Frame> guides = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      guides.add(still);
+      styles.add(i == 3 ? TestFrames.texture(40, 32, 48) : still);
+    }
+    Video guide = Video.of(guides, FrameRate.DEFAULT);
+    Video style = Video.of(styles, FrameRate.DEFAULT);
+
+    Video steady = blending(BlendMode.SHARP, 6).apply(guide, style);
+
+    assertThat(meanSquaredError(steady.frame(3), still)).isLessThan(15);
+    assertThat(meanSquaredError(style.frame(3), still)).isGreaterThan(500);
+  }
+
+  private static Video joined(Video first, Video second) {
+    List<Frame> frames = new ArrayList<>(first.frames());
+    frames.addAll(second.frames());
+    return Video.of(frames, FrameRate.DEFAULT);
+  }
+
+  private static double meanSquaredError(Video video, Video truth) {
+    double sum = 0;
+    for (int i = 0; i < video.size(); i++) {
+      sum += meanSquaredError(video.frame(i), truth.frame(i));
+    }
+    return sum / video.size();
+  }
+
+  private static double meanSquaredError(Frame frame, Frame truth) {
+    byte[] a = frame.toRgb8();
+    byte[] b = truth.toRgb8();
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      int difference = (a[i] & 0xFF) - (b[i] & 0xFF);
+      sum += difference * difference;
+    }
+    return sum / a.length;
+  }
+
+  @Test
   void apply_differentSizes_namesBoth() {
     Video small = TestFrames.pan(9, 40, 40, 1, 1, 1);
 
@@ -255,7 +351,13 @@ public abstract class PatchBlendingContract {
   }
 
   @ParameterizedTest
-  @CsvSource({"FAST, 61, 45", "BALANCED, 45, 61", "ACCURATE, 33, 17", "BALANCED, 5, 70"})
+  @CsvSource({
+    "FAST, 61, 45",
+    "BALANCED, 45, 61",
+    "ACCURATE, 33, 17",
+    "BALANCED, 5, 70",
+    "SHARP, 33, 17"
+  })
   void apply_oddSizes_keepsASteadyClipSteady(BlendMode mode, int width, int height) {
     Video clip = TestFrames.pan(4, width, height, 0, 0, 36);
 

@@ -240,6 +240,33 @@ public abstract class PatchMatcherContract {
   }
 
   @Test
+  void remap_fieldThatPointsAtTheEdge_staysInside() {
+    Frame picture = TestFrames.texture(21, 13, 3);
+    int[] corner = new int[21 * 13];
+    Arrays.fill(corner, 12 << 16 | 20);
+    try (PatchMatcher matcher = open(PatchMatchOptions.DEFAULT)) {
+      Frame carried = matcher.remap(picture, NearestNeighborField.ofPacked(21, 13, corner));
+      // Every match is moved to (19, 11), so every pixel is a mean of the 3 by 3 around it.
+      short[] samples = picture.toRgb16();
+      short[] result = carried.toRgb16();
+      int first = result[0] & 0xFFFF;
+      assertThat(first).isEqualTo(samples[(10 * 21 + 18) * 3] & 0xFFFF);
+      GOLDEN.check("remap edge", carried);
+    }
+  }
+
+  @Test
+  void remap_smallerThanThePatchThatVotes_namesTheMinimum() {
+    NearestNeighborField tiny = NearestNeighborField.ofPacked(2, 2, new int[4]);
+    try (PatchMatcher matcher = open(PatchMatchOptions.DEFAULT)) {
+      assertThatThrownBy(() -> matcher.remap(TestFrames.plain(2, 2, 1), tiny))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("at least 3x3")
+          .hasMessageContaining("2x2");
+    }
+  }
+
+  @Test
   void remap_batchSplitInAnyWay_addsUpToTheSame() {
     Video guide = TestFrames.pan(6, 60, 40, 2, 1, 14);
     Video style = TestFrames.flicker(guide, 15);

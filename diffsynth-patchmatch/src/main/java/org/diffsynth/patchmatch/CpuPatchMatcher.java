@@ -53,7 +53,8 @@ final class CpuPatchMatcher implements PatchMatcher {
               .formatted(picture.size(), field.width(), field.height()));
     }
     Picture carried = Picture.blank(picture.width(), picture.height());
-    engine.carry(Picture.of(picture), field.toPacked(), carried);
+    NearestNeighborField inside = field.withPatchesInside(VoteRemap.radius(options));
+    engine.carry(Picture.of(picture), inside.toPacked(), carried);
     return carried.toFrame();
   }
 

@@ -11,8 +11,7 @@ import org.diffsynth.match.PatchMatchOptions;
  *
  * <ol>
  *   <li>Barnes et al. 2009, PatchMatch: propagation and random search.
- *   <li>REFERENCE.md 2.3: the published schedule this replaces, and D8: why it cannot repair coarse
- *       mistakes.
+ *   <li>docs/published-defects.md, D8: why the published schedule cannot repair coarse mistakes.
  * </ol>
  */
 final class FieldSearch {

@@ -18,10 +18,14 @@ record KernelChoice(Kernels kernels, boolean vectors, String fallback, String pr
   static final String PROPERTY = "diffsynth.cpu";
 
   /** Room for the vector layouts of the guides used last, for the whole JVM. */
-  private static final long CACHE_BYTES = 64L << 20;
+  private static final long CACHE_BYTES = 32L << 20;
+
+  /** Both pictures of two searches at once. */
+  private static final int CACHE_LEAST = 4;
 
   private static final String MODULE = "jdk.incubator.vector";
-  private static final String REMEDY = "start Java with --add-modules " + MODULE;
+  private static final String NOT_LOADED =
+      "the module " + MODULE + " is not loaded: start Java with --add-modules " + MODULE;
   private static final Logger LOG = LoggerFactory.getLogger(KernelChoice.class);
   private static final AtomicBoolean WARNED = new AtomicBoolean();
 
@@ -30,9 +34,7 @@ record KernelChoice(Kernels kernels, boolean vectors, String fallback, String pr
     static final KernelChoice CHOICE =
         choose(
             System.getProperty(PROPERTY, ""),
-            ModuleLayer.boot().findModule(MODULE).isPresent()
-                ? null
-                : "the module " + MODULE + " is not loaded");
+            ModuleLayer.boot().findModule(MODULE).isPresent() ? null : NOT_LOADED);
   }
 
   static KernelChoice get() {
@@ -41,7 +43,8 @@ record KernelChoice(Kernels kernels, boolean vectors, String fallback, String pr
 
   /**
    * @param wanted what the property says
-   * @param obstacle why there can be no vectors; null if nothing is known to be in the way
+   * @param obstacle why there can be no vectors, with the remedy; null if nothing is known to be in
+   *     the way
    */
   static KernelChoice choose(String wanted, String obstacle) {
     switch (wanted) {
@@ -60,9 +63,10 @@ record KernelChoice(Kernels kernels, boolean vectors, String fallback, String pr
     String missing = obstacle;
     if (missing == null) {
       try {
-        return new KernelChoice(new VectorKernels(new StripCache(CACHE_BYTES)), true, null, null);
+        return new KernelChoice(
+            new VectorKernels(new StripCache(CACHE_BYTES, CACHE_LEAST)), true, null, null);
       } catch (LinkageError | RuntimeException e) {
-        missing = "the vector kernels cannot be loaded (" + e + ")";
+        missing = "the vector kernels cannot be used (" + e.getMessage() + ")";
       }
     }
     if (wanted.isEmpty()) {
@@ -72,14 +76,13 @@ record KernelChoice(Kernels kernels, boolean vectors, String fallback, String pr
         null,
         false,
         null,
-        "the system property %s asks for vectors, but %s: %s".formatted(PROPERTY, missing, REMEDY));
+        "the system property %s asks for vectors, but %s".formatted(PROPERTY, missing));
   }
 
   /** Says in the log, once in the life of the JVM, that vectors would be faster. */
   void warnOnce() {
     if (fallback != null && WARNED.compareAndSet(false, true)) {
-      LOG.warn(
-          "patch matching runs without vectors, several times slower: {}; {}", fallback, REMEDY);
+      LOG.warn("patch matching runs without vectors, several times slower: {}", fallback);
     }
   }
 }

@@ -6,7 +6,7 @@ package org.diffsynth.patchmatch;
  *
  * <p>A patch never leaves the picture: only pixels at least {@code radius} from every edge, the
  * <em>interior</em>, are matched, and only to interior pixels. The others take the offset of the
- * nearest interior pixel, which by then lies inside as well (REFERENCE D9).
+ * nearest interior pixel, which by then lies inside as well (docs/published-defects.md, D9).
  */
 final class MatchGrid {
 

@@ -24,7 +24,7 @@ record Picture(int width, int height, short[] samples) {
   /**
    * Half the size, rounded up: each sample the rounded mean of 2 by 2, with the last row and column
    * repeated where the size is odd. So pixel x of the half always lies over pixels 2x and 2x+1,
-   * whatever the size (REFERENCE D5).
+   * whatever the size (docs/published-defects.md, D5).
    */
   Picture half() {
     Picture half = blank((width + 1) / 2, (height + 1) / 2);

@@ -9,7 +9,8 @@ import org.diffsynth.match.PatchMatchOptions;
  * and a few random ones.
  *
  * <p>Where the published code has a defect that changes results it is not copied: levels start from
- * the doubled coarser field (REFERENCE D4 to D7), and patches stay inside the picture (D9).
+ * the doubled coarser field (docs/published-defects.md, D4 to D7), and patches stay inside the
+ * picture (D9).
  */
 final class PublishedSearch {
 

@@ -20,11 +20,18 @@ public final class ScalarPatchMatcherProvider implements PatchMatcherProvider {
 
   @Override
   public Availability probe() {
-    return new Availability.Ready("CPU, scalar", SPEED);
+    String problem = KernelChoice.get().problem();
+    return problem == null
+        ? new Availability.Ready("CPU, scalar reference", SPEED)
+        : new Availability.Missing(problem); // what was forced must not be replaced in silence
   }
 
   @Override
   public PatchMatcher open(PatchMatchOptions options, int threads) {
+    String problem = KernelChoice.get().problem();
+    if (problem != null) {
+      throw new IllegalStateException(problem);
+    }
     return new CpuPatchMatcher(options, new ReferenceEngine(options), threads);
   }
 }

@@ -12,12 +12,17 @@ import java.util.Map;
 final class StripCache {
 
   private final long budget;
+  private final int least;
   private final Map<Texels, PatchStrips> kept = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
-  /** With room for {@code budget} bytes; what was asked for last is kept whatever its size. */
-  StripCache(long budget) {
+  /**
+   * @param budget bytes to keep
+   * @param least so many pictures are kept whatever their size
+   */
+  StripCache(long budget, int least) {
     this.budget = budget;
+    this.least = least;
   }
 
   /** The layout of {@code texels}, made unless it is kept. */
@@ -44,7 +49,7 @@ final class StripCache {
     kept.put(texels, strips);
     bytes += strips.bytes();
     Iterator<PatchStrips> oldest = kept.values().iterator();
-    while (bytes > budget && kept.size() > 1) {
+    while (bytes > budget && kept.size() > least) {
       bytes -= oldest.next().bytes();
       oldest.remove();
     }

@@ -13,19 +13,36 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorKernels implements Kernels {
 
-  private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_256;
-  private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_512;
-  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_512;
+  /** Bits of the vectors the processor works with; constant, or C2 would not know the species. */
+  private static final int BITS = Math.min(ShortVector.SPECIES_PREFERRED.vectorBitSize(), 512);
+
+  private static final boolean WIDE = BITS == 512;
+  private static final VectorSpecies<Long> LONGS =
+      WIDE ? LongVector.SPECIES_256 : LongVector.SPECIES_128;
+  private static final VectorSpecies<Short> SHORTS =
+      WIDE ? ShortVector.SPECIES_512 : ShortVector.SPECIES_256;
+  private static final VectorSpecies<Integer> INTS =
+      WIDE ? IntVector.SPECIES_512 : IntVector.SPECIES_256;
+
+  /** Longs of strips that fill a vector once they are widened. */
+  private static final int STEP = LONGS.length();
 
   private final StripCache cache;
 
+  /**
+   * @throws UnsupportedOperationException if the processor's vectors are too short
+   */
   VectorKernels(StripCache cache) {
+    if (BITS < 256) {
+      throw new UnsupportedOperationException(
+          "vectors of 256 bits are needed, the processor's have " + BITS);
+    }
     this.cache = cache;
   }
 
   @Override
   public String device() {
-    return "CPU, " + SHORTS.vectorBitSize() + "-bit vectors";
+    return "CPU, " + BITS + "-bit vectors";
   }
 
   @Override
@@ -88,7 +105,7 @@ final class VectorKernels implements Kernels {
     return PatchStrips.FIRST + PatchStrips.LONGS * (y * width + x);
   }
 
-  /** Two strips as 32 signed samples of 16 bits. */
+  /** Strips as signed samples of 16 bits: two, or one where vectors are short. */
   private static ShortVector widen(long[] strips, int i) {
     return (ShortVector)
         LongVector.fromArray(LONGS, strips, i)
@@ -148,10 +165,17 @@ final class VectorKernels implements Kernels {
 
     /** The error of the patches whose first strips are {@code t} and {@code s}. */
     private int error(int t, int s) {
-      return squares(widen(target, t).sub(widen(source, s)))
-          .add(squares(widen(target, t + 4).sub(widen(source, s + 4))))
-          .add(squares(widen(target, t + 8).sub(widen(source, s + 8)).and(FIFTH)))
-          .reduceLanes(VectorOperators.ADD);
+      if (WIDE) {
+        return squares(widen(target, t).sub(widen(source, s)))
+            .add(squares(widen(target, t + 4).sub(widen(source, s + 4))))
+            .add(squares(widen(target, t + 8).sub(widen(source, s + 8)).and(FIFTH)))
+            .reduceLanes(VectorOperators.ADD);
+      }
+      IntVector sums = squares(widen(target, t).sub(widen(source, s)));
+      for (int i = 2; i < 10; i += 2) {
+        sums = sums.add(squares(widen(target, t + i).sub(widen(source, s + i))));
+      }
+      return sums.reduceLanes(VectorOperators.ADD);
     }
 
     /** A match moved, or {@link #OUTSIDE}. */
@@ -198,7 +222,7 @@ final class VectorKernels implements Kernels {
     private final int width;
     private final int radius;
     private final int bands;
-    private final int lastPair;
+    private final int lastStrip;
     private final short[] masks = new short[128];
 
     AnySize(Texels source, Texels target, int radius) {
@@ -209,7 +233,7 @@ final class VectorKernels implements Kernels {
       this.radius = radius;
       int side = 2 * radius + 1;
       this.bands = (side + PatchStrips.ROWS - 1) / PatchStrips.ROWS;
-      this.lastPair = (side - 1) * PatchStrips.LONGS;
+      this.lastStrip = (side - 1) * PatchStrips.LONGS;
       int rowsOfLastBand = side - (bands - 1) * PatchStrips.ROWS;
       for (int i = 0; i < 32; i++) {
         short inLastBand = (short) (i % 16 < 3 * rowsOfLastBand ? -1 : 0);
@@ -237,18 +261,18 @@ final class VectorKernels implements Kernels {
         ShortVector half = ShortVector.fromArray(SHORTS, masks, mask + HALF);
         ShortVector left =
             (ShortVector)
-                LongVector.fromArray(LONGS, target, t + lastPair)
+                LongVector.fromArray(LONGS, target, t + lastStrip)
                     .reinterpretAsBytes()
                     .convertShape(VectorOperators.B2S, SHORTS, 0);
         ShortVector right =
             (ShortVector)
-                LongVector.fromArray(LONGS, source, s + lastPair)
+                LongVector.fromArray(LONGS, source, s + lastStrip)
                     .reinterpretAsBytes()
                     .convertShape(VectorOperators.B2S, SHORTS, 0);
         ShortVector difference = left.sub(right).and(half);
         IntVector squares = difference.mul(difference).reinterpretAsInts();
         IntVector sums = squares.and(0xFFFF).add(squares.lanewise(VectorOperators.LSHR, 16));
-        for (int i = 0; i < lastPair; i += 4) {
+        for (int i = 0; i < lastStrip; i += STEP) {
           left =
               (ShortVector)
                   LongVector.fromArray(LONGS, target, t + i)

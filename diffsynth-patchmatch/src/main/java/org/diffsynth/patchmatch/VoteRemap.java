@@ -12,10 +12,18 @@ import org.diffsynth.match.PatchMatchOptions;
  */
 final class VoteRemap {
 
-  /** What blending uses: 3 by 3 votes, the pixel's own match four times a corner's. */
+  /** What blending uses: 3 by 3 votes, the pixel's own match 64 times a corner's. */
   static final int[] TENT = {8, 1};
 
   private VoteRemap() {}
+
+  /** How far from a pixel the matches that vote for it lie. */
+  static int radius(PatchMatchOptions options) {
+    return switch (options.schedule()) {
+      case SWEEP -> TENT.length - 1;
+      case PUBLISHED -> options.smallestPatch() / 2;
+    };
+  }
 
   /** Carries {@code source} with the votes that belong to the options' schedule. */
   static void apply(Picture source, int[] field, PatchMatchOptions options, Picture out) {

@@ -31,7 +31,7 @@ public final class SteadyVideo {
                     .withAudioFrom(stylePath))) {
       Monitor monitor =
           Monitor.of(progress -> System.out.printf("%3.0f %%%n", progress.fraction() * 100));
-      PatchBlending.balanced(15).apply(guide, style, steady, monitor);
+      PatchBlending.DEFAULT.apply(guide, style, steady, monitor);
       steady.commit(); // until now there was only a temporary file
     }
     // README: end

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.diffsynth.FrameSource;
@@ -16,11 +17,15 @@ import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What README shows is compiled, runs, and exists. */
 class ReadmeTest {
 
   private static final Path ROOT = Path.of("..");
+  private static final Path TINY_SD =
+      ROOT.resolve("diffsynth-onnx/src/test/resources/tiny-sd/model");
 
   @TempDir Path folder;
 
@@ -32,22 +37,22 @@ class ReadmeTest {
     return code.lines().map(String::strip).filter(line -> !line.isEmpty()).toList().toString();
   }
 
-  @Test
-  void snippet_isARegionOfTheSample() throws IOException {
-    String sample =
+  @ParameterizedTest
+  @CsvSource({"0, SteadyVideo, steady video", "1, StylizedVideo, stylized video"})
+  void snippet_isARegionOfTheSample(int block, String sample, String name) throws IOException {
+    String code =
         Files.readString(
-            Path.of("src", "main", "java", "org", "diffsynth", "samples", "SteadyVideo.java"));
-    String region = sample.split("// README: steady video")[1].split("// README: end")[0];
-    assertThat(withoutIndent(javaBlock(readme()))).isEqualTo(withoutIndent(region));
+            Path.of("src", "main", "java", "org", "diffsynth", "samples", sample + ".java"));
+    String region = code.split("// README: " + name)[1].split("// README: end")[0];
+    assertThat(withoutIndent(javaBlocks(readme()).get(block))).isEqualTo(withoutIndent(region));
   }
 
-  private static String javaBlock(String readme) {
+  private static List<String> javaBlocks(String readme) {
     return Pattern.compile("```java\\R(.*?)```", Pattern.DOTALL)
         .matcher(readme)
         .results()
         .map(result -> result.group(1))
-        .findFirst()
-        .orElseThrow();
+        .toList();
   }
 
   @Test
@@ -61,6 +66,17 @@ class ReadmeTest {
         new String[] {guide.toString(), style.toString(), folder.resolve("out.mp4").toString()});
     try (FrameSource out = VideoFiles.open(folder.resolve("out.mp4"))) {
       assertThat(Video.readAll(out).size()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void stylizedSample_onATinyModel_writesAVideo() throws IOException {
+    Path input = folder.resolve("input.mkv");
+    write(MovingScene.DEFAULT.withSize(64, 64).withFrames(3).guide(), input);
+    Path out = folder.resolve("out.mkv");
+    StylizedVideo.main(new String[] {TINY_SD.toString(), input.toString(), out.toString()});
+    try (FrameSource rendered = VideoFiles.open(out)) {
+      assertThat(Video.readAll(rendered).size()).isEqualTo(3);
     }
   }
 

@@ -11,10 +11,12 @@ import org.diffsynth.FrameSource;
 import org.diffsynth.Monitor;
 import org.diffsynth.VideoFormat;
 import org.diffsynth.deflicker.Engine;
+import org.diffsynth.internal.sharp.SharpBlender;
 import org.diffsynth.match.BlendSession;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatcher;
 import org.diffsynth.match.Remap;
+import org.diffsynth.match.SearchSchedule;
 
 /** One run of a plan: reads frames, has an engine carry them, writes what is finished. */
 public final class BlendRun {
@@ -28,6 +30,7 @@ public final class BlendRun {
   private final Monitor monitor;
   private final Queue<BlendStep> queue = new ArrayDeque<>();
   private SortedMap<Integer, Frame> keys;
+  private SharpBlender sharp;
   private int framesRead;
   private int framesDone;
 
@@ -58,7 +61,12 @@ public final class BlendRun {
           styleFrame == null ? framesRead : framesRead + 1 + countRest(style));
     }
     session.putGuide(framesRead, guideFrame);
-    session.putPicture(PictureId.style(framesRead), styleFrame);
+    if (sharp == null || matching.schedule() == SearchSchedule.PUBLISHED) {
+      session.putPicture(PictureId.style(framesRead), styleFrame); // else nothing is carried
+    }
+    if (sharp != null) {
+      sharp.put(framesRead, guideFrame, styleFrame);
+    }
     return true;
   }
 
@@ -99,7 +107,9 @@ public final class BlendRun {
       throws IOException {
     ProgressClock clock = new ProgressClock(stage, format.frameCount(), monitor);
     try (PatchMatcher matcher = engine.open(matching);
-        BlendSession session = matcher.openSession(format.width(), format.height())) {
+        BlendSession session = matcher.openSession(format.width(), format.height());
+        SharpBlender blender = sharpBlender(format)) {
+      sharp = blender;
       monitor.checkCancelled();
       while (next.read(session)) {
         plan.arrive(framesRead, queue::add);
@@ -110,6 +120,12 @@ public final class BlendRun {
       plan.end(framesRead, queue::add);
       runQueued(session, sink, clock);
     }
+  }
+
+  private SharpBlender sharpBlender(VideoFormat format) {
+    return plan instanceof SharpPlan sharpPlan && sharpPlan.blends()
+        ? new SharpBlender(format.width(), format.height(), engine.threads())
+        : null;
   }
 
   private static void checkAlike(VideoFormat guide, VideoFormat style) {
@@ -157,8 +173,21 @@ public final class BlendRun {
         sink.write(keys.get(key.frame()));
         framesDone++;
         clock.report(framesRead, framesDone);
+      } else if (step instanceof BlendStep.LookForCut look) {
+        sharp.lookForCut(session, look.frame());
+      } else if (step instanceof BlendStep.Agree agree) {
+        monitor.checkCancelled();
+        sharp.agree(session, agree.frame(), agree.first(), agree.last());
+      } else if (step instanceof BlendStep.OutputSteady output) {
+        monitor.checkCancelled();
+        sink.write(sharp.steady(output.frame(), output.first(), output.last()));
+        framesDone++;
+        clock.report(framesRead, framesDone);
       } else if (step instanceof BlendStep.DropGuide drop) {
         session.dropGuide(drop.frame());
+        if (sharp != null) {
+          sharp.drop(drop.frame());
+        }
       } else if (step instanceof BlendStep.DropPicture drop) {
         session.dropPicture(drop.picture());
       } else if (step instanceof BlendStep.DropField drop) {

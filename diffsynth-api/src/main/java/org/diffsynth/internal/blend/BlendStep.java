@@ -4,7 +4,10 @@ import java.util.List;
 import org.diffsynth.match.BlendSession;
 import org.diffsynth.match.Remap;
 
-/** One instruction of a blend plan; each names the {@link BlendSession} call it stands for. */
+/**
+ * One instruction of a blend plan; each names the {@link BlendSession} call it stands for, or what
+ * the sharp blend computes from that session's fields.
+ */
 public sealed interface BlendStep {
 
   /** {@link BlendSession#remap}. */
@@ -22,7 +25,16 @@ public sealed interface BlendStep {
   /** The key frame given for this frame is the finished frame, untouched. */
   record OutputKey(int frame) implements BlendStep {}
 
-  /** {@link BlendSession#dropGuide}. */
+  /** Finds out from the kept field (frame, frame − 1) whether a shot begins with this frame. */
+  record LookForCut(int frame) implements BlendStep {}
+
+  /** The sharp blend's first pass, from the kept fields of these frames to this one. */
+  record Agree(int frame, int first, int last) implements BlendStep {}
+
+  /** The sharp blend's second pass, over these agreed frames: the frame is finished. */
+  record OutputSteady(int frame, int first, int last) implements BlendStep {}
+
+  /** {@link BlendSession#dropGuide}; the frame will not be asked for again. */
   record DropGuide(int frame) implements BlendStep {}
 
   /** {@link BlendSession#dropPicture}. */

@@ -25,8 +25,13 @@ class BlendPlanTest {
   private static final class Ledger {
     final Map<Integer, Map<Integer, BigFraction>> outputs = new HashMap<>();
     final List<Integer> keys = new ArrayList<>();
+    final List<List<Integer>> steady = new ArrayList<>();
+    final List<Set<Integer>> windows = new ArrayList<>();
     int remaps;
     int mostPictures;
+    int mostFields;
+    private final Map<Integer, Set<Integer>> agreed = new HashMap<>();
+    private final Set<Integer> looked = new HashSet<>();
     private final Map<Long, Map<Integer, BigFraction>> pictures = new HashMap<>();
     private final Map<Long, Map<Integer, BigFraction>> sums = new HashMap<>();
     private final Map<Long, Integer> weights = new HashMap<>();
@@ -62,7 +67,9 @@ class BlendPlanTest {
           if (remap.keepField()) {
             kept.add(List.of(remap.source(), remap.target()));
           }
-          add(remap.picture(), remap.sum(), remap.weight());
+          if (remap.sum() != Remap.NO_SUM) {
+            add(remap.picture(), remap.sum(), remap.weight());
+          }
         }
         fields.addAll(kept);
       } else if (step instanceof BlendStep.Add add) {
@@ -74,13 +81,49 @@ class BlendPlanTest {
         outputs.put(output.frame(), mean(output.sum()));
       } else if (step instanceof BlendStep.OutputKey key) {
         keys.add(key.frame());
+      } else if (step instanceof BlendStep.LookForCut look) {
+        assertThat(fields).contains(List.of(look.frame(), look.frame() - 1));
+        assertThat(guides).contains(look.frame(), look.frame() - 1);
+        looked.add(look.frame());
+      } else if (step instanceof BlendStep.Agree agree) {
+        agree(agree);
+      } else if (step instanceof BlendStep.OutputSteady output) {
+        outputSteady(output);
       } else if (step instanceof BlendStep.DropGuide drop) {
+        agreed.remove(drop.frame());
         guides.remove(drop.frame());
       } else if (step instanceof BlendStep.DropPicture drop) {
         pictures.remove(drop.picture());
       } else if (step instanceof BlendStep.DropField drop) {
         fields.remove(List.of(drop.source(), drop.target()));
       }
+    }
+
+    private void agree(BlendStep.Agree agree) {
+      Set<Integer> window = new HashSet<>();
+      for (int source = agree.first(); source <= agree.last(); source++) {
+        assertThat(guides).contains(source);
+        assertThat(pictures).containsKey(PictureId.style(source));
+        if (source != agree.frame()) {
+          assertThat(fields).contains(List.of(source, agree.frame()));
+        }
+        if (source > 0) {
+          assertThat(looked).contains(source);
+        }
+        window.add(source);
+      }
+      agreed.put(agree.frame(), window);
+      mostFields = Math.max(mostFields, fields.size());
+    }
+
+    private void outputSteady(BlendStep.OutputSteady output) {
+      assertThat(steady).as("frames come out in order").hasSize(output.frame());
+      for (int frame = output.first(); frame <= output.last(); frame++) {
+        assertThat(guides).contains(frame);
+        assertThat(agreed).containsKey(frame);
+      }
+      steady.add(List.of(output.first(), output.last()));
+      windows.add(agreed.get(output.frame()));
     }
 
     private void add(long picture, long sum, int weight) {
@@ -127,7 +170,7 @@ class BlendPlanTest {
     assertPlainWindowMeans(Ledger.run(new AccuratePlan(window), frames), frames, window);
   }
 
-  /** REFERENCE 2.4: reachable builds plus queries of FastBlend's own tree. */
+  /** Counted in FastBlend's code: reachable builds plus queries of FastBlend's own tree. */
   @ParameterizedTest
   @CsvSource({
     "128, 60, 640, 912",
@@ -174,6 +217,47 @@ class BlendPlanTest {
         .isLessThanOrEqualTo(2 * window + 1);
     assertThat(Ledger.run(new FastPlan(window), 100).mostPictures)
         .isEqualTo(Ledger.run(new FastPlan(window), 400).mostPictures);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 15", "2, 1", "2, 60", "3, 2", "5, 1", "16, 15", "40, 15", "41, 3", "100, 6"})
+  void sharp_anyLengthAndWindow_agreesOverTheWholeWindow(int frames, int window) {
+    Ledger ledger = Ledger.run(new SharpPlan(window), frames);
+
+    assertThat(ledger.windows).hasSize(frames);
+    for (int frame = 0; frame < frames; frame++) {
+      int first = Math.max(0, frame - window);
+      int last = Math.min(frames - 1, frame + window);
+      assertThat(ledger.windows.get(frame)).hasSize(last - first + 1).contains(first, last);
+      assertThat(ledger.steady.get(frame))
+          .containsExactly(
+              Math.max(0, frame - SharpPlan.REACH), Math.min(frames - 1, frame + SharpPlan.REACH));
+    }
+  }
+
+  @Test
+  void sharp_windowZero_passesFramesOn() {
+    Ledger ledger = Ledger.run(new SharpPlan(0), 5);
+
+    assertThat(ledger.remaps).isZero();
+    assertThat(ledger.outputs).hasSize(5).containsEntry(3, Map.of(3, BigFraction.ONE));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"128, 60, 11700", "200, 15, 5760"})
+  void sharp_publishedLengths_needsOneMatchForEachPair(int frames, int window, int matches) {
+    assertThat(Ledger.run(new SharpPlan(window), frames).remaps).isEqualTo(matches);
+  }
+
+  @Test
+  void sharp_longClip_holdsTheWindowOnly() {
+    int window = 7;
+    Ledger ledger = Ledger.run(new SharpPlan(window), 200);
+
+    assertThat(ledger.mostPictures).isLessThanOrEqualTo(2 * window + 2);
+    assertThat(ledger.mostFields).isLessThanOrEqualTo(window * (window + 1) / 2 + 2 * window);
+    assertThat(ledger.mostFields).isEqualTo(Ledger.run(new SharpPlan(window), 60).mostFields);
+    assertThat(ledger.fields).as("left at the end").hasSizeLessThanOrEqualTo(2 * window);
   }
 
   @Test

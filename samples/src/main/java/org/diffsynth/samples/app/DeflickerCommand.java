@@ -46,7 +46,7 @@ final class DeflickerCommand implements Callable<Integer> {
   @Option(
       names = "--mode",
       paramLabel = "MODE",
-      defaultValue = "balanced",
+      defaultValue = "sharp",
       description = "${COMPLETION-CANDIDATES} in any case. Default: ${DEFAULT-VALUE}.")
   private BlendMode mode;
 

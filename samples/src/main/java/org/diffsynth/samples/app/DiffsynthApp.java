@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       QuickstartCommand.class,
       DeflickerCommand.class,
+      StylizeCommand.class,
       InterpolateCommand.class,
       MeasureCommand.class,
       SceneCommand.class,

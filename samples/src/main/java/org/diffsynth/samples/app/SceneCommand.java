@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.diffsynth.Frame;
 import org.diffsynth.FrameRate;
 import org.diffsynth.FrameSink;
@@ -92,19 +93,21 @@ final class SceneCommand implements Callable<Integer> {
   }
 
   private MovingScene scene() {
+    int[] sides = sides(size, spec);
     try {
-      String[] sides = size.split("x", -1);
-      if (sides.length != 2) {
-        throw new IllegalArgumentException("--size must look like 640x360, was " + size);
-      }
-      return new MovingScene(
-          Integer.parseInt(sides[0]), Integer.parseInt(sides[1]), frames, frameRate, flicker, seed);
-    } catch (NumberFormatException e) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "--size must look like 640x360, was " + size, e);
+      return new MovingScene(sides[0], sides[1], frames, frameRate, flicker, seed);
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+  }
+
+  /** Width and height out of {@code "640x360"}. */
+  static int[] sides(String size, CommandLine.Model.CommandSpec spec) {
+    if (!size.matches("[1-9]\\d{0,4}x[1-9]\\d{0,4}")) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--size must look like 640x360, was " + size);
+    }
+    return Stream.of(size.split("x")).mapToInt(Integer::parseInt).toArray();
   }
 
   /** Writes the three renditions, lossless, into a folder. */

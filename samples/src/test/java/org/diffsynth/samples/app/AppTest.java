@@ -136,7 +136,7 @@ class AppTest {
 
   @Test
   void deflicker_withEveryMode_works() throws IOException {
-    for (String mode : List.of("fast", "Balanced", "ACCURATE")) {
+    for (String mode : List.of("sharp", "fast", "Balanced", "ACCURATE")) {
       Path out = folder.resolve(mode + ".gif");
       Outcome outcome =
           run(

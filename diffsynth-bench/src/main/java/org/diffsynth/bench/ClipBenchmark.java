@@ -1,0 +1,94 @@
+package org.diffsynth.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.diffsynth.Frame;
+import org.diffsynth.FrameRate;
+import org.diffsynth.Video;
+import org.diffsynth.deflicker.BlendMode;
+import org.diffsynth.deflicker.Engine;
+import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.scene.MovingScene;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A whole clip of the built-in scene, window 15, from frames in memory to frames in memory. With
+ * {@code -p frames=64,128,256,512} it shows how time grows with length.
+ *
+ * <pre>{@code
+ * bench/run.sh results.tsv ClipBenchmark
+ * bench/run.sh results.tsv ClipBenchmark -p mode=FAST -p provider=cpu -p threads=1,2
+ * }</pre>
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 1)
+@Measurement(iterations = 3)
+@Fork(value = 3, jvmArgsAppend = Jvm.VECTORS)
+public class ClipBenchmark {
+
+  private static final int WINDOW = 15;
+
+  /** Which engine. */
+  @Param({"cpu", "cpu-scalar"})
+  public String provider;
+
+  /** Frame size. */
+  @Param("640x360")
+  public String size;
+
+  /** Which mode. */
+  @Param public BlendMode mode;
+
+  /** Length of the clip. */
+  @Param("24")
+  public int frames;
+
+  /** Threads to work with. */
+  @Param("2")
+  public int threads;
+
+  private Video guide;
+  private Video style;
+  private PatchBlending blending;
+
+  /** Renders the clip, and compares a small one with the reference. */
+  @Setup
+  public void open() {
+    blending = PatchBlending.of(mode, WINDOW).withEngine(new Engine(provider, threads));
+    render(Scenes.scene("96x64").withFrames(6));
+    Video small = blend();
+    Video expected = blending.withEngine(new Engine("cpu-scalar", threads)).apply(guide, style);
+    Scenes.check(small.frames().equals(expected.frames()), "clip", provider);
+    render(Scenes.scene(size).withFrames(frames));
+  }
+
+  private void render(MovingScene scene) {
+    List<Frame> guides = new ArrayList<>();
+    List<Frame> styles = new ArrayList<>();
+    for (int frame = 0; frame < scene.frames(); frame++) {
+      guides.add(scene.guideFrame(frame));
+      styles.add(scene.flickeringFrame(frame));
+    }
+    guide = Video.of(guides, FrameRate.DEFAULT);
+    style = Video.of(styles, FrameRate.DEFAULT);
+  }
+
+  /** The whole clip. */
+  @Benchmark
+  public Video blend() {
+    return blending.apply(guide, style);
+  }
+}

@@ -1,0 +1,75 @@
+package org.diffsynth.bench;
+
+import java.util.concurrent.TimeUnit;
+import org.diffsynth.Frame;
+import org.diffsynth.match.NearestNeighborField;
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.match.PatchMatchers;
+import org.diffsynth.scene.MovingScene;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Carrying one picture along a field that is already there, with the copies of picture and field in
+ * and out that the public call makes.
+ *
+ * <pre>{@code
+ * bench/run.sh results.tsv RemapBenchmark
+ * }</pre>
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 3, jvmArgsAppend = Jvm.VECTORS)
+public class RemapBenchmark {
+
+  /** Which engine. */
+  @Param({"cpu", "cpu-scalar"})
+  public String provider;
+
+  /** Frame size. */
+  @Param({"256x256", "512x512", "960x540"})
+  public String size;
+
+  private PatchMatcher matcher;
+  private Frame picture;
+  private NearestNeighborField field;
+
+  /** Finds the field and checks the carried picture against the reference. */
+  @Setup
+  public void open() {
+    MovingScene scene = Scenes.scene(size);
+    matcher = PatchMatchers.choose(provider).open(PatchMatchOptions.DEFAULT, 1);
+    picture = scene.flickeringFrame(Scenes.SOURCE);
+    field = matcher.match(scene.guideFrame(Scenes.SOURCE), scene.guideFrame(Scenes.TARGET));
+    try (PatchMatcher reference =
+        PatchMatchers.choose("cpu-scalar").open(PatchMatchOptions.DEFAULT, 1)) {
+      Scenes.check(remap().equals(reference.remap(picture, field)), "remap", provider);
+    }
+  }
+
+  /** Closes the matcher. */
+  @TearDown
+  public void close() {
+    matcher.close();
+  }
+
+  /** Picture and field to carried picture. */
+  @Benchmark
+  public Frame remap() {
+    return matcher.remap(picture, field);
+  }
+}

@@ -1,0 +1,89 @@
+package org.diffsynth.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Results of a run as text: who measured, then one line per benchmark and parameters, with tabs
+ * between the columns.
+ *
+ * <pre>
+ * # machine  AMD EPYC, 2 processors
+ * # jdk      17.0.15+6
+ * # commit   3f2a91c
+ * benchmark                                          score   error   unit
+ * PairBenchmark.fresh provider=cpu,size=512x512      31.2    0.8     ms/op
+ * PairBenchmark.fresh:patchError provider=cpu,…      21.7    0.0     #
+ * </pre>
+ *
+ * @param header key and value of each line that begins with #
+ * @param rows by name and parameters
+ */
+record ResultFile(Map<String, String> header, Map<String, Row> rows) {
+
+  private static final String COLUMNS = "benchmark\tscore\terror\tunit";
+
+  /**
+   * One result.
+   *
+   * @param score mean
+   * @param error half width of the 99.9 % confidence interval; 0 if it was not measured
+   * @param unit such as {@code ms/op}, of which less is better
+   */
+  record Row(double score, double error, String unit) {
+
+    /** Whether it is a time, and not something that was counted beside it. */
+    boolean isTime() {
+      return unit.endsWith("/op") && !unit.startsWith("B") && !unit.startsWith("#");
+    }
+  }
+
+  void write(Path file) throws IOException {
+    List<String> lines = new ArrayList<>();
+    header.forEach((key, value) -> lines.add("# " + key + "\t" + value));
+    lines.add(COLUMNS);
+    rows.forEach(
+        (name, row) ->
+            lines.add(
+                String.format(
+                    Locale.ROOT,
+                    "%s\t%.6g\t%.3g\t%s",
+                    name,
+                    row.score(),
+                    row.error(),
+                    row.unit())));
+    Files.write(file, lines);
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws IOException naming file and line if a line is not understood
+   */
+  static ResultFile read(Path file) throws IOException {
+    ResultFile result = new ResultFile(new LinkedHashMap<>(), new LinkedHashMap<>());
+    int number = 0;
+    for (String line : Files.readAllLines(file)) {
+      number++;
+      String[] parts = line.split("\t");
+      try {
+        if (line.startsWith("# ")) {
+          result.header.put(parts[0].substring(2), parts[1]);
+        } else if (!line.equals(COLUMNS)) {
+          result.rows.put(
+              parts[0],
+              new Row(Double.parseDouble(parts[1]), Double.parseDouble(parts[2]), parts[3]));
+        }
+      } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+        throw new IOException(file + ", line " + number + " is not understood: " + line, e);
+      }
+    }
+    return result;
+  }
+}

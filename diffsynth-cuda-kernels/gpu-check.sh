@@ -1,0 +1,76 @@
+#!/bin/sh
+# Checks the CUDA engine on a machine with a GPU, on which nothing but the NVIDIA driver is needed.
+#
+#   gpu-check.sh pack           where Maven and a JDK are: fills target/gpu-check with a small Java
+#                               runtime and all jars (about 60 MB); carry this module's folder over
+#   gpu-check.sh run [OPTIONS]  where the GPU is: contract suites, every kernel, compute-sanitizer
+#                               where it is installed, and timings, as one table
+#
+# OPTIONS: quick (small pictures), minutes=N (blend for N minutes, watch memory), no-sanitizer.
+# Ends with status 1 if anything failed or was skipped. Without a GPU, the same runs on the
+# stand-in for the driver that the tests build:  LD_LIBRARY_PATH=target/shim gpu-check.sh run quick
+set -eu
+cd "$(dirname "$0")"
+packed=target/gpu-check
+
+pack() {
+  rm -rf "$packed"
+  mkdir -p "$packed/lib"
+  (cd .. && mvn -q -B test-compile -pl diffsynth-cuda-kernels -am)
+  (cd .. && mvn -q -B test-compile dependency:build-classpath -pl diffsynth-cuda-kernels -am \
+    -Dmdep.includeScope=test "-Dmdep.outputFile=$PWD/diffsynth-cuda-kernels/$packed/classpath")
+  tr ':' '\n' < "$packed/classpath" | grep '\.jar$' | grep -v -e '/diffsynth-' -e windows | while read -r jar; do
+    cp "$jar" "$packed/lib/"
+  done
+  for module in diffsynth-api diffsynth-patchmatch diffsynth-cuda-kernels; do
+    mkdir -p "$packed/classes/$module"
+    cp -r "../$module/target/classes" "$packed/classes/$module/main"
+    if [ "$module" != diffsynth-patchmatch ]; then
+      cp -r "../$module/target/test-classes" "$packed/classes/$module/test"
+    fi
+  done
+  git rev-parse --short HEAD > "$packed/commit"
+  jlink --add-modules java.base,java.logging,java.management,jdk.unsupported \
+    --strip-debug --no-header-files --no-man-pages --compress=2 --output "$packed/java"
+  rm "$packed/classpath"
+  du -sh "$packed"
+}
+
+java_there() {
+  classes=$(for d in "$packed"/classes/*/*; do printf '%s:' "$d"; done)
+  "$@" "$packed/java/bin/java" -cp "$classes$packed/lib/*" org.diffsynth.cuda.GpuCheck $arguments
+}
+
+run() {
+  sanitizer=compute-sanitizer
+  arguments=
+  for option in "$@"; do
+    case $option in
+      no-sanitizer) sanitizer= ;;
+      *) arguments="$arguments $option" ;;
+    esac
+  done
+  echo "commit $(cat "$packed/commit"), $(date -u +%Y-%m-%d)"
+  status=0
+  java_there env || status=1
+  if [ -n "$sanitizer" ] && command -v "$sanitizer" > /dev/null; then
+    arguments=tests
+    for tool in memcheck racecheck synccheck initcheck; do
+      if java_there "$sanitizer" --tool "$tool" --error-exitcode 9 > "$packed/$tool.log" 2>&1; then
+        echo "| compute-sanitizer $tool | clean |"
+      else
+        echo "| compute-sanitizer $tool | failed, see $packed/$tool.log |"
+        status=1
+      fi
+    done
+  else
+    echo "| compute-sanitizer | not run |"
+  fi
+  return $status
+}
+
+case ${1:-} in
+  pack) pack ;;
+  run) shift && run "$@" ;;
+  *) sed -n '2,14p' "$0" && exit 2 ;;
+esac

@@ -1,0 +1,100 @@
+package org.diffsynth.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.diffsynth.Frame;
+import org.diffsynth.match.BlendSession;
+import org.diffsynth.match.NearestNeighborField;
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.match.Remap;
+import org.diffsynth.match.SearchSchedule;
+
+/** A {@link PatchMatcher} on one GPU or several, which it closes. */
+final class CudaPatchMatcher implements PatchMatcher {
+
+  private static final int SOURCE = 0;
+  private static final int TARGET = 1;
+  private static final int SUM = 2;
+
+  private final PatchMatchOptions options;
+  private final List<GpuDevice> devices;
+  private final DeviceLimits limits;
+
+  /** On open devices, at least one. */
+  CudaPatchMatcher(PatchMatchOptions options, List<GpuDevice> devices, DeviceLimits limits) {
+    this.options = options;
+    this.devices = List.copyOf(devices);
+    this.limits = limits;
+  }
+
+  @Override
+  public PatchMatchOptions options() {
+    return options;
+  }
+
+  @Override
+  public NearestNeighborField match(Frame source, Frame target) {
+    if (!source.sameSize(target)) {
+      throw new IllegalArgumentException(
+          "source and target must have one size, were %s and %s"
+              .formatted(source.size(), target.size()));
+    }
+    try (BlendSession session = openSession(source.width(), source.height())) {
+      session.putGuide(SOURCE, source);
+      session.putGuide(TARGET, target);
+      session.putPicture(SOURCE, source);
+      session.remap(List.of(new Remap(SOURCE, SOURCE, TARGET, new Remap.Fresh(), SUM, 1, true)));
+      return session.field(SOURCE, TARGET);
+    }
+  }
+
+  @Override
+  public Frame remap(Frame picture, NearestNeighborField field) {
+    if (picture.width() != field.width() || picture.height() != field.height()) {
+      throw new IllegalArgumentException(
+          "picture and field must have one size, were %s and %dx%d"
+              .formatted(picture.size(), field.width(), field.height()));
+    }
+    int radius = options.schedule() == SearchSchedule.PUBLISHED ? options.smallestPatch() / 2 : 1;
+    int[] packed = field.withPatchesInside(radius).toPacked();
+    try (CudaBlendSession session = open(picture.width(), picture.height())) {
+      session.putPicture(SOURCE, picture);
+      session.carry(SOURCE, packed, SUM);
+      return session.take(SUM);
+    }
+  }
+
+  @Override
+  public BlendSession openSession(int width, int height) {
+    if (Math.min(width, height) < options.largestPatch()) {
+      throw new IllegalArgumentException(
+          "frames must be at least %1$dx%1$d, the largest patch, were %2$dx%3$d"
+              .formatted(options.largestPatch(), width, height));
+    }
+    return open(width, height);
+  }
+
+  private CudaBlendSession open(int width, int height) {
+    List<DeviceSide> sides = new ArrayList<>();
+    try {
+      for (GpuDevice device : devices) {
+        sides.add(
+            new DeviceSide(
+                device, options, width, height, limits.budget(device), limits.mostPairs()));
+      }
+      return new CudaBlendSession(width, height, options.schedule(), sides);
+    } catch (RuntimeException e) {
+      Closing closing = new Closing();
+      sides.forEach(side -> closing.run(side::close));
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    Closing closing = new Closing();
+    devices.forEach(device -> closing.run(device::close));
+    closing.end();
+  }
+}

@@ -1,0 +1,386 @@
+package org.diffsynth.cuda;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.Remap;
+import org.diffsynth.match.SearchSchedule;
+
+/**
+ * What a blending run keeps and does on one device: guides and pictures, its part of the sums, and
+ * the fields found here. What is asked for must be there; {@link CudaBlendSession} sees to that.
+ */
+final class DeviceSide implements AutoCloseable {
+
+  private static final int SUM_BYTES = 16;
+
+  /** Votes of the SWEEP schedule reach this far; see VoteRemap. */
+  private static final int TENT_RADIUS = 1;
+
+  private final GpuDevice device;
+  private final PatchMatchOptions options;
+  private final boolean published;
+  private final Levels levels;
+  private final int pixels;
+  private final DeviceMemory memory;
+  private final WorkArea work;
+  private final DevicePictures pictures;
+  private final Map<Integer, Long> guides = new HashMap<>();
+  private final Map<Long, CarriedPicture> carried = new HashMap<>();
+  private final Map<Long, Long> sums = new HashMap<>();
+  private final Map<FieldKey, Long> fields = new HashMap<>();
+  private final ByteBuffer table;
+  private final IntTransfer ints;
+
+  /** A picture, and its texels once a search has compared it. */
+  private static final class CarriedPicture {
+    private final long samples;
+    private long texels;
+
+    private CarriedPicture(long samples) {
+      this.samples = samples;
+    }
+  }
+
+  /**
+   * Holding nothing yet.
+   *
+   * @param budget most bytes to hold on the device
+   * @param mostPairs pairs of a batch when there is memory enough
+   */
+  DeviceSide(
+      GpuDevice device,
+      PatchMatchOptions options,
+      int width,
+      int height,
+      long budget,
+      int mostPairs) {
+    this.device = device;
+    this.options = options;
+    this.published = options.schedule() == SearchSchedule.PUBLISHED;
+    this.levels = new Levels(width, height, options.largestPatch());
+    this.pixels = width * height;
+    this.memory = new DeviceMemory(device, budget, this::giveUp);
+    this.work = new WorkArea(memory, device.name(), pixels, published, mostPairs);
+    this.pictures = new DevicePictures(device, memory, levels);
+    this.ints = new IntTransfer(device, SUM_BYTES / Integer.BYTES * pixels);
+    this.table = device.allocateHost(PairTable.bytesFor(mostPairs));
+  }
+
+  private boolean giveUp() {
+    return work.giveUp();
+  }
+
+  void putGuide(int frame, short[] rgb16) {
+    long picture = pictures.upload(rgb16, true);
+    try {
+      long old = orNone(guides.put(frame, pictures.texels(picture, levels.count())));
+      memory.free(old);
+    } finally {
+      memory.free(picture);
+    }
+  }
+
+  void putPicture(long number, short[] rgb16) {
+    keep(number, pictures.upload(rgb16, published));
+  }
+
+  private void keep(long number, long samples) {
+    dropPicture(number);
+    carried.put(number, new CarriedPicture(samples));
+  }
+
+  /** Queues remaps of one batch and returns, perhaps before they are done. */
+  void remap(List<Remap> batch) {
+    Map<FieldKey, Long> kept = new LinkedHashMap<>();
+    try {
+      for (Remap remap : batch) {
+        if (remap.sum() != Remap.NO_SUM) {
+          sum(remap.sum());
+        }
+        if (published || remap.start() instanceof Remap.AlignTo) {
+          texels(remap.picture());
+        }
+        if (remap.start() instanceof Remap.AlignTo alignTo) {
+          texels(alignTo.picture());
+        }
+        FieldKey key = new FieldKey(remap.source(), remap.target());
+        if (remap.keepField() && !fields.containsKey(key) && !kept.containsKey(key)) {
+          kept.put(key, memory.allocate("a field", fieldBytes()));
+        }
+      }
+      List<Remap> fresh = new ArrayList<>();
+      List<Remap> started = new ArrayList<>();
+      for (Remap remap : batch) {
+        (isFresh(remap) ? fresh : started).add(remap);
+      }
+      inChunks(fresh, kept);
+      inChunks(started, kept);
+      fields.putAll(kept);
+      kept.clear();
+    } finally {
+      kept.values().forEach(memory::free);
+    }
+  }
+
+  private boolean isFresh(Remap remap) {
+    return remap.start() instanceof Remap.Fresh
+        || published && !(remap.start() instanceof Remap.AlignTo);
+  }
+
+  private void inChunks(List<Remap> remaps, Map<FieldKey, Long> kept) {
+    List<Remap> sorted = remaps.stream().sorted(Comparator.comparingLong(Remap::sum)).toList();
+    int done = 0;
+    while (done < sorted.size()) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CancellationException("interrupted while matching patches");
+      }
+      int count = work.require(sorted.size() - done);
+      runChunk(sorted.subList(done, done + count), kept);
+      done += count;
+    }
+  }
+
+  /** Remaps that all start alike, those to one sum next to each other. */
+  private void runChunk(List<Remap> remaps, Map<FieldKey, Long> kept) {
+    device.synchronize(); // the table of the chunk before has been read
+    PairTable written = new PairTable(table);
+    for (int i = 0; i < remaps.size(); i++) {
+      written.add(describe(remaps.get(i), work.slot(i)));
+    }
+    long groupTable = work.table() + written.size();
+    int groups = 0;
+    for (int first = 0; first < remaps.size(); ) {
+      long sum = remaps.get(first).sum();
+      int end = first;
+      while (end < remaps.size() && remaps.get(end).sum() == sum) {
+        end++;
+      }
+      if (sum != Remap.NO_SUM) {
+        written.addGroup(sums.get(sum), first, end - first);
+        groups++;
+      }
+      first = end;
+    }
+    device.upload(table, work.table(), written.size());
+
+    FieldSearch search = new FieldSearch(device, options, levels, work.table(), remaps.size());
+    if (isFresh(remaps.get(0))) {
+      search.fresh();
+    } else {
+      search.fromStart();
+    }
+    for (int i = 0; i < remaps.size(); i++) {
+      Remap remap = remaps.get(i);
+      if (remap.keepField()) {
+        FieldKey key = new FieldKey(remap.source(), remap.target());
+        long field = kept.containsKey(key) ? kept.get(key) : fields.get(key);
+        device.copy(work.slot(i).field(search.current()), field, fieldBytes());
+      }
+    }
+    if (groups > 0) {
+      carry(work.table(), groupTable, search.current(), groups);
+    }
+  }
+
+  private PairTable.Pair describe(Remap remap, WorkArea.Slot slot) {
+    CarriedPicture picture = carried.get(remap.picture());
+    long style = 0;
+    long agreed = 0;
+    long start = 0;
+    long middle = 0;
+    if (remap.start() instanceof Remap.AlignTo alignTo) {
+      style = picture.texels;
+      agreed = carried.get(alignTo.picture()).texels;
+      start = fields.get(new FieldKey(remap.source(), remap.target()));
+    } else if (published) {
+      style = picture.texels;
+      agreed = slot.voted();
+    } else if (remap.start() instanceof Remap.Via via) {
+      start = fields.get(new FieldKey(remap.source(), via.middle()));
+      middle = fields.get(new FieldKey(via.middle(), remap.target()));
+    }
+    return new PairTable.Pair(
+        guides.get(remap.source()),
+        guides.get(remap.target()),
+        slot,
+        style,
+        agreed,
+        picture == null ? 0 : picture.samples,
+        start,
+        middle,
+        remap.source(),
+        remap.target(),
+        remap.weight());
+  }
+
+  private void carry(long pairs, long groupTable, int current, int groups) {
+    device.launch(
+        Kernel.CARRY_AND_ADD,
+        Grid.pixels(levels.width(0), levels.height(0), groups),
+        pairs,
+        groupTable,
+        current,
+        levels.width(0),
+        levels.height(0),
+        published ? options.smallestPatch() / 2 : TENT_RADIUS,
+        published ? 0 : 1);
+  }
+
+  /** Queues one picture carried along one field from outside, and adds it to a sum. */
+  void carry(long picture, int[] field, long sum) {
+    sum(sum);
+    long address = memory.allocate("a field", fieldBytes());
+    long pairs = memory.allocate("the table of a pair", PairTable.bytesFor(1));
+    try {
+      ints.upload(field, address);
+      PairTable written = new PairTable(table);
+      WorkArea.Slot slot = new WorkArea.Slot(address, 0);
+      long samples = carried.get(picture).samples;
+      written.add(new PairTable.Pair(0, 0, slot, 0, 0, samples, 0, 0, 0, 0, 1));
+      written.addGroup(sums.get(sum), 0, 1);
+      device.upload(table, pairs, written.size());
+      carry(pairs, pairs + PairTable.PAIR_BYTES, 0, 1);
+      device.synchronize();
+    } finally {
+      memory.free(address);
+      memory.free(pairs);
+    }
+  }
+
+  void add(long picture, long sum, int weight) {
+    device.launch(
+        Kernel.ADD_PICTURE,
+        Grid.line(pixels),
+        carried.get(picture).samples,
+        sum(sum),
+        weight,
+        pixels);
+  }
+
+  /** Whether part of a sum lies here. */
+  boolean hasSum(long sum) {
+    return sums.containsKey(sum);
+  }
+
+  /** Takes the part of a sum that lies here to the host, and drops it. */
+  int[] removePart(long sum) {
+    int[] part = ints.download(sums.get(sum), 4 * pixels);
+    dropSum(sum);
+    return part;
+  }
+
+  /** Adds a part that lay elsewhere. */
+  void addPart(long sum, int[] part) {
+    long other = memory.allocate("part of a sum", (long) SUM_BYTES * pixels);
+    try {
+      ints.upload(part, other);
+      device.launch(Kernel.ADD_SUM, Grid.line(pixels), other, sum(sum), pixels);
+    } finally {
+      memory.free(other);
+    }
+  }
+
+  /** Keeps the mean of a sum as a picture, and drops the sum. */
+  void finish(long sum, int weight, long picture) {
+    long samples = memory.allocate("a picture", pictures.bytes(published));
+    device.launch(Kernel.MEAN_PICTURE, Grid.line(pixels), sums.get(sum), weight, samples, pixels);
+    if (published) {
+      pictures.halve(samples);
+    }
+    keep(picture, samples);
+    dropSum(sum);
+  }
+
+  /** Takes the mean of a sum to the host, and drops the sum. */
+  short[] take(long sum, int weight) {
+    short[] mean = pictures.mean(sums.get(sum), weight);
+    dropSum(sum);
+    return mean;
+  }
+
+  boolean hasField(FieldKey key) {
+    return fields.containsKey(key);
+  }
+
+  int[] downloadField(FieldKey key) {
+    return ints.download(fields.get(key), pixels);
+  }
+
+  void putField(FieldKey key, int[] field) {
+    dropField(key);
+    long address = memory.allocate("a field", fieldBytes());
+    fields.put(key, address);
+    ints.upload(field, address);
+  }
+
+  void dropGuide(int frame) {
+    memory.free(orNone(guides.remove(frame)));
+  }
+
+  void dropPicture(long number) {
+    CarriedPicture old = carried.remove(number);
+    if (old != null) {
+      memory.free(old.samples);
+      memory.free(old.texels);
+    }
+  }
+
+  void dropField(FieldKey key) {
+    memory.free(orNone(fields.remove(key)));
+  }
+
+  private void dropSum(long sum) {
+    memory.free(orNone(sums.remove(sum)));
+  }
+
+  private long sum(long number) {
+    return sums.computeIfAbsent(
+        number,
+        created -> {
+          long address = memory.allocate("a sum", (long) SUM_BYTES * pixels);
+          device.zero(address, (long) SUM_BYTES * pixels);
+          return address;
+        });
+  }
+
+  private void texels(long number) {
+    CarriedPicture picture = carried.get(number);
+    if (picture.texels == 0) {
+      picture.texels = pictures.texels(picture.samples, published ? levels.count() : 1);
+    }
+  }
+
+  private long fieldBytes() {
+    return (long) Integer.BYTES * pixels;
+  }
+
+  private static long orNone(Long address) {
+    return address == null ? 0 : address;
+  }
+
+  /** Waits for queued work. */
+  void synchronize() {
+    device.synchronize();
+  }
+
+  @Override
+  public void close() {
+    guides.clear();
+    carried.clear();
+    sums.clear();
+    fields.clear();
+    Closing closing = new Closing();
+    closing.run(memory::close);
+    closing.run(pictures::close);
+    closing.run(() -> device.freeHost(table));
+    closing.run(ints::close);
+    closing.end();
+  }
+}

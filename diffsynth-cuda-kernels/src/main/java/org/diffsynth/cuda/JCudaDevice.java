@@ -1,0 +1,210 @@
+package org.diffsynth.cuda;
+
+import static jcuda.driver.CUresult.CUDA_ERROR_OUT_OF_MEMORY;
+import static jcuda.driver.CUresult.CUDA_SUCCESS;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.function.IntSupplier;
+import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * An NVIDIA GPU through the driver API: one stream in its primary context, which is current only
+ * while a call lasts.
+ *
+ * <p>A kernel that fails shows at a later call. With {@code -Ddiffsynth.cuda.checked=true} the
+ * device waits for each, slowly, so that the error names the one that failed.
+ */
+final class JCudaDevice implements GpuDevice {
+
+  private static final boolean CHECKED = Boolean.getBoolean("diffsynth.cuda.checked");
+
+  private final LoadedKernels kernels;
+  private final CUstream stream = new CUstream();
+  private final Map<ByteBuffer, Pointer> hostMemory = new IdentityHashMap<>();
+  private Kernel lastKernel;
+  private Grid lastGrid;
+  private boolean closed;
+
+  /** Opens a device that {@link CudaDriver} found; the first one compiles the kernels for it. */
+  JCudaDevice(CudaDriver.Gpu gpu) {
+    kernels = LoadedKernels.join(gpu);
+    try {
+      call(
+          "cuStreamCreate",
+          () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
+    } catch (RuntimeException e) {
+      kernels.leave();
+      throw e;
+    }
+  }
+
+  @Override
+  public String name() {
+    return kernels.name();
+  }
+
+  @Override
+  public long freeBytes() {
+    long[] free = new long[1];
+    call("cuMemGetInfo", () -> JCudaDriver.cuMemGetInfo(free, new long[1]));
+    return free[0];
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    Allocation allocation = new Allocation();
+    int result = kernels.inContext(() -> JCudaDriver.cuMemAlloc(allocation, bytes));
+    if (result == CUDA_ERROR_OUT_OF_MEMORY) {
+      throw new OutOfDeviceMemoryException(
+          "%s has no %d bytes left, only %d".formatted(name(), bytes, freeBytes()));
+    }
+    check("cuMemAlloc", bytes, result);
+    return allocation.address();
+  }
+
+  @Override
+  public void free(long address) {
+    call("cuMemFree", () -> JCudaDriver.cuMemFree(at(address)));
+  }
+
+  @Override
+  public ByteBuffer allocateHost(int bytes) {
+    Pointer pointer = new Pointer();
+    call("cuMemAllocHost", bytes, () -> JCudaDriver.cuMemAllocHost(pointer, bytes));
+    ByteBuffer buffer = pointer.getByteBuffer(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
+    hostMemory.put(buffer, pointer);
+    return buffer;
+  }
+
+  @Override
+  public void freeHost(ByteBuffer buffer) {
+    Pointer pointer = hostMemory.remove(buffer);
+    call("cuMemFreeHost", () -> JCudaDriver.cuMemFreeHost(pointer));
+  }
+
+  @Override
+  public void upload(ByteBuffer from, long to, long bytes) {
+    Pointer pointer = hostMemory.get(from);
+    call(
+        "cuMemcpyHtoDAsync",
+        bytes,
+        () -> JCudaDriver.cuMemcpyHtoDAsync(at(to), pointer, bytes, stream));
+  }
+
+  @Override
+  public void download(long from, ByteBuffer to, long bytes) {
+    Pointer pointer = hostMemory.get(to);
+    call(
+        "cuMemcpyDtoHAsync",
+        bytes,
+        () -> JCudaDriver.cuMemcpyDtoHAsync(pointer, at(from), bytes, stream));
+    synchronize();
+  }
+
+  @Override
+  public void copy(long from, long to, long bytes) {
+    call(
+        "cuMemcpyDtoDAsync",
+        bytes,
+        () -> JCudaDriver.cuMemcpyDtoDAsync(at(to), at(from), bytes, stream));
+  }
+
+  @Override
+  public void zero(long address, long bytes) {
+    call(
+        "cuMemsetD8Async",
+        bytes,
+        () -> JCudaDriver.cuMemsetD8Async(at(address), (byte) 0, bytes, stream));
+  }
+
+  @Override
+  public void launch(Kernel kernel, Grid grid, long... arguments) {
+    lastKernel = kernel;
+    lastGrid = grid;
+    Pointer[] parameters = new Pointer[arguments.length];
+    for (int i = 0; i < arguments.length; i++) {
+      parameters[i] = Pointer.to(new long[] {arguments[i]}); // a narrower one reads its low bytes
+    }
+    call(
+        "launching",
+        () ->
+            JCudaDriver.cuLaunchKernel(
+                kernels.function(kernel),
+                grid.blocksX(),
+                grid.blocksY(),
+                grid.blocksZ(),
+                grid.threadsX(),
+                grid.threadsY(),
+                1,
+                0,
+                stream,
+                Pointer.to(parameters),
+                null));
+    if (CHECKED) {
+      synchronize();
+    }
+  }
+
+  @Override
+  public void synchronize() {
+    call("waiting", () -> JCudaDriver.cuStreamSynchronize(stream));
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    Closing closing = new Closing();
+    for (ByteBuffer buffer : hostMemory.keySet().toArray(ByteBuffer[]::new)) {
+      closing.run(() -> freeHost(buffer));
+    }
+    closing.run(() -> call("cuStreamDestroy", () -> JCudaDriver.cuStreamDestroy(stream)));
+    closing.run(kernels::leave);
+    closing.end();
+  }
+
+  private void call(String what, IntSupplier driverCall) {
+    call(what, 0, driverCall);
+  }
+
+  private void call(String what, long bytes, IntSupplier driverCall) {
+    check(what, bytes, kernels.inContext(driverCall));
+  }
+
+  private void check(String what, long bytes, int result) {
+    if (result == CUDA_SUCCESS) {
+      return;
+    }
+    kernels.markBroken();
+    StringBuilder message = new StringBuilder(what);
+    if (bytes > 0) {
+      message.append(" of ").append(bytes).append(" bytes");
+    }
+    if (lastKernel != null) {
+      message.append(what.equals("launching") ? " " : " after ");
+      message.append(lastKernel.entry()).append(", ").append(lastGrid);
+    }
+    throw kernels.failure(message.toString(), result);
+  }
+
+  private static CUdeviceptr at(long address) {
+    return new CUdeviceptr().withByteOffset(address);
+  }
+
+  /** JCuda keeps the address of what it allocated to itself and its subclasses. */
+  private static final class Allocation extends CUdeviceptr {
+
+    long address() {
+      return getNativePointer();
+    }
+  }
+}

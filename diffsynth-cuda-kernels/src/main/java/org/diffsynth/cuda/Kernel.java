@@ -1,0 +1,30 @@
+package org.diffsynth.cuda;
+
+import java.util.Locale;
+
+/** The kernels of src/main/cuda, where each one's arguments and meaning are written down. */
+enum Kernel {
+  EXPAND_PICTURE,
+  HALVE_PICTURE,
+  PACK_TEXELS,
+  IDENTITY_FIELD,
+  UPSCALE_FIELD,
+  START_FIELD,
+  CLAMP_TO_INTERIOR,
+  EXTEND_TO_BORDER,
+  TRANSPOSE_FIELD,
+  MEASURE_AND_PROBE,
+  SWEEP,
+  VOTE_TEXELS,
+  TRY_NEIGHBOUR,
+  CARRY_AND_ADD,
+  ADD_PICTURE,
+  ADD_SUM,
+  MEAN_PICTURE,
+  MEAN_RGB;
+
+  /** Its name in the module. */
+  String entry() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,58 @@
+// As much of CUDA as the kernels use, for g++: they run on the CPU, one thread after the other.
+// Threads of a block take turns at __syncthreads; see shim.cpp.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#define __global__
+#define __device__ static
+#define __forceinline__ inline
+#define __shared__ static thread_local
+
+using std::max;
+using std::min;
+
+struct dim3 {
+  unsigned x, y, z;
+};
+struct ushort4 {
+  uint16_t x, y, z, w;
+};
+struct int4 {
+  int32_t x, y, z, w;
+};
+
+extern thread_local dim3 threadIdx;
+extern thread_local dim3 blockIdx;
+extern thread_local dim3 blockDim;
+extern thread_local dim3 gridDim;
+
+void __syncthreads();
+
+static inline ushort4 make_ushort4(uint16_t x, uint16_t y, uint16_t z, uint16_t w) {
+  return {x, y, z, w};
+}
+
+// Four products of bytes and a sum, as PTX's dp4a.u32.u32.
+static inline uint32_t __dp4a(uint32_t a, uint32_t b, uint32_t sum) {
+  for (int shift = 0; shift < 32; shift += 8) {
+    sum += (a >> shift & 0xFF) * (b >> shift & 0xFF);
+  }
+  return sum;
+}
+
+template <typename T>
+static inline T __ldg(const T* address) {
+  return *address;
+}
+
+static inline float __int2float_rn(int32_t value) { return static_cast<float>(value); }
+static inline float __fmul_rn(float a, float b) { return a * b; }
+static inline float __fadd_rn(float a, float b) { return a + b; }
+static inline int32_t __float_as_int(float value) {
+  int32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}

@@ -1,0 +1,320 @@
+// A stand-in for the NVIDIA driver's libcuda.so.1, as far as this project calls it: kernels run on
+// the CPU through the shim, so that the code that talks to the driver runs without a GPU. It is
+// stricter than the driver: no call without a current context, no allocation left when the last
+// stream of a device goes.
+//
+// What it shows is set by environment variables: FAKE_CUDA_INIT (result of cuInit),
+// FAKE_CUDA_VERSION (12040), FAKE_CUDA_DEVICES (2), FAKE_CUDA_CAPABILITY (90), FAKE_CUDA_MEMORY
+// (bytes a device, 1 GiB), FAKE_CUDA_FAIL (a kernel whose launch is refused).
+#include "shim.h"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <map>
+#include <memory>
+#include <vector>
+
+using CUresult = int;
+
+namespace {
+
+constexpr CUresult SUCCESS = 0;
+constexpr CUresult INVALID_VALUE = 1;
+constexpr CUresult OUT_OF_MEMORY = 2;
+constexpr CUresult INVALID_DEVICE = 101;
+constexpr CUresult INVALID_IMAGE = 200;
+constexpr CUresult INVALID_CONTEXT = 201;
+constexpr CUresult INVALID_HANDLE = 400;
+constexpr CUresult ILLEGAL_STATE = 401;
+constexpr CUresult NOT_FOUND = 500;
+constexpr CUresult LAUNCH_FAILED = 719;
+
+int setting(const char* name, int fallback) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? fallback : std::atoi(value);
+}
+
+struct Context {
+  size_t taken = 0;
+  int holders = 0;
+  int streams = 0;
+  std::map<void*, size_t> allocations;
+};
+
+Context contexts[16];
+thread_local std::vector<Context*> current;
+
+Context* now() { return current.empty() ? nullptr : current.back(); }
+
+template <typename F>
+CUresult in_context(F body) {
+  if (now() == nullptr) {
+    return INVALID_CONTEXT;
+  }
+  try {
+    return body(*now());
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "fake driver: %s\n", e.what());
+    return LAUNCH_FAILED;
+  }
+}
+
+size_t device_memory() {
+  const char* value = std::getenv("FAKE_CUDA_MEMORY");
+  return value == nullptr ? size_t{1} << 30 : std::strtoull(value, nullptr, 10);
+}
+
+unsigned char* bytes_at(uint64_t address) { return reinterpret_cast<unsigned char*>(address); }
+
+struct Event {
+  std::chrono::steady_clock::time_point time;
+};
+
+}  // namespace
+
+extern "C" {
+
+CUresult cuInit(unsigned) { return setting("FAKE_CUDA_INIT", SUCCESS); }
+
+CUresult cuDriverGetVersion(int* version) {
+  *version = setting("FAKE_CUDA_VERSION", 12040);
+  return SUCCESS;
+}
+
+CUresult cuDeviceGetCount(int* count) {
+  *count = setting("FAKE_CUDA_DEVICES", 2);
+  return SUCCESS;
+}
+
+CUresult cuDeviceGet(int* device, int number) {
+  *device = number;
+  return number >= 0 && number < setting("FAKE_CUDA_DEVICES", 2) ? SUCCESS : INVALID_DEVICE;
+}
+
+CUresult cuDeviceGetName(char* name, int length, int device) {
+  std::snprintf(name, length, "Pretended GPU %d", device);
+  return SUCCESS;
+}
+
+CUresult cuDeviceGetAttribute(int* value, int attribute, int) {
+  const int capability = setting("FAKE_CUDA_CAPABILITY", 90);
+  *value = attribute == 75 ? capability / 10 : attribute == 76 ? capability % 10 : 0;
+  return SUCCESS;
+}
+
+CUresult cuDevicePrimaryCtxRetain(void** context, int device) {
+  contexts[device].holders++;
+  *context = &contexts[device];
+  return SUCCESS;
+}
+
+CUresult cuDevicePrimaryCtxRelease_v2(int device) {
+  return --contexts[device].holders < 0 ? INVALID_CONTEXT : SUCCESS;
+}
+
+CUresult cuCtxPushCurrent_v2(void* context) {
+  current.push_back(static_cast<Context*>(context));
+  return SUCCESS;
+}
+
+CUresult cuCtxPopCurrent_v2(void** context) {
+  if (current.empty()) {
+    return INVALID_CONTEXT;
+  }
+  *context = current.back();
+  current.pop_back();
+  return SUCCESS;
+}
+
+CUresult cuModuleLoadData(void** module, const void* image) {
+  return in_context([&](Context&) {
+    std::string* text = new std::string(static_cast<const char*>(image));
+    *module = text;
+    return text->find(".version 7.8") == std::string::npos ? INVALID_IMAGE : SUCCESS;
+  });
+}
+
+CUresult cuModuleUnload(void* module) {
+  return in_context([&](Context&) {
+    delete static_cast<std::string*>(module);
+    return SUCCESS;
+  });
+}
+
+CUresult cuModuleGetFunction(void** function, void* module, const char* name) {
+  return in_context([&](Context&) {
+    const std::string entry = std::string(".entry ") + name + "(";
+    if (static_cast<std::string*>(module)->find(entry) == std::string::npos ||
+        !shim_has_kernel(name)) {
+      return NOT_FOUND;
+    }
+    static std::map<std::string, std::string> names;
+    *function = &(names[name] = name);
+    return SUCCESS;
+  });
+}
+
+CUresult cuStreamCreate(void** stream, unsigned) {
+  return in_context([&](Context& context) {
+    context.streams++;
+    *stream = new int(0);
+    return SUCCESS;
+  });
+}
+
+CUresult cuStreamSynchronize(void*) {
+  return in_context([](Context&) { return SUCCESS; });
+}
+
+CUresult cuStreamDestroy_v2(void* stream) {
+  return in_context([&](Context& context) {
+    delete static_cast<int*>(stream);
+    if (--context.streams == 0 && !context.allocations.empty()) {
+      std::fprintf(stderr, "fake driver: %zu allocations left\n", context.allocations.size());
+      return ILLEGAL_STATE;
+    }
+    return SUCCESS;
+  });
+}
+
+CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
+  return in_context([&](Context& context) {
+    *total = device_memory();
+    *free = *total - context.taken;
+    return SUCCESS;
+  });
+}
+
+CUresult cuMemAlloc_v2(uint64_t* address, size_t bytes) {
+  return in_context([&](Context& context) {
+    if (bytes == 0) {
+      return INVALID_VALUE;
+    }
+    if (context.taken + bytes > device_memory()) {
+      return OUT_OF_MEMORY;
+    }
+    unsigned char* memory = shim_allocate(bytes);
+    context.allocations[memory] = bytes;
+    context.taken += bytes;
+    *address = reinterpret_cast<uint64_t>(memory);
+    return SUCCESS;
+  });
+}
+
+CUresult cuMemFree_v2(uint64_t address) {
+  return in_context([&](Context& context) {
+    auto found = context.allocations.find(bytes_at(address));
+    if (found == context.allocations.end()) {
+      return INVALID_VALUE;
+    }
+    context.taken -= found->second;
+    context.allocations.erase(found);
+    shim_free(bytes_at(address));
+    return SUCCESS;
+  });
+}
+
+CUresult cuMemAllocHost_v2(void** memory, size_t bytes) {
+  return in_context([&](Context&) {
+    *memory = std::malloc(bytes);
+    return SUCCESS;
+  });
+}
+
+CUresult cuMemFreeHost(void* memory) {
+  return in_context([&](Context&) {
+    std::free(memory);
+    return SUCCESS;
+  });
+}
+
+CUresult cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) {
+  return in_context([&](Context&) {
+    shim_check_range(bytes_at(to), bytes);
+    std::memcpy(bytes_at(to), from, bytes);
+    return SUCCESS;
+  });
+}
+
+CUresult cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) {
+  return in_context([&](Context&) {
+    shim_check_range(bytes_at(from), bytes);
+    std::memcpy(to, bytes_at(from), bytes);
+    return SUCCESS;
+  });
+}
+
+CUresult cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void*) {
+  return in_context([&](Context&) {
+    shim_check_range(bytes_at(from), bytes);
+    shim_check_range(bytes_at(to), bytes);
+    std::memcpy(bytes_at(to), bytes_at(from), bytes);
+    return SUCCESS;
+  });
+}
+
+CUresult cuMemsetD8Async(uint64_t address, unsigned char value, size_t bytes, void*) {
+  return in_context([&](Context&) {
+    shim_check_range(bytes_at(address), bytes);
+    std::memset(bytes_at(address), value, bytes);
+    return SUCCESS;
+  });
+}
+
+CUresult cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
+    unsigned block_x, unsigned block_y, unsigned, unsigned, void*, void** parameters, void**) {
+  return in_context([&](Context&) {
+    if (function == nullptr) {
+      return INVALID_HANDLE;
+    }
+    const std::string& name = *static_cast<std::string*>(function);
+    const char* failing = std::getenv("FAKE_CUDA_FAIL");
+    if (failing != nullptr && name == failing) {
+      return LAUNCH_FAILED;
+    }
+    shim_launch(name, {grid_x, grid_y, grid_z, block_x, block_y}, parameters, false);
+    return SUCCESS;
+  });
+}
+
+CUresult cuEventCreate(void** event, unsigned) {
+  return in_context([&](Context&) {
+    *event = new Event();
+    return SUCCESS;
+  });
+}
+
+CUresult cuEventRecord(void* event, void*) {
+  return in_context([&](Context&) {
+    static_cast<Event*>(event)->time = std::chrono::steady_clock::now();
+    return SUCCESS;
+  });
+}
+
+CUresult cuEventSynchronize(void*) { return SUCCESS; }
+
+CUresult cuEventElapsedTime(float* milliseconds, void* start, void* end) {
+  *milliseconds = std::chrono::duration<float, std::milli>(
+      static_cast<Event*>(end)->time - static_cast<Event*>(start)->time).count();
+  return SUCCESS;
+}
+
+CUresult cuEventDestroy_v2(void* event) {
+  delete static_cast<Event*>(event);
+  return SUCCESS;
+}
+
+CUresult cuGetErrorString(CUresult, const char** text) {
+  *text = "an error of the pretended driver";
+  return SUCCESS;
+}
+
+CUresult cuGetErrorName(CUresult, const char** text) {
+  *text = "PRETENDED_ERROR";
+  return SUCCESS;
+}
+
+}  // extern "C"

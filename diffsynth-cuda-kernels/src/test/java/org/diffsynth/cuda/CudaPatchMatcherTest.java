@@ -1,0 +1,15 @@
+package org.diffsynth.cuda;
+
+import org.diffsynth.contract.PatchMatcherContract;
+import org.diffsynth.spi.PatchMatcherProvider;
+import org.junit.jupiter.api.Tag;
+
+/** On a real GPU; skipped where there is none. */
+@Tag("gpu")
+class CudaPatchMatcherTest extends PatchMatcherContract {
+
+  @Override
+  protected PatchMatcherProvider provider() {
+    return new CudaPatchMatcherProvider();
+  }
+}

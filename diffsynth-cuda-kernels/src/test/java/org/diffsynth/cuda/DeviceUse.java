@@ -1,0 +1,55 @@
+package org.diffsynth.cuda;
+
+import java.util.List;
+import org.diffsynth.Video;
+import org.diffsynth.contract.TestFrames;
+import org.diffsynth.deflicker.BlendMode;
+import org.diffsynth.deflicker.Engine;
+import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.match.PatchMatchers;
+
+/**
+ * What {@link FakeDriverTest} runs in JVMs of their own: {@code probe BACKEND} prints whether it is
+ * ready, and what "auto" stands for; {@code blend BACKEND MODES} compares it with the scalar CPU.
+ */
+final class DeviceUse {
+
+  private DeviceUse() {}
+
+  /** See the class. */
+  public static void main(String[] arguments) {
+    try {
+      if (arguments[0].equals("probe")) {
+        probe(arguments[1]);
+      } else {
+        blend(arguments[1], List.of(arguments).subList(2, arguments.length));
+      }
+    } catch (RuntimeException e) {
+      e.printStackTrace(System.out);
+    }
+  }
+
+  private static void probe(String backend) {
+    long start = System.nanoTime();
+    new CudaPatchMatcherProvider().probe();
+    System.out.println("probed in " + (System.nanoTime() - start) / 1_000_000 + " ms");
+    try {
+      System.out.println(PatchMatchers.choose(backend).probe());
+    } catch (IllegalStateException e) {
+      System.out.println(
+          e.getMessage().replace("backend '" + backend + "' cannot run here: ", "missing: "));
+    }
+    System.out.println("auto: " + PatchMatchers.choose("auto").name());
+  }
+
+  private static void blend(String backend, List<String> modes) {
+    Video guide = TestFrames.pan(7, 60, 44, 2, 1, 3);
+    Video style = TestFrames.flicker(guide, 4);
+    for (String mode : modes) {
+      PatchBlending blending = PatchBlending.of(BlendMode.valueOf(mode), 3);
+      Video expected = blending.withEngine(Engine.of("cpu-scalar")).apply(guide, style);
+      Video actual = blending.withEngine(Engine.of(backend)).apply(guide, style);
+      System.out.println(mode + " equal: " + actual.frames().equals(expected.frames()));
+    }
+  }
+}

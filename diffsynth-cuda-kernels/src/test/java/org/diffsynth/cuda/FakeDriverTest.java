@@ -1,0 +1,163 @@
+package org.diffsynth.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * JCuda, the provider and {@link GpuCheck} against a libcuda.so.1 that runs kernels on the CPU,
+ * each in a JVM of its own: all that a GPU would see, but the GPU.
+ */
+class FakeDriverTest {
+
+  @BeforeEach
+  void shimIsThere() {
+    assumeThat(ShimLibrary.missing()).isNull();
+    assumeThat(CudaDriver.find().missing()).as("a real driver would come first").isNotNull();
+  }
+
+  @Test
+  void gpuCheck_onPretendedGpu_passesTheContractSuitesAndTimes() throws Exception {
+    Result result = run(GpuCheck.class, Map.of(), "quick");
+
+    assertThat(result.output())
+        .contains("| device cuda:1 | Pretended GPU 1, compute capability 9.0 |")
+        .containsPattern(
+            "\\| CudaPatchMatcherTest \\| ([1-9]\\d+) of \\1 passed, 0 failed, 0 skipped")
+        .containsPattern("\\| CudaBlendingTest \\| ([1-9]\\d+) of \\1 passed, 0 failed, 0 skipped")
+        .contains("| CudaKernelsTest |")
+        .contains("in batches of 64")
+        .contains("BALANCED window 15, end to end");
+    assertThat(result.status()).as(result.output()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "FAKE_CUDA_INIT=100   | the NVIDIA driver finds no GPU: check nvidia-smi",
+        "FAKE_CUDA_INIT=803   | restart the machine",
+        "FAKE_CUDA_INIT=999   | CUDA_ERROR_UNKNOWN",
+        "FAKE_CUDA_VERSION=11080 | the NVIDIA driver runs CUDA 11.8 at most, 12.0 is needed: install",
+        "FAKE_CUDA_DEVICES=0  | the NVIDIA driver finds no GPU",
+        "FAKE_CUDA_CAPABILITY=61 | Pretended GPU 0 has compute capability 6.1, 7.5 is needed",
+      })
+  void probe_unusableDriver_saysWhyAndAutoIsTheCpu(String setting, String reason) throws Exception {
+    String[] nameAndValue = setting.split("=");
+    Result result = run(DeviceUse.class, Map.of(nameAndValue[0], nameAndValue[1]), "probe", "cuda");
+
+    assertThat(result.output()).contains("missing: ").contains(reason).contains("auto: cpu");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cuda, 'Ready[device=Pretended GPU 0,'",
+    "'cuda:1', 'Ready[device=Pretended GPU 1,'",
+    "'cuda:0,1', 'Ready[device=Pretended GPU 0 + Pretended GPU 1,'",
+    "'cuda:2', 'missing: there is no device cuda:2: the driver shows 2, numbered from 0'",
+    "'cuda:x', 'devices must be different numbers such as cuda:0,1, were cuda:x'",
+  })
+  void probe_devicesByNumber_areChosen(String backend, String expected) throws Exception {
+    assertThat(run(DeviceUse.class, Map.of(), "probe", backend).output()).contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"cuda", "'cuda:0,1'"})
+  void match_pretendedGpus_equalsTheCpu(String backend) throws Exception {
+    Result result =
+        run(DeviceUse.class, Map.of(), "blend", backend, "FAST", "BALANCED", "ACCURATE");
+
+    assertThat(result.output())
+        .contains("FAST equal: true", "BALANCED equal: true", "ACCURATE equal: true");
+  }
+
+  @Test
+  void match_littleMemory_equalsTheCpuAndSaysSoOnce() throws Exception {
+    Result result =
+        run(DeviceUse.class, Map.of("FAKE_CUDA_MEMORY", "750000"), "blend", "cuda", "BALANCED");
+
+    assertThat(result.output())
+        .contains("equal: true")
+        .containsOnlyOnce("is short of memory: batches become smaller, results stay the same");
+  }
+
+  @Test
+  void match_tooLittleMemory_namesWhatDidNotFit() throws Exception {
+    Result result =
+        run(DeviceUse.class, Map.of("FAKE_CUDA_MEMORY", "120000"), "blend", "cuda", "FAST");
+
+    assertThat(result.output()).contains("OutOfDeviceMemoryException").contains("needs");
+    assertThat(result.output()).doesNotContain("allocations left");
+  }
+
+  @Test
+  void match_launchRefused_namesKernelShapeAndDeviceAndClosesCleanly() throws Exception {
+    Result result =
+        run(DeviceUse.class, Map.of("FAKE_CUDA_FAIL", "sweep"), "blend", "cuda", "ACCURATE");
+
+    assertThat(result.output())
+        .contains(
+            "BackendException: launching sweep, grid 1x1x3 of 64x1 threads failed on Pretended GPU 0"
+                + " (cuda:0): CUDA_ERROR_LAUNCH_FAILED")
+        .doesNotContain("allocations left");
+  }
+
+  /** The fastest of a few: other work of a busy machine is not the probe's. */
+  @Test
+  void probe_noDriver_answersInAFifthOfASecondAndAutoIsTheCpu() throws Exception {
+    int fastest = Integer.MAX_VALUE;
+    for (int round = 0; round < 6 && fastest >= 200; round++) {
+      Result result = runPlain(DeviceUse.class, Map.of("LD_LIBRARY_PATH", ""), "probe", "cuda");
+
+      assertThat(result.output()).contains("missing: there is no NVIDIA driver", "auto: cpu");
+      String millis = result.output().replaceAll("(?s).*probed in ([0-9]+) ms.*", "$1");
+      fastest = Math.min(fastest, Integer.parseInt(millis));
+    }
+    assertThat(fastest).as("milliseconds of a probe").isLessThan(200);
+  }
+
+  @Test
+  void probe_unpackedNatives_goWithTheProcess(@TempDir Path temporary) throws Exception {
+    String folder = "-Djava.io.tmpdir=" + temporary;
+    Result result = run(DeviceUse.class, Map.of("JDK_JAVA_OPTIONS", folder), "probe", "cuda");
+
+    assertThat(result.output()).contains("Ready[");
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  private record Result(int status, String output) {}
+
+  /** Runs a main class of the tests in a JVM that finds the pretended driver. */
+  private static Result run(Class<?> main, Map<String, String> settings, String... arguments)
+      throws IOException, InterruptedException {
+    Map<String, String> withDriver = new HashMap<>(settings);
+    withDriver.putIfAbsent("LD_LIBRARY_PATH", ShimLibrary.fakeDriver().toString());
+    return runPlain(main, withDriver, arguments);
+  }
+
+  private static Result runPlain(Class<?> main, Map<String, String> settings, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    String classPath = System.getProperty("java.class.path").replace("slf4j-nop", "slf4j-simple");
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", classPath, main.getName()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(settings);
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Result(process.waitFor(), output);
+  }
+}

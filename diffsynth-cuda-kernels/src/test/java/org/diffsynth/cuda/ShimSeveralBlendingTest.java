@@ -1,0 +1,12 @@
+package org.diffsynth.cuda;
+
+import org.diffsynth.contract.PatchBlendingContract;
+
+/** Three devices instead of one. */
+class ShimSeveralBlendingTest extends PatchBlendingContract {
+
+  @Override
+  protected String backend() {
+    return "cuda-shim-several";
+  }
+}

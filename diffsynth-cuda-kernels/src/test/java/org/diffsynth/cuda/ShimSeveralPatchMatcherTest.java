@@ -1,0 +1,13 @@
+package org.diffsynth.cuda;
+
+import org.diffsynth.contract.PatchMatcherContract;
+import org.diffsynth.spi.PatchMatcherProvider;
+
+/** Three devices instead of one. */
+class ShimSeveralPatchMatcherTest extends PatchMatcherContract {
+
+  @Override
+  protected PatchMatcherProvider provider() {
+    return new ShimPatchMatcherProvider.Several();
+  }
+}

@@ -1,0 +1,19 @@
+/** Stable Diffusion 1.5 class models on ONNX Runtime. */
+module org.diffsynth.onnx {
+  requires org.diffsynth.api;
+  requires org.slf4j;
+  requires com.microsoft.onnxruntime;
+  requires com.google.protobuf;
+  requires com.fasterxml.jackson.databind;
+  requires java.management;
+  requires jdk.management;
+
+  exports org.diffsynth.onnx;
+
+  // The lite runtime of protobuf fills messages by reflection.
+  opens org.diffsynth.onnx.internal.proto to
+      com.google.protobuf;
+
+  provides org.diffsynth.spi.DiffusionBackendProvider with
+      org.diffsynth.onnx.OnnxDiffusionBackendProvider;
+}

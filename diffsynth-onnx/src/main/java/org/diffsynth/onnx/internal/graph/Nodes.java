@@ -1,0 +1,65 @@
+package org.diffsynth.onnx.internal.graph;
+
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.diffsynth.onnx.internal.proto.AttributeProto;
+import org.diffsynth.onnx.internal.proto.NodeProto;
+import org.diffsynth.onnx.internal.proto.TensorProto;
+import org.diffsynth.onnx.internal.proto.TensorShapeProto;
+import org.diffsynth.onnx.internal.proto.ValueInfoProto;
+import org.diffsynth.onnx.internal.proto.ValueTypeProto;
+
+/** Builders of the parts that surgery adds to a graph. */
+final class Nodes {
+  private Nodes() {}
+
+  static NodeProto.Builder node(String op, List<String> inputs, String output) {
+    return NodeProto.newBuilder()
+        .setOpType(op)
+        .setName(output + "/" + op)
+        .addAllInput(inputs)
+        .addOutput(output);
+  }
+
+  static AttributeProto attribute(String name, long value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.INT)
+        .setI(value)
+        .build();
+  }
+
+  static TensorProto integers(String name, long... values) {
+    ByteBuffer raw = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    raw.asLongBuffer().put(values);
+    return TensorProto.newBuilder()
+        .setName(name)
+        .setDataType(TensorTypes.INT64)
+        .addDims(values.length)
+        .setRawData(ByteString.copyFrom(raw.array()))
+        .build();
+  }
+
+  /** A graph input or output; a dimension is a number or a name. */
+  static ValueInfoProto value(String name, int type, Object... dims) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    for (Object dim : dims) {
+      TensorShapeProto.Dimension.Builder dimension = TensorShapeProto.Dimension.newBuilder();
+      if (dim instanceof Number number) {
+        dimension.setDimValue(number.longValue());
+      } else {
+        dimension.setDimParam((String) dim);
+      }
+      shape.addDim(dimension);
+    }
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            ValueTypeProto.newBuilder()
+                .setTensorType(
+                    ValueTypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
+        .build();
+  }
+}

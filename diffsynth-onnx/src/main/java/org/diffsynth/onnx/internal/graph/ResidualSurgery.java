@@ -1,0 +1,166 @@
+package org.diffsynth.onnx.internal.graph;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.diffsynth.onnx.internal.proto.AttributeProto;
+import org.diffsynth.onnx.internal.proto.GraphProto;
+import org.diffsynth.onnx.internal.proto.NodeProto;
+import org.diffsynth.onnx.internal.proto.ValueInfoProto;
+
+/**
+ * Gives a UNet inputs for the residuals of any number of ControlNets, whether it was exported with
+ * inputs for one, or with none.
+ *
+ * <p>A UNet joins each of its skip connections by a Concat of channels; there are as many as
+ * residuals, and the first takes the last. What the middle block gives is the other operand of the
+ * first.
+ */
+public final class ResidualSurgery {
+  private static final Pattern DOWN = Pattern.compile(".*down.*?residual_?(\\d+)");
+  private static final Pattern MID = Pattern.compile(".*mid.*residual.*");
+
+  private ResidualSurgery() {}
+
+  /** The name of the input for a residual of one ControlNet; {@code number} of the last is mid. */
+  public static String input(int net, int number) {
+    return "residual_" + net + "_" + number;
+  }
+
+  /**
+   * The model with inputs {@link #input} for each ControlNet and residual; what inputs it had for
+   * them are gone.
+   *
+   * @param sample name of the input with the latents
+   * @param channels channels of each residual, the middle block's last
+   * @param nets number of ControlNets; 0 takes the inputs out
+   * @throws IOException if the skip connections found are not as many as the residuals
+   */
+  public static OnnxSkeleton patch(
+      OnnxSkeleton skeleton, String sample, List<Integer> channels, int nets) throws IOException {
+    OnnxSkeleton plain = strip(skeleton);
+    return nets == 0 ? plain : add(plain, sample, channels, nets);
+  }
+
+  /** Residual inputs that a graph was exported with, in order, the middle block's last. */
+  public static List<String> existing(GraphProto graph) {
+    Map<Integer, String> found = new TreeMap<>();
+    for (ValueInfoProto input : graph.getInputList()) {
+      Matcher down = DOWN.matcher(input.getName());
+      if (down.matches()) {
+        found.put(Integer.parseInt(down.group(1)), input.getName());
+      } else if (MID.matcher(input.getName()).matches()) {
+        found.put(Integer.MAX_VALUE, input.getName());
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
+  private static OnnxSkeleton strip(OnnxSkeleton skeleton) throws IOException {
+    GraphProto graph = skeleton.model().getGraph();
+    List<String> inputs = existing(graph);
+    if (inputs.isEmpty()) {
+      return skeleton;
+    }
+    GraphIndex index = new GraphIndex(graph);
+    GraphRewrite rewrite = new GraphRewrite(graph);
+    for (String input : inputs) {
+      for (int position : index.readers(input)) {
+        NodeProto node = graph.getNode(position);
+        if (node.getOpType().equals("Shape")) {
+          continue;
+        }
+        if (!node.getOpType().equals("Add")) {
+          throw new IOException(
+              String.format(
+                  "%s: expected residual '%s' to be added, found it read by %s '%s'",
+                  skeleton.file(), input, node.getOpType(), node.getName()));
+        }
+        rewrite.alias(node.getOutput(0), node.getInput(node.getInput(0).equals(input) ? 1 : 0));
+      }
+    }
+    rewrite.dropInputs(inputs);
+    return skeleton.withModel(rewrite.apply(skeleton.model(), false));
+  }
+
+  private static OnnxSkeleton add(
+      OnnxSkeleton skeleton, String sample, List<Integer> channels, int nets) throws IOException {
+    GraphProto graph = skeleton.model().getGraph();
+    GraphIndex index = new GraphIndex(graph);
+    List<Integer> joins = skipJoins(index, sample);
+    int skips = channels.size() - 1;
+    if (joins.size() != skips) {
+      throw new IOException(
+          String.format(
+              "%s: expected %d skip connections by its configuration, found %d: %s",
+              skeleton.file(),
+              skips,
+              joins.size(),
+              joins.stream().map(i -> graph.getNode(i).getName()).toList()));
+    }
+    GraphRewrite rewrite = new GraphRewrite(graph);
+    int type = elementType(graph, sample);
+    for (int i = 0; i < skips; i++) {
+      int number = skips - 1 - i;
+      join(rewrite, joins.get(i), 1, number, nets);
+    }
+    join(rewrite, joins.get(0), 0, skips, nets);
+    for (int net = 0; net < nets; net++) {
+      for (int number = 0; number <= skips; number++) {
+        rewrite.addInput(
+            Nodes.value(
+                input(net, number),
+                type,
+                input(net, number) + "_batch",
+                channels.get(number),
+                input(net, number) + "_height",
+                input(net, number) + "_width"));
+      }
+    }
+    return skeleton.withModel(rewrite.apply(skeleton.model(), false));
+  }
+
+  private static void join(GraphRewrite rewrite, int concat, int operand, int number, int nets) {
+    NodeProto.Builder node = rewrite.change(concat);
+    String value = node.getInput(operand);
+    for (int net = 0; net < nets; net++) {
+      String sum = input(net, number) + "/sum";
+      rewrite.insert(concat, Nodes.node("Add", List.of(value, input(net, number)), sum));
+      value = sum;
+    }
+    node.setInput(operand, value);
+  }
+
+  /** Positions of the Concats of two pictures along the channels, in order. */
+  static List<Integer> skipJoins(GraphIndex index, String sample) {
+    Set<String> pictures = index.dependents(sample);
+    List<Integer> joins = new ArrayList<>();
+    for (int i = 0; i < index.graph().getNodeCount(); i++) {
+      NodeProto node = index.graph().getNode(i);
+      AttributeProto axis = GraphIndex.attribute(node, "axis");
+      if (node.getOpType().equals("Concat")
+          && node.getInputCount() == 2
+          && axis != null
+          && (axis.getI() == 1 || axis.getI() == -3)
+          && pictures.contains(node.getInput(0))
+          && pictures.contains(node.getInput(1))) {
+        joins.add(i);
+      }
+    }
+    return joins;
+  }
+
+  private static int elementType(GraphProto graph, String sample) {
+    for (ValueInfoProto input : graph.getInputList()) {
+      if (input.getName().equals(sample)) {
+        return input.getType().getTensorType().getElemType();
+      }
+    }
+    throw new IllegalArgumentException("no input " + sample);
+  }
+}

@@ -1,0 +1,80 @@
+package org.diffsynth.onnx.internal.graph;
+
+import java.util.List;
+import java.util.Optional;
+import org.diffsynth.onnx.internal.proto.GraphProto;
+import org.diffsynth.onnx.internal.proto.NodeProto;
+import org.diffsynth.onnx.internal.proto.OperatorSetIdProto;
+
+/**
+ * Lets a UNet take latents of any size. Exporters double the picture at each step up, which fits
+ * the skip connection only if every size on the way down was even; here each step up takes the size
+ * of the skip connection it is joined with, as the UNet does outside of exports.
+ */
+public final class UpsampleSurgery {
+  /** The first version of Resize that takes sizes. */
+  private static final long SIZES_OPSET = 11;
+
+  private UpsampleSurgery() {}
+
+  /**
+   * The model for any size.
+   *
+   * @param sample input of the latents
+   * @param steps how many steps up there are
+   * @return nothing if the graph's steps up are not found
+   */
+  public static Optional<OnnxSkeleton> patch(OnnxSkeleton skeleton, String sample, int steps) {
+    GraphProto graph = skeleton.model().getGraph();
+    GraphIndex index = new GraphIndex(graph);
+    List<Integer> joins = ResidualSurgery.skipJoins(index, sample);
+    GraphRewrite rewrite = new GraphRewrite(graph);
+    int found = 0;
+    for (int i = 0; i < graph.getNodeCount(); i++) {
+      NodeProto node = graph.getNode(i);
+      if (node.getOpType().equals("Resize")) {
+        int position = i;
+        Optional<Integer> join = joins.stream().filter(j -> j > position).findFirst();
+        if (join.isEmpty()) {
+          return Optional.empty();
+        }
+        String skip = graph.getNode(join.get()).getInput(1);
+        if (index.makerPosition(skip) >= i) {
+          return Optional.empty();
+        }
+        resize(rewrite, i, node.getInput(0), skip, found);
+        found++;
+      }
+    }
+    return found != steps || opset(skeleton) < SIZES_OPSET
+        ? Optional.empty()
+        : Optional.of(skeleton.withModel(rewrite.apply(skeleton.model(), false)));
+  }
+
+  private static void resize(GraphRewrite rewrite, int at, String value, String skip, int step) {
+    String base = "up_" + step;
+    String batch = base + "/batch_channels";
+    String side = base + "/height_width";
+    for (String[] part : new String[][] {{value, batch, "0", "2"}, {skip, side, "2", "4"}}) {
+      String shape = part[1] + "/shape";
+      rewrite.add(Nodes.integers(part[1] + "/from", Long.parseLong(part[2])));
+      rewrite.add(Nodes.integers(part[1] + "/to", Long.parseLong(part[3])));
+      rewrite.insert(at, Nodes.node("Shape", List.of(part[0]), shape));
+      rewrite.insert(
+          at, Nodes.node("Slice", List.of(shape, part[1] + "/from", part[1] + "/to"), part[1]));
+    }
+    String sizes = base + "/sizes";
+    rewrite.insert(
+        at,
+        Nodes.node("Concat", List.of(batch, side), sizes).addAttribute(Nodes.attribute("axis", 0)));
+    rewrite.change(at).clearInput().addAllInput(List.of(value, "", "", sizes));
+  }
+
+  private static long opset(OnnxSkeleton skeleton) {
+    return skeleton.model().getOpsetImportList().stream()
+        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
+        .mapToLong(OperatorSetIdProto::getVersion)
+        .findFirst()
+        .orElse(0);
+  }
+}

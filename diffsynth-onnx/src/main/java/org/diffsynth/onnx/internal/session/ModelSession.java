@@ -1,0 +1,185 @@
+package org.diffsynth.onnx.internal.session;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import ai.onnxruntime.platform.Fp16Conversions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
+import org.diffsynth.spi.BackendException;
+
+/**
+ * One open model. Makes tensors of the element type that the model declares, in buffers that are
+ * used again from call to call, and checks their shapes first. Only for the {@link OrtThread}.
+ */
+final class ModelSession implements AutoCloseable {
+  private final Path file;
+  private final OrtThread thread;
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+  private final Map<String, NodeInfo> inputs;
+  private final Map<String, ByteBuffer> buffers = new HashMap<>();
+
+  private ModelSession(Path file, OrtThread thread, OrtEnvironment environment, OrtSession session)
+      throws OrtException {
+    this.file = file;
+    this.thread = thread;
+    this.environment = environment;
+    this.session = session;
+    this.inputs = session.getInputInfo();
+  }
+
+  static ModelSession open(OnnxSkeleton skeleton, OrtThread thread, Device device, int threads) {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      options.setMemoryPatternOptimization(false);
+      options.setDeterministicCompute(true);
+      options.setIntraOpNumThreads(threads);
+      options.addConfigEntry(
+          "session.model_external_initializers_file_folder_path", skeleton.dataFolder().toString());
+      device.configure(options);
+      OrtSession session = environment.createSession(skeleton.model().toByteArray(), options);
+      try {
+        return new ModelSession(skeleton.file(), thread, environment, session);
+      } catch (OrtException | RuntimeException e) {
+        session.close();
+        throw e;
+      }
+    } catch (OrtException e) {
+      throw new BackendException(
+          "ONNX Runtime does not take " + skeleton.file() + ": " + e.getMessage(), e);
+    }
+  }
+
+  Path file() {
+    return file;
+  }
+
+  boolean hasInput(String name) {
+    return inputs.containsKey(name);
+  }
+
+  /** Declared dimensions of an input, -1 where open. */
+  long[] dims(String name) {
+    return info(name).getShape();
+  }
+
+  private TensorInfo info(String name) {
+    NodeInfo info = inputs.get(name);
+    if (info == null || !(info.getInfo() instanceof TensorInfo tensor)) {
+      throw new BackendException(file + " has no input tensor '" + name + "'");
+    }
+    return tensor;
+  }
+
+  /** A tensor of what {@code fill} puts into a buffer; valid until the next one of this name. */
+  OnnxTensor tensor(String name, Consumer<FloatBuffer> fill, long... shape) throws OrtException {
+    TensorInfo info = info(name);
+    checkShape(name, info.getShape(), shape);
+    int count = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+    FloatBuffer floats = buffer(name, 4L * count).asFloatBuffer();
+    floats.limit(count);
+    fill.accept(floats);
+    floats.rewind();
+    return switch (info.type) {
+      case FLOAT -> OnnxTensor.createTensor(environment, floats, shape);
+      case FLOAT16 -> {
+        ByteBuffer halves = buffer(name + "/half", 2L * count);
+        halves.asShortBuffer().put(Fp16Conversions.convertFloatBufferToFp16Buffer(floats));
+        yield OnnxTensor.createTensor(
+            environment, halves.limit(2 * count), shape, OnnxJavaType.FLOAT16);
+      }
+      case INT64 -> {
+        ByteBuffer longs = buffer(name + "/long", 8L * count);
+        for (int i = 0; i < count; i++) {
+          longs.putLong(8 * i, (long) floats.get(i));
+        }
+        yield OnnxTensor.createTensor(
+            environment, longs.limit(8 * count), shape, OnnxJavaType.INT64);
+      }
+      case INT32 -> {
+        ByteBuffer ints = buffer(name + "/int", 4L * count);
+        for (int i = 0; i < count; i++) {
+          ints.putInt(4 * i, (int) floats.get(i));
+        }
+        yield OnnxTensor.createTensor(
+            environment, ints.limit(4 * count), shape, OnnxJavaType.INT32);
+      }
+      case DOUBLE -> {
+        ByteBuffer doubles = buffer(name + "/double", 8L * count);
+        for (int i = 0; i < count; i++) {
+          doubles.putDouble(8 * i, floats.get(i));
+        }
+        yield OnnxTensor.createTensor(
+            environment, doubles.limit(8 * count), shape, OnnxJavaType.DOUBLE);
+      }
+      default ->
+          throw new BackendException(
+              file + ": tensor '" + name + "' is of type " + info.type + ", expected numbers");
+    };
+  }
+
+  private ByteBuffer buffer(String name, long bytes) {
+    ByteBuffer buffer = buffers.get(name);
+    if (buffer == null || buffer.capacity() < bytes) {
+      buffer = ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+      buffers.put(name, buffer);
+    }
+    return buffer.clear();
+  }
+
+  private void checkShape(String name, long[] expected, long[] found) {
+    boolean fits = expected.length == found.length;
+    for (int i = 0; fits && i < found.length; i++) {
+      fits = expected[i] < 0 || expected[i] == found[i];
+    }
+    if (!fits) {
+      throw new BackendException(
+          String.format(
+              "%s: tensor '%s' is declared as %s (-1 is any), found %s",
+              file, name, Arrays.toString(expected), Arrays.toString(found)));
+    }
+  }
+
+  /** Runs the model; the caller closes the result. */
+  OrtSession.Result run(Map<String, OnnxTensor> feeds, Set<String> outputs) throws OrtException {
+    return thread.run(session, feeds, outputs);
+  }
+
+  /** The floats of an output of the expected shape, -1 for any. */
+  FloatBuffer floats(OrtSession.Result result, String name, long... expected) {
+    OnnxTensor tensor = (OnnxTensor) result.get(name).orElseThrow();
+    checkShape(name, expected, tensor.getInfo().getShape());
+    FloatBuffer floats = tensor.getFloatBuffer();
+    if (floats == null) {
+      throw new BackendException(
+          file + ": tensor '" + name + "' is of type " + tensor.getInfo().type + ", not floats");
+    }
+    return floats;
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new BackendException(file + " could not be closed", e);
+    } finally {
+      buffers.clear();
+    }
+  }
+}

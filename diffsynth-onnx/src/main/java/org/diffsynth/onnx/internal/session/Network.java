@@ -1,0 +1,256 @@
+package org.diffsynth.onnx.internal.session;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.diffsynth.diffusion.Latents;
+import org.diffsynth.onnx.internal.graph.AttentionAccess;
+import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
+import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
+import org.diffsynth.onnx.internal.graph.SkeletonCache;
+import org.diffsynth.onnx.internal.model.UnetConfig;
+import org.diffsynth.spi.BackendException;
+import org.diffsynth.spi.Conditioning;
+import org.diffsynth.spi.KeyValueRows;
+import org.diffsynth.spi.NoiseQuery;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An open UNet or ControlNet and the keys and values it carries from call to call. */
+final class Network implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Network.class);
+
+  private final NetworkPlan plan;
+  private final OrtThread thread;
+  private final Device device;
+  private final int threads;
+  private final SkeletonCache cache;
+  private final List<Integer> levels;
+  private AttentionAccess access;
+  private ModelSession session;
+  private final Carried carriedRows = new Carried();
+
+  Network(
+      NetworkPlan plan,
+      OrtThread thread,
+      Device device,
+      int threads,
+      SkeletonCache cache,
+      OnnxSkeleton graph,
+      AttentionAccess access) {
+    this.plan = plan;
+    this.thread = thread;
+    this.device = device;
+    this.threads = threads;
+    this.cache = cache;
+    this.levels = plan.config().selfAttentionLevels();
+    this.access = access;
+    this.session = ModelSession.open(graph, thread, device, threads);
+  }
+
+  NetworkPlan plan() {
+    return plan;
+  }
+
+  ModelSession session() {
+    return session;
+  }
+
+  /** Opens the graph that can do what a query asks, where it was not foreseen. */
+  private void require(KeyValueRows attention) {
+    AttentionAccess needed =
+        attention.usesCarried() || attention.keep() >= 0
+            ? AttentionAccess.CARRY
+            : attention.isSelf() ? AttentionAccess.SELF : AttentionAccess.GATHER;
+    if (needed.compareTo(access) <= 0) {
+      return;
+    }
+    LOG.info("{} is opened again for attention that was not asked for at first", plan.label());
+    ModelSession wider;
+    try {
+      wider = ModelSession.open(plan.patched(needed, cache), thread, device, threads);
+    } catch (IOException e) {
+      throw new BackendException(plan.label() + " could not be opened again", e);
+    }
+    ModelSession old = session;
+    session = wider;
+    access = needed;
+    old.close();
+  }
+
+  /**
+   * The inputs that UNet and ControlNets share.
+   *
+   * @param across whether this network follows the query's attention, or has rows see themselves
+   * @param open closes what is made here
+   */
+  Map<String, OnnxTensor> feeds(NoiseQuery query, boolean across, Closer open) throws OrtException {
+    KeyValueRows attention = across ? query.attention() : KeyValueRows.SELF;
+    require(attention);
+    Latents latents = query.sample();
+    int frames = latents.frames();
+    List<Conditioning> conditionings = query.conditionings();
+    int batch = frames * conditionings.size();
+    int tokens = conditionings.get(0).text().tokens();
+    int width = conditionings.get(0).text().width();
+    Map<String, OnnxTensor> feeds = new HashMap<>();
+    String sample = plan.sample().name();
+    feeds.put(
+        sample,
+        open.add(
+            session.tensor(
+                sample,
+                buffer -> conditionings.forEach(c -> latents.copyTo(buffer)),
+                batch,
+                latents.channels(),
+                latents.height(),
+                latents.width())));
+    String text = plan.text().name();
+    feeds.put(
+        text,
+        open.add(
+            session.tensor(
+                text,
+                buffer ->
+                    conditionings.forEach(
+                        c -> {
+                          for (int i = 0; i < frames; i++) {
+                            c.text().copyTo(buffer);
+                          }
+                        }),
+                batch,
+                tokens,
+                width)));
+    String timestep = plan.timestep().name();
+    long[] shape = timestepShape(batch);
+    feeds.put(
+        timestep,
+        open.add(
+            session.tensor(
+                timestep,
+                buffer -> {
+                  while (buffer.hasRemaining()) {
+                    buffer.put(query.timestep());
+                  }
+                },
+                shape)));
+    if (access != AttentionAccess.SELF) {
+      attend(query, attention, feeds, open);
+    }
+    return feeds;
+  }
+
+  /** No dimension, one entry, or one per row where the export wants it so. */
+  private long[] timestepShape(int batch) {
+    if (plan.timestep().dims().isEmpty()) {
+      return new long[0];
+    }
+    long declared = plan.timestep().dim(0);
+    boolean perRow = declared < 0 && plan.timestep().dims().get(0).contains("batch");
+    return new long[] {declared > 0 ? declared : perRow ? batch : 1};
+  }
+
+  private void attend(
+      NoiseQuery query, KeyValueRows attention, Map<String, OnnxTensor> feeds, Closer open)
+      throws OrtException {
+    int frames = query.sample().frames();
+    int sides = query.conditionings().size();
+    List<Boolean> kinds = query.conditionings().stream().map(Conditioning::negative).toList();
+    boolean carried = attention.usesCarried();
+    KeptRows kept = carried ? carriedRows.get(kinds, query.sample(), plan.label()) : null;
+    int cached = carried ? kept.rows() : 0;
+    int refs = Math.max(1, attention.references());
+    feeds.put(
+        CrossFrameSurgery.INDEX,
+        open.add(
+            session.tensor(
+                CrossFrameSurgery.INDEX,
+                buffer -> {
+                  for (int side = 0; side < sides; side++) {
+                    int first = cached + side * frames;
+                    for (int row = 0; row < frames; row++) {
+                      for (int ref = 0; ref < refs; ref++) {
+                        int seen = attention.isSelf() ? row : attention.get(row, ref);
+                        buffer.put(
+                            seen == KeyValueRows.CARRIED
+                                ? kept.row(kinds.get(side))
+                                : first + seen);
+                      }
+                    }
+                  }
+                },
+                (long) frames * sides,
+                refs)));
+    if (access != AttentionAccess.CARRY) {
+      return;
+    }
+    int keep = attention.keep();
+    feeds.put(
+        CrossFrameSurgery.KEEP,
+        open.add(
+            session.tensor(
+                CrossFrameSurgery.KEEP,
+                buffer -> {
+                  for (int side = 0; buffer.hasRemaining(); side++) {
+                    buffer.put(cached + side * frames + keep);
+                  }
+                },
+                keep < 0 ? 0 : sides)));
+    for (int site = 0; site < levels.size(); site++) {
+      for (String prefix : KeptRows.CACHED) {
+        String name = prefix + site;
+        feeds.put(
+            name, carried ? kept.tensor(name) : open.add(emptyCache(name, site, query.sample())));
+      }
+    }
+  }
+
+  private OnnxTensor emptyCache(String name, int site, Latents latents) throws OrtException {
+    return session.tensor(name, buffer -> {}, 0, tokens(site, latents), session.dims(name)[2]);
+  }
+
+  private long tokens(int site, Latents latents) {
+    int level = levels.get(site);
+    return (long) UnetConfig.side(latents.height(), level)
+        * UnetConfig.side(latents.width(), level);
+  }
+
+  /** Runs the network for its own outputs, and for the rows to keep if the query wants some. */
+  OrtSession.Result run(NoiseQuery query, boolean across, Map<String, OnnxTensor> feeds)
+      throws OrtException {
+    Set<String> outputs = new HashSet<>(plan.outputs());
+    if (across && query.attention().keep() >= 0) {
+      for (int site = 0; site < levels.size(); site++) {
+        for (String prefix : KeptRows.KEPT) {
+          outputs.add(prefix + site);
+        }
+      }
+    }
+    return session.run(feeds, outputs);
+  }
+
+  /** What was run to be kept; handed to {@link #keep} when the whole query has succeeded. */
+  KeptRows kept(OrtSession.Result result, NoiseQuery query) {
+    List<Boolean> kinds = query.conditionings().stream().map(Conditioning::negative).toList();
+    return KeptRows.take(result, levels.size(), kinds, query.sample());
+  }
+
+  /** Replaces what is carried on. */
+  void keep(KeptRows rows) {
+    carriedRows.put(rows);
+  }
+
+  @Override
+  public void close() {
+    try (Closer closer = new Closer()) {
+      closer.add(session);
+      closer.add(carriedRows);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package org.diffsynth.onnx.internal.session;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.diffsynth.onnx.internal.graph.AttentionAccess;
+import org.diffsynth.onnx.internal.graph.ControlOutputSurgery;
+import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
+import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
+import org.diffsynth.onnx.internal.graph.Port;
+import org.diffsynth.onnx.internal.graph.ResidualSurgery;
+import org.diffsynth.onnx.internal.graph.SkeletonCache;
+import org.diffsynth.onnx.internal.model.ControlNetFolder;
+import org.diffsynth.onnx.internal.model.UnetConfig;
+
+/**
+ * What must be known of a UNet or ControlNet before it is opened: which inputs and outputs serve
+ * what, and how its graph is to be changed.
+ *
+ * @param label what errors call it
+ * @param skeleton the model as exported
+ * @param config its shape
+ * @param sample input of the latents
+ * @param timestep input of the timestep
+ * @param text input of the prompt's embedding
+ * @param control input of the control pictures, null for a UNet
+ * @param fixedScale input of a scale that the exporter left in, fed with 1; null if there is none
+ * @param outputs the noise prediction, or the residuals with the middle block's last
+ * @param recipe what the surgery depends on
+ * @param surgery changes made whatever the attention
+ */
+record NetworkPlan(
+    String label,
+    OnnxSkeleton skeleton,
+    UnetConfig config,
+    Port sample,
+    Port timestep,
+    Port text,
+    Port control,
+    Port fixedScale,
+    List<String> outputs,
+    String recipe,
+    SkeletonCache.Surgery surgery) {
+
+  private static final Pattern DOWN = Pattern.compile(".*down.*?_(\\d+)");
+  private static final Pattern MID = Pattern.compile(".*mid.*");
+
+  static NetworkPlan ofUnet(OnnxSkeleton skeleton, UnetConfig config, int nets) throws IOException {
+    List<Port> inputs = new ArrayList<>(Port.inputs(skeleton));
+    Set<String> residuals = new HashSet<>(ResidualSurgery.existing(skeleton.model().getGraph()));
+    inputs.removeIf(port -> residuals.contains(port.name()));
+    Port sample = sample(skeleton, inputs, config);
+    Port output =
+        Port.bind(
+            skeleton, Port.outputs(skeleton), "a noise prediction", "out_sample|sample", 0, 4);
+    return check(
+        new NetworkPlan(
+            "UNet",
+            skeleton,
+            config,
+            sample,
+            timestep(skeleton, inputs),
+            text(skeleton, inputs, config),
+            null,
+            null,
+            List.of(output.name()),
+            "unet residuals " + nets + " " + config.residualChannels(),
+            graph -> ResidualSurgery.patch(graph, sample.name(), config.residualChannels(), nets)),
+        inputs);
+  }
+
+  static NetworkPlan ofControlNet(String name, ControlNetFolder folder) throws IOException {
+    OnnxSkeleton skeleton = folder.model();
+    UnetConfig config = folder.config();
+    List<Port> inputs = Port.inputs(skeleton);
+    Port scale =
+        inputs.stream().filter(p -> p.name().matches(".*scale.*")).findFirst().orElse(null);
+    return check(
+        new NetworkPlan(
+            "ControlNet '" + name + "'",
+            skeleton,
+            config,
+            sample(skeleton, inputs, config),
+            timestep(skeleton, inputs),
+            text(skeleton, inputs, config),
+            Port.bind(
+                skeleton, inputs, "a control picture", "controlnet_cond|.*cond|.*image", 3, 4),
+            scale,
+            residualOutputs(skeleton, config.residualChannels().size()),
+            "controlnet pool " + config.globalPool(),
+            graph -> ControlOutputSurgery.patch(graph, config.globalPool())),
+        inputs);
+  }
+
+  /** The graph to run, from the cache if it is there. */
+  OnnxSkeleton patched(AttentionAccess access, SkeletonCache cache) throws IOException {
+    int sites = config.selfAttentionLevels().size();
+    return cache.patched(
+        skeleton,
+        recipe + " attention " + access + " " + sites + " " + config.heads(),
+        graph -> CrossFrameSurgery.patch(surgery.apply(graph), access, sites, config::headsOf));
+  }
+
+  private static Port sample(OnnxSkeleton skeleton, List<Port> inputs, UnetConfig config)
+      throws IOException {
+    Port port = Port.bind(skeleton, inputs, "latents", "sample|latent.*", 0, 4);
+    if (port.dim(0) >= 0) {
+      throw new IOException(skeleton.file() + ": expected an open batch dimension, found " + port);
+    }
+    return port;
+  }
+
+  private static Port timestep(OnnxSkeleton skeleton, List<Port> inputs) throws IOException {
+    Port port = Port.bind(skeleton, inputs, "a timestep", "t|timesteps?", 1, -1);
+    if (port.dims().size() > 1) {
+      throw new IOException(
+          skeleton.file() + ": expected a timestep of at most 1 dimension, found " + port);
+    }
+    return port;
+  }
+
+  private static Port text(OnnxSkeleton skeleton, List<Port> inputs, UnetConfig config)
+      throws IOException {
+    Port port = Port.bind(skeleton, inputs, "a prompt", "encoder_hidden_states?", 2, 3);
+    if (port.dim(2) >= 0 && port.dim(2) != config.textWidth()) {
+      throw new IOException(
+          skeleton.file()
+              + ": expected "
+              + config.textWidth()
+              + " floats per token, found "
+              + port);
+    }
+    return port;
+  }
+
+  private static List<String> residualOutputs(OnnxSkeleton skeleton, int count) throws IOException {
+    List<Port> ports = Port.outputs(skeleton);
+    if (ports.size() != count) {
+      throw new IOException(
+          String.format(
+              "%s: expected %d residuals, found %d outputs: %s",
+              skeleton.file(), count, ports.size(), ports));
+    }
+    Map<Integer, String> named = new TreeMap<>();
+    for (Port port : ports) {
+      Matcher down = DOWN.matcher(port.name());
+      if (down.matches()) {
+        named.put(Integer.parseInt(down.group(1)), port.name());
+      } else if (MID.matcher(port.name()).matches()) {
+        named.put(Integer.MAX_VALUE, port.name());
+      }
+    }
+    return named.size() == count
+        ? List.copyOf(named.values())
+        : ports.stream().map(Port::name).toList();
+  }
+
+  private static NetworkPlan check(NetworkPlan plan, List<Port> inputs) throws IOException {
+    Set<Port> bound = new HashSet<>(List.of(plan.sample, plan.timestep, plan.text));
+    int expected = 3;
+    for (Port optional : new Port[] {plan.control, plan.fixedScale}) {
+      if (optional != null) {
+        bound.add(optional);
+        expected++;
+      }
+    }
+    if (bound.size() != expected || inputs.size() != expected) {
+      throw new IOException(
+          plan.skeleton.file()
+              + ": expected inputs for latents, timestep, prompt"
+              + (plan.control == null ? "" : " and control picture")
+              + " only, found "
+              + inputs);
+    }
+    return plan;
+  }
+}

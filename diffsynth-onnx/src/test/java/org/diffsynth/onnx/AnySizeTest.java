@@ -1,0 +1,54 @@
+package org.diffsynth.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import org.diffsynth.Frame;
+import org.diffsynth.Monitor;
+import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.Latents;
+import org.diffsynth.diffusion.SharedNoise;
+import org.diffsynth.onnx.golden.Golden;
+import org.diffsynth.onnx.golden.GoldenModel;
+import org.diffsynth.spi.ControlInput;
+import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.spi.KeyValueRows;
+import org.diffsynth.spi.NoiseQuery;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AnySizeTest {
+  private final GoldenModel golden = new GoldenModel(Golden.open());
+
+  @ParameterizedTest
+  @CsvSource({"17, 16", "9, 13", "36, 20"})
+  void predict_anyLatentSize_worksWithControlNetAndCarriedRows(int width, int height) {
+    Latents noise = SharedNoise.seeded(3).latents(4, height, width).repeat(2);
+    float[] grey = new float[width * height * 64 * 3];
+    Arrays.fill(grey, 0.5f);
+    Frame picture = Frame.ofFloat(width * 8, height * 8, grey);
+    List<ControlInput> controls =
+        List.of(new ControlInput(GoldenModel.NET, List.of(picture, picture), 1));
+    try (DiffusionBackend backend = golden.open(CrossFrameAttention.FIRST_AND_PREVIOUS, true)) {
+      assertThat(backend.model().sizeMultiple()).isEqualTo(backend.model().vaeScaleFactor());
+      KeyValueRows keep = KeyValueRows.of(new int[][] {{0, 0}, {0, 0}}, 1);
+      Latents first =
+          backend.predict(new NoiseQuery(noise, 500, golden.sides(), keep, controls), Monitor.NONE);
+      assertThat(first.firstNotFinite()).isEqualTo(-1);
+      // Rows of equal latents see equal keys and values, carried or not.
+      KeyValueRows carried = KeyValueRows.of(new int[][] {{0, KeyValueRows.CARRIED}, {0, 1}}, -1);
+      Latents second =
+          backend.predict(
+              new NoiseQuery(noise, 500, golden.sides(), carried, controls), Monitor.NONE);
+      float[] a = first.toArray();
+      float[] b = second.toArray();
+      for (int i = 0; i < a.length; i++) {
+        assertThat(b[i]).isCloseTo(a[i], within(1e-4f));
+      }
+      Latents encoded = backend.encode(List.of(picture), Monitor.NONE);
+      assertThat(encoded.shape()).isEqualTo(noise.slice(0, 1).shape());
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package org.diffsynth.patchmatch;
+
+import org.diffsynth.contract.PatchMatcherContract;
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.spi.Availability;
+import org.diffsynth.spi.PatchMatcherProvider;
+
+/** What backend "cpu" does where Java has no vectors. */
+class FastScalarPatchMatcherTest extends PatchMatcherContract {
+
+  @Override
+  protected PatchMatcherProvider provider() {
+    return new PatchMatcherProvider() {
+      @Override
+      public String name() {
+        return "cpu";
+      }
+
+      @Override
+      public Availability probe() {
+        return new Availability.Ready("CPU, scalar", 0);
+      }
+
+      @Override
+      public PatchMatcher open(PatchMatchOptions options, int threads) {
+        return new CpuPatchMatcher(options, new FastEngine(options, new ScalarKernels()), threads);
+      }
+    };
+  }
+}

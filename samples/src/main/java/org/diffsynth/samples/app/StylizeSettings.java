@@ -1,0 +1,96 @@
+package org.diffsynth.samples.app;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.diffsynth.Preset;
+import org.diffsynth.deflicker.BlendMode;
+
+/**
+ * Everything that decides what {@code stylize} renders, as it is written beside a result and read
+ * back by {@code --settings}. What is null is the preset's.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties({"madeBy", "modelFiles"})
+final class StylizeSettings {
+
+  public String model;
+  public String input;
+  public Preset preset;
+  public String prompt;
+  public String negativePrompt;
+  public Integer steps;
+  public Double guidanceScale;
+  public Double strength;
+  public Long seed;
+  public Integer width;
+  public Integer height;
+  public Attention attention;
+  public Solver scheduler;
+  public Integer clipSkip;
+  public Integer deflickerEvery;
+  public BlendMode deflickerMode;
+  public Integer deflickerWindow;
+  public List<Control> controls = new ArrayList<>();
+
+  /** Which frames see which. */
+  enum Attention {
+    NONE,
+    FIRST_FRAME,
+    FIRST_AND_PREVIOUS,
+    NEIGHBOURS,
+    JOINT
+  }
+
+  /** How a run goes from noise to picture. */
+  enum Solver {
+    DDIM,
+    EULER,
+    DPM
+  }
+
+  /** A ControlNet. */
+  static final class Control {
+    public String name;
+    public String folder;
+    public Double scale;
+    public String video;
+  }
+
+  private static ObjectMapper mapper() {
+    return new ObjectMapper()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  }
+
+  static StylizeSettings read(Path file) throws IOException {
+    try {
+      return mapper().readValue(Files.readString(file), StylizeSettings.class);
+    } catch (JsonProcessingException e) {
+      throw new IOException(file + " holds no settings: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /**
+   * Writes the settings, and beside them what made the result.
+   *
+   * @param modelFiles SHA-256 by file name
+   */
+  void write(Path file, Map<String, String> modelFiles) throws IOException {
+    ObjectMapper mapper = mapper();
+    var json = mapper.valueToTree(this);
+    var object = (com.fasterxml.jackson.databind.node.ObjectNode) json;
+    object.set("madeBy", mapper.valueToTree(Versions.table()));
+    object.set("modelFiles", mapper.valueToTree(modelFiles));
+    Files.writeString(file, mapper.writeValueAsString(object) + System.lineSeparator());
+  }
+}
