@@ -9,6 +9,8 @@ module org.diffsynth.onnx {
   requires jdk.management;
 
   exports org.diffsynth.onnx;
+  exports org.diffsynth.onnx.annotator;
+  exports org.diffsynth.onnx.metrics;
 
   // The lite runtime of protobuf fills messages by reflection.
   opens org.diffsynth.onnx.internal.proto to

@@ -1,0 +1,102 @@
+package org.diffsynth.onnx.annotator;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How a model is used as an annotator: what lies in a small JSON file beside the model.
+ *
+ * <p>The file names a convention, a known export, and says what differs from it; or it names a kind
+ * and says everything that is not the default. {@code docs/annotators.md} lists keys and
+ * conventions.
+ *
+ * <pre>{@code
+ * {"convention": "depth-anything", "input": {"width": 392, "height": 392}}
+ * }</pre>
+ *
+ * @param kind what the model makes
+ * @param model file name of the model, in the folder of the JSON file
+ * @param input how a frame becomes the input
+ * @param output how the outputs become a picture
+ * @param pose what decoding a pose needs; not read for other kinds
+ */
+public record AnnotatorSpec(
+    Kind kind, String model, InputSpec input, OutputSpec output, PoseSpec pose) {
+
+  /** What a model makes of a picture. */
+  public enum Kind {
+    /** Inverse depth of unknown scale and shift, or distances. */
+    DEPTH,
+    /** Grey edges, white on black. */
+    SOFT_EDGE,
+    /** Lines, white on black. */
+    LINE_ART,
+    /** Surface normals. */
+    NORMAL,
+    /** Heat maps and part affinity fields of OpenPose's body network. */
+    OPENPOSE,
+    /** Scores over columns and rows for each key point of one person: DWPose, RTMPose. */
+    SIMCC,
+    /** A vector of features; for metrics, no annotator. */
+    FEATURES
+  }
+
+  /** Name of the file that describes the model of a folder. */
+  public static final String FILE_NAME = "annotator.json";
+
+  /** Checks what must be there. */
+  public AnnotatorSpec {
+    Objects.requireNonNull(
+        kind, "kind must be given, or a convention that has one: depth, soft_edge, …");
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(input, "input");
+    Objects.requireNonNull(output, "output");
+    Objects.requireNonNull(pose, "pose");
+    boolean single = kind == Kind.DEPTH || kind == Kind.NORMAL || kind == Kind.FEATURES;
+    if (single && output.tensors().size() > 1) {
+      throw new IllegalArgumentException(
+          "output.tensors must name one output, was " + output.tensors());
+    }
+    if (kind == Kind.SIMCC && input.fit() != InputSpec.Fit.STRETCH) {
+      throw new IllegalArgumentException(
+          "input.fit must be stretch for simcc, whose boxes have the input's proportions, was "
+              + input.fit());
+    }
+  }
+
+  /**
+   * Reads the file that describes a model.
+   *
+   * @throws IOException if it is missing, no JSON, or has an unknown key or a value out of range,
+   *     naming file, key and what is allowed
+   */
+  public static AnnotatorSpec read(Path json) throws IOException {
+    return SpecJson.read(json);
+  }
+
+  /**
+   * A known export by name.
+   *
+   * @throws IllegalArgumentException if there is none of this name, listing all
+   */
+  public static AnnotatorSpec convention(String name) {
+    return SpecJson.convention(name);
+  }
+
+  /** The names of all known exports. */
+  public static List<String> conventions() {
+    return SpecJson.conventions();
+  }
+
+  /** The same with another input. */
+  public AnnotatorSpec withInput(InputSpec newInput) {
+    return new AnnotatorSpec(kind, model, newInput, output, pose);
+  }
+
+  /** The same with another output. */
+  public AnnotatorSpec withOutput(OutputSpec newOutput) {
+    return new AnnotatorSpec(kind, model, input, newOutput, pose);
+  }
+}

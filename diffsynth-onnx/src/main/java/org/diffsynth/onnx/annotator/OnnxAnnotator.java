@@ -1,0 +1,223 @@
+package org.diffsynth.onnx.annotator;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.diffsynth.Frame;
+import org.diffsynth.FrameSink;
+import org.diffsynth.FrameSource;
+import org.diffsynth.Monitor;
+import org.diffsynth.Progress;
+import org.diffsynth.Video;
+import org.diffsynth.VideoFormat;
+import org.diffsynth.control.Annotator;
+import org.diffsynth.control.Pose;
+import org.diffsynth.control.PoseDrawing;
+import org.diffsynth.control.PoseTrack;
+import org.diffsynth.control.SavitzkyGolay;
+import org.diffsynth.control.SimccDecoder.Crop;
+import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.onnx.internal.vision.MapReader;
+import org.diffsynth.onnx.internal.vision.PictureModel;
+import org.diffsynth.onnx.internal.vision.PoseReader;
+import org.diffsynth.onnx.internal.vision.SteadyDepth;
+import org.diffsynth.spi.BackendException;
+
+/**
+ * An annotator that runs a user's ONNX model: depth, soft edges, line art, normals, poses.
+ *
+ * <p>{@link #annotate(Frame)} looks at each frame by itself. Depth estimators give another scale
+ * and shift for every frame, and pose estimators tremble: for a clip use {@link #annotate(Video,
+ * Monitor)}, which aligns depth shot by shot ({@link org.diffsynth.control.DepthAlignment}) and
+ * follows, fills and smooths poses ({@link PoseTrack}); its pictures are control videos.
+ *
+ * <pre>{@code
+ * try (OnnxAnnotator depth = OnnxAnnotator.open(Path.of("models/depth-anything"))) {
+ *   Video control = depth.annotate(clip, Monitor.NONE);
+ * }
+ * }</pre>
+ *
+ * <p>Holds a model: whoever opens it closes it. Threads may share it; frames are run one after the
+ * other.
+ */
+public final class OnnxAnnotator implements Annotator, AutoCloseable {
+
+  /** Longest gap in the path of a key point that is filled, in frames. */
+  private static final int MAX_GAP = 5;
+
+  private final AnnotatorSpec spec;
+  private final PictureModel model;
+  private final MapReader maps;
+  private final PoseReader poses;
+
+  private OnnxAnnotator(AnnotatorSpec spec, PictureModel model) throws IOException {
+    this.spec = spec;
+    this.model = model;
+    boolean pose = false;
+    switch (spec.kind()) {
+      case DEPTH, SOFT_EDGE, LINE_ART, NORMAL -> {}
+      case OPENPOSE, SIMCC -> pose = true;
+      case FEATURES ->
+          throw new IOException("a model of features makes no pictures and is no annotator");
+    }
+    this.maps = pose ? null : new MapReader(model, spec.output());
+    this.poses =
+        !pose
+            ? null
+            : spec.kind() == AnnotatorSpec.Kind.SIMCC
+                ? PoseReader.simcc(model, spec)
+                : PoseReader.openPose(model, spec);
+  }
+
+  /**
+   * Opens a model with what lies beside it, on the fastest device.
+   *
+   * @param path a folder with {@code annotator.json}; or a JSON file; or {@code NAME.onnx} with
+   *     {@code NAME.json} beside it
+   * @throws IOException if something is missing or not what is needed, naming file, tensor, what
+   *     was expected and what was found
+   * @throws BackendException if ONNX Runtime does not take the model
+   */
+  public static OnnxAnnotator open(Path path) throws IOException {
+    return open(path, OnnxOptions.DEFAULT);
+  }
+
+  /** The same with options. */
+  public static OnnxAnnotator open(Path path, OnnxOptions options) throws IOException {
+    if (path.toString().endsWith(".onnx")) {
+      String name = path.getFileName().toString().replaceAll("\\.onnx$", ".json");
+      return open(path, AnnotatorSpec.read(path.resolveSibling(name)), options);
+    }
+    Path json = Files.isDirectory(path) ? path.resolve(AnnotatorSpec.FILE_NAME) : path;
+    AnnotatorSpec spec = AnnotatorSpec.read(json);
+    return open(json.resolveSibling(spec.model()), spec, options);
+  }
+
+  /**
+   * Opens a model that is described otherwise than by a file beside it.
+   *
+   * @param model the model file; {@code spec.model()} is not read
+   */
+  public static OnnxAnnotator open(Path model, AnnotatorSpec spec, OnnxOptions options)
+      throws IOException {
+    PictureModel opened = PictureModel.open(model, spec.input(), options);
+    try {
+      return new OnnxAnnotator(spec, opened);
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  /** How the model is used. */
+  public AnnotatorSpec spec() {
+    return spec;
+  }
+
+  /** Whether it finds key points, so that {@link #pose} can be asked. */
+  public boolean findsPoses() {
+    return poses != null;
+  }
+
+  /**
+   * The control picture of one frame, by itself.
+   *
+   * @return a picture of the frame's size: 16 bit for maps, 8 bit for drawn poses
+   * @throws BackendException if the model fails, or its output has another shape than described,
+   *     naming file, tensor, expected and found
+   */
+  @Override
+  public Frame annotate(Frame frame) {
+    return switch (spec.kind()) {
+      case DEPTH, SOFT_EDGE, LINE_ART -> maps.greyFrame(frame, Monitor.NONE);
+      case NORMAL -> maps.normalFrame(frame, Monitor.NONE);
+      default -> drawn(pose(frame, List.of()), frame.width(), frame.height());
+    };
+  }
+
+  private static Frame drawn(Pose pose, int width, int height) {
+    return PoseDrawing.forSize(width, height).draw(pose, width, height);
+  }
+
+  /**
+   * The people in one frame, in pixels of the frame.
+   *
+   * @param boxes for a SimCC model, where people are, as a detector gives it, one box each; empty
+   *     for one person who fills the frame. Empty for OpenPose
+   * @throws IllegalStateException if this model finds no poses
+   */
+  public Pose pose(Frame frame, List<Crop> boxes) {
+    if (poses == null) {
+      throw new IllegalStateException(
+          "poses come from models of the kind openpose or simcc, this one is of " + spec.kind());
+    }
+    return poses.read(frame, boxes, Monitor.NONE);
+  }
+
+  /**
+   * The control pictures of a clip, steady over time.
+   *
+   * @return as many pictures of the same size
+   * @throws java.util.concurrent.CancellationException if the monitor asks for it
+   */
+  public Video annotate(Video clip, Monitor monitor) {
+    Video.Collector collector = Video.collector(clip.format().frameRate());
+    try (FrameSource source = clip.open()) {
+      annotate(source, collector, monitor);
+    } catch (IOException e) {
+      throw new IllegalStateException("frames in memory cannot fail", e);
+    }
+    return collector.toVideo();
+  }
+
+  /**
+   * The same for a stream. Edges, lines and normals are written one by one. For depth and poses the
+   * source is read to its end first; of each frame a map of the model's size (12 bytes a sample) or
+   * the key points are kept, no pictures.
+   *
+   * @param clip read to its end; the caller closes it
+   * @param pictures gets as many pictures; the caller commits and closes it
+   */
+  public void annotate(FrameSource clip, FrameSink pictures, Monitor monitor) throws IOException {
+    SteadyDepth depth =
+        spec.kind() == AnnotatorSpec.Kind.DEPTH
+            ? new SteadyDepth(maps, spec.output().filter())
+            : null;
+    List<Pose> found = new ArrayList<>();
+    long total = clip.format().frameCount();
+    long done = 0;
+    for (Frame frame = clip.read(); frame != null; frame = clip.read()) {
+      monitor.checkCancelled();
+      if (depth != null) {
+        depth.add(frame, monitor);
+      } else if (poses != null) {
+        found.add(poses.read(frame, List.of(), monitor));
+      } else {
+        pictures.write(annotate(frame));
+      }
+      done++;
+      if (total != VideoFormat.UNKNOWN_COUNT) {
+        double share = Math.min(1, (double) done / total);
+        monitor.progress(new Progress("annotate", share, done, total, Optional.empty()));
+      }
+    }
+    if (depth != null) {
+      depth.writeTo(pictures);
+    } else if (poses != null) {
+      VideoFormat format = clip.format();
+      PoseTrack track = PoseTrack.of(found).filled(MAX_GAP).smoothed(SavitzkyGolay.DEFAULT);
+      for (Pose pose : track.poses()) {
+        pictures.write(drawn(pose, format.width(), format.height()));
+      }
+    }
+  }
+
+  /** Frees the model; a second call does nothing. */
+  @Override
+  public void close() {
+    model.close();
+  }
+}

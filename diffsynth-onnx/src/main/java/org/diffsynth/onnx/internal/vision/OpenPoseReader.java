@@ -1,0 +1,107 @@
+package org.diffsynth.onnx.internal.vision;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.diffsynth.Frame;
+import org.diffsynth.Monitor;
+import org.diffsynth.control.KeyPoint;
+import org.diffsynth.control.OpenPoseDecoder;
+import org.diffsynth.control.Pose;
+import org.diffsynth.control.PosePerson;
+import org.diffsynth.control.SimccDecoder.Crop;
+import org.diffsynth.onnx.annotator.AnnotatorSpec;
+import org.diffsynth.onnx.annotator.OutputSpec;
+import org.diffsynth.onnx.internal.graph.Port;
+import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.spi.BackendException;
+
+/**
+ * Heat maps and affinity fields to people. They are told apart by their number: 38 fields, at least
+ * 18 heat maps, or both in one output, the heat maps first (57 with the background).
+ */
+final class OpenPoseReader implements PoseReader {
+
+  private static final int HEAT = OpenPoseDecoder.HEAT_PLANES;
+  private static final int AFFINITY = OpenPoseDecoder.AFFINITY_PLANES;
+
+  private final PictureModel model;
+  private final OutputSpec spec;
+  private final OpenPoseDecoder decoder;
+  private final List<String> outputs;
+
+  OpenPoseReader(PictureModel model, AnnotatorSpec spec) throws IOException {
+    this.model = model;
+    this.spec = spec.output();
+    this.decoder = new OpenPoseDecoder(spec.pose().jointThreshold(), spec.pose().limbThreshold());
+    this.outputs =
+        this.spec.tensors().isEmpty()
+            ? model.outputs().stream().map(Port::name).toList()
+            : MapReader.bound(model, this.spec);
+  }
+
+  @Override
+  public Pose read(Frame frame, List<Crop> boxes, Monitor monitor) {
+    if (!boxes.isEmpty()) {
+      throw new IllegalArgumentException(
+          model.file() + " finds people by itself; boxes must be empty, got " + boxes.size());
+    }
+    PictureModel.Answer answer = model.run(frame, outputs, monitor);
+    Maps heat = null;
+    Maps affinity = null;
+    for (PlainModel.Values values : answer.outputs()) {
+      Maps maps = Maps.of(values, spec.layout(), 1, model.file());
+      if (maps.count() == AFFINITY) {
+        affinity = maps;
+      } else if (maps.count() >= HEAT + AFFINITY) {
+        heat = maps;
+        affinity = maps;
+      } else if (maps.count() >= HEAT) {
+        heat = maps;
+      }
+    }
+    if (heat == null
+        || affinity == null
+        || heat.width() != affinity.width()
+        || heat.height() != affinity.height()) {
+      throw new BackendException(
+          "%s: expected at least %d heat maps and %d affinity fields of one size, found %s"
+              .formatted(
+                  model.file(),
+                  HEAT,
+                  AFFINITY,
+                  answer.outputs().stream()
+                      .map(values -> values.tensor() + Arrays.toString(values.shape()))
+                      .toList()));
+    }
+    return inFrame(decoded(heat, affinity, answer.placement()), answer.placement());
+  }
+
+  private Pose decoded(Maps heat, Maps affinity, Placement placement) {
+    int pixels = heat.width() * heat.height();
+    int from = affinity.data().length - AFFINITY * pixels;
+    return decoder.decode(
+        heat.data(),
+        Arrays.copyOfRange(affinity.data(), from, affinity.data().length),
+        heat.width(),
+        heat.height(),
+        placement.inputWidth(),
+        placement.inputHeight());
+  }
+
+  private static Pose inFrame(Pose pose, Placement placement) {
+    return new Pose(
+        pose.people().stream()
+            .map(
+                person ->
+                    PosePerson.ofBody(
+                        person.body().stream().map(point -> inFrame(point, placement)).toList()))
+            .toList());
+  }
+
+  private static KeyPoint inFrame(KeyPoint point, Placement placement) {
+    return point.isPresent()
+        ? new KeyPoint(placement.frameX(point.x()), placement.frameY(point.y()), point.confidence())
+        : KeyPoint.MISSING;
+  }
+}

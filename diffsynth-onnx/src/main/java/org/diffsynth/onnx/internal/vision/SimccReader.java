@@ -1,0 +1,114 @@
+package org.diffsynth.onnx.internal.vision;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.diffsynth.Frame;
+import org.diffsynth.Monitor;
+import org.diffsynth.control.KeyPoint;
+import org.diffsynth.control.Pose;
+import org.diffsynth.control.PosePerson;
+import org.diffsynth.control.SimccDecoder;
+import org.diffsynth.control.SimccDecoder.Crop;
+import org.diffsynth.onnx.annotator.AnnotatorSpec;
+import org.diffsynth.onnx.annotator.PoseSpec;
+import org.diffsynth.onnx.internal.graph.Port;
+import org.diffsynth.onnx.internal.session.PlainModel;
+
+/** Scores over columns and rows to people, one run of the model for each box. */
+final class SimccReader implements PoseReader {
+
+  private static final int COCO_BODY = 17;
+
+  private final PictureModel model;
+  private final PoseSpec pose;
+  private final SimccDecoder decoder;
+  private final List<String> outputs;
+
+  SimccReader(PictureModel model, AnnotatorSpec spec) throws IOException {
+    this.model = model;
+    this.pose = spec.pose();
+    this.decoder = new SimccDecoder(pose.splitRatio(), pose.minConfidence());
+    this.outputs =
+        spec.output().tensors().isEmpty()
+            ? model.outputs().stream().map(Port::name).toList()
+            : MapReader.bound(model, spec.output());
+    if (outputs.size() != 2) {
+      throw new IOException(
+          "%s: expected two outputs, the scores over columns and over rows, found %s; name them in"
+                  .formatted(model.file(), PictureModel.listed(model.outputs()))
+              + " output.tensors");
+    }
+  }
+
+  @Override
+  public Pose read(Frame frame, List<Crop> boxes, Monitor monitor) {
+    List<Crop> people =
+        boxes.isEmpty() ? List.of(new Crop(0, 0, frame.width(), frame.height())) : boxes;
+    List<PosePerson> found = new ArrayList<>();
+    for (Crop box : people) {
+      Crop crop = enlarged(box);
+      List<PlainModel.Values> scores = model.run(frame, crop, outputs, monitor);
+      List<KeyPoint> points = decode(scores, crop);
+      if (points.stream().anyMatch(KeyPoint::isPresent)) {
+        found.add(person(points));
+      }
+    }
+    return new Pose(found);
+  }
+
+  /** The box made larger, and so that it has the proportions of the input. */
+  private Crop enlarged(Crop box) {
+    double width = box.width() * pose.boxScale();
+    double height = box.height() * pose.boxScale();
+    double ratio = (double) model.spec().width() / model.spec().height();
+    if (width > height * ratio) {
+      height = width / ratio;
+    } else {
+      width = height * ratio;
+    }
+    double centreX = box.left() + box.width() / 2;
+    double centreY = box.top() + box.height() / 2;
+    return new Crop(centreX - width / 2, centreY - height / 2, width, height);
+  }
+
+  private List<KeyPoint> decode(List<PlainModel.Values> scores, Crop crop) {
+    PlainModel.Values columns = scores.get(0);
+    PlainModel.Values rows = scores.get(1);
+    long binsX = Math.round(model.spec().width() * pose.splitRatio());
+    long binsY = Math.round(model.spec().height() * pose.splitRatio());
+    int points = points(columns, binsX);
+    if (points(rows, binsY) != points) {
+      throw Maps.wrong(rows, "(1, %d, %d)".formatted(points, binsY), model.file());
+    }
+    return decoder.decode(columns.data(), rows.data(), points, crop);
+  }
+
+  private int points(PlainModel.Values values, long bins) {
+    long[] shape = values.shape();
+    boolean fits =
+        shape.length == 3
+            && shape[0] == 1
+            && shape[2] == bins
+            && (shape[1] == COCO_BODY || shape[1] == SimccDecoder.WHOLE_BODY_POINTS);
+    if (!fits) {
+      throw Maps.wrong(
+          values,
+          "(1, points, %d), %d or %d points"
+              .formatted(bins, COCO_BODY, SimccDecoder.WHOLE_BODY_POINTS),
+          model.file());
+    }
+    return (int) shape[1];
+  }
+
+  private static PosePerson person(List<KeyPoint> points) {
+    if (points.size() == SimccDecoder.WHOLE_BODY_POINTS) {
+      return SimccDecoder.toOpenPose(points);
+    }
+    List<KeyPoint> all = new ArrayList<>(points);
+    all.addAll(
+        Collections.nCopies(SimccDecoder.WHOLE_BODY_POINTS - points.size(), KeyPoint.MISSING));
+    return PosePerson.ofBody(SimccDecoder.toOpenPose(all).body());
+  }
+}

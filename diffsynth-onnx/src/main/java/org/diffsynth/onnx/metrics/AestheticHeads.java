@@ -1,0 +1,57 @@
+package org.diffsynth.onnx.metrics;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.diffsynth.metrics.AestheticHead;
+
+/** Reads the weights of LAION's aesthetic head. */
+public final class AestheticHeads {
+
+  private static final int[] SIZES = {768, 1024, 128, 64, 16, 1};
+
+  private AestheticHeads() {}
+
+  /**
+   * Reads a head from {@code .safetensors} or from the weights of an {@code .onnx} export, in
+   * single or half precision. Weights are known by their shapes, {@code (outputs, inputs)} or the
+   * other way round; names do not matter.
+   *
+   * @throws IOException if the file cannot be read, or a layer's weights are not in it, listing
+   *     what was found
+   */
+  public static AestheticHead read(Path file) throws IOException {
+    List<NamedTensors.Tensor> tensors = NamedTensors.read(file);
+    List<float[]> weights = new ArrayList<>();
+    List<float[]> biases = new ArrayList<>();
+    for (int i = 0; i + 1 < SIZES.length; i++) {
+      int inputs = SIZES[i];
+      int outputs = SIZES[i + 1];
+      NamedTensors.Tensor weight =
+          NamedTensors.only(tensors, new long[] {outputs, inputs}, new long[] {inputs, outputs});
+      NamedTensors.Tensor bias = NamedTensors.only(tensors, new long[] {outputs});
+      if (weight == null || bias == null) {
+        throw new IOException(
+            "%s: expected one weight of [%d, %d] and one bias of [%d] for layer %d of the aesthetic"
+                    .formatted(file, outputs, inputs, outputs, i)
+                + " head, found "
+                + tensors);
+      }
+      boolean turned = weight.shape().get(0) == inputs;
+      weights.add(turned ? transposed(weight.data(), inputs, outputs) : weight.data());
+      biases.add(bias.data());
+    }
+    return new AestheticHead(weights, biases);
+  }
+
+  private static float[] transposed(float[] data, int rows, int columns) {
+    float[] result = new float[data.length];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        result[column * rows + row] = data[row * columns + column];
+      }
+    }
+    return result;
+  }
+}

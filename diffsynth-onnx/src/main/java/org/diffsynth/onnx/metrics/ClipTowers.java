@@ -1,0 +1,153 @@
+package org.diffsynth.onnx.metrics;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.diffsynth.Frame;
+import org.diffsynth.Monitor;
+import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.onnx.annotator.InputSpec;
+import org.diffsynth.onnx.internal.graph.Port;
+import org.diffsynth.onnx.internal.prompt.ClipTokenizer;
+import org.diffsynth.onnx.internal.session.Closer;
+import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.onnx.internal.vision.PictureModel;
+import org.diffsynth.spi.BackendException;
+
+/** The two encoders of a CLIP, in two models or in one. */
+final class ClipTowers implements AutoCloseable {
+
+  private static final List<String> JOINT = List.of("model.onnx", "onnx/model.onnx");
+  private static final List<String> VISION =
+      List.of("vision_model.onnx", "onnx/vision_model.onnx", "vision_model/model.onnx");
+  private static final List<String> TEXT =
+      List.of("text_model.onnx", "onnx/text_model.onnx", "text_model/model.onnx");
+  private static final String IMAGE_VECTORS = "image_embeds";
+  private static final String TEXT_VECTORS = "text_embeds";
+
+  private final PlainModel vision;
+  private final PlainModel language;
+  private final ClipTokenizer tokenizer;
+  private final InputSpec input;
+  private final Frame blank;
+
+  private ClipTowers(
+      PlainModel vision, PlainModel language, ClipTokenizer tokenizer, InputSpec input) {
+    this.vision = vision;
+    this.language = language;
+    this.tokenizer = tokenizer;
+    this.input = input;
+    this.blank =
+        Frame.ofRgb8(input.width(), input.height(), new byte[input.width() * input.height() * 3]);
+  }
+
+  static ClipTowers open(Path folder, ClipTokenizer tokenizer, InputSpec input, OnnxOptions options)
+      throws IOException {
+    Path vision = first(folder, VISION);
+    Path text = first(folder, TEXT);
+    Path joint = first(folder, JOINT);
+    if ((vision == null || text == null) && joint == null) {
+      throw new IOException(
+          "%s: expected model.onnx, or vision_model.onnx and text_model.onnx, found %s"
+              .formatted(folder, vision != null ? vision : text != null ? text : "none of these"));
+    }
+    boolean apart = vision != null && text != null;
+    try (Closer closer = new Closer()) {
+      PlainModel pictures = closer.add(PlainModel.open(apart ? vision : joint, options));
+      PlainModel words = apart ? closer.add(PlainModel.open(text, options)) : pictures;
+      Port pixels = PictureModel.input(pictures, input, false);
+      InputSpec sized = PictureModel.sized(pictures.file(), input, pixels);
+      check(pictures, IMAGE_VECTORS, apart, true);
+      check(words, TEXT_VECTORS, apart, false);
+      closer.release();
+      return new ClipTowers(pictures, words, tokenizer, sized);
+    }
+  }
+
+  private static Path first(Path folder, List<String> names) {
+    return names.stream()
+        .map(folder::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** The vectors must be there, and no input that nobody knows. */
+  private static void check(PlainModel model, String output, boolean apart, boolean pixels)
+      throws IOException {
+    if (model.outputs().stream().noneMatch(port -> port.name().equals(output))) {
+      throw new IOException(
+          "%s: expected an output '%s', the projected vectors, found %s"
+              .formatted(model.file(), output, PictureModel.listed(model.outputs())));
+    }
+    for (Port port : model.inputs()) {
+      boolean words = port.name().equals("input_ids") || port.name().equals("attention_mask");
+      boolean picture = port.dims().size() == 4;
+      if (!(words && (!apart || !pixels)) && !(picture && (!apart || pixels))) {
+        throw new IOException(
+            "%s: expected the inputs %s, found %s"
+                .formatted(
+                    model.file(),
+                    apart
+                        ? pixels ? "pixel_values" : "input_ids and attention_mask"
+                        : "input_ids, attention_mask and pixel_values",
+                    PictureModel.listed(model.inputs())));
+      }
+    }
+  }
+
+  float[] image(Frame frame) {
+    return run(vision, frame, "", IMAGE_VECTORS);
+  }
+
+  float[] text(String text) {
+    return run(language, blank, text, TEXT_VECTORS);
+  }
+
+  /** A joint model needs both, whatever is asked for. */
+  private float[] run(PlainModel model, Frame frame, String text, String output) {
+    int[] row = tokenizer.encodeRow(text);
+    int used = Math.min(tokenizer.encode(text).length + 2, row.length);
+    List<PlainModel.Feed> feeds = new ArrayList<>();
+    for (Port port : model.inputs()) {
+      feeds.add(
+          switch (port.name()) {
+            case "input_ids" ->
+                new PlainModel.Feed(
+                    port.name(), target -> Arrays.stream(row).forEach(target::put), 1, row.length);
+            case "attention_mask" ->
+                new PlainModel.Feed(
+                    port.name(),
+                    target -> {
+                      for (int i = 0; i < row.length; i++) {
+                        target.put(i < used ? 1 : 0);
+                      }
+                    },
+                    1,
+                    row.length);
+            default -> PictureModel.feed(port.name(), frame, input);
+          });
+    }
+    PlainModel.Values values = model.run(Monitor.NONE, feeds, List.of(output)).get(0);
+    long[] shape = values.shape();
+    if (shape.length != 2 || shape[0] != 1 || shape[1] < 1) {
+      throw new BackendException(
+          "%s: output '%s': expected (1, numbers), found %s"
+              .formatted(model.file(), output, Arrays.toString(shape)));
+    }
+    return values.data();
+  }
+
+  @Override
+  public void close() {
+    try (Closer closer = new Closer()) {
+      closer.add(vision);
+      if (language != vision) {
+        closer.add(language);
+      }
+    }
+  }
+}

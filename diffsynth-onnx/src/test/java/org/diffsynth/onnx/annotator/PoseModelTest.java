@@ -1,0 +1,279 @@
+package org.diffsynth.onnx.annotator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.diffsynth.onnx.tiny.TinyGraph.attributes;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.diffsynth.Frame;
+import org.diffsynth.FrameRate;
+import org.diffsynth.Monitor;
+import org.diffsynth.Video;
+import org.diffsynth.control.KeyPoint;
+import org.diffsynth.control.Pose;
+import org.diffsynth.control.PosePerson;
+import org.diffsynth.control.SimccDecoder.Crop;
+import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.onnx.tiny.TinyGraph;
+import org.diffsynth.spi.BackendException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pose models whose outputs are known: where in the frame their points end up. */
+class PoseModelTest {
+  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+
+  @TempDir Path folder;
+
+  private static Frame black(int width, int height) {
+    return Frame.ofRgb8(width, height, new byte[width * height * 3]);
+  }
+
+  // ---- OpenPose: a person painted into constant maps, 24×32 for an input of 192×256.
+
+  private static final int MAP_WIDTH = 24;
+  private static final int MAP_HEIGHT = 32;
+  private static final int SIZE = MAP_WIDTH * MAP_HEIGHT;
+  private static final double STRIDE = 8;
+
+  private static final double[][] PERSON = {
+    {95, 50},
+    {95, 75},
+    {67, 76},
+    {55, 110},
+    {43, 143},
+    {123, 75},
+    {136, 112},
+    {145, 140},
+    {80, 150},
+    {77, 195},
+    {75, 235},
+    {110, 151},
+    {114, 194},
+    {116, 236},
+    {87, 42},
+    {103, 43},
+    {78, 47},
+    {112, 46}
+  };
+
+  /** Ends of the limb of each pair of fields. */
+  private static final int[][] FIELDS = {
+    {1, 8}, {8, 9}, {9, 10}, {1, 11}, {11, 12}, {12, 13}, {1, 2}, {2, 3}, {3, 4}, {2, 16}, {1, 5},
+    {5, 6}, {6, 7}, {5, 17}, {1, 0}, {0, 14}, {0, 15}, {14, 16}, {15, 17}
+  };
+
+  private static float[] heat() {
+    float[] heat = new float[19 * SIZE];
+    for (int joint = 0; joint < PERSON.length; joint++) {
+      for (int i = 0; i < SIZE; i++) {
+        double dx = i % MAP_WIDTH - inMap(PERSON[joint][0]);
+        double dy = i / MAP_WIDTH - inMap(PERSON[joint][1]);
+        heat[joint * SIZE + i] = (float) Math.exp(-(dx * dx + dy * dy) / 2);
+      }
+    }
+    return heat;
+  }
+
+  private static float[] affinity() {
+    float[] affinity = new float[38 * SIZE];
+    for (int field = 0; field < FIELDS.length; field++) {
+      double[] from = PERSON[FIELDS[field][0]];
+      double[] to = PERSON[FIELDS[field][1]];
+      double dx = (to[0] - from[0]) / STRIDE;
+      double dy = (to[1] - from[1]) / STRIDE;
+      double length = Math.hypot(dx, dy);
+      for (int i = 0; i < SIZE; i++) {
+        double px = i % MAP_WIDTH - inMap(from[0]);
+        double py = i / MAP_WIDTH - inMap(from[1]);
+        double along = (px * dx + py * dy) / length;
+        if (along >= -1 && along <= length + 1 && Math.abs(px * dy - py * dx) / length <= 1) {
+          affinity[2 * field * SIZE + i] = (float) (dx / length);
+          affinity[(2 * field + 1) * SIZE + i] = (float) (dy / length);
+        }
+      }
+    }
+    return affinity;
+  }
+
+  private static double inMap(double input) {
+    return (input + 0.5) / STRIDE - 0.5;
+  }
+
+  /** Both maps by themselves, in an order that their number of planes has to tell. */
+  private static TinyGraph apart() {
+    return maps()
+        .node("Add", "heat nothing", "L2")
+        .node("Add", "affinity nothing", "L1")
+        .output("L1", 1, 38, "h", "w")
+        .output("L2", 1, 19, "h", "w");
+  }
+
+  private static TinyGraph together() {
+    return maps()
+        .node(
+            "Concat",
+            "heat affinity",
+            "both",
+            org.diffsynth.onnx.tiny.TinyGraph.attribute("axis", 1))
+        .node("Add", "both nothing", "maps")
+        .output("maps", 1, 57, "h", "w");
+  }
+
+  private static TinyGraph maps() {
+    return new TinyGraph()
+        .input("image", 1, 3, "height", "width")
+        .number("zero", 0)
+        .weight("heat", heat(), 1, 19, MAP_HEIGHT, MAP_WIDTH)
+        .weight("affinity", affinity(), 1, 38, MAP_HEIGHT, MAP_WIDTH)
+        .node("ReduceMean", "image", "mean", attributes("axes", 0, 1, 2, 3))
+        .node("Mul", "mean zero", "nothing");
+  }
+
+  private OnnxAnnotator openPose(TinyGraph graph) throws IOException {
+    AnnotatorSpec spec = AnnotatorSpec.convention("openpose");
+    InputSpec input = spec.input().withSize(InputSpec.Fit.HEIGHT, 1, 256);
+    return OnnxAnnotator.open(graph.write(folder.resolve("pose.onnx")), spec.withInput(input), CPU);
+  }
+
+  @Test
+  void pose_ofOpenPoseMaps_isInFramePixels() throws IOException {
+    for (TinyGraph graph : List.of(apart(), together())) {
+      try (OnnxAnnotator annotator = openPose(graph)) {
+        // 380×512 is scaled to 190×256 and padded to 192×256.
+        Pose pose = annotator.pose(black(380, 512), List.of());
+        assertThat(pose.people()).hasSize(1);
+        List<KeyPoint> body = pose.people().get(0).body();
+        for (int joint = 0; joint < PERSON.length; joint++) {
+          assertThat(body.get(joint).isPresent()).as("joint %d", joint).isTrue();
+          double x = (PERSON[joint][0] + 0.5) * 2 - 0.5;
+          double y = (PERSON[joint][1] + 0.5) * 2 - 0.5;
+          assertThat(body.get(joint).x()).as("joint %d", joint).isCloseTo(x, within(1.0));
+          assertThat(body.get(joint).y()).as("joint %d", joint).isCloseTo(y, within(1.0));
+        }
+      }
+    }
+  }
+
+  @Test
+  void annotate_ofOpenPoseMaps_drawsThePerson() throws IOException {
+    try (OnnxAnnotator annotator = openPose(apart())) {
+      Frame drawn = annotator.annotate(black(380, 512));
+      assertThat(drawn.size()).isEqualTo("380x512");
+      byte[] rgb = drawn.toRgb8();
+      int nose = (101 * 380 + 191) * 3;
+      assertThat(rgb[nose]).isEqualTo((byte) 255);
+      assertThat(rgb[0]).isZero();
+      assertThatThrownBy(() -> annotator.pose(black(8, 8), List.of(new Crop(0, 0, 1, 1))))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("boxes must be empty, got 1");
+    }
+  }
+
+  // ---- SimCC: the scores are the mean brightness of the input's columns and rows.
+
+  private TinyGraph simcc(int points, int width) {
+    return new TinyGraph()
+        .input("input", "batch", 3, 32, width)
+        .longs("one", 1)
+        .longs("columns", 1, points, width)
+        .longs("rows", 1, points, 32)
+        .node("ReduceMean", "input", "x", attributes("axes", 0, 1, 2))
+        .node("ReduceMean", "input", "y", attributes("axes", 0, 1, 3))
+        .node("Squeeze", "x squeezed", "x1")
+        .node("Squeeze", "y squeezed_y", "y1")
+        .longs("squeezed", 0, 1, 2)
+        .longs("squeezed_y", 0, 1, 3)
+        .node("Expand", "x1 columns", "simcc_x")
+        .node("Expand", "y1 rows", "simcc_y")
+        .output("simcc_x", "batch", points, width)
+        .output("simcc_y", "batch", points, 32);
+  }
+
+  private OnnxAnnotator openSimcc(TinyGraph graph, double split) throws IOException {
+    InputSpec input =
+        AnnotatorSpec.convention("dwpose")
+            .input()
+            .withNormalization(List.of(0.0, 0.0, 0.0), List.of(0.1, 0.1, 0.1));
+    AnnotatorSpec dwpose = AnnotatorSpec.convention("dwpose");
+    AnnotatorSpec spec =
+        new AnnotatorSpec(
+            dwpose.kind(),
+            dwpose.model(),
+            input,
+            dwpose.output(),
+            new PoseSpec(split, 0.01, 1.25, 0.1, 0.05));
+    return OnnxAnnotator.open(graph.write(folder.resolve("simcc.onnx")), spec, CPU);
+  }
+
+  private static Frame spot(int width, int height, int x, int y) {
+    byte[] rgb = new byte[width * height * 3];
+    for (int row = y - 2; row <= y + 2; row++) {
+      for (int i = (row * width + x - 2) * 3; i < (row * width + x + 3) * 3; i++) {
+        rgb[i] = (byte) 255;
+      }
+    }
+    return Frame.ofRgb8(width, height, rgb);
+  }
+
+  @Test
+  void pose_ofABox_isInFramePixels() throws IOException {
+    try (OnnxAnnotator annotator = openSimcc(simcc(133, 24), 1)) {
+      Pose pose = annotator.pose(spot(100, 60, 50, 31), List.of(new Crop(40, 10, 30, 40)));
+      PosePerson person = pose.people().get(0);
+      assertThat(person.body()).hasSize(18);
+      assertThat(person.leftHand()).hasSize(21);
+      assertThat(person.points())
+          .allSatisfy(
+              point -> {
+                assertThat(point.x()).isCloseTo(50, within(1.0));
+                assertThat(point.y()).isCloseTo(31, within(1.0));
+              });
+    }
+  }
+
+  @Test
+  void pose_withoutBoxes_looksAtTheWholeFrame() throws IOException {
+    try (OnnxAnnotator annotator = openSimcc(simcc(17, 24), 1)) {
+      PosePerson person = annotator.pose(spot(60, 80, 15, 66), List.of()).people().get(0);
+      assertThat(person.face()).isEmpty();
+      assertThat(person.body())
+          .allSatisfy(
+              point -> {
+                assertThat(point.x()).isCloseTo(15, within(1.8));
+                assertThat(point.y()).isCloseTo(66, within(1.8));
+              });
+      assertThat(annotator.pose(black(60, 80), List.of()).people()).isEmpty();
+    }
+  }
+
+  @Test
+  void pose_otherBins_saysWhatWasExpected() throws IOException {
+    try (OnnxAnnotator annotator = openSimcc(simcc(133, 24), 2)) {
+      assertThatThrownBy(() -> annotator.pose(black(60, 80), List.of()))
+          .isInstanceOf(BackendException.class)
+          .hasMessageContainingAll("'simcc_x'", "(1, points, 48)", "[1, 133, 24]");
+    }
+  }
+
+  @Test
+  void annotate_clip_fillsGapsOfAPerson() throws IOException {
+    List<Frame> frames = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      frames.add(i == 5 || i == 6 ? black(60, 80) : spot(60, 80, 20 + 2 * i, 40));
+    }
+    try (OnnxAnnotator annotator = openSimcc(simcc(133, 24), 1)) {
+      Video clip = Video.of(frames, FrameRate.of(25));
+      Video drawn = annotator.annotate(clip, Monitor.NONE);
+      assertThat(drawn.format()).isEqualTo(clip.format());
+      assertThat(annotator.annotate(frames.get(5))).isEqualTo(black(60, 80));
+      for (Frame frame : drawn) {
+        assertThat(frame).isNotEqualTo(black(60, 80));
+      }
+    }
+  }
+}

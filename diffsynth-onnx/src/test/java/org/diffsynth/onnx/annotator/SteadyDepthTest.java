@@ -1,0 +1,132 @@
+package org.diffsynth.onnx.annotator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import org.assertj.core.api.Assertions;
+import org.diffsynth.Frame;
+import org.diffsynth.FrameRate;
+import org.diffsynth.Monitor;
+import org.diffsynth.Video;
+import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.onnx.tiny.TinyGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A depth model whose scale and shift change from frame to frame gives steady pictures. */
+class SteadyDepthTest {
+  private static final int WIDTH = 48;
+  private static final int HEIGHT = 32;
+  private static final int FRAMES = 12;
+
+  @TempDir Path folder;
+
+  /** Depth is the red channel, which the clip scales and shifts anew in each frame. */
+  private OnnxAnnotator open() throws IOException {
+    Path model =
+        new TinyGraph()
+            .input("pixel_values", "batch", 3, "height", "width")
+            .weight("w", new float[] {700, 0, 0}, 1, 3, 1, 1)
+            .weight("b", new float[] {-300}, 1)
+            .node("Conv", "pixel_values w b", "predicted_depth")
+            .output("predicted_depth", "batch", 1, "height", "width")
+            .write(folder.resolve("model.onnx"));
+    AnnotatorSpec spec = AnnotatorSpec.convention("depth-anything");
+    InputSpec input = spec.input().withSize(InputSpec.Fit.STRETCH, WIDTH, HEIGHT);
+    return OnnxAnnotator.open(model, spec.withInput(input), new OnnxOptions("cpu", 1));
+  }
+
+  /** A slope of depth behind a small ball that comes from the left, seen in every second frame. */
+  private static Frame frame(int index, double scale, double shift, int blue) {
+    byte[] rgb = new byte[WIDTH * HEIGHT * 3];
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = 0; x < WIDTH; x++) {
+        boolean ball = index % 2 == 0 && Math.hypot(x - 4 * index, y - 16) < 3;
+        double depth = ball ? 1 : 0.1 + 0.5 * x / WIDTH + 0.2 * y / HEIGHT;
+        int at = (y * WIDTH + x) * 3;
+        rgb[at] = (byte) Math.round(255 * (scale * depth + shift));
+        rgb[at + 2] = (byte) blue;
+      }
+    }
+    return Frame.ofRgb8(WIDTH, HEIGHT, rgb);
+  }
+
+  private static Video clip() {
+    Random random = new Random(5);
+    List<Frame> frames = new ArrayList<>();
+    for (int i = 0; i < FRAMES; i++) {
+      frames.add(
+          frame(i, 0.7 + 0.2 * random.nextDouble(), 0.06 * random.nextDouble(), i < 7 ? 0 : 255));
+    }
+    return Video.of(frames, FrameRate.of(25));
+  }
+
+  /** Standard deviation over time of the corner without the ball, mean over its pixels. */
+  private static double trembling(List<Frame> frames) {
+    double sum = 0;
+    int pixels = 0;
+    for (int y = 0; y < 8; y++) {
+      for (int x = 8; x < 40; x++) {
+        double mean = 0;
+        double squares = 0;
+        for (Frame frame : frames) {
+          double value = frame.toFloat()[(y * WIDTH + x) * 3];
+          mean += value / frames.size();
+          squares += value * value / frames.size();
+        }
+        sum += Math.sqrt(Math.max(0, squares - mean * mean));
+        pixels++;
+      }
+    }
+    return sum / pixels;
+  }
+
+  @Test
+  void annotate_clip_isSteadyWhereFramesAloneAreNot() throws IOException {
+    Video clip = clip();
+    try (OnnxAnnotator depth = open()) {
+      List<Frame> alone = clip.frames().stream().map(depth::annotate).toList();
+      Video steady = depth.annotate(clip, Monitor.NONE);
+      assertThat(steady.format()).isEqualTo(clip.format());
+      assertThat(steady.frame(0).depth()).isEqualTo(Frame.Depth.UINT16);
+      double before = trembling(alone.subList(0, 7));
+      double after = trembling(steady.frames().subList(0, 7));
+      // What is left is the input's 8 bits: half a level of 255 or so.
+      assertThat(before).isGreaterThan(0.04);
+      assertThat(after).isLessThan(0.003);
+    }
+  }
+
+  @Test
+  void annotate_clip_isNearBrightAndUsesTheRange() throws IOException {
+    try (OnnxAnnotator depth = open()) {
+      Frame first = depth.annotate(clip(), Monitor.NONE).frame(0);
+      float[] rgb = first.toFloat();
+      float near = rgb[((HEIGHT - 1) * WIDTH + WIDTH - 1) * 3];
+      float far = rgb[WIDTH / 3 * 3];
+      assertThat(near).isGreaterThan(far + 0.3f);
+      assertThat(rgb[3 * (31 * WIDTH)]).isLessThan(near);
+    }
+  }
+
+  @Test
+  void annotate_cancelled_stops() throws IOException {
+    Monitor stop =
+        new Monitor() {
+          @Override
+          public void checkCancelled() {
+            throw new CancellationException("enough");
+          }
+        };
+    try (OnnxAnnotator depth = open()) {
+      Assertions.assertThatThrownBy(() -> depth.annotate(clip(), stop))
+          .isInstanceOf(CancellationException.class)
+          .hasMessage("enough");
+    }
+  }
+}

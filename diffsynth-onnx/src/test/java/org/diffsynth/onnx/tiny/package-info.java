@@ -1,0 +1,2 @@
+/** Small ONNX graphs made in tests. */
+package org.diffsynth.onnx.tiny;
