@@ -73,6 +73,7 @@ final class DeflickerCommand implements Callable<Integer> {
   private Path report;
 
   @Mixin private InputOptions input;
+  @Mixin private ModelMetricOptions models;
   @Mixin private EngineOptions engine;
   @Mixin private OutputOptions output;
   @Mixin private Verbosity verbosity;
@@ -117,6 +118,11 @@ final class DeflickerCommand implements Callable<Integer> {
   }
 
   private void checkReport() {
+    models.check();
+    if (report == null && models.asked()) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "models that measure need --report");
+    }
     if (report != null && Files.isDirectory(report)) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--report must name a file, and " + report + " is a folder");
@@ -141,9 +147,19 @@ final class DeflickerCommand implements Callable<Integer> {
     try (FrameSource style = input.open(this.style);
         FrameSource opened = input.open(guidePath);
         FrameSource guide = input.fitted(opened, guidePath, style.format(), "style", this.style);
-        FrameSource result = input.open(output.path())) {
+        FrameSource result = input.open(output.path());
+        ModelMetrics metrics = models.open(2, input, progress)) {
       DeflickerReport.write(
-          report, guide, style, result, null, settings, Versions.table(), deflicker, progress);
+          report,
+          guide,
+          style,
+          result,
+          null,
+          settings,
+          Versions.table(),
+          deflicker,
+          metrics,
+          progress);
     } finally {
       progress.endLine();
     }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
       DeflickerCommand.class,
       StylizeCommand.class,
       InterpolateCommand.class,
+      AnnotateCommand.class,
       MeasureCommand.class,
       SceneCommand.class,
       BackendsCommand.class

@@ -57,36 +57,44 @@ final class MeasureCommand implements Callable<Integer> {
   private boolean json;
 
   @Mixin private InputOptions input;
+  @Mixin private ModelMetricOptions models;
   @Mixin private Verbosity verbosity;
 
   @Override
   public Integer call() throws IOException {
+    models.check();
     ProgressLine progress = verbosity.progress();
     QualityMeter meter = new QualityMeter(1);
+    Map<String, Double> further;
     try (Interruption interruption = Interruption.watch(progress);
         FrameSource videoFrames = input.open(video);
         FrameSource opened = input.open(guide);
         FrameSource guideFrames =
             input.fitted(opened, guide, videoFrames.format(), "video", video);
         FrameSource styleFrames = openLike(style, "style", videoFrames);
-        FrameSource truthFrames = openLike(truth, "truth", videoFrames)) {
+        FrameSource truthFrames = openLike(truth, "truth", videoFrames);
+        ModelMetrics metrics = models.open(1, input, interruption)) {
       long total = videoFrames.format().frameCount();
       long done = 0;
       for (Frame frame = videoFrames.read(); frame != null; frame = videoFrames.read()) {
         interruption.checkCancelled();
+        Frame guideFrame = guideFrames.read();
         meter.add(
-            guideFrames.read(),
+            guideFrame,
             List.of(frame),
             styleFrames == null ? null : styleFrames.read(),
             truthFrames == null ? null : truthFrames.read());
+        metrics.add(guideFrame, List.of(frame));
         done++;
         interruption.progress(
             new Progress("measure", (double) done / total, done, total, Optional.empty()));
       }
+      further = metrics.numbers(0);
     } finally {
       progress.endLine();
     }
     Map<String, Double> numbers = numbers(meter.report(0));
+    numbers.putAll(further);
     verbosity.out().println(json ? toJson(numbers) : toTable(numbers));
     verbosity.out().flush();
     return 0;
@@ -137,7 +145,7 @@ final class MeasureCommand implements Callable<Integer> {
   private static String toTable(Map<String, Double> numbers) {
     return numbers.entrySet().stream()
         .filter(entry -> Double.isFinite(entry.getValue()))
-        .map(entry -> "%-13s %s".formatted(entry.getKey(), number(entry.getValue())))
+        .map(entry -> "%-16s %s".formatted(entry.getKey(), number(entry.getValue())))
         .collect(Collectors.joining(System.lineSeparator()));
   }
 }

@@ -44,6 +44,7 @@ public final class DeflickerReport {
    * @param settings what the page lists as settings, in order
    * @param environment what the page lists as versions and machine, in order
    * @param deflicker the time the result took
+   * @param further numbers that are listed beside the others
    * @throws java.util.concurrent.CancellationException if the monitor asks for it; no page then
    */
   public static void write(
@@ -55,6 +56,7 @@ public final class DeflickerReport {
       Map<String, String> settings,
       Map<String, String> environment,
       Stage deflicker,
+      FurtherMetrics further,
       Monitor monitor)
       throws IOException {
     long start = System.nanoTime();
@@ -74,6 +76,7 @@ public final class DeflickerReport {
         }
         Frame truthFrame = truth == null ? null : truth.read();
         meter.add(guideFrame, List.of(before, after), before, truthFrame);
+        further.add(guideFrame, List.of(before, after));
         stills.add(i, before, after);
         slice.add(before, after);
         sideBySide.add(before, after);
@@ -96,7 +99,10 @@ public final class DeflickerReport {
     parts.put("sliceBefore", slice.beforeUri());
     parts.put("sliceAfter", slice.afterUri());
     parts.put("charts", charts(meter.report(BEFORE), meter.report(AFTER)));
-    parts.put("metrics", MetricsTable.html(meter.report(BEFORE), meter.report(AFTER)));
+    parts.put(
+        "metrics",
+        MetricsTable.html(meter.report(BEFORE), meter.report(AFTER))
+            + MetricsTable.html(further.numbers(BEFORE), further.numbers(AFTER)));
     parts.put("settings", rows(settings));
     parts.put("versions", rows(work(List.of(deflicker, measured), result)) + rows(environment));
     Files.createDirectories(page.toAbsolutePath().getParent());

@@ -1,10 +1,31 @@
 package org.diffsynth.samples.report;
 
 import java.util.Locale;
+import java.util.Map;
 import org.diffsynth.metrics.QualityReport;
 
 /** The numbers of before and after. */
 final class MetricsTable {
+
+  private record Label(String name, String meaning, String format) {}
+
+  private static final Map<String, Label> LABELS =
+      Map.of(
+          "clip_frame_text",
+          new Label("CLIP, frames and prompt", "cosine; higher fits better", "%.4f"),
+          "clip_frame_frame",
+          new Label("CLIP, neighbouring frames", "cosine; 1 is alike", "%.4f"),
+          "aesthetic",
+          new Label("Aesthetic score", "about 1 to 10; higher pleases more", "%.2f"),
+          "fid",
+          new Label("FID", "smaller is more alike; too large for few frames", "%.3f"),
+          "kid",
+          new Label("KID, thousandths", "smaller is more alike", "%.3f"),
+          "pose_mse",
+          new Label(
+              "Pose-MSE to the guide", "smaller is nearer; share of the size, squared", "%.6f"),
+          "pose_detection",
+          new Label("Joints found", "share of those of the guide", "%.3f"));
 
   private final StringBuilder rows = new StringBuilder();
 
@@ -47,6 +68,19 @@ final class MetricsTable {
         "%.2f",
         before.lumaDrift(),
         after.lumaDrift());
+    return table.rows.toString();
+  }
+
+  /** Rows of the numbers that models gave; the names are those of {@code diffsynth measure}. */
+  static String html(Map<String, Double> before, Map<String, Double> after) {
+    MetricsTable table = new MetricsTable();
+    after.forEach(
+        (key, value) -> {
+          Label label = LABELS.getOrDefault(key, new Label(key, "", "%.4f"));
+          double scale = key.equals("kid") ? 1e3 : 1;
+          double first = before.getOrDefault(key, Double.NaN);
+          table.row(label.name, label.meaning, label.format, first * scale, value * scale);
+        });
     return table.rows.toString();
   }
 
