@@ -3,6 +3,7 @@ package org.diffsynth.onnx.annotator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,6 +112,33 @@ class SteadyDepthTest {
       float far = rgb[WIDTH / 3 * 3];
       assertThat(near).isGreaterThan(far + 0.3f);
       assertThat(rgb[3 * (31 * WIDTH)]).isLessThan(near);
+    }
+  }
+
+  @Test
+  void annotate_letterboxedClip_doesNotAlignItsPadding() throws IOException {
+    Path model =
+        new TinyGraph()
+            .input("image", 1, 3, "height", "width")
+            .weight("w", new float[] {1, 0, 0}, 1, 3, 1, 1)
+            .node("Conv", "image w", "depth")
+            .output("depth", 1, 1, "height", "width")
+            .write(folder.resolve("letterbox.onnx"));
+    Files.writeString(
+        folder.resolve("letterbox.json"),
+        """
+        {"kind": "depth", "output": {"filter": "bilinear"},
+         "input": {"fit": "letterbox", "width": 48, "height": 48, "padding": 255}}
+        """);
+    try (OnnxAnnotator depth = OnnxAnnotator.open(model);
+        OnnxAnnotator whole = open()) {
+      Video clip = clip();
+      Frame boxed = depth.annotate(clip, Monitor.NONE).frame(3);
+      float[] expected = whole.annotate(clip, Monitor.NONE).frame(3).toFloat();
+      float[] actual = boxed.toFloat();
+      for (int i = 0; i < actual.length; i++) {
+        assertThat(actual[i]).isCloseTo(expected[i], Assertions.within(0.002f));
+      }
     }
   }
 

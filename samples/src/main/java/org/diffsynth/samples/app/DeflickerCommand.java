@@ -117,7 +117,7 @@ final class DeflickerCommand implements Callable<Integer> {
     }
   }
 
-  private void checkReport() {
+  private void checkReport() throws IOException {
     models.check();
     if (report == null && models.asked()) {
       throw new CommandLine.ParameterException(
@@ -127,6 +127,7 @@ final class DeflickerCommand implements Callable<Integer> {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--report must name a file, and " + report + " is a folder");
     }
+    models.tryModels(input);
   }
 
   private void writeReport(

@@ -88,6 +88,29 @@ final class ModelMetricOptions {
    * @param videos number of videos that are judged
    */
   ModelMetrics open(int videos, InputOptions input, Monitor monitor) throws IOException {
+    ModelMetrics metrics = open(videos);
+    try {
+      if (against != null) {
+        try (FrameSource frames = input.open(against)) {
+          metrics.addReference(frames, monitor);
+        }
+      }
+      return metrics;
+    } catch (IOException | RuntimeException e) {
+      metrics.close();
+      throw e;
+    }
+  }
+
+  /** Opens all models once, so that a broken one is known before hours of work. */
+  void tryModels(InputOptions input) throws IOException {
+    open(1).close();
+    if (against != null) {
+      input.open(against).close();
+    }
+  }
+
+  private ModelMetrics open(int videos) throws IOException {
     OnnxOptions options = OnnxOptions.DEFAULT.withDevice(device);
     ModelMetrics metrics = new ModelMetrics(videos);
     try {
@@ -98,9 +121,7 @@ final class ModelMetricOptions {
         metrics.openPose(pose, options);
       }
       if (fid != null) {
-        try (FrameSource frames = input.open(against)) {
-          metrics.openFeatures(fid, options, frames, monitor);
-        }
+        metrics.openFeatures(fid, options);
       }
       return metrics;
     } catch (IOException | RuntimeException e) {

@@ -66,9 +66,12 @@ final class ModelMetrics implements FurtherMetrics, AutoCloseable {
     }
   }
 
-  void openFeatures(Path model, OnnxOptions options, FrameSource frames, Monitor monitor)
-      throws IOException {
+  void openFeatures(Path model, OnnxOptions options) throws IOException {
     features = FeatureModel.open(model, options);
+  }
+
+  /** Looks at what the features are compared with. */
+  void addReference(FrameSource frames, Monitor monitor) throws IOException {
     for (Frame frame = frames.read(); frame != null; frame = frames.read()) {
       monitor.checkCancelled();
       reference.add(features.features(frame));

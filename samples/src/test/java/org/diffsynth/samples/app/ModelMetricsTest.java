@@ -241,6 +241,21 @@ class ModelMetricsTest {
     assertThat(run("measure", "--guide", guide, "--video", style, "--pose", inception))
         .isEqualTo(1);
     assertThat(err.toString()).contains("inception.json is missing", "dwpose");
+    Path result = folder.resolve("o.mp4");
+    Path report = folder.resolve("report.html");
+    assertThat(
+            run(
+                "deflicker",
+                "--style",
+                style,
+                "--out",
+                result,
+                "--report",
+                report,
+                "--clip",
+                folder))
+        .isEqualTo(1);
+    assertThat(result).as("fails before the work").doesNotExist();
   }
 
   @Test

@@ -84,14 +84,15 @@ public final class MapReader {
     return Frame.ofFloat(frame.width(), frame.height(), rgb).as(Frame.Depth.UINT16);
   }
 
-  /**
-   * Inverse depth as the model gives it, at the size of its map and before scaling, and where the
-   * frame lies in it.
-   */
+  /** Inverse depth as the model gives it, where it shows the frame, before scaling. */
   DepthMap depth(Frame frame, Monitor monitor) {
     PictureModel.Answer answer = model.run(frame, outputs, monitor);
     Maps maps = Maps.of(answer.outputs().get(0), spec.layout(), spec.plane() + 1, model.file());
-    float[] map = maps.map(spec.plane());
+    DepthMap shown =
+        answer
+            .placement()
+            .shown(maps.map(spec.plane()), maps.width(), maps.height(), spec.filter());
+    float[] map = shown.values();
     for (int i = 0; i < map.length; i++) {
       map[i] = activated(map[i]);
     }
@@ -103,11 +104,11 @@ public final class MapReader {
         map[i] = -map[i];
       }
     }
-    return new DepthMap(answer.placement(), maps.width(), maps.height(), map);
+    return shown;
   }
 
-  /** Inverse depth of any scale and shift, near large. */
-  record DepthMap(Placement placement, int width, int height, float[] values) {}
+  /** Values in (height, width). */
+  record DepthMap(int width, int height, float[] values) {}
 
   /** Normals as colours, 16 bit. */
   public Frame normalFrame(Frame frame, Monitor monitor) {

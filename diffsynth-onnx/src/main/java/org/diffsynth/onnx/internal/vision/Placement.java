@@ -120,23 +120,45 @@ record Placement(
     return (inputY + 0.5 - top) * frameHeight / scaledHeight - 0.5;
   }
 
+  /** The part of a map that shows the frame, at about the size it has there. */
+  MapReader.DepthMap shown(float[] map, int mapWidth, int mapHeight, InputSpec.Filter filter) {
+    int width = Math.max(1, (int) Math.rint(inMap(scaledWidth, mapWidth, inputWidth)));
+    int height = Math.max(1, (int) Math.rint(inMap(scaledHeight, mapHeight, inputHeight)));
+    return new MapReader.DepthMap(
+        width,
+        height,
+        Resize.map(
+            map,
+            mapWidth,
+            mapHeight,
+            inMap(left, mapWidth, inputWidth),
+            inMap(top, mapHeight, inputHeight),
+            inMap(left + scaledWidth, mapWidth, inputWidth),
+            inMap(top + scaledHeight, mapHeight, inputHeight),
+            width,
+            height,
+            filter));
+  }
+
   /**
    * The part of a map that shows the frame, at the frame's size. Where the frame was cropped, the
    * edges of the map are repeated.
    */
   float[] toFrame(float[] map, int mapWidth, int mapHeight, InputSpec.Filter filter) {
-    double perColumn = (double) mapWidth / inputWidth;
-    double perRow = (double) mapHeight / inputHeight;
     return Resize.map(
         map,
         mapWidth,
         mapHeight,
-        left * perColumn,
-        top * perRow,
-        (left + scaledWidth) * perColumn,
-        (top + scaledHeight) * perRow,
+        inMap(left, mapWidth, inputWidth),
+        inMap(top, mapHeight, inputHeight),
+        inMap(left + scaledWidth, mapWidth, inputWidth),
+        inMap(top + scaledHeight, mapHeight, inputHeight),
         frameWidth,
         frameHeight,
         filter);
+  }
+
+  private static double inMap(int at, int mapSide, int inputSide) {
+    return (double) at * mapSide / inputSide;
   }
 }

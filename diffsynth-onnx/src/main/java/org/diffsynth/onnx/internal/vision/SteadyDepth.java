@@ -21,7 +21,7 @@ public final class SteadyDepth {
   private final Filter filter;
   private final List<Frame> maps = new ArrayList<>();
   private final CutFinder cuts = new CutFinder();
-  private Placement placement;
+  private Frame first;
   private double low;
   private double span;
 
@@ -34,8 +34,8 @@ public final class SteadyDepth {
   /** Takes the next frame. */
   public void add(Frame frame, Monitor monitor) {
     MapReader.DepthMap depth = reader.depth(frame, monitor);
-    if (placement == null) {
-      placement = depth.placement();
+    if (first == null) {
+      first = frame;
       range(depth.values());
     }
     float[] rgb = new float[depth.values().length * RGB];
@@ -83,12 +83,14 @@ public final class SteadyDepth {
     for (int i = 0; i < grey.length; i++) {
       grey[i] = rgb[i * RGB];
     }
-    float[] scaled = placement.toFrame(grey, map.width(), map.height(), filter);
+    int width = map.width();
+    int height = map.height();
+    float[] scaled =
+        Resize.map(grey, width, height, 0, 0, width, height, first.width(), first.height(), filter);
     float[] result = new float[scaled.length * RGB];
     for (int i = 0; i < result.length; i++) {
       result[i] = Math.min(Math.max(scaled[i / RGB], 0), 1);
     }
-    return Frame.ofFloat(placement.frameWidth(), placement.frameHeight(), result)
-        .as(Frame.Depth.UINT16);
+    return Frame.ofFloat(first.width(), first.height(), result).as(Frame.Depth.UINT16);
   }
 }

@@ -42,6 +42,21 @@ class ResizeTest {
   }
 
   @Test
+  void rgb8_withoutAntialias_isNearOpenCv() throws IOException {
+    Frame source = picture("source");
+    byte[] resized =
+        Resize.rgb8(
+            source.toRgb8(), source.width(), source.height(), 29, 40, Filter.BILINEAR, false);
+    byte[] expected = picture("opencv-29x40").toRgb8();
+    int worst = 0;
+    for (int i = 0; i < expected.length; i++) {
+      worst = Math.max(worst, Math.abs((resized[i] & 0xFF) - (expected[i] & 0xFF)));
+    }
+    assertThat(resized).hasSameSizeAs(expected);
+    assertThat(worst).isLessThanOrEqualTo(1);
+  }
+
+  @Test
   void pixels_ofClip_areTorchvisionsByPillow() throws IOException {
     Frame source = picture("source");
     InputSpec spec = AnnotatorSpec.convention("clip").input().withSize(InputSpec.Fit.CROP, 32, 32);
