@@ -152,7 +152,10 @@ class AnnotatorErrorsTest {
   }
 
   @Test
-  void conventions_allOfThem_areSpecs() {
+  void conventions_allOfThem_areSpecsAndDocumented() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "annotators.md"));
+    assertThat(AnnotatorSpec.conventions())
+        .allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
     assertThat(AnnotatorSpec.conventions())
         .contains("midas", "dpt", "depth-anything", "hed", "pidinet", "teed", "lineart")
         .contains("normal-bae", "openpose", "dwpose", "inception", "clip")

@@ -201,6 +201,25 @@ class AnnotatorTest {
   }
 
   @Test
+  void annotate_halfPrecision_isRead() throws IOException {
+    TinyGraph graph =
+        new TinyGraph()
+            .input("image", 1, 3, "height", "width")
+            .node("Cast", "image", "map", attribute("to", TinyGraph.FLOAT16))
+            .halves("map", 1, 3, "height", "width");
+    Frame frame = noise(6, 4);
+    String json = "{\"kind\": \"soft_edge\", \"input\": {\"multiple\": 1}}";
+    try (OnnxAnnotator annotator = open(graph, json)) {
+      float[] rgb = frame.toFloat();
+      float[] expected = new float[24];
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] = rgb[3 * i];
+      }
+      assertNear(grey(annotator.annotate(frame)), expected, 5e-4f);
+    }
+  }
+
+  @Test
   void annotate_normals_followAxes() throws IOException {
     TinyGraph graph =
         new TinyGraph()

@@ -23,35 +23,52 @@ import org.junit.jupiter.api.io.TempDir;
 class SteadyDepthTest {
   private static final int WIDTH = 48;
   private static final int HEIGHT = 32;
-  private static final int FRAMES = 12;
+  private static final int FRAMES = 14;
+
+  /** First frame of the second shot. */
+  private static final int CUT = 7;
 
   @TempDir Path folder;
 
-  /** Depth is the red channel, which the clip scales and shifts anew in each frame. */
+  /** Depth is red times blue plus green: the clip says scale and shift of each frame by itself. */
+  private static TinyGraph graph() {
+    return new TinyGraph()
+        .input("pixel_values", "batch", 3, "height", "width")
+        .weight("red", new float[] {1000, 0, 0}, 1, 3, 1, 1)
+        .weight("green", new float[] {0, 300, 0}, 1, 3, 1, 1)
+        .weight("blue", new float[] {0, 0, 1}, 1, 3, 1, 1)
+        .node("Conv", "pixel_values red", "depth")
+        .node("Conv", "pixel_values green", "shift")
+        .node("Conv", "pixel_values blue", "scale")
+        .node("Mul", "depth scale", "scaled")
+        .node("Add", "scaled shift", "predicted_depth")
+        .output("predicted_depth", "batch", 1, "height", "width");
+  }
+
   private OnnxAnnotator open() throws IOException {
-    Path model =
-        new TinyGraph()
-            .input("pixel_values", "batch", 3, "height", "width")
-            .weight("w", new float[] {700, 0, 0}, 1, 3, 1, 1)
-            .weight("b", new float[] {-300}, 1)
-            .node("Conv", "pixel_values w b", "predicted_depth")
-            .output("predicted_depth", "batch", 1, "height", "width")
-            .write(folder.resolve("model.onnx"));
+    Path model = graph().write(folder.resolve("model.onnx"));
     AnnotatorSpec spec = AnnotatorSpec.convention("depth-anything");
-    InputSpec input = spec.input().withSize(InputSpec.Fit.STRETCH, WIDTH, HEIGHT);
+    InputSpec input =
+        spec.input()
+            .withSize(InputSpec.Fit.STRETCH, WIDTH, HEIGHT)
+            .withNormalization(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0));
     return OnnxAnnotator.open(model, spec.withInput(input), new OnnxOptions("cpu", 1));
   }
 
-  /** A slope of depth behind a small ball that comes from the left, seen in every second frame. */
-  private static Frame frame(int index, double scale, double shift, int blue) {
+  /**
+   * A slope of depth behind a small ball that comes from the left, seen in every second frame; the
+   * second shot is the first one's inside out.
+   */
+  private static Frame frame(int index, int scale, int shift) {
     byte[] rgb = new byte[WIDTH * HEIGHT * 3];
     for (int y = 0; y < HEIGHT; y++) {
       for (int x = 0; x < WIDTH; x++) {
         boolean ball = index % 2 == 0 && Math.hypot(x - 4 * index, y - 16) < 3;
         double depth = ball ? 1 : 0.1 + 0.5 * x / WIDTH + 0.2 * y / HEIGHT;
         int at = (y * WIDTH + x) * 3;
-        rgb[at] = (byte) Math.round(255 * (scale * depth + shift));
-        rgb[at + 2] = (byte) blue;
+        rgb[at] = (byte) Math.round(255 * (index < CUT ? depth : 1 - depth));
+        rgb[at + 1] = (byte) shift;
+        rgb[at + 2] = (byte) scale;
       }
     }
     return Frame.ofRgb8(WIDTH, HEIGHT, rgb);
@@ -61,8 +78,7 @@ class SteadyDepthTest {
     Random random = new Random(5);
     List<Frame> frames = new ArrayList<>();
     for (int i = 0; i < FRAMES; i++) {
-      frames.add(
-          frame(i, 0.7 + 0.2 * random.nextDouble(), 0.06 * random.nextDouble(), i < 7 ? 0 : 255));
+      frames.add(frame(i, 64 + random.nextInt(60), random.nextInt(60)));
     }
     return Video.of(frames, FrameRate.of(25));
   }
@@ -95,11 +111,12 @@ class SteadyDepthTest {
       Video steady = depth.annotate(clip, Monitor.NONE);
       assertThat(steady.format()).isEqualTo(clip.format());
       assertThat(steady.frame(0).depth()).isEqualTo(Frame.Depth.UINT16);
-      double before = trembling(alone.subList(0, 7));
-      double after = trembling(steady.frames().subList(0, 7));
-      // What is left is the input's 8 bits: half a level of 255 or so.
-      assertThat(before).isGreaterThan(0.04);
-      assertThat(after).isLessThan(0.003);
+      for (int start : new int[] {0, CUT}) {
+        double before = trembling(alone.subList(start, start + CUT));
+        double after = trembling(steady.frames().subList(start, start + CUT));
+        assertThat(before).isGreaterThan(0.04);
+        assertThat(after).isLessThan(1e-4);
+      }
     }
   }
 
@@ -117,13 +134,7 @@ class SteadyDepthTest {
 
   @Test
   void annotate_letterboxedClip_doesNotAlignItsPadding() throws IOException {
-    Path model =
-        new TinyGraph()
-            .input("image", 1, 3, "height", "width")
-            .weight("w", new float[] {1, 0, 0}, 1, 3, 1, 1)
-            .node("Conv", "image w", "depth")
-            .output("depth", 1, 1, "height", "width")
-            .write(folder.resolve("letterbox.onnx"));
+    Path model = graph().write(folder.resolve("letterbox.onnx"));
     Files.writeString(
         folder.resolve("letterbox.json"),
         """

@@ -22,6 +22,9 @@ public final class TinyGraph {
   /** Element type of floats. */
   public static final int FLOAT = 1;
 
+  /** Element type of halves. */
+  public static final int FLOAT16 = 10;
+
   /** Element type of 64-bit integers. */
   public static final int INT64 = 7;
 
@@ -42,6 +45,12 @@ public final class TinyGraph {
   /** Adds an output of floats; without dimensions its shape is not declared. */
   public TinyGraph output(String name, Object... dims) {
     graph.addOutput(value(name, FLOAT, dims));
+    return this;
+  }
+
+  /** Adds an output of halves. */
+  public TinyGraph halves(String name, Object... dims) {
+    graph.addOutput(value(name, FLOAT16, dims));
     return this;
   }
 

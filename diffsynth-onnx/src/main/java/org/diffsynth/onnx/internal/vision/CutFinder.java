@@ -7,14 +7,15 @@ import org.diffsynth.Frame;
 /**
  * Where shots begin: frames whose colours are others than those of the frame before.
  *
- * <p>Colours are counted in 4×4×4 classes; a cut is where at least half of the pixels would have to
- * change class. Motion hardly changes the counts; a fade is not seen, and needs not be: depth
- * follows it frame by frame.
+ * <p>Colours are counted in 4×4×4 classes; a cut is where at least a quarter of the pixels would
+ * have to change class. On eight real clips neighbouring frames differed by at most 0.03, frames
+ * four apart by 0.05, and of 28 pairs of clips 27 by at least 0.3. A fade is not seen, and needs
+ * not be: depth follows it frame by frame.
  */
 final class CutFinder {
 
   private static final int CLASSES = 64;
-  private static final double CHANGED = 0.5;
+  private static final double CHANGED = 0.25;
 
   private final List<Integer> starts = new ArrayList<>();
   private double[] before;
