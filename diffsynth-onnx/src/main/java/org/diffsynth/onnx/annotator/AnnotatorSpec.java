@@ -21,9 +21,11 @@ import java.util.Objects;
  * @param input how a frame becomes the input
  * @param output how the outputs become a picture
  * @param pose what decoding a pose needs; not read for other kinds
+ * @param detector for SimCC: file name of a YOLOX model that finds people, in the same folder;
+ *     empty for one person who fills the frame, or boxes that are handed in
  */
 public record AnnotatorSpec(
-    Kind kind, String model, InputSpec input, OutputSpec output, PoseSpec pose) {
+    Kind kind, String model, InputSpec input, OutputSpec output, PoseSpec pose, String detector) {
 
   /** What a model makes of a picture. */
   public enum Kind {
@@ -54,6 +56,10 @@ public record AnnotatorSpec(
     Objects.requireNonNull(input, "input");
     Objects.requireNonNull(output, "output");
     Objects.requireNonNull(pose, "pose");
+    Objects.requireNonNull(detector, "detector");
+    if (!detector.isEmpty() && kind != Kind.SIMCC) {
+      throw new IllegalArgumentException("detector is for simcc only, was '" + detector + "'");
+    }
     boolean single = kind == Kind.DEPTH || kind == Kind.NORMAL || kind == Kind.FEATURES;
     if (single && output.tensors().size() > 1) {
       throw new IllegalArgumentException(
@@ -92,11 +98,21 @@ public record AnnotatorSpec(
 
   /** The same with another input. */
   public AnnotatorSpec withInput(InputSpec newInput) {
-    return new AnnotatorSpec(kind, model, newInput, output, pose);
+    return new AnnotatorSpec(kind, model, newInput, output, pose, detector);
   }
 
   /** The same with another output. */
   public AnnotatorSpec withOutput(OutputSpec newOutput) {
-    return new AnnotatorSpec(kind, model, input, newOutput, pose);
+    return new AnnotatorSpec(kind, model, input, newOutput, pose, detector);
+  }
+
+  /** The same with other settings of poses. */
+  public AnnotatorSpec withPose(PoseSpec newPose) {
+    return new AnnotatorSpec(kind, model, input, output, newPose, detector);
+  }
+
+  /** The same with another detector. */
+  public AnnotatorSpec withDetector(String newDetector) {
+    return new AnnotatorSpec(kind, model, input, output, pose, newDetector);
   }
 }

@@ -59,6 +59,8 @@ public record InputSpec(
     ORIGINAL,
     /** Keeps proportions, in the middle of width × height, padded around. */
     LETTERBOX,
+    /** Keeps proportions, in the upper left of width × height, padded right and below. */
+    CORNER,
     /** Keeps proportions; covers width × height, and what stands out is cut off evenly. */
     CROP
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.diffsynth.Frame;
 import org.diffsynth.FrameSink;
 import org.diffsynth.FrameSource;
@@ -25,6 +26,8 @@ import org.diffsynth.onnx.internal.vision.PictureModel;
 import org.diffsynth.onnx.internal.vision.PoseReader;
 import org.diffsynth.onnx.internal.vision.SteadyDepth;
 import org.diffsynth.spi.BackendException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An annotator that runs a user's ONNX model: depth, soft edges, line art, normals, poses.
@@ -45,6 +48,8 @@ import org.diffsynth.spi.BackendException;
  */
 public final class OnnxAnnotator implements Annotator, AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxAnnotator.class);
+
   /** Longest gap in the path of a key point that is filled, in frames. */
   private static final int MAX_GAP = 5;
 
@@ -52,8 +57,10 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   private final PictureModel model;
   private final MapReader maps;
   private final PoseReader poses;
+  private final AtomicInteger alone = new AtomicInteger();
 
-  private OnnxAnnotator(AnnotatorSpec spec, PictureModel model) throws IOException {
+  private OnnxAnnotator(AnnotatorSpec spec, PictureModel model, OnnxOptions options)
+      throws IOException {
     this.spec = spec;
     this.model = model;
     boolean pose = false;
@@ -68,7 +75,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
         !pose
             ? null
             : spec.kind() == AnnotatorSpec.Kind.SIMCC
-                ? PoseReader.simcc(model, spec)
+                ? PoseReader.simcc(model, spec, options)
                 : PoseReader.openPose(model, spec);
   }
 
@@ -99,13 +106,14 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   /**
    * Opens a model that is described otherwise than by a file beside it.
    *
-   * @param model the model file; {@code spec.model()} is not read
+   * @param model the model file; {@code spec.model()} is not read, {@code spec.detector()} is
+   *     beside it
    */
   public static OnnxAnnotator open(Path model, AnnotatorSpec spec, OnnxOptions options)
       throws IOException {
     PictureModel opened = PictureModel.open(model, spec.input(), options);
     try {
-      return new OnnxAnnotator(spec, opened);
+      return new OnnxAnnotator(spec, opened, options);
     } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;
@@ -131,6 +139,12 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    */
   @Override
   public Frame annotate(Frame frame) {
+    boolean flickers = poses != null || spec.kind() == AnnotatorSpec.Kind.DEPTH;
+    if (flickers && alone.incrementAndGet() == 2) {
+      LOG.warn(
+          "{} is asked frame by frame, and its pictures will flicker; annotate the clip as a whole",
+          spec.kind());
+    }
     return switch (spec.kind()) {
       case DEPTH, SOFT_EDGE, LINE_ART -> maps.greyFrame(frame, Monitor.NONE);
       case NORMAL -> maps.normalFrame(frame, Monitor.NONE);
@@ -145,8 +159,8 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   /**
    * The people in one frame, in pixels of the frame.
    *
-   * @param boxes for a SimCC model, where people are, as a detector gives it, one box each; empty
-   *     for one person who fills the frame. Empty for OpenPose
+   * @param boxes for a SimCC model, where people are, one box each; empty to have its detector find
+   *     them, or, without a detector, for one person who fills the frame. Empty for OpenPose
    * @throws IllegalStateException if this model finds no poses
    */
   public Pose pose(Frame frame, List<Crop> boxes) {
@@ -218,6 +232,12 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   /** Frees the model; a second call does nothing. */
   @Override
   public void close() {
-    model.close();
+    try {
+      if (poses != null) {
+        poses.close();
+      }
+    } finally {
+      model.close();
+    }
   }
 }

@@ -195,18 +195,21 @@ class PoseModelTest {
   }
 
   private OnnxAnnotator openSimcc(TinyGraph graph, double split) throws IOException {
+    return openSimcc(graph, split, "");
+  }
+
+  private OnnxAnnotator openSimcc(TinyGraph graph, double split, String detector)
+      throws IOException {
     InputSpec input =
         AnnotatorSpec.convention("dwpose")
             .input()
             .withNormalization(List.of(0.0, 0.0, 0.0), List.of(0.1, 0.1, 0.1));
     AnnotatorSpec dwpose = AnnotatorSpec.convention("dwpose");
     AnnotatorSpec spec =
-        new AnnotatorSpec(
-            dwpose.kind(),
-            dwpose.model(),
-            input,
-            dwpose.output(),
-            new PoseSpec(split, 0.01, 1.25, 0.1, 0.05));
+        dwpose
+            .withInput(input)
+            .withPose(new PoseSpec(split, 0.01, 1.25, 0.1, 0.05))
+            .withDetector(detector);
     return OnnxAnnotator.open(graph.write(folder.resolve("simcc.onnx")), spec, CPU);
   }
 
@@ -275,5 +278,78 @@ class PoseModelTest {
         assertThat(frame).isNotEqualTo(black(60, 80));
       }
     }
+  }
+
+  /** A detector for inputs of 64×64 that finds two boxes, one of them twice, and a car. */
+  private String detector() throws IOException {
+    int cells = 8 * 8 + 4 * 4 + 2 * 2;
+    float[] boxes = new float[cells * 7];
+    // In input pixels: 20 to 44 by 8 to 40, as stride 8 and stride 16 see it.
+    put(boxes, 3 * 8 + 4, 8, 32 / 8f - 4, 24 / 8f - 3, 24, 32, 0.9f, 0.9f, 0);
+    put(boxes, 64 + 1 * 4 + 2, 16, 0.02f, 0.5f, 24, 32, 0.8f, 0.9f, 0);
+    // 0 to 16 by 0 to 16.
+    put(boxes, 64 + 16, 32, 0.25f, 0.25f, 16, 16, 0.7f, 0.8f, 0);
+    put(boxes, 7, 8, 0, 0, 16, 16, 0.9f, 0.1f, 0.9f);
+    new TinyGraph()
+        .input("images", 1, 3, 64, 64)
+        .number("zero", 0)
+        .weight("boxes", boxes, 1, cells, 7)
+        .node("ReduceMean", "images", "mean", attributes("axes", 0, 1, 2, 3))
+        .node("Mul", "mean zero", "nothing4")
+        .longs("axes", 0)
+        .node("Squeeze", "nothing4 axes", "nothing")
+        .node("Add", "boxes nothing", "output")
+        .output("output", 1, cells, 7)
+        .write(folder.resolve("yolox.onnx"));
+    return "yolox.onnx";
+  }
+
+  private static void put(
+      float[] boxes,
+      int cell,
+      int stride,
+      float x,
+      float y,
+      float width,
+      float height,
+      float any,
+      float person,
+      float car) {
+    float[] row = {
+      x, y, (float) Math.log(width / stride), (float) Math.log(height / stride), any, person, car
+    };
+    System.arraycopy(row, 0, boxes, cell * 7, 7);
+  }
+
+  @Test
+  void pose_withDetector_looksAtEachOfItsBoxesOnce() throws IOException {
+    try (OnnxAnnotator annotator = openSimcc(simcc(133, 24), 1, detector())) {
+      // 128×96 is scaled by a half: the boxes are 40 to 88 by 16 to 80 and 0 to 32 by 0 to 32.
+      byte[] both = spot(128, 96, 64, 50).toRgb8();
+      byte[] second = spot(128, 96, 14, 20).toRgb8();
+      for (int i = 0; i < both.length; i++) {
+        both[i] |= second[i];
+      }
+      List<PosePerson> people = annotator.pose(Frame.ofRgb8(128, 96, both), List.of()).people();
+      assertThat(people).hasSize(2);
+      assertAllAt(people.get(0), 64, 50, 1.8);
+      assertAllAt(people.get(1), 14, 20, 1.8);
+    }
+  }
+
+  private static void assertAllAt(PosePerson person, double x, double y, double near) {
+    assertThat(person.points())
+        .allSatisfy(
+            point -> {
+              assertThat(point.x()).isCloseTo(x, within(near));
+              assertThat(point.y()).isCloseTo(y, within(near));
+            });
+  }
+
+  @Test
+  void open_withoutItsDetector_namesTheFile() {
+    assertThatThrownBy(() -> openSimcc(simcc(133, 24), 1, "none.onnx"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("none.onnx is missing");
   }
 }

@@ -111,7 +111,7 @@ public final class PictureModel implements AutoCloseable {
     InputSpec.Fit fit =
         switch (spec.fit()) {
           case STRETCH, SHORTER, LONGER, HEIGHT, ORIGINAL -> InputSpec.Fit.STRETCH;
-          case LETTERBOX, CROP -> spec.fit();
+          case LETTERBOX, CORNER, CROP -> spec.fit();
         };
     InputSpec sized = spec.withSize(fit, Math.toIntExact(width), Math.toIntExact(height));
     if (!sized.equals(spec)) {

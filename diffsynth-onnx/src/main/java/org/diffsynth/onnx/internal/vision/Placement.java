@@ -67,6 +67,18 @@ record Placement(
             wantedWidth,
             wantedHeight);
       }
+      case CORNER -> {
+        double scale = Math.min(scaleX, scaleY);
+        yield new Placement(
+            width,
+            height,
+            Math.max(1, (int) (width * scale + 1e-9)),
+            Math.max(1, (int) (height * scale + 1e-9)),
+            0,
+            0,
+            wantedWidth,
+            wantedHeight);
+      }
       case CROP -> {
         // The longer side is cut down, not rounded, and halves go to even, as torchvision does.
         boolean tall = scaleX >= scaleY;

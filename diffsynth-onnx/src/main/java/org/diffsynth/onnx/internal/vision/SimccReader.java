@@ -11,6 +11,7 @@ import org.diffsynth.control.Pose;
 import org.diffsynth.control.PosePerson;
 import org.diffsynth.control.SimccDecoder;
 import org.diffsynth.control.SimccDecoder.Crop;
+import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.onnx.annotator.PoseSpec;
 import org.diffsynth.onnx.internal.graph.Port;
@@ -25,8 +26,9 @@ final class SimccReader implements PoseReader {
   private final PoseSpec pose;
   private final SimccDecoder decoder;
   private final List<String> outputs;
+  private final PersonFinder finder;
 
-  SimccReader(PictureModel model, AnnotatorSpec spec) throws IOException {
+  SimccReader(PictureModel model, AnnotatorSpec spec, OnnxOptions options) throws IOException {
     this.model = model;
     this.pose = spec.pose();
     this.decoder = new SimccDecoder(pose.splitRatio(), pose.minConfidence());
@@ -40,14 +42,16 @@ final class SimccReader implements PoseReader {
                   .formatted(model.file(), PictureModel.listed(model.outputs()))
               + " output.tensors");
     }
+    this.finder =
+        spec.detector().isEmpty()
+            ? null
+            : PersonFinder.open(model.file().resolveSibling(spec.detector()), options);
   }
 
   @Override
   public Pose read(Frame frame, List<Crop> boxes, Monitor monitor) {
-    List<Crop> people =
-        boxes.isEmpty() ? List.of(new Crop(0, 0, frame.width(), frame.height())) : boxes;
     List<PosePerson> found = new ArrayList<>();
-    for (Crop box : people) {
+    for (Crop box : boxes.isEmpty() ? found(frame, monitor) : boxes) {
       Crop crop = enlarged(box);
       List<PlainModel.Values> scores = model.run(frame, crop, outputs, monitor);
       List<KeyPoint> points = decode(scores, crop);
@@ -56,6 +60,12 @@ final class SimccReader implements PoseReader {
       }
     }
     return new Pose(found);
+  }
+
+  private List<Crop> found(Frame frame, Monitor monitor) {
+    return finder == null
+        ? List.of(new Crop(0, 0, frame.width(), frame.height()))
+        : finder.find(frame, monitor);
   }
 
   /** The box made larger, and so that it has the proportions of the input. */
@@ -110,5 +120,12 @@ final class SimccReader implements PoseReader {
     all.addAll(
         Collections.nCopies(SimccDecoder.WHOLE_BODY_POINTS - points.size(), KeyPoint.MISSING));
     return PosePerson.ofBody(SimccDecoder.toOpenPose(all).body());
+  }
+
+  @Override
+  public void close() {
+    if (finder != null) {
+      finder.close();
+    }
   }
 }
