@@ -6,6 +6,7 @@ final class StyledError extends PatchError {
   private final PatchError guide;
   private final PatchError style;
   private final float guideWeight;
+  private final double perGuideError;
   private int[] styles = {};
 
   StyledError(PatchError guide, PatchError style, float guideWeight) {
@@ -13,6 +14,7 @@ final class StyledError extends PatchError {
     this.guide = guide;
     this.style = style;
     this.guideWeight = guideWeight;
+    this.perGuideError = 1.0 / guideWeight;
   }
 
   @Override
@@ -31,7 +33,7 @@ final class StyledError extends PatchError {
    * the conversion to float round: each by at most one part in 2^24.
    */
   private int guideBound(int bound) {
-    return justAbove(Float.intBitsToFloat(bound) / (double) guideWeight);
+    return justAbove(Float.intBitsToFloat(bound) * perGuideError);
   }
 
   /** A style error that is too much on top of the guide's; only its conversion rounds down. */
