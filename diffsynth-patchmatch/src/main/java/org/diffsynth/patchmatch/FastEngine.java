@@ -9,6 +9,21 @@ import org.diffsynth.match.SearchSchedule;
 /** The engine that gives what {@link ReferenceEngine} gives, in less time. */
 final class FastEngine implements CpuEngine {
 
+  /**
+   * The passes of one iteration, as one call that goes to three places: so C2 compiles each pass by
+   * itself. Called by name they are all inlined into one method sooner or later, which exceeds C2's
+   * graph; the vectors beyond it live on the heap, and a search takes twice the time from then on.
+   */
+  private static final List<Pass> PASSES =
+      List.of(
+          (sweeps, keys, reach, step) -> sweeps.probe(keys, reach),
+          (sweeps, keys, reach, step) -> sweeps.sweepRows(step),
+          (sweeps, keys, reach, step) -> sweeps.sweepColumns(step));
+
+  private interface Pass {
+    void over(FastSweeps sweeps, int[] probeKeys, int probeRadius, int step);
+  }
+
   private final PatchMatchOptions options;
   private final Kernels kernels;
   private final Queue<Scratch> spare = new ConcurrentLinkedQueue<>();
@@ -129,10 +144,9 @@ final class FastEngine implements CpuEngine {
         keys[probe] =
             CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, probe);
       }
-      sweeps.probe(keys, options.probeRadius());
-      int step = iteration % 2 == 0 ? 1 : -1;
-      sweeps.sweepRows(step);
-      sweeps.sweepColumns(step);
+      for (Pass pass : PASSES) {
+        pass.over(sweeps, keys, options.probeRadius(), iteration % 2 == 0 ? 1 : -1);
+      }
       grid.extendToBorder(radius);
     }
   }

@@ -6,6 +6,7 @@ final class StyledError extends PatchError {
   private final PatchError guide;
   private final PatchError style;
   private final float guideWeight;
+  private final double perGuideError;
   private int[] styles = {};
 
   StyledError(PatchError guide, PatchError style, float guideWeight) {
@@ -13,6 +14,7 @@ final class StyledError extends PatchError {
     this.guide = guide;
     this.style = style;
     this.guideWeight = guideWeight;
+    this.perGuideError = 1.0 / guideWeight;
   }
 
   @Override
@@ -22,8 +24,8 @@ final class StyledError extends PatchError {
     if (bits >= bound) {
       return bits; // a style error can only add to it
     }
-    return Float.floatToRawIntBits(
-        weighted + (float) style.of(x, y, sourceX, sourceY, Integer.MAX_VALUE));
+    int styleError = style.of(x, y, sourceX, sourceY, styleBound(bound, weighted));
+    return Float.floatToRawIntBits(weighted + (float) styleError);
   }
 
   /**
@@ -31,8 +33,16 @@ final class StyledError extends PatchError {
    * the conversion to float round: each by at most one part in 2^24.
    */
   private int guideBound(int bound) {
-    double quotient = Float.intBitsToFloat(bound) / (double) guideWeight;
-    return quotient < Integer.MAX_VALUE / 2 ? (int) (quotient * (1 + 1e-6)) + 2 : Integer.MAX_VALUE;
+    return justAbove(Float.intBitsToFloat(bound) * perGuideError);
+  }
+
+  /** A style error that is too much on top of the guide's; only its conversion rounds down. */
+  private static int styleBound(int bound, float weighted) {
+    return justAbove(Float.intBitsToFloat(bound) - (double) weighted);
+  }
+
+  private static int justAbove(double error) {
+    return error < Integer.MAX_VALUE / 2 ? (int) (error * (1 + 1e-6)) + 2 : Integer.MAX_VALUE;
   }
 
   @Override
