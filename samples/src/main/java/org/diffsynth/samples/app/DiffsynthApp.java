@@ -33,9 +33,19 @@ public final class DiffsynthApp implements Runnable {
 
   /** Runs a command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
-    int code = commandLine().execute(arguments);
+    int code = run(arguments);
     if (!Interruption.isEnding()) {
       System.exit(code);
+    }
+  }
+
+  private static int run(String[] arguments) {
+    CommandLine commandLine = commandLine();
+    try {
+      return commandLine.execute(arguments);
+    } catch (OutOfMemoryError e) {
+      commandLine.getErr().println("diffsynth: " + Failure.message(e));
+      return Failure.FAILED;
     }
   }
 

@@ -24,6 +24,12 @@ final class Failure {
         || (arguments.hasSubcommand() && debugAsked(arguments.subcommand()));
   }
 
+  static String message(OutOfMemoryError failure) {
+    return ("a heap of %d MB is too small for frames of this size (%s); start Java"
+            + " with a larger -Xmx, or take a smaller --window")
+        .formatted(Runtime.getRuntime().maxMemory() >> 20, failure.getMessage());
+  }
+
   private static String message(Exception failure) {
     if (failure instanceof FileAlreadyExistsException exists) {
       return exists.getFile() + " exists; give another name, or --overwrite to replace it";
