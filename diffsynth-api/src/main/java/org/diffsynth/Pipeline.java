@@ -13,8 +13,10 @@ import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.DiffusionBackends;
+import org.diffsynth.diffusion.Lora;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.StepListener;
+import org.diffsynth.diffusion.VaeTiling;
 import org.diffsynth.internal.diffusion.DenoisingRun;
 import org.diffsynth.internal.diffusion.RenderPlan;
 import org.diffsynth.spi.DiffusionBackend;
@@ -172,6 +174,7 @@ public final class Pipeline implements AutoCloseable {
         frameRate,
         settings.framesPerCall,
         settings.guidanceInTwoCalls,
+        settings.fieldCacheBytes,
         settings.listener);
   }
 
@@ -223,6 +226,7 @@ public final class Pipeline implements AutoCloseable {
 
     private final Preset preset;
     private final List<ControlNet> controlNets = new ArrayList<>();
+    private final List<Lora> loras = new ArrayList<>();
     private Path model;
     private CrossFrameAttention attention;
     private Scheduler scheduler;
@@ -233,8 +237,10 @@ public final class Pipeline implements AutoCloseable {
     private String device = DiffusionSettings.AUTO;
     private int threads = Runtime.getRuntime().availableProcessors();
     private int clipSkip = 1;
+    private VaeTiling vaeTiling = VaeTiling.AUTO;
     private int framesPerCall;
     private boolean guidanceInTwoCalls;
+    private long fieldCacheBytes = 2L << 30;
 
     private Builder(Preset preset) {
       this.preset = Objects.requireNonNull(preset, "preset");
@@ -252,6 +258,7 @@ public final class Pipeline implements AutoCloseable {
       this.listener = other.listener;
       this.framesPerCall = other.framesPerCall;
       this.guidanceInTwoCalls = other.guidanceInTwoCalls;
+      this.fieldCacheBytes = other.fieldCacheBytes;
     }
 
     /** The model's folder; must be given. */
@@ -327,6 +334,24 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
+     * Adds a low-rank change of the weights of UNet and text encoder; several add up.
+     *
+     * @param file a {@code .safetensors} file, with names as kohya's scripts or diffusers write
+     *     them
+     * @param scale how much of it, finite; 1 as it was trained
+     */
+    public Builder lora(Path file, float scale) {
+      loras.add(new Lora(file, scale));
+      return this;
+    }
+
+    /** Which pictures go through the VAE in tiles; default {@link VaeTiling#AUTO}. */
+    public Builder vaeTiling(VaeTiling newTiling) {
+      vaeTiling = Objects.requireNonNull(newTiling, "vaeTiling");
+      return this;
+    }
+
+    /**
      * Frames in one model call at most; default what fits in memory. Never changes the result
      * beyond rounding. {@link CrossFrameAttention.Mode#JOINT} evaluates a window in one piece
      * whatever this says.
@@ -346,6 +371,19 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
+     * Disk for the matches that one deflickering in the loop finds and the next, over the same
+     * guide, uses again: a temporary file, 4 bytes a pixel and field, deleted after the render.
+     * Default 2 GiB; 0 searches anew every time. Never changes the result.
+     */
+    public Builder fieldCache(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("fieldCache must be at least 0, was " + bytes);
+      }
+      fieldCacheBytes = bytes;
+      return this;
+    }
+
+    /**
      * Opens the model; the caller closes the pipeline.
      *
      * @throws IOException if the model's folder is not what is needed, listing why
@@ -357,7 +395,8 @@ public final class Pipeline implements AutoCloseable {
         throw new IllegalArgumentException("a model must be given");
       }
       DiffusionSettings opening =
-          new DiffusionSettings(model, controlNets, attention, device, threads, clipSkip);
+          new DiffusionSettings(
+              model, controlNets, attention, device, threads, clipSkip, vaeTiling, loras);
       DiffusionBackendProvider chosen =
           provider != null ? provider : DiffusionBackends.choose(backend);
       return new Pipeline(new Builder(this), chosen.open(opening));

@@ -6,6 +6,7 @@ import org.diffsynth.FrameSink;
 import org.diffsynth.FrameSource;
 import org.diffsynth.Monitor;
 import org.diffsynth.Video;
+import org.diffsynth.match.FieldCache;
 
 /**
  * Makes a flickering video steady. Implementations are immutable values that describe how; all
@@ -27,6 +28,18 @@ public interface Deflicker {
    */
   void apply(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
       throws IOException;
+
+  /**
+   * The same with fields that earlier runs over the same guide have found. A deflicker that matches
+   * nothing, or looks at more than the guide, does without; the frames are the same.
+   *
+   * @param fields what this run looks into and adds to; stays the caller's
+   */
+  default void apply(
+      FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor, FieldCache fields)
+      throws IOException {
+    apply(guide, style, sink, monitor);
+  }
 
   /** The same for clips in memory. */
   default Video apply(Video guide, Video style) {

@@ -11,7 +11,9 @@ import org.diffsynth.internal.blend.BlendPlan;
 import org.diffsynth.internal.blend.BlendRun;
 import org.diffsynth.internal.blend.FastPlan;
 import org.diffsynth.internal.blend.SharpPlan;
+import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.SearchSchedule;
 
 /**
  * Deflickers a video by carrying the frames around each frame onto it, along matches found in the
@@ -117,6 +119,25 @@ public record PatchBlending(
   @Override
   public void apply(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
       throws IOException {
+    run(monitor).deflicker(guide, style, sink);
+  }
+
+  /**
+   * {@inheritDoc} Fields depend on mode, window and matching besides the guide; {@link
+   * BlendMode#ACCURATE} and the published schedule look at the style too and do without.
+   */
+  @Override
+  public void apply(
+      FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor, FieldCache fields)
+      throws IOException {
+    BlendRun run = run(monitor);
+    if (mode != BlendMode.ACCURATE && matching.schedule() == SearchSchedule.SWEEP) {
+      run.useFields(fields, withEngine(Engine.AUTO));
+    }
+    run.deflicker(guide, style, sink);
+  }
+
+  private BlendRun run(Monitor monitor) {
     BlendPlan plan =
         switch (mode) {
           case SHARP -> new SharpPlan(windowRadius);
@@ -124,6 +145,6 @@ public record PatchBlending(
           case BALANCED -> new BalancedPlan(windowRadius);
           case ACCURATE -> new AccuratePlan(windowRadius);
         };
-    new BlendRun(plan, matching, engine, monitor).deflicker(guide, style, sink);
+    return new BlendRun(plan, matching, engine, monitor);
   }
 }

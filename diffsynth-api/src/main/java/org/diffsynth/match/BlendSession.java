@@ -48,6 +48,19 @@ public interface BlendSession extends AutoCloseable {
   /** The rounded mean of a sum as a 16-bit frame; the sum is dropped. */
   Frame take(long sum);
 
+  /**
+   * Keeps a field found earlier, as if a remap had found and kept it.
+   *
+   * @throws IllegalArgumentException if it is not of the session's size
+   */
+  void putField(int source, int target, NearestNeighborField field);
+
+  /**
+   * Carries pictures along fields that are kept, and adds them to sums: as {@link #remap} with
+   * nothing to be found. Guides are not looked at, and the fields stay.
+   */
+  void carry(List<Remap> batch);
+
   /** The field kept for this pair. */
   NearestNeighborField field(int source, int target);
 

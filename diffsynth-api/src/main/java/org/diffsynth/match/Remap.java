@@ -63,6 +63,11 @@ public record Remap(
     return new Remap(picture, source, target, new Fresh(), sum, weight, false);
   }
 
+  /** The same, and the session keeps the field. */
+  public Remap keepingField() {
+    return keepField ? this : new Remap(picture, source, target, start, sum, weight, true);
+  }
+
   /** Whether the session must hold {@link #picture()}: the remap carries it or matches by it. */
   public boolean readsPicture(SearchSchedule schedule) {
     return sum != NO_SUM || start instanceof AlignTo || schedule == SearchSchedule.PUBLISHED;

@@ -7,6 +7,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.Lora;
+import org.diffsynth.diffusion.VaeTiling;
 
 /**
  * Which model to open, and what for.
@@ -19,6 +21,9 @@ import org.diffsynth.diffusion.CrossFrameAttention;
  * @param threads threads to work with where the device is the CPU, at least 1
  * @param clipSkip how many of the text encoder's last layers to leave out, plus 1, as users of web
  *     interfaces count; 1 uses all
+ * @param vaeTiling which pictures go through the VAE in tiles
+ * @param loras changes of the weights of UNet and text encoder, which add up; a backend that cannot
+ *     apply one refuses to open
  */
 public record DiffusionSettings(
     Path model,
@@ -26,7 +31,9 @@ public record DiffusionSettings(
     CrossFrameAttention attention,
     String device,
     int threads,
-    int clipSkip) {
+    int clipSkip,
+    VaeTiling vaeTiling,
+    List<Lora> loras) {
 
   /** The device that stands for the fastest that works. */
   public static final String AUTO = "auto";
@@ -37,6 +44,8 @@ public record DiffusionSettings(
     controlNets = List.copyOf(controlNets);
     Objects.requireNonNull(attention, "attention");
     Objects.requireNonNull(device, "device");
+    Objects.requireNonNull(vaeTiling, "vaeTiling");
+    loras = List.copyOf(loras);
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1, was " + threads);
     }
@@ -60,31 +69,50 @@ public record DiffusionSettings(
         CrossFrameAttention.NONE,
         AUTO,
         Runtime.getRuntime().availableProcessors(),
-        1);
+        1,
+        VaeTiling.AUTO,
+        List.of());
   }
 
   /** The same with these ControlNets. */
   public DiffusionSettings withControlNets(List<ControlNet> nets) {
-    return new DiffusionSettings(model, nets, attention, device, threads, clipSkip);
+    return new DiffusionSettings(
+        model, nets, attention, device, threads, clipSkip, vaeTiling, loras);
   }
 
   /** The same with another cross-frame attention. */
   public DiffusionSettings withAttention(CrossFrameAttention newAttention) {
-    return new DiffusionSettings(model, controlNets, newAttention, device, threads, clipSkip);
+    return new DiffusionSettings(
+        model, controlNets, newAttention, device, threads, clipSkip, vaeTiling, loras);
   }
 
   /** The same on another device. */
   public DiffusionSettings withDevice(String newDevice) {
-    return new DiffusionSettings(model, controlNets, attention, newDevice, threads, clipSkip);
+    return new DiffusionSettings(
+        model, controlNets, attention, newDevice, threads, clipSkip, vaeTiling, loras);
   }
 
   /** The same with another number of threads. */
   public DiffusionSettings withThreads(int newThreads) {
-    return new DiffusionSettings(model, controlNets, attention, device, newThreads, clipSkip);
+    return new DiffusionSettings(
+        model, controlNets, attention, device, newThreads, clipSkip, vaeTiling, loras);
   }
 
   /** The same with another clip skip. */
   public DiffusionSettings withClipSkip(int newSkip) {
-    return new DiffusionSettings(model, controlNets, attention, device, threads, newSkip);
+    return new DiffusionSettings(
+        model, controlNets, attention, device, threads, newSkip, vaeTiling, loras);
+  }
+
+  /** The same with other tiles. */
+  public DiffusionSettings withVaeTiling(VaeTiling newTiling) {
+    return new DiffusionSettings(
+        model, controlNets, attention, device, threads, clipSkip, newTiling, loras);
+  }
+
+  /** The same with these changes of weights. */
+  public DiffusionSettings withLoras(List<Lora> newLoras) {
+    return new DiffusionSettings(
+        model, controlNets, attention, device, threads, clipSkip, vaeTiling, newLoras);
   }
 }

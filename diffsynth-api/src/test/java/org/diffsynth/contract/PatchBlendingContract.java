@@ -22,6 +22,7 @@ import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.Engine;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatchers;
 import org.diffsynth.spi.Availability;
@@ -72,6 +73,35 @@ public abstract class PatchBlendingContract {
 
     assertThat(four.frames()).isEqualTo(one.frames());
     GOLDEN.check("blend " + mode, one);
+  }
+
+  /** Whatever part of the fields is there already, and whatever is carried along them. */
+  @ParameterizedTest
+  @CsvSource({
+    "SHARP, 1000000",
+    "SHARP, 100000",
+    "FAST, 1000000",
+    "FAST, 60000",
+    "BALANCED, 1000000",
+    "BALANCED, 60000",
+    "BALANCED, 0",
+    "ACCURATE, 1000000"
+  })
+  void apply_withFieldCache_givesTheSameBytes(BlendMode mode, long budget) throws IOException {
+    PatchBlending blending = blending(mode, 3);
+    Video other = TestFrames.flicker(STYLE, 77);
+    try (FieldCache cache = FieldCache.ofBytes(budget)) {
+      for (Video style : List.of(STYLE, other, STYLE)) {
+        Video.Collector cached = Video.collector(style.format().frameRate());
+        try (FrameSource guideFrames = GUIDE.open();
+            FrameSource styleFrames = style.open()) {
+          blending.apply(guideFrames, styleFrames, cached, Monitor.NONE, cache);
+        }
+        assertThat(cached.toVideo().frames()).isEqualTo(blending.apply(GUIDE, style).frames());
+      }
+      assertThat(cache.bytes()).isLessThanOrEqualTo(budget);
+      assertThat(cache.hits() > 0).isEqualTo(budget > 0 && mode != BlendMode.ACCURATE);
+    }
   }
 
   @Test

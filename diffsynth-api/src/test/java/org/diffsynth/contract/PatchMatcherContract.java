@@ -190,6 +190,42 @@ public abstract class PatchMatcherContract {
     }
   }
 
+  @Test
+  void carry_fieldFoundEarlier_givesWhatRemapGave() {
+    Video clip = TestFrames.flicker(TestFrames.pan(2, 70, 50, 2, 1, 10), 3);
+    try (PatchMatcher matcher = open(PatchMatchOptions.DEFAULT)) {
+      NearestNeighborField found;
+      Frame expected;
+      try (BlendSession session = matcher.openSession(70, 50)) {
+        session.putGuide(0, clip.frame(0));
+        session.putGuide(1, clip.frame(1));
+        session.putPicture(0, clip.frame(0));
+        session.putPicture(1, clip.frame(1));
+        session.remap(List.of(new Remap(0, 0, 1, new Remap.Fresh(), SUM, 3, true)));
+        session.add(1, SUM, 2);
+        found = session.field(0, 1);
+        expected = session.take(SUM);
+      }
+      try (BlendSession session = matcher.openSession(70, 50)) {
+        session.putPicture(0, clip.frame(0));
+        session.putPicture(1, clip.frame(1));
+        session.putField(0, 1, NearestNeighborField.identity(70, 50));
+        session.putField(0, 1, found);
+        assertThat(session.field(0, 1)).isEqualTo(found);
+        session.carry(List.of(Remap.fresh(0, 0, 1, SUM, 1), Remap.fresh(0, 0, 1, SUM, 2)));
+        session.add(1, SUM, 2);
+        assertThat(session.take(SUM)).isEqualTo(expected);
+        session.dropField(0, 1);
+        assertThatThrownBy(() -> session.carry(List.of(Remap.fresh(0, 0, 1, SUM, 1))))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("field from frame 0 to 1");
+        assertThatThrownBy(() -> session.putField(0, 1, NearestNeighborField.identity(50, 70)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("70x50");
+      }
+    }
+  }
+
   private static double error(Frame source, Frame target, NearestNeighborField field) {
     double sum = 0;
     for (int y = 2; y < field.height() - 2; y++) {

@@ -214,6 +214,34 @@ final class CudaBlendSession implements BlendSession {
     return NearestNeighborField.ofPacked(width, height, downloadField(key));
   }
 
+  @Override
+  public void putField(int source, int target, NearestNeighborField field) {
+    if (field.width() != width || field.height() != height) {
+      throw new IllegalArgumentException(
+          "field must be %dx%d, was %s".formatted(width, height, field));
+    }
+    FieldKey key = new FieldKey(source, target);
+    sides.forEach(side -> side.dropField(key));
+    int side = Math.floorMod(target, sides.size()); // shares out what will be carried
+    sides.get(side).putField(key, field.toPacked());
+    fields.add(key);
+  }
+
+  @Override
+  public void carry(List<Remap> batch) {
+    for (Remap remap : batch) {
+      present(pictures.contains(remap.picture()), "picture", remap.picture());
+      presentField(new FieldKey(remap.source(), remap.target()));
+    }
+    for (Remap remap : batch) {
+      FieldKey key = new FieldKey(remap.source(), remap.target());
+      DeviceSide holder =
+          sides.stream().filter(side -> side.hasField(key)).findFirst().orElseThrow();
+      holder.carry(remap.picture(), key, remap.sum(), remap.weight());
+      weights.merge(remap.sum(), remap.weight(), Integer::sum);
+    }
+  }
+
   /** Carries one picture of the session along a field from outside. */
   void carry(long picture, int[] field, long sum) {
     sides.get(0).carry(picture, field, sum);

@@ -237,19 +237,33 @@ final class DeviceSide implements AutoCloseable {
   void carry(long picture, int[] field, long sum) {
     sum(sum);
     long address = memory.allocate("a field", fieldBytes());
-    long pairs = memory.allocate("the table of a pair", PairTable.bytesFor(1));
     try {
       ints.upload(field, address);
+      carryAlong(picture, address, sum, 1);
+    } finally {
+      memory.free(address);
+    }
+  }
+
+  /** Carries one picture along a field that lies here, and adds it to a sum. */
+  void carry(long picture, FieldKey key, long sum, int weight) {
+    sum(sum);
+    carryAlong(picture, fields.get(key), sum, weight);
+  }
+
+  private void carryAlong(long picture, long field, long sum, int weight) {
+    long pairs = memory.allocate("the table of a pair", PairTable.bytesFor(1));
+    try {
+      device.synchronize(); // the table of the chunk before has been read
       PairTable written = new PairTable(table);
-      WorkArea.Slot slot = new WorkArea.Slot(address, 0);
+      WorkArea.Slot slot = new WorkArea.Slot(field, 0);
       long samples = carried.get(picture).samples;
-      written.add(new PairTable.Pair(0, 0, slot, 0, 0, samples, 0, 0, 0, 0, 1));
+      written.add(new PairTable.Pair(0, 0, slot, 0, 0, samples, 0, 0, 0, 0, weight));
       written.addGroup(sums.get(sum), 0, 1);
       device.upload(table, pairs, written.size());
       carry(pairs, pairs + PairTable.PAIR_BYTES, 0, 1);
       device.synchronize();
     } finally {
-      memory.free(address);
       memory.free(pairs);
     }
   }

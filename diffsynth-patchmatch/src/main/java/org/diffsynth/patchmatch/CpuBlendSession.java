@@ -63,28 +63,47 @@ final class CpuBlendSession implements BlendSession {
 
   @Override
   public void remap(List<Remap> batch) {
+    makeSums(batch);
+    workers.run(batch.size(), i -> findAndCarry(batch.get(i)));
+  }
+
+  @Override
+  public void carry(List<Remap> batch) {
+    makeSums(batch);
+    workers.run(
+        batch.size(),
+        i -> {
+          Remap remap = batch.get(i);
+          carry(remap, picture(remap.picture()), keptField(remap.source(), remap.target()));
+        });
+  }
+
+  private void makeSums(List<Remap> batch) {
     for (Remap remap : batch) {
       if (remap.sum() != Remap.NO_SUM) {
         sums.computeIfAbsent(remap.sum(), sum -> new BlendSum(width, height));
       }
     }
-    workers.run(batch.size(), i -> carry(batch.get(i)));
   }
 
-  private void carry(Remap remap) {
+  private void findAndCarry(Remap remap) {
     Picture picture = remap.readsPicture(options.schedule()) ? picture(remap.picture()) : null;
     int[] field = search(remap, picture);
     if (remap.sum() != Remap.NO_SUM) {
-      Picture carried = spareOr(sparePictures, () -> Picture.blank(width, height));
-      engine.carry(picture, field, carried);
-      sums.get(remap.sum()).add(carried, remap.weight());
-      sparePictures.add(carried);
+      carry(remap, picture, field);
     }
     if (remap.keepField()) {
       recycle(fields.put(new Pair(remap.source(), remap.target()), field));
     } else {
       recycle(field);
     }
+  }
+
+  private void carry(Remap remap, Picture picture, int[] field) {
+    Picture carried = spareOr(sparePictures, () -> Picture.blank(width, height));
+    engine.carry(picture, field, carried);
+    sums.get(remap.sum()).add(carried, remap.weight());
+    sparePictures.add(carried);
   }
 
   private int[] search(Remap remap, Picture picture) {
@@ -149,6 +168,15 @@ final class CpuBlendSession implements BlendSession {
   @Override
   public Frame take(long sum) {
     return removeSum(sum).mean().toFrame();
+  }
+
+  @Override
+  public void putField(int source, int target, NearestNeighborField field) {
+    if (field.width() != width || field.height() != height) {
+      throw new IllegalArgumentException(
+          "field must be %dx%d, was %s".formatted(width, height, field));
+    }
+    recycle(fields.put(new Pair(source, target), field.toPacked()));
   }
 
   @Override

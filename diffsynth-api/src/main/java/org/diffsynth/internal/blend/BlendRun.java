@@ -2,7 +2,9 @@ package org.diffsynth.internal.blend;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.SortedMap;
 import org.diffsynth.Frame;
@@ -13,6 +15,8 @@ import org.diffsynth.VideoFormat;
 import org.diffsynth.deflicker.Engine;
 import org.diffsynth.internal.sharp.SharpBlender;
 import org.diffsynth.match.BlendSession;
+import org.diffsynth.match.FieldCache;
+import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatcher;
 import org.diffsynth.match.Remap;
@@ -24,6 +28,9 @@ public final class BlendRun {
   /** Remaps between two looks at the monitor; small, so that a run stops soon when asked to. */
   private static final int REMAPS_PER_CHECK = 64;
 
+  /** Fewer where all their fields are kept until they are in the cache. */
+  private static final int CACHED_REMAPS_PER_CHECK = 16;
+
   private final BlendPlan plan;
   private final PatchMatchOptions matching;
   private final Engine engine;
@@ -31,8 +38,12 @@ public final class BlendRun {
   private final Queue<BlendStep> queue = new ArrayDeque<>();
   private SortedMap<Integer, Frame> keys;
   private SharpBlender sharp;
+  private FieldCache fields;
+  private Object how;
   private int framesRead;
   private int framesDone;
+  private int width;
+  private int height;
 
   /** A run that has not begun; good for one call of one method. */
   public BlendRun(BlendPlan plan, PatchMatchOptions matching, Engine engine, Monitor monitor) {
@@ -40,6 +51,17 @@ public final class BlendRun {
     this.matching = matching;
     this.engine = engine;
     this.monitor = monitor;
+  }
+
+  /**
+   * Takes fields from a cache and adds those it finds. Only for a plan whose fields depend on the
+   * guide alone.
+   *
+   * @param manner all that they depend on besides the guide
+   */
+  public void useFields(FieldCache cache, Object manner) {
+    fields = cache;
+    how = manner;
   }
 
   /** Reads both sources to their end; see {@link org.diffsynth.deflicker.Deflicker#apply}. */
@@ -105,6 +127,8 @@ public final class BlendRun {
 
   private void run(String stage, VideoFormat format, FrameSink sink, NextFrame next)
       throws IOException {
+    width = format.width();
+    height = format.height();
     ProgressClock clock = new ProgressClock(stage, format.frameCount(), monitor);
     try (PatchMatcher matcher = engine.open(matching);
         BlendSession session = matcher.openSession(format.width(), format.height());
@@ -197,9 +221,47 @@ public final class BlendRun {
   }
 
   private void remap(BlendSession session, List<Remap> remaps) {
-    for (int start = 0; start < remaps.size(); start += REMAPS_PER_CHECK) {
+    int step = fields == null ? REMAPS_PER_CHECK : CACHED_REMAPS_PER_CHECK;
+    for (int start = 0; start < remaps.size(); start += step) {
       monitor.checkCancelled();
-      session.remap(remaps.subList(start, Math.min(start + REMAPS_PER_CHECK, remaps.size())));
+      List<Remap> batch = remaps.subList(start, Math.min(start + step, remaps.size()));
+      if (fields == null) {
+        session.remap(batch);
+      } else {
+        remapWithCache(session, batch);
+      }
     }
+  }
+
+  private void remapWithCache(BlendSession session, List<Remap> batch) {
+    List<Remap> known = new ArrayList<>();
+    List<Remap> unknown = new ArrayList<>();
+    List<Remap> tooMany = new ArrayList<>();
+    for (Remap remap : batch) {
+      Optional<NearestNeighborField> field = fields.get(key(remap));
+      if (field.isPresent()) {
+        session.putField(remap.source(), remap.target(), field.get());
+        known.add(remap);
+      } else if (fields.hasRoom(width, height)) {
+        unknown.add(remap.keepingField());
+      } else {
+        tooMany.add(remap);
+      }
+    }
+    session.remap(unknown);
+    session.remap(tooMany);
+    for (Remap remap : unknown) {
+      fields.put(key(remap), session.field(remap.source(), remap.target()));
+    }
+    session.carry(known.stream().filter(remap -> remap.sum() != Remap.NO_SUM).toList());
+    for (Remap remap : batch) {
+      if (!remap.keepField()) {
+        session.dropField(remap.source(), remap.target());
+      }
+    }
+  }
+
+  private FieldCache.Key key(Remap remap) {
+    return new FieldCache.Key(how, remap.source(), remap.target());
   }
 }

@@ -115,7 +115,8 @@ public final class DenoisingRun {
 
   private void render(FrameStore input, int frames, FrameSink sink) throws IOException {
     try (ControlPictures controls = new ControlPictures(plan, frames, size);
-        Smoother smoother = new Smoother(codec, input, size, plan.frameRate(), monitor, clock)) {
+        Smoother smoother =
+            new Smoother(codec, input, size, plan.frameRate(), monitor, clock, fieldBytes())) {
       for (int i = 0; input != null && i < frames; i++) {
         monitor.checkCancelled();
         controls.annotate(input.get(i));
@@ -179,6 +180,11 @@ public final class DenoisingRun {
     clock.plan(Work.DEFLICKER, passes * frames);
     long encodings = deflickered.size() + (plan.strength() < 1 ? 1L : 0L);
     clock.plan(Work.ENCODE, encodings * frames + usedReferences().size());
+  }
+
+  /** A field is worth keeping where the guide is matched more than once. */
+  private long fieldBytes() {
+    return deflickered.size() + finalSmoothings() > 1 ? plan.fieldCacheBytes() : 0;
   }
 
   private long finalSmoothings() {

@@ -18,6 +18,7 @@ import org.diffsynth.diffusion.StepListener;
  *
  * @param rowsPerCall rows of a model call at most, or 0 for the backend's word
  * @param guidanceInTwoCalls whether the sides of guidance are evaluated one after the other
+ * @param fieldCacheBytes disk for fields that are used again from one deflickering to the next
  */
 public record RenderPlan(
     String prompt,
@@ -37,6 +38,7 @@ public record RenderPlan(
     FrameRate frameRate,
     int rowsPerCall,
     boolean guidanceInTwoCalls,
+    long fieldCacheBytes,
     StepListener listener) {
 
   /** Whether the negative side is evaluated at all. */

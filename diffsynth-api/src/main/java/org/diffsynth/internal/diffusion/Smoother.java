@@ -8,6 +8,7 @@ import org.diffsynth.FrameSource;
 import org.diffsynth.Monitor;
 import org.diffsynth.deflicker.LatentDeflicker.Smoothing;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.match.FieldCache;
 
 /**
  * Deflickers estimates of the clean video, between VAE decoder and encoder, so that only a window
@@ -21,22 +22,30 @@ final class Smoother implements AutoCloseable {
   private final FrameRate frameRate;
   private final Monitor monitor;
   private final WorkClock clock;
+  private final FieldCache fields;
   private FrameStore firstEstimate;
 
-  /** The input stays the caller's; null where there is none. */
+  /**
+   * The input stays the caller's; null where there is none.
+   *
+   * @param fieldBytes disk for fields of one pass that the next uses again; 0 where there is no
+   *     next
+   */
   Smoother(
       PictureCodec codec,
       FrameStore input,
       PictureSize size,
       FrameRate frameRate,
       Monitor monitor,
-      WorkClock clock) {
+      WorkClock clock,
+      long fieldBytes) {
     this.codec = codec;
     this.input = input;
     this.size = size;
     this.frameRate = frameRate;
     this.monitor = monitor;
     this.clock = clock;
+    this.fields = fieldBytes > 0 ? FieldCache.ofBytes(fieldBytes) : null;
   }
 
   /** x̂₀ made steady. */
@@ -54,7 +63,11 @@ final class Smoother implements AutoCloseable {
       Toned toned = new Toned(smoothing, sink);
       long start = System.nanoTime();
       long inModels = clock.nanos();
-      smoothing.deflicker().apply(guide, style, toned, quiet());
+      if (fields != null) {
+        smoothing.deflicker().apply(guide, style, toned, quiet(), fields);
+      } else {
+        smoothing.deflicker().apply(guide, style, toned, quiet());
+      }
       clock.done(
           WorkClock.Work.DEFLICKER,
           latents.frames(),
@@ -92,6 +105,9 @@ final class Smoother implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    if (fields != null) {
+      fields.close();
+    }
     if (firstEstimate != null) {
       firstEstimate.close();
     }

@@ -108,6 +108,15 @@ public final class Golden {
     }
   }
 
+  /** An NPY file from elsewhere. */
+  public static Array file(Path file) {
+    try {
+      return read(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static Array read(Path file) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     int headerLength = bytes.getShort(8) & 0xFFFF;

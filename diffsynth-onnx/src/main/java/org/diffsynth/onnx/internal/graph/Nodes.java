@@ -31,6 +31,26 @@ final class Nodes {
         .build();
   }
 
+  static AttributeProto integerList(String name, long... values) {
+    AttributeProto.Builder attribute =
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+    for (long value : values) {
+      attribute.addInts(value);
+    }
+    return attribute.build();
+  }
+
+  static TensorProto floats(String name, float... values) {
+    ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    raw.asFloatBuffer().put(values);
+    return TensorProto.newBuilder()
+        .setName(name)
+        .setDataType(TensorTypes.FLOAT)
+        .addDims(values.length)
+        .setRawData(ByteString.copyFrom(raw.array()))
+        .build();
+  }
+
   static TensorProto integers(String name, long... values) {
     ByteBuffer raw = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     raw.asLongBuffer().put(values);

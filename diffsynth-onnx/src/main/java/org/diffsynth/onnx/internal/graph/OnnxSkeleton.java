@@ -29,8 +29,9 @@ import org.diffsynth.onnx.internal.proto.TensorProto;
  * @param file the model file as the user named it
  * @param dataFolder folder that the locations of external data are relative to
  * @param model the parsed model
+ * @param changes what is added to the weights when it is opened
  */
-public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model) {
+public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightChanges changes) {
   /** Weights of at most this many bytes stay in the skeleton: shapes and scalars, mostly. */
   static final int INLINE_BYTES = 1024;
 
@@ -38,9 +39,19 @@ public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model) {
   private static final int GRAPH_INITIALIZER = GraphProto.INITIALIZER_FIELD_NUMBER;
   private static final int TENSOR_RAW_DATA = TensorProto.RAW_DATA_FIELD_NUMBER;
 
+  /** A model with its weights as they are. */
+  public OnnxSkeleton(Path file, Path dataFolder, ModelProto model) {
+    this(file, dataFolder, model, WeightChanges.NONE);
+  }
+
   /** The same file with another model. */
   public OnnxSkeleton withModel(ModelProto changed) {
-    return new OnnxSkeleton(file, dataFolder, changed);
+    return new OnnxSkeleton(file, dataFolder, changed, changes);
+  }
+
+  /** The same with other changes of weights. */
+  public OnnxSkeleton withChanges(WeightChanges newChanges) {
+    return new OnnxSkeleton(file, dataFolder, model, newChanges);
   }
 
   /**

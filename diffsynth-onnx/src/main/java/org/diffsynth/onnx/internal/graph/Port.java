@@ -30,6 +30,20 @@ public record Port(String name, int type, List<String> dims) {
     return ports(skeleton.model().getGraph().getOutputList(), Set.of());
   }
 
+  /**
+   * The input or output of a name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Port find(OnnxSkeleton skeleton, String name) {
+    List<Port> ports = new ArrayList<>(inputs(skeleton));
+    ports.addAll(outputs(skeleton));
+    return ports.stream()
+        .filter(port -> port.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(skeleton.file() + " has no " + name));
+  }
+
   private static List<Port> ports(List<ValueInfoProto> values, Set<String> without) {
     List<Port> ports = new ArrayList<>();
     for (ValueInfoProto value : values) {

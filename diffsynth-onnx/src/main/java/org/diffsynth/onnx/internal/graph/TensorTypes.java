@@ -9,6 +9,7 @@ final class TensorTypes {
   static final int FLOAT = 1;
   static final int INT32 = 6;
   static final int INT64 = 7;
+  static final int BOOL = 9;
   static final int FLOAT16 = 10;
 
   private TensorTypes() {}

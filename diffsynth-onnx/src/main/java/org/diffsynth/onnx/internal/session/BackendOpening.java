@@ -1,13 +1,16 @@
 package org.diffsynth.onnx.internal.session;
 
+import ai.onnxruntime.OrtException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
+import org.diffsynth.onnx.internal.lora.LoraMerge;
 import org.diffsynth.onnx.internal.model.ControlNetFolder;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.Problems;
@@ -77,14 +80,18 @@ public final class BackendOpening {
       }
     }
     int active = (int) settings.controlNets().stream().filter(net -> net.scale() > 0).count();
-    NetworkPlan unet = problems.get(() -> NetworkPlan.ofUnet(folder.unet(), config, active));
+    LoraMerge weights =
+        problems.get(() -> LoraMerge.of(settings.loras(), folder.unet(), folder.textEncoder()));
+    OnnxSkeleton unetModel = weights == null ? folder.unet() : weights.unet();
+    OnnxSkeleton textModel = weights == null ? folder.textEncoder() : weights.textEncoder();
+    NetworkPlan unet = problems.get(() -> NetworkPlan.ofUnet(unetModel, config, active));
     OnnxSkeleton graph = unet == null ? null : problems.get(() -> unet.patched(access, cache));
     TextEncoder.Plan text =
         problems.get(
             () ->
                 TextEncoder.Plan.of(
                     folder.tokenizer(),
-                    folder.textEncoder(),
+                    textModel,
                     config.textWidth(),
                     settings.clipSkip(),
                     folder.textLayers()));
@@ -126,11 +133,18 @@ public final class BackendOpening {
   }
 
   private OnnxDiffusionBackend sessions(
-      OrtThread thread, NetworkPlan unet, OnnxSkeleton graph, TextEncoder.Plan text, Vae.Plan vae) {
+      OrtThread thread, NetworkPlan unet, OnnxSkeleton graph, TextEncoder.Plan text, Vae.Plan vae)
+      throws OrtException {
     int threads = settings.threads();
+    for (NetworkPlan plan : Stream.concat(nets.values().stream(), Stream.of(unet)).toList()) {
+      if (plan.fixedBatch() != null) {
+        LOG.info("{} was exported with a fixed batch, which is opened and tried", plan.label());
+        new BatchProbe(plan, thread, device, threads).check();
+      }
+    }
     try (Closer closer = new Closer()) {
       TextEncoder encoder = closer.add(text.open(thread, device, threads));
-      Vae pictures = closer.add(vae.open(thread, device, threads));
+      Vae pictures = closer.add(vae.open(thread, device, threads, settings.vaeTiling()));
       Map<String, Network> controls = new LinkedHashMap<>();
       for (Map.Entry<String, NetworkPlan> net : nets.entrySet()) {
         OnnxSkeleton netGraph = netGraphs.get(net.getKey());

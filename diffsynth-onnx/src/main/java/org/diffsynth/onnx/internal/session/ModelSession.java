@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.platform.Fp16Conversions;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
+import org.diffsynth.onnx.internal.proto.ModelProto;
 import org.diffsynth.spi.BackendException;
 
 /**
@@ -44,7 +46,8 @@ final class ModelSession implements AutoCloseable {
 
   static ModelSession open(OnnxSkeleton skeleton, OrtThread thread, Device device, int threads) {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        Closer changed = new Closer()) {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       options.setMemoryPatternOptimization(false);
       options.setDeterministicCompute(true);
@@ -52,7 +55,8 @@ final class ModelSession implements AutoCloseable {
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path", skeleton.dataFolder().toString());
       device.configure(options);
-      OrtSession session = environment.createSession(skeleton.model().toByteArray(), options);
+      ModelProto model = ChangedWeights.apply(skeleton, options, changed);
+      OrtSession session = environment.createSession(model.toByteArray(), options);
       try {
         return new ModelSession(skeleton.file(), thread, environment, session);
       } catch (OrtException | RuntimeException e) {
@@ -62,6 +66,8 @@ final class ModelSession implements AutoCloseable {
     } catch (OrtException e) {
       throw new BackendException(
           "ONNX Runtime does not take " + skeleton.file() + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new BackendException("weights cannot be changed: " + e.getMessage(), e);
     }
   }
 

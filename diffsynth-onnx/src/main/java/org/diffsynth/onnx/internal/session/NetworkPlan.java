@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
+import org.diffsynth.onnx.internal.graph.BatchSurgery;
 import org.diffsynth.onnx.internal.graph.ControlOutputSurgery;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
@@ -34,6 +35,7 @@ import org.diffsynth.onnx.internal.model.UnetConfig;
  * @param outputs the noise prediction, or the residuals with the middle block's last
  * @param recipe what the surgery depends on
  * @param surgery changes made whatever the attention
+ * @param fixedBatch the model before its fixed batch was opened, null if it had none
  */
 record NetworkPlan(
     String label,
@@ -46,16 +48,23 @@ record NetworkPlan(
     Port fixedScale,
     List<String> outputs,
     String recipe,
-    SkeletonCache.Surgery surgery) {
+    SkeletonCache.Surgery surgery,
+    OnnxSkeleton fixedBatch) {
 
   private static final Pattern DOWN = Pattern.compile(".*down.*?_(\\d+)");
   private static final Pattern MID = Pattern.compile(".*mid.*");
 
-  static NetworkPlan ofUnet(OnnxSkeleton skeleton, UnetConfig config, int nets) throws IOException {
+  static NetworkPlan ofUnet(OnnxSkeleton exported, UnetConfig config, int nets) throws IOException {
+    Port latents = sample(exported, Port.inputs(exported));
+    OnnxSkeleton fixed =
+        latents.dim(0) < 0
+            ? null
+            : ResidualSurgery.patch(exported, latents.name(), config.residualChannels(), 0);
+    OnnxSkeleton skeleton = fixed == null ? exported : opened(fixed, latents);
     List<Port> inputs = new ArrayList<>(Port.inputs(skeleton));
     Set<String> residuals = new HashSet<>(ResidualSurgery.existing(skeleton.model().getGraph()));
     inputs.removeIf(port -> residuals.contains(port.name()));
-    Port sample = sample(skeleton, inputs, config);
+    Port sample = sample(skeleton, inputs);
     Port output =
         Port.bind(
             skeleton, Port.outputs(skeleton), "a noise prediction", "out_sample|sample", 0, 4);
@@ -71,12 +80,15 @@ record NetworkPlan(
             null,
             List.of(output.name()),
             "unet residuals " + nets + " " + config.residualChannels(),
-            graph -> ResidualSurgery.patch(graph, sample.name(), config.residualChannels(), nets)),
+            graph -> ResidualSurgery.patch(graph, sample.name(), config.residualChannels(), nets),
+            fixed),
         inputs);
   }
 
   static NetworkPlan ofControlNet(String name, ControlNetFolder folder) throws IOException {
-    OnnxSkeleton skeleton = folder.model();
+    Port latents = sample(folder.model(), Port.inputs(folder.model()));
+    OnnxSkeleton fixed = latents.dim(0) < 0 ? null : folder.model();
+    OnnxSkeleton skeleton = fixed == null ? folder.model() : opened(fixed, latents);
     UnetConfig config = folder.config();
     List<Port> inputs = Port.inputs(skeleton);
     Port scale =
@@ -86,7 +98,7 @@ record NetworkPlan(
             "ControlNet '" + name + "'",
             skeleton,
             config,
-            sample(skeleton, inputs, config),
+            sample(skeleton, inputs),
             timestep(skeleton, inputs),
             text(skeleton, inputs, config),
             Port.bind(
@@ -94,7 +106,8 @@ record NetworkPlan(
             scale,
             residualOutputs(skeleton, config.residualChannels().size()),
             "controlnet pool " + config.globalPool(),
-            graph -> ControlOutputSurgery.patch(graph, config.globalPool())),
+            graph -> ControlOutputSurgery.patch(graph, config.globalPool()),
+            fixed),
         inputs);
   }
 
@@ -107,13 +120,12 @@ record NetworkPlan(
         graph -> CrossFrameSurgery.patch(surgery.apply(graph), access, sites, config::headsOf));
   }
 
-  private static Port sample(OnnxSkeleton skeleton, List<Port> inputs, UnetConfig config)
-      throws IOException {
-    Port port = Port.bind(skeleton, inputs, "latents", "sample|latent.*", 0, 4);
-    if (port.dim(0) >= 0) {
-      throw new IOException(skeleton.file() + ": expected an open batch dimension, found " + port);
-    }
-    return port;
+  private static Port sample(OnnxSkeleton skeleton, List<Port> inputs) throws IOException {
+    return Port.bind(skeleton, inputs, "latents", "sample|latent.*", 0, 4);
+  }
+
+  private static OnnxSkeleton opened(OnnxSkeleton skeleton, Port latents) {
+    return BatchSurgery.open(skeleton, latents.name(), latents.dim(0));
   }
 
   private static Port timestep(OnnxSkeleton skeleton, List<Port> inputs) throws IOException {

@@ -109,9 +109,13 @@ final class NoisePredictor implements AutoCloseable {
             net.session()
                 .tensor(
                     picture,
-                    buffer ->
-                        conditionings.forEach(
-                            c -> control.pictures().forEach(f -> Pictures.put(f, 1, 0, buffer))),
+                    buffer -> {
+                      control.pictures().forEach(f -> Pictures.put(f, buffer));
+                      FloatBuffer once = buffer.duplicate().flip();
+                      for (int side = 1; side < conditionings.size(); side++) {
+                        buffer.put(once.rewind());
+                      }
+                    },
                     batch,
                     RGB,
                     first.height(),

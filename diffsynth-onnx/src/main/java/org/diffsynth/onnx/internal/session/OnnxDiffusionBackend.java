@@ -119,6 +119,11 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
     return budget.rows(config, latentWidth, latentHeight, conditionings);
   }
 
+  /** Nanoseconds spent inside of models so far. */
+  long modelNanos() {
+    return thread.call(OrtThread.UNSTOPPABLE, "asking for the time", thread::runNanos);
+  }
+
   private void checkChannels(Latents latents) {
     if (latents.channels() != model.latentChannels()) {
       throw new IllegalArgumentException(

@@ -145,6 +145,11 @@ public final class OrtThread {
     return "%d model runs in %.3f s".formatted(runs, runNanos * 1e-9);
   }
 
+  /** Nanoseconds spent in models; only from within {@link #call}. */
+  long runNanos() {
+    return runNanos;
+  }
+
   private static RuntimeException failure(String doing, Throwable cause) {
     if (cause instanceof OrtException) {
       String message = doing + " failed: " + cause.getMessage();

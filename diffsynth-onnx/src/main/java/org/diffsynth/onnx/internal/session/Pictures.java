@@ -9,26 +9,31 @@ final class Pictures {
 
   private Pictures() {}
 
-  /** Puts the three planes of a frame, each sample times a factor plus an offset. */
-  static void put(Frame frame, float factor, float offset, FloatBuffer target) {
+  /** The three planes of a frame, each sample times a factor plus an offset. */
+  static float[] planes(Frame frame, float factor, float offset) {
     float[] rgb = frame.toFloat();
-    float[] plane = new float[rgb.length / RGB];
+    float[] planes = new float[rgb.length];
+    int size = rgb.length / RGB;
     for (int channel = 0; channel < RGB; channel++) {
-      for (int i = 0; i < plane.length; i++) {
-        plane[i] = rgb[i * RGB + channel] * factor + offset;
+      for (int i = 0; i < size; i++) {
+        planes[channel * size + i] = rgb[i * RGB + channel] * factor + offset;
       }
-      target.put(plane);
     }
+    return planes;
+  }
+
+  /** Puts the three planes of a frame. */
+  static void put(Frame frame, FloatBuffer target) {
+    target.put(planes(frame, 1, 0));
   }
 
   /** A frame of three planes in [-1, 1], which become [0, 1]. */
-  static Frame frame(int width, int height, FloatBuffer planes) {
-    float[] plane = new float[width * height];
-    float[] rgb = new float[plane.length * RGB];
+  static Frame frame(int width, int height, float[] planes) {
+    float[] rgb = new float[planes.length];
+    int size = width * height;
     for (int channel = 0; channel < RGB; channel++) {
-      planes.get(channel * plane.length, plane);
-      for (int i = 0; i < plane.length; i++) {
-        rgb[i * RGB + channel] = plane[i] * 0.5f + 0.5f;
+      for (int i = 0; i < size; i++) {
+        rgb[i * RGB + channel] = planes[channel * size + i] * 0.5f + 0.5f;
       }
     }
     return Frame.ofFloat(width, height, rgb);

@@ -1,14 +1,10 @@
 package org.diffsynth.onnx.internal.session;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import java.io.IOException;
-import java.nio.FloatBuffer;
-import java.util.Map;
-import java.util.Set;
 import org.diffsynth.Frame;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.diffusion.VaeTiling;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.Port;
 import org.diffsynth.spi.ModelDescription;
@@ -18,25 +14,18 @@ import org.diffsynth.spi.NotFiniteException;
 final class Vae implements AutoCloseable {
   private static final int RGB = 3;
 
-  private final Plan plan;
-  private final ModelSession encoder;
-  private final ModelSession decoder;
+  private final ModelDescription model;
+  private final VaeHalf encoder;
+  private final VaeHalf decoder;
 
-  private Vae(Plan plan, ModelSession encoder, ModelSession decoder) {
-    this.plan = plan;
+  private Vae(ModelDescription model, VaeHalf encoder, VaeHalf decoder) {
+    this.model = model;
     this.encoder = encoder;
     this.decoder = decoder;
   }
 
   /** What must be known of a VAE before it is opened. */
-  record Plan(
-      ModelDescription model,
-      OnnxSkeleton encoder,
-      Port picture,
-      Port moments,
-      OnnxSkeleton decoder,
-      Port latents,
-      Port decoded) {
+  record Plan(ModelDescription model, VaeHalf.Plan encoder, VaeHalf.Plan decoder) {
 
     static Plan of(ModelDescription model, OnnxSkeleton encoder, OnnxSkeleton decoder)
         throws IOException {
@@ -49,77 +38,57 @@ final class Vae implements AutoCloseable {
                 "%s: expected %d or %d channels of latents, found %s",
                 encoder.file(), needed, 2 * needed, moments));
       }
+      Port picture =
+          Port.bind(encoder, Port.inputs(encoder), "a picture", "sample|image|pixel.*", 0, 4);
+      Port latents = Port.bind(decoder, Port.inputs(decoder), "latents", "latent.*", 0, 4);
+      Port decoded = Port.bind(decoder, Port.outputs(decoder), "a picture", "sample|image", 0, 4);
+      int factor = model.vaeScaleFactor();
       return new Plan(
           model,
-          encoder,
-          Port.bind(encoder, Port.inputs(encoder), "a picture", "sample|image|pixel.*", 0, 4),
-          moments,
-          decoder,
-          Port.bind(decoder, Port.inputs(decoder), "latents", "latent.*", 0, 4),
-          Port.bind(decoder, Port.outputs(decoder), "a picture", "sample|image", 0, 4));
+          new VaeHalf.Plan(encoder, picture, moments, RGB, factor, needed, 1),
+          new VaeHalf.Plan(decoder, latents, decoded, needed, 1, RGB, factor));
     }
 
-    Vae open(OrtThread thread, Device device, int threads) {
+    Vae open(OrtThread thread, Device device, int threads, VaeTiling tiling) {
+      int factor = model.vaeScaleFactor();
       try (Closer closer = new Closer()) {
-        ModelSession first = closer.add(ModelSession.open(encoder, thread, device, threads));
-        ModelSession second = ModelSession.open(decoder, thread, device, threads);
+        VaeHalf first = closer.add(new VaeHalf(encoder, thread, device, threads, tiling, factor));
+        VaeHalf second = new VaeHalf(decoder, thread, device, threads, tiling, factor);
         closer.release();
-        return new Vae(this, first, second);
+        return new Vae(model, first, second);
       }
     }
   }
 
   /** The mean of one picture's latents, scaled. */
   Latents encode(Frame frame, int row) throws OrtException {
-    int width = frame.width();
-    int height = frame.height();
-    int channels = plan.model.latentChannels();
-    int factor = plan.model.vaeScaleFactor();
-    float[] mean = new float[channels * (height / factor) * (width / factor)];
-    String input = plan.picture.name();
-    try (OnnxTensor picture =
-            encoder.tensor(
-                input, buffer -> Pictures.put(frame, 2, -1, buffer), 1, RGB, height, width);
-        OrtSession.Result result =
-            encoder.run(Map.of(input, picture), Set.of(plan.moments.name()))) {
-      encoder.floats(result, plan.moments.name(), 1, -1, height / factor, width / factor).get(mean);
-    }
+    int height = frame.height() / model.vaeScaleFactor();
+    int width = frame.width() / model.vaeScaleFactor();
+    float[] mean = encoder.run(Pictures.planes(frame, 2, -1), height, width);
     for (int i = 0; i < mean.length; i++) {
-      mean[i] *= plan.model.scalingFactor();
-      if (!Float.isFinite(mean[i])) {
-        throw new NotFiniteException("VAE encoder of " + plan.model.name(), row);
-      }
+      mean[i] *= model.scalingFactor();
     }
-    return Latents.of(1, channels, height / factor, width / factor, mean);
+    checkFinite(mean, "VAE encoder of ", row);
+    return Latents.of(1, model.latentChannels(), height, width, mean);
   }
 
   /** The picture of one frame of latents. */
   Frame decode(Latents latents, int row) throws OrtException {
-    int factor = plan.model.vaeScaleFactor();
-    int width = latents.width() * factor;
-    int height = latents.height() * factor;
     float[] samples = latents.slice(row, row + 1).toArray();
     for (int i = 0; i < samples.length; i++) {
-      samples[i] /= plan.model.scalingFactor();
+      samples[i] /= model.scalingFactor();
     }
-    String input = plan.latents.name();
-    try (OnnxTensor tensor =
-            decoder.tensor(
-                input,
-                buffer -> buffer.put(samples),
-                1,
-                latents.channels(),
-                latents.height(),
-                latents.width());
-        OrtSession.Result result =
-            decoder.run(Map.of(input, tensor), Set.of(plan.decoded.name()))) {
-      FloatBuffer picture = decoder.floats(result, plan.decoded.name(), 1, RGB, height, width);
-      for (int i = 0; i < picture.limit(); i++) {
-        if (!Float.isFinite(picture.get(i))) {
-          throw new NotFiniteException("VAE decoder of " + plan.model.name(), row);
-        }
+    float[] planes = decoder.run(samples, latents.height(), latents.width());
+    checkFinite(planes, "VAE decoder of ", row);
+    int factor = model.vaeScaleFactor();
+    return Pictures.frame(latents.width() * factor, latents.height() * factor, planes);
+  }
+
+  private void checkFinite(float[] values, String what, int row) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new NotFiniteException(what + model.name(), row);
       }
-      return Pictures.frame(width, height, picture);
     }
   }
 

@@ -1,0 +1,152 @@
+package org.diffsynth.onnx.internal.session;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
+import org.diffsynth.onnx.internal.graph.Port;
+import org.diffsynth.spi.BackendException;
+
+/**
+ * Tries a network whose fixed batch was opened: the same rows, in twice the batch and turned round,
+ * must give what the network gives as it was exported.
+ */
+final class BatchProbe {
+  /** Largest difference, in parts of the largest value. */
+  private static final float TOLERANCE = 2e-3f;
+
+  private static final int OPEN_SIDE = 8;
+  private static final int OPEN_TOKENS = 8;
+  private static final int PIXELS = 8;
+
+  private final NetworkPlan plan;
+  private final OrtThread thread;
+  private final Device device;
+  private final int threads;
+
+  BatchProbe(NetworkPlan plan, OrtThread thread, Device device, int threads) {
+    this.plan = plan;
+    this.thread = thread;
+    this.device = device;
+    this.threads = threads;
+  }
+
+  /**
+   * Evaluates both.
+   *
+   * @throws BackendException if the opened network fails or gives something else
+   */
+  void check() throws OrtException {
+    int batch = (int) Port.find(plan.fixedBatch(), plan.sample().name()).dim(0);
+    int[] rows = new int[batch];
+    int[] turned = new int[2 * batch];
+    for (int i = 0; i < turned.length; i++) {
+      turned[i] = i % batch == 0 ? batch - 1 : i % batch - 1;
+      rows[i % batch] = i % batch;
+    }
+    List<float[]> expected = run(plan.fixedBatch(), rows);
+    List<float[]> found;
+    try {
+      found = run(plan.skeleton(), turned);
+    } catch (OrtException | BackendException e) {
+      throw failure(batch, e.getMessage(), e);
+    }
+    for (int output = 0; output < expected.size(); output++) {
+      float[] a = expected.get(output);
+      float[] b = found.get(output);
+      int length = a.length / batch;
+      if (b.length != 2 * a.length) {
+        throw failure(batch, "twice the rows give " + b.length + " values", null);
+      }
+      float largest = 0;
+      float worst = 0;
+      for (int row = 0; row < turned.length; row++) {
+        for (int i = 0; i < length; i++) {
+          float right = a[turned[row] * length + i];
+          largest = Math.max(largest, Math.abs(right));
+          worst = Math.max(worst, Math.abs(right - b[row * length + i]));
+        }
+      }
+      if (!(worst <= TOLERANCE * largest)) {
+        throw failure(batch, "rows differ by " + worst + " where values go up to " + largest, null);
+      }
+    }
+  }
+
+  private BackendException failure(int batch, String why, Exception cause) {
+    return new BackendException(
+        "%s: the model was exported with a fixed batch of %d, and opening it does not work: %s; export it again with an open batch dimension"
+            .formatted(plan.skeleton().file(), batch, why),
+        cause);
+  }
+
+  private List<float[]> run(OnnxSkeleton skeleton, int[] rows) throws OrtException {
+    try (ModelSession session = ModelSession.open(skeleton, thread, device, threads);
+        Closer open = new Closer()) {
+      Map<String, OnnxTensor> feeds = new HashMap<>();
+      for (Port port : Port.inputs(skeleton)) {
+        feeds.put(port.name(), open.add(tensor(session, port, rows)));
+      }
+      List<String> names = plan.outputs();
+      try (OrtSession.Result result = session.run(feeds, Set.copyOf(names))) {
+        List<float[]> values = new ArrayList<>();
+        for (String name : names) {
+          long[] any = new long[Port.find(skeleton, name).dims().size()];
+          Arrays.fill(any, -1);
+          FloatBuffer floats = session.floats(result, name, any);
+          float[] copy = new float[floats.remaining()];
+          floats.get(copy);
+          values.add(copy);
+        }
+        return values;
+      }
+    }
+  }
+
+  /** Random numbers that depend on port and row, the timestep excepted. */
+  private OnnxTensor tensor(ModelSession session, Port port, int[] rows) throws OrtException {
+    boolean isTimestep = port.name().equals(plan.timestep().name());
+    boolean isScale = plan.fixedScale() != null && port.name().equals(plan.fixedScale().name());
+    long[] shape = new long[port.dims().size()];
+    long length = 1;
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = port.dim(i) >= 0 ? port.dim(i) : open(port, i, rows.length);
+      length *= i > 0 ? shape[i] : 1;
+    }
+    int perRow = (int) length;
+    return session.tensor(
+        port.name(),
+        buffer -> {
+          for (int i = 0; buffer.hasRemaining(); i++) {
+            int row = i / perRow < rows.length ? rows[i / perRow] : 0;
+            if (isTimestep) {
+              buffer.put(500);
+            } else if (isScale) {
+              buffer.put(1);
+            } else {
+              buffer.put((float) new SplittableRandom(31L * row + i % perRow).nextDouble(-1, 1));
+            }
+          }
+        },
+        shape);
+  }
+
+  private int open(Port port, int dim, int rows) {
+    if (dim == 0) {
+      return rows;
+    }
+    if (port.dims().size() == 4) {
+      boolean picture = plan.control() != null && port.name().equals(plan.control().name());
+      return picture ? OPEN_SIDE * PIXELS : OPEN_SIDE;
+    }
+    return OPEN_TOKENS;
+  }
+}
