@@ -207,8 +207,6 @@ public final class DepthAlignment {
       throw new IllegalArgumentException(
           "near must be above 0 and below far, were %s and %s".formatted(near, far));
     }
-    return mapped(
-        zBuffer,
-        d -> (1 / (near + d * (far - near)) - 1 / far) / (1 / near - 1 / far));
+    return mapped(zBuffer, d -> (1 / (near + d * (far - near)) - 1 / far) / (1 / near - 1 / far));
   }
 }
