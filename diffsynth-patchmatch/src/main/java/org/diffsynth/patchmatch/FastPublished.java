@@ -5,8 +5,6 @@ import org.diffsynth.match.PatchMatchOptions;
 /** The search of {@link PublishedSearch} with the same result in less time. */
 final class FastPublished {
 
-  private static final int[][] NEIGHBOURS = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
-
   private final PatchMatchOptions options;
   private final Kernels kernels;
 
@@ -41,13 +39,13 @@ final class FastPublished {
               kernels.error(styleTexels, votedTexels, radius),
               options.guideWeight());
       new FastSweeps(grid, error, radius).measure();
-      int probe = 0;
       int orderKey =
           CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, 255);
-      for (int direction : shuffled(orderKey)) {
-        tryNeighbour(grid, error, radius, NEIGHBOURS[direction][0], NEIGHBOURS[direction][1]);
+      for (int direction : PublishedSearch.shuffled(orderKey)) {
+        int[] step = PublishedSearch.NEIGHBOURS[direction];
+        tryNeighbour(grid, error, radius, step[0], step[1]);
       }
-      for (; probe < options.randomProbes(); probe++) {
+      for (int probe = 0; probe < options.randomProbes(); probe++) {
         int key =
             CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, probe);
         tryRandom(grid, error, radius, key);
@@ -56,18 +54,6 @@ final class FastPublished {
       kernels.forget(votedTexels);
     }
     kernels.forget(styleTexels);
-  }
-
-  /** The numbers 0 to 3 in an order drawn from {@code key} (Fisher and Yates). */
-  private static int[] shuffled(int key) {
-    int[] order = {0, 1, 2, 3};
-    for (int i = 3; i > 0; i--) {
-      int j = (int) ((CounterRandom.at(key, i, 0) & 0xFFFFL) * (i + 1) >>> 16);
-      int swap = order[i];
-      order[i] = order[j];
-      order[j] = swap;
-    }
-    return order;
   }
 
   private static void tryNeighbour(MatchGrid grid, PatchError error, int radius, int dx, int dy) {

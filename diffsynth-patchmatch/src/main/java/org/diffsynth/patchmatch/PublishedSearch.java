@@ -14,7 +14,7 @@ import org.diffsynth.match.PatchMatchOptions;
  */
 final class PublishedSearch {
 
-  private static final int[][] NEIGHBOURS = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
+  static final int[][] NEIGHBOURS = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
 
   private final PatchMatchOptions options;
 
@@ -66,13 +66,12 @@ final class PublishedSearch {
               new GuideCost(styleTexels, Texels.of(voted), radius),
               options.guideWeight());
       new ScalarSearch(grid, cost, radius).measure();
-      int probe = 0;
       int orderKey =
           CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, 255);
       for (int direction : shuffled(orderKey)) {
         tryNeighbour(grid, cost, radius, NEIGHBOURS[direction][0], NEIGHBOURS[direction][1]);
       }
-      for (; probe < options.randomProbes(); probe++) {
+      for (int probe = 0; probe < options.randomProbes(); probe++) {
         int key =
             CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, probe);
         tryRandom(grid, cost, radius, key);
@@ -82,7 +81,7 @@ final class PublishedSearch {
   }
 
   /** The numbers 0 to 3 in an order drawn from {@code key} (Fisher and Yates). */
-  private static int[] shuffled(int key) {
+  static int[] shuffled(int key) {
     int[] order = {0, 1, 2, 3};
     for (int i = 3; i > 0; i--) {
       int j = (int) ((CounterRandom.at(key, i, 0) & 0xFFFFL) * (i + 1) >>> 16);
