@@ -1,14 +1,14 @@
 package org.diffsynth.io;
 
 import java.awt.image.BufferedImage;
-import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.imageio.IIOImage;
@@ -85,7 +85,18 @@ public final class FrameFiles {
    */
   public static FrameSink create(Path folder, String extension, boolean overwrite)
       throws IOException {
-    return new PictureSink(folder, extension, overwrite);
+    return create(folder, extension, overwrite, Map.of());
+  }
+
+  /**
+   * As {@link #create(Path, String, boolean)}, and each picture carries texts.
+   *
+   * @param texts by keyword of 1 to 79 Latin-1 characters; only PNG files have room for them
+   */
+  public static FrameSink create(
+      Path folder, String extension, boolean overwrite, Map<String, String> texts)
+      throws IOException {
+    return new PictureSink(folder, extension, overwrite, texts);
   }
 
   /** Reads one picture, of an animation the first. */
@@ -139,6 +150,10 @@ public final class FrameFiles {
 
   /** Writes one picture; the extension decides the format. An existing file is replaced. */
   public static void writePicture(Path file, Frame frame) throws IOException {
+    writePicture(file, frame, Map.of());
+  }
+
+  static void writePicture(Path file, Frame frame, Map<String, String> texts) throws IOException {
     String format =
         switch (extension(file)) {
           case "png" -> "png";
@@ -150,8 +165,8 @@ public final class FrameFiles {
         };
     Frame writable = format.equals("jpeg") ? frame.as(Frame.Depth.UINT8) : frame;
     ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file));
-        ImageOutputStream imageOut = ImageIO.createImageOutputStream(out)) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream imageOut = ImageIO.createImageOutputStream(bytes)) {
       ImageWriteParam options = writer.getDefaultWriteParam();
       if (format.equals("jpeg")) {
         options.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
@@ -162,6 +177,8 @@ public final class FrameFiles {
     } finally {
       writer.dispose();
     }
+    byte[] picture = bytes.toByteArray();
+    Files.write(file, format.equals("png") ? PngText.insert(picture, texts) : picture);
   }
 
   private static String name(Path file) {

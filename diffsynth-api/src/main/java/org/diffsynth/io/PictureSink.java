@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.diffsynth.Frame;
 import org.diffsynth.FrameSink;
@@ -20,12 +21,14 @@ final class PictureSink implements FrameSink {
   private final Path folder;
   private final String extension;
   private final boolean overwrite;
+  private final Map<String, String> texts;
   private final Path temporary;
   private Frame first;
   private int count;
   private boolean committed;
 
-  PictureSink(Path folder, String extension, boolean overwrite) throws IOException {
+  PictureSink(Path folder, String extension, boolean overwrite, Map<String, String> texts)
+      throws IOException {
     if (!WRITABLE.contains(extension)) {
       throw new IllegalArgumentException(
           "extension must be one of " + WRITABLE + ", was '" + extension + "'");
@@ -33,6 +36,7 @@ final class PictureSink implements FrameSink {
     this.folder = folder.toAbsolutePath();
     this.extension = extension;
     this.overwrite = overwrite;
+    this.texts = Map.copyOf(texts);
     if (Files.exists(folder) && !overwrite && !isEmptyFolder(folder)) {
       throw new FileAlreadyExistsException(
           folder.toString(), null, "exists and is kept; remove it or ask to overwrite");
@@ -71,7 +75,7 @@ final class PictureSink implements FrameSink {
     }
     Path file = temporary.resolve("%05d.%s".formatted(count, extension));
     try {
-      FrameFiles.writePicture(file, frame);
+      FrameFiles.writePicture(file, frame, texts);
     } catch (IOException e) {
       throw new IOException(
           "cannot write frame %d to %s: %s".formatted(count, folder, e.getMessage()), e);

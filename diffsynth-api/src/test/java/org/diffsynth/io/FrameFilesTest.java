@@ -10,8 +10,12 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 import org.diffsynth.Frame;
 import org.diffsynth.FrameRate;
 import org.diffsynth.FrameSink;
@@ -23,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Node;
 
 class FrameFilesTest {
 
@@ -221,5 +226,41 @@ class FrameFilesTest {
       sum += sample & 0xFF;
     }
     return sum / (frame.width() * frame.height() * 3);
+  }
+
+  @Test
+  void texts_inPngs_areReadByOthersAndChangeNoPixel() throws IOException {
+    Frame frame = TestFrames.texture(7, 5, 3);
+    Map<String, String> texts = Map.of("parameters", "snow\nSteps: 20", "title", "Schnee ❄");
+    Path out = folder.resolve("texts");
+    try (FrameSink sink = FrameFiles.create(out, "png", false, texts)) {
+      sink.write(frame);
+      sink.commit();
+    }
+    Path file = out.resolve("00000.png");
+
+    assertThat(FrameFiles.readPicture(file)).isEqualTo(frame);
+    ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
+    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+      reader.setInput(in);
+      Node tree = reader.getImageMetadata(0).getAsTree("javax_imageio_1.0");
+      assertThat(entries(tree)).isEqualTo(texts);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static Map<String, String> entries(Node tree) {
+    Map<String, String> found = new HashMap<>();
+    for (Node part = tree.getFirstChild(); part != null; part = part.getNextSibling()) {
+      if (part.getNodeName().equals("Text")) {
+        for (Node n = part.getFirstChild(); n != null; n = n.getNextSibling()) {
+          found.put(
+              n.getAttributes().getNamedItem("keyword").getNodeValue(),
+              n.getAttributes().getNamedItem("value").getNodeValue());
+        }
+      }
+    }
+    return found;
   }
 }

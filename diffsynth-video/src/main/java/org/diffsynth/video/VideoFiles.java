@@ -91,7 +91,7 @@ public final class VideoFiles {
           "a folder of pictures has no codec, but %s was asked for %s"
               .formatted(settings.codec().get(), path));
     }
-    return FrameFiles.create(path, "png", settings.overwrite());
+    return FrameFiles.create(path, "png", settings.overwrite(), settings.texts());
   }
 
   static String extension(Path path) {
