@@ -7,8 +7,8 @@ import org.diffsynth.Frame;
  * as OpenCV's {@code Canny(rgb, low, high)}.
  *
  * <p>Sobel gradients of 3 × 3 with repeated edges, of the channel where |∂x| + |∂y| is largest; of
- * these the maxima across the edge; of these the ones above {@code high} and those above {@code low}
- * that hang together with them. Holds no memory; may serve several clips and threads.
+ * these the maxima across the edge; of these the ones above {@code high} and those above {@code
+ * low} that hang together with them. Holds no memory; may serve several clips and threads.
  *
  * @param low threshold of |∂x| + |∂y| for 8-bit samples (a step by one level is 4); at least 0
  * @param high threshold for the beginning of an edge; at least {@code low}
