@@ -82,7 +82,7 @@ class RenderRequestTest {
     }
 
     // The paper's code restores with 10 steps at strength 0.3, of which 3 are run.
-    assertThat(reports).hasSize(preset == Preset.RESTORING ? 3 : preset.steps());
+    assertThat(reports).hasSize(preset == Preset.VIDEO_RESTORING ? 3 : preset.steps());
     preset
         .deflicker()
         .map(LatentDeflicker::steps)

@@ -18,10 +18,19 @@ public final class DepthAlignment {
   private static final int MAX_SAMPLES = 1 << 16;
   private static final int ROUNDS = 6;
 
-  /** Standard deviation of a Gaussian over its median absolute deviation. */
-  private static final double GAUSSIAN = 1.4826;
+  /**
+   * A quantile of differences that tells their spread, and the standard deviation of a Gaussian
+   * over it. Above the median, so that a background without any depth, which often is half of the
+   * picture, does not decide alone.
+   */
+  private static final double SPREAD = 0.75;
+
+  private static final double GAUSSIAN = 0.8693;
 
   private static final double INLIER = 2.5;
+
+  /** Of so many samples of a frame one is used to find the range of a shot. */
+  private static final int RANGE_STEP = 16;
 
   /** Share of a shot's samples that may be cut off at either end of the range. */
   private static final double CUT = 0.005;
@@ -31,11 +40,12 @@ public final class DepthAlignment {
   /**
    * Steady depth, as large as the input, 16 bit, grey, near bright.
    *
-   * <p>Each frame is mapped by a·d + b onto the frame before it as already aligned. Both are
-   * medians and deviations at first; then pixels whose difference is above 2.5 robust deviations,
-   * which have moved, are left out, and a is the ratio of the standard deviations of the rest:
-   * unlike least squares that does not shrink the range from frame to frame. At last each shot is
-   * stretched as a whole, so that 0.5 % of its samples lie below black and above white.
+   * <p>Each frame is mapped by a·d + b onto the frame before it as already aligned. At first a is
+   * the ratio of their standard deviations and b makes their means equal; then pixels whose
+   * difference is above 2.5 robust deviations, which have moved, are left out, and both are found
+   * anew from the rest, six times. Least squares would shrink the range a little from frame to
+   * frame; a ratio of deviations does not. At last each shot is stretched as a whole, so that 0.5 %
+   * of its samples lie below black and above white.
    *
    * @param depth inverse depth of each frame, all of one size; the first channel is read. 16-bit
    *     pictures keep their precision, 8-bit ones have visible steps
@@ -75,9 +85,10 @@ public final class DepthAlignment {
   private static List<Frame> alignShot(List<Frame> depth) {
     List<Line> lines = new ArrayList<>();
     float[] before = samples(depth.get(0));
-    lines.add(new Line(1, 0));
-    float[] all = new float[before.length * depth.size()];
-    System.arraycopy(before, 0, all, 0, before.length);
+    lines.add(Line.SAME);
+    int each = (before.length + RANGE_STEP - 1) / RANGE_STEP;
+    float[] all = new float[each * depth.size()];
+    thin(before, all, 0);
     for (int i = 1; i < depth.size(); i++) {
       float[] now = samples(depth.get(i));
       Line line = fit(now, before);
@@ -86,7 +97,7 @@ public final class DepthAlignment {
       }
       lines.add(line);
       before = now;
-      System.arraycopy(now, 0, all, i * now.length, now.length);
+      thin(now, all, i * each);
     }
     Arrays.sort(all);
     double black = all[(int) (CUT * (all.length - 1))];
@@ -100,8 +111,17 @@ public final class DepthAlignment {
     return result;
   }
 
+  private static void thin(float[] samples, float[] to, int start) {
+    for (int i = 0; i < samples.length; i += RANGE_STEP) {
+      to[start + i / RANGE_STEP] = samples[i];
+    }
+  }
+
   /** y = scale · x + shift. */
   private record Line(double scale, double shift) {
+
+    static final Line SAME = new Line(1, 0);
+
     double at(double x) {
       return scale * x + shift;
     }
@@ -135,22 +155,20 @@ public final class DepthAlignment {
   }
 
   private static Line fit(float[] from, float[] to) {
-    double spreadFrom = deviation(from, median(from));
-    double spreadTo = deviation(to, median(to));
-    double scale = spreadFrom > 0 && spreadTo > 0 ? spreadTo / spreadFrom : 1;
-    Line line = new Line(scale, median(to) - scale * median(from));
     float[] residuals = new float[from.length];
+    Line line = refit(from, to, residuals, 0, Line.SAME);
     for (int round = 0; round < ROUNDS; round++) {
       for (int i = 0; i < from.length; i++) {
         residuals[i] = (float) Math.abs(line.at(from[i]) - to[i]);
       }
       // One level of 16 bit is no motion.
-      double limit = INLIER * GAUSSIAN * median(residuals) + 1.0 / 65535;
+      double limit = INLIER * GAUSSIAN * quantile(residuals, SPREAD) + 1.0 / 65535;
       line = refit(from, to, residuals, limit, line);
     }
     return line;
   }
 
+  /** From the samples whose residual is at most {@code limit}. */
   private static Line refit(
       float[] from, float[] to, float[] residuals, double limit, Line otherwise) {
     long count = 0;
@@ -173,32 +191,28 @@ public final class DepthAlignment {
         squaresTo += (to[i] - meanTo) * (to[i] - meanTo);
       }
     }
-    if (count < 2 || !(squaresFrom > 0 && squaresTo > 0)) {
-      return otherwise;
+    if (!(squaresFrom > 0 && squaresTo > 0)) {
+      // Flat: only the shift can be seen.
+      return count > 0
+          ? new Line(otherwise.scale(), meanTo - otherwise.scale() * meanFrom)
+          : otherwise;
     }
     double scale = Math.sqrt(squaresTo / squaresFrom);
     return new Line(scale, meanTo - scale * meanFrom);
   }
 
-  private static double deviation(float[] values, double median) {
-    float[] distances = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      distances[i] = (float) Math.abs(values[i] - median);
-    }
-    return median(distances);
-  }
-
-  private static double median(float[] values) {
+  private static double quantile(float[] values, double share) {
     float[] sorted = values.clone();
     Arrays.sort(sorted);
-    return (sorted[(sorted.length - 1) / 2] + (double) sorted[sorted.length / 2]) / 2;
+    return sorted[(int) (share * (sorted.length - 1))];
   }
 
   /**
    * The picture of a linear z-buffer as inverse depth, 16 bit, near bright: (1/z − 1/far) / (1/near
    * − 1/far). The same near and far for a whole clip keep it steady.
    *
-   * @param zBuffer the first channel is read: black is {@code near}, white is {@code far}
+   * @param zBuffer the first channel is read: black is {@code near}, white is {@code far}; floats
+   *     are distances themselves, in the unit of {@code near} and {@code far}
    * @param near distance of the near plane, above 0
    * @param far distance of the far plane, above {@code near}, in the same unit
    */
@@ -207,6 +221,12 @@ public final class DepthAlignment {
       throw new IllegalArgumentException(
           "near must be above 0 and below far, were %s and %s".formatted(near, far));
     }
-    return mapped(zBuffer, d -> (1 / (near + d * (far - near)) - 1 / far) / (1 / near - 1 / far));
+    boolean distances = zBuffer.depth() == Frame.Depth.FLOAT;
+    return mapped(
+        zBuffer,
+        d -> {
+          double z = distances ? Math.max(d, near) : near + d * (far - near);
+          return (1 / z - 1 / far) / (1 / near - 1 / far);
+        });
   }
 }

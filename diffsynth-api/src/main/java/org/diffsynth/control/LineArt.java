@@ -8,9 +8,9 @@ import org.diffsynth.Frame;
  * surroundings each pixel is, in the channel where it is least so.
  *
  * <p>min over channels of (Gσ ∗ v − v), scaled so that the median line has brightness 127. The
- * published annotator measures that median for each frame, so that lines flicker with it; here the
- * first frame's serves the whole clip. It therefore holds memory: make a new one for each clip and
- * use it from one thread.
+ * published annotator measures that median for each frame, so that lines flicker with it; here that
+ * of the first frame with lines on a thousandth of its pixels serves the whole clip. It therefore
+ * holds memory: make a new one for each clip and use it from one thread.
  *
  * @see <a href="https://github.com/huggingface/controlnet_aux">controlnet_aux, lineart_standard,
  *     whose sigma of 6 and threshold of 8 are the defaults</a>
@@ -20,6 +20,9 @@ public final class LineArt implements Annotator {
   private static final double MAX_SIGMA = 64;
   private static final float LEAST_MEDIAN = 16;
   private static final float BRIGHTNESS = 127;
+
+  /** A frame with lines on fewer of its pixels, such as one of a fade, measures nothing. */
+  private static final double LEAST_SHARE = 0.001;
 
   private final double sigma;
   private final double threshold;
@@ -60,15 +63,17 @@ public final class LineArt implements Annotator {
       }
     }
     if (Float.isNaN(median)) {
-      median = Math.max(LEAST_MEDIAN, median(darker));
+      median = median(darker);
     }
+    float line = Float.isNaN(median) ? LEAST_MEDIAN : median;
     for (int i = 0; i < darker.length; i++) {
       // The published annotator cuts fractions off.
-      darker[i] = (float) Math.floor(Math.min(255, Math.max(0, darker[i]) / median * BRIGHTNESS));
+      darker[i] = (float) Math.floor(Math.min(255, Math.max(0, darker[i]) / line * BRIGHTNESS));
     }
     return new Plane(frame.width(), frame.height(), darker).toFrame();
   }
 
+  /** Of the lines, at least 16; NaN if there are too few. */
   private float median(float[] darker) {
     float[] lines = new float[darker.length];
     int count = 0;
@@ -77,10 +82,10 @@ public final class LineArt implements Annotator {
         lines[count++] = value;
       }
     }
-    if (count == 0) {
-      return 0;
+    if (count < LEAST_SHARE * darker.length) {
+      return Float.NaN;
     }
     Arrays.sort(lines, 0, count);
-    return (lines[(count - 1) / 2] + lines[count / 2]) / 2;
+    return Math.max(LEAST_MEDIAN, (lines[(count - 1) / 2] + lines[count / 2]) / 2);
   }
 }

@@ -104,6 +104,25 @@ public final class PoseTrack {
     return changed(points -> smooth(points, filter));
   }
 
+  /**
+   * The same in pictures of another size: columns times {@code x}, rows times {@code y}, both
+   * finite and above 0.
+   */
+  public PoseTrack scaled(double x, double y) {
+    if (!(x > 0 && y > 0 && x < Double.POSITIVE_INFINITY && y < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "x and y must be finite and above 0, were %s and %s".formatted(x, y));
+    }
+    return changed(
+        path -> {
+          for (int i = 0; i < path.length; i++) {
+            if (path[i] != null) {
+              path[i] = new KeyPoint(path[i].x() * x, path[i].y() * y, path[i].confidence());
+            }
+          }
+        });
+  }
+
   private interface Change {
     /** Changes the path of one point; null where it is missing. */
     void apply(KeyPoint[] path);

@@ -9,14 +9,15 @@ import org.diffsynth.Frame;
  *
  * <p>The strength r is the mean over the sigmas of σ·|∇(Gσ ∗ luma)|, which for a step of height h
  * is about 0.4·h at every scale. Strengths above {@code low} that hang together with one above
- * {@code high} stay; brightness is 255·(1 − exp(−r / gain)). Nothing is scaled by the frame's own
- * maximum: that is what makes such pictures flicker. Holds no memory; may serve several clips and
- * threads.
+ * {@code high} stay; brightness is 255·(1 − exp(−(r − low) / gain)), so that an edge which just
+ * passes the threshold does not jump. Nothing is scaled by the frame's own maximum: that is what
+ * makes such pictures flicker. Adding to all samples changes nothing. Holds no memory; may serve
+ * several clips and threads.
  *
  * @param sigmas scales in pixels; one or more, each in [0.5, 32]
  * @param low strength, on the scale 0 to 255, below which there is no edge; at least 0
  * @param high strength that an edge must reach somewhere; at least {@code low}
- * @param gain strength that is shown at 63 % brightness; above 0
+ * @param gain strength above {@code low} that is shown at 63 % brightness; above 0
  */
 public record SoftEdges(List<Double> sigmas, double low, double high, double gain)
     implements Annotator {
@@ -55,7 +56,7 @@ public record SoftEdges(List<Double> sigmas, double low, double high, double gai
     }
     boolean[] kept = Hysteresis.connected(candidate, strong, luma.width());
     for (int i = 0; i < strength.length; i++) {
-      strength[i] = kept[i] ? (float) (255 * (1 - StrictMath.exp(-strength[i] / gain))) : 0;
+      strength[i] = kept[i] ? (float) (255 * (1 - StrictMath.exp((low - strength[i]) / gain))) : 0;
     }
     return new Plane(luma.width(), luma.height(), strength).toFrame();
   }

@@ -20,8 +20,8 @@ public final class Pictures {
   private Pictures() {}
 
   /**
-   * Takes over an image: 16-bit samples stay 16-bit, everything else becomes 8-bit sRGB. Grey is
-   * repeated over the three channels; alpha is dropped, not applied.
+   * Takes over an image: 16-bit samples stay 16-bit, floats stay as they are, everything else
+   * becomes 8-bit sRGB. Grey is repeated over the three channels; alpha is dropped, not applied.
    *
    * @throws IllegalArgumentException if the image has colours other than grey, RGB or a palette
    */
@@ -43,6 +43,19 @@ public final class Pictures {
         }
       }
       return Frame.ofRgb16(width, height, rgb);
+    }
+    if (raster.getTransferType() == DataBuffer.TYPE_FLOAT) {
+      float[] row = new float[width * bands];
+      float[] rgb = new float[width * height * 3];
+      for (int y = 0, to = 0; y < height; y++) {
+        raster.getPixels(0, y, width, 1, row);
+        for (int x = 0; x < width; x++) {
+          for (int c = 0; c < 3; c++) {
+            rgb[to++] = row[x * bands + (bands < 3 ? 0 : c)];
+          }
+        }
+      }
+      return Frame.ofFloat(width, height, rgb);
     }
     byte[] rgb = new byte[width * height * 3];
     if (isPlainGrey(image)) {

@@ -1,0 +1,241 @@
+package org.diffsynth;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.diffsynth.deflicker.KeyframeInterpolation;
+import org.diffsynth.io.Lanczos;
+
+/**
+ * The cheap way through a clip: every so many frames are rendered by diffusion, and carried to the
+ * frames in between along matches in the input.
+ *
+ * <p>Key frames are 0, k, 2k, … and the last frame. They come out exactly as the pipeline renders
+ * them as a clip of their own: "the frame before" in an attention pattern is the key before, and a
+ * deflicker window counts keys. Motion must be such that most of a frame can be seen in one of its
+ * two keys.
+ *
+ * @param every distance of key frames, at least 1; 1 renders all frames by diffusion
+ * @param between how the frames in between are made
+ */
+public record KeyframeRendering(int every, KeyframeInterpolation between) {
+
+  /** Of the work, rendering keys is about this much where a model is not tiny. */
+  private static final double RENDERING = 0.9;
+
+  /** Checks the range. */
+  public KeyframeRendering {
+    Objects.requireNonNull(between, "between");
+    if (every < 1) {
+      throw new IllegalArgumentException("every must be at least 1, was " + every);
+    }
+  }
+
+  /** With the default interpolation. */
+  public static KeyframeRendering every(int frames) {
+    return new KeyframeRendering(frames, KeyframeInterpolation.DEFAULT);
+  }
+
+  /** The same with another interpolation. */
+  public KeyframeRendering with(KeyframeInterpolation newBetween) {
+    return new KeyframeRendering(every, newBetween);
+  }
+
+  /** A video that is read twice: for its keys, and as the guide between them. */
+  @FunctionalInterface
+  public interface Input {
+
+    /** Opens it at its first frame; whoever calls this closes the source. */
+    FrameSource open() throws IOException;
+  }
+
+  /** Renders a clip in memory; see {@link Pipeline#render(Video, RenderRequest, Monitor)}. */
+  public Video render(Pipeline pipeline, Video input, RenderRequest request, Monitor monitor) {
+    Video.Collector result = Video.collector(input.format().frameRate());
+    try {
+      render(pipeline, input::open, request, result, monitor);
+    } catch (IOException e) {
+      throw new UncheckedIOException("temporary files failed: " + e.getMessage(), e);
+    }
+    return result.toVideo();
+  }
+
+  /**
+   * Renders a stream. In memory are the key frames, and the input between two of them. Does not
+   * commit the sink.
+   *
+   * @param pipeline renders the keys; lent
+   * @param input what is made anew
+   * @param request what to make; control videos are as long as the input, of which only the
+   *     pictures of keys are used, or one picture. An annotator of the pipeline sees keys only: one
+   *     that hands out pictures must be given those of {@link #keys}
+   * @param sink where finished frames go, in order
+   * @param monitor told as the work goes on, asked before every model call and every batch
+   * @throws IllegalArgumentException as {@link Pipeline#render(Video, RenderRequest, Monitor)}
+   */
+  public void render(
+      Pipeline pipeline, Input input, RenderRequest request, FrameSink sink, Monitor monitor)
+      throws IOException {
+    if (every == 1) {
+      try (FrameSource frames = input.open()) {
+        pipeline.render(frames, request, sink, monitor);
+      }
+      return;
+    }
+    RenderRequest keyed = request.withControlVideos(keyVideos(request, input));
+    Map<Integer, Frame> keys = new HashMap<>();
+    int count;
+    try (FrameSource frames = input.open()) {
+      Keys source = new Keys(frames, every);
+      Video.Collector rendered = Video.collector(frames.format().frameRate());
+      pipeline.render(source, keyed, rendered, part(monitor, 0, RENDERING));
+      Video video = rendered.toVideo();
+      for (int i = 0; i < video.size(); i++) {
+        keys.put(source.numbers.get(i), video.frame(i));
+      }
+      count = source.nextNumber;
+    }
+    try (FrameSource frames = input.open()) {
+      between.apply(
+          new Sized(frames, count, keys.get(0)),
+          keys,
+          sink,
+          part(monitor, RENDERING, 1 - RENDERING));
+    }
+  }
+
+  /** The frames of a clip that are keys; closing it closes that source. */
+  public FrameSource keys(FrameSource source) {
+    return new Keys(source, every);
+  }
+
+  private Map<String, Video> keyVideos(RenderRequest request, Input input) throws IOException {
+    Map<String, Video> videos = new HashMap<>();
+    int frames = 0;
+    for (Map.Entry<String, Video> entry : request.controlVideos().entrySet()) {
+      Video video = entry.getValue();
+      if (video.size() > 1) {
+        frames = frames > 0 ? frames : count(input);
+        if (video.size() != frames) {
+          throw new IllegalArgumentException(
+              "the control video of '%s' must have 1 frame or %d as the clip, had %d"
+                  .formatted(entry.getKey(), frames, video.size()));
+        }
+        video = Video.readAll(keys(video.open()));
+      }
+      videos.put(entry.getKey(), video);
+    }
+    return videos;
+  }
+
+  /** Containers may be wrong by a few, and then keys would not fit their control pictures. */
+  private static int count(Input input) throws IOException {
+    int count = 0;
+    try (FrameSource frames = input.open()) {
+      while (frames.read() != null) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private static Monitor part(Monitor monitor, double from, double share) {
+    return new Monitor() {
+      @Override
+      public void progress(Progress progress) {
+        boolean last = from > 0;
+        monitor.progress(
+            new Progress(
+                progress.stage(),
+                from + share * progress.fraction(),
+                progress.framesDone(),
+                progress.framesTotal(),
+                last ? progress.timeLeft() : Optional.empty()));
+      }
+
+      @Override
+      public boolean isCancelled() {
+        return monitor.isCancelled();
+      }
+    };
+  }
+
+  /** Every so many frames, and the last. */
+  private static final class Keys implements FrameSource {
+
+    private final FrameSource source;
+    private final int every;
+    private final List<Integer> numbers = new ArrayList<>();
+    private Frame next;
+    private int nextNumber;
+    private boolean started;
+
+    Keys(FrameSource source, int every) {
+      this.source = source;
+      this.every = every;
+    }
+
+    @Override
+    public VideoFormat format() {
+      VideoFormat format = source.format();
+      long frames = format.frameCount();
+      return frames < 1
+          ? format
+          : new VideoFormat(
+              format.width(),
+              format.height(),
+              format.frameRate(),
+              (frames - 1 + every - 1) / every + 1);
+    }
+
+    /** Looks one frame ahead, to know the last one. */
+    @Override
+    public Frame read() throws IOException {
+      if (!started) {
+        started = true;
+        next = source.read();
+      }
+      while (next != null) {
+        Frame frame = next;
+        int number = nextNumber;
+        next = source.read();
+        nextNumber++;
+        if (number % every == 0 || next == null) {
+          numbers.add(number);
+          return frame;
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public void close() throws IOException {
+      source.close();
+    }
+  }
+
+  /** Frames at the size of another. */
+  private record Sized(FrameSource source, int count, Frame like) implements FrameSource {
+
+    @Override
+    public VideoFormat format() {
+      return source.format().withSize(like.width(), like.height()).withFrameCount(count);
+    }
+
+    @Override
+    public Frame read() throws IOException {
+      Frame frame = source.read();
+      return frame == null ? null : Lanczos.resized(frame, like.width(), like.height());
+    }
+
+    @Override
+    public void close() throws IOException {
+      source.close();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package org.diffsynth.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.diffsynth.Frame;
+import org.diffsynth.Video;
+import org.diffsynth.contract.TestFrames;
+import org.junit.jupiter.api.Test;
+
+class GivenPicturesTest {
+
+  private static final Video PICTURES = TestFrames.pan(2, 44, 28, 1, 0, 1);
+
+  @Test
+  void pictures_areGivenInOrder_whateverTheFrameShows() {
+    GivenPictures given = GivenPictures.of(PICTURES);
+    Frame any = TestFrames.plain(44, 28, 0);
+    assertThat(given.annotate(any)).isEqualTo(PICTURES.frame(0));
+    assertThat(given.annotate(any)).isEqualTo(PICTURES.frame(1));
+    assertThatThrownBy(() -> given.annotate(any)).hasMessageContaining("2 control pictures");
+  }
+
+  @Test
+  void pictures_forAFrameRoundedToTheModelsSize_areScaled() {
+    Frame scaled = GivenPictures.of(PICTURES).annotate(TestFrames.plain(48, 32, 0));
+    assertThat(scaled.size()).isEqualTo("48x32");
+  }
+
+  @Test
+  void pictures_ofOtherProportions_areAnError() {
+    assertThatThrownBy(() -> GivenPictures.of(PICTURES).annotate(TestFrames.plain(28, 44, 0)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("44x28")
+        .hasMessageContaining("28x44");
+  }
+
+  @Test
+  void signals_thatNeedNoModel_haveAnAnnotator() {
+    Frame frame = TestFrames.texture(16, 16, 1);
+    for (ControlSignal signal : ControlSignal.values()) {
+      boolean needsMore =
+          signal == ControlSignal.DEPTH
+              || signal == ControlSignal.POSE
+              || signal == ControlSignal.NORMALS;
+      assertThat(signal.annotator().isEmpty()).as(signal.name()).isEqualTo(needsMore);
+      signal.annotator().ifPresent(it -> assertThat(it.annotate(frame).size()).isEqualTo("16x16"));
+    }
+  }
+}
