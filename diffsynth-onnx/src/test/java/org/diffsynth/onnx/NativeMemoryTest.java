@@ -52,7 +52,7 @@ class NativeMemoryTest {
       }
       look("opened and closed", i);
     }
-    assertThat(growth()).as("MB after a fifth and at the end: " + megabytes).isLessThan(60);
+    assertThat(growth()).as("MB resident outside of the heap: " + megabytes).isLessThan(60);
   }
 
   @Test
@@ -69,7 +69,7 @@ class NativeMemoryTest {
       }
       look("failed renders", i);
     }
-    assertThat(growth()).as("MB after a fifth and at the end: " + megabytes).isLessThan(60);
+    assertThat(growth()).as("MB resident outside of the heap: " + megabytes).isLessThan(60);
   }
 
   private static Pipeline.Builder builder(DiffusionBackendProvider provider) {
@@ -144,9 +144,12 @@ class NativeMemoryTest {
     }
   }
 
+  /** From the most that the first part of the run had, which also loads and compiles code. */
   private double growth() {
     assertThat(handles.get(handles.size() - 1)).isLessThanOrEqualTo(handles.get(0) + 2);
-    return megabytes.get(megabytes.size() - 1) - megabytes.get(0);
+    double before =
+        megabytes.subList(0, 3).stream().mapToDouble(Double::doubleValue).max().orElse(0);
+    return megabytes.get(megabytes.size() - 1) - before;
   }
 
   private static Video video() {
