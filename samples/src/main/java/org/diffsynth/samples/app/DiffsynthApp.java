@@ -13,9 +13,14 @@ import picocli.CommandLine.Spec;
     subcommands = {
       QuickstartCommand.class,
       DeflickerCommand.class,
-      StylizeCommand.class,
+      TextStyleCommand.class,
+      ImageStyleCommand.class,
+      FashionCommand.class,
+      RestoreCommand.class,
+      Render3dCommand.class,
       InterpolateCommand.class,
       MeasureCommand.class,
+      CompareCommand.class,
       SceneCommand.class,
       BackendsCommand.class
     },
