@@ -3,17 +3,20 @@ package org.diffsynth.samples.app;
 import java.io.IOException;
 import org.diffsynth.Frame;
 import org.diffsynth.FrameSink;
+import org.diffsynth.io.Enhancement;
 
-/** Passes frames on in one depth and counts them. */
+/** Passes frames on in one depth, with contrast and sharpness, and counts them. */
 final class CountingSink implements FrameSink {
 
   private final FrameSink sink;
   private final Frame.Depth depth;
+  private final Enhancement enhancement;
   private int frames;
 
-  CountingSink(FrameSink sink, Frame.Depth depth) {
+  CountingSink(FrameSink sink, Frame.Depth depth, Enhancement enhancement) {
     this.sink = sink;
     this.depth = depth;
+    this.enhancement = enhancement;
   }
 
   int frames() {
@@ -22,7 +25,7 @@ final class CountingSink implements FrameSink {
 
   @Override
   public void write(Frame frame) throws IOException {
-    sink.write(frame.as(depth));
+    sink.write(enhancement.apply(frame.as(depth)).as(depth));
     frames++;
   }
 

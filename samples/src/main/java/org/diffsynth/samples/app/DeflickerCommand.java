@@ -11,6 +11,7 @@ import org.diffsynth.Frame;
 import org.diffsynth.FrameSource;
 import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.io.Enhancement;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.samples.report.DeflickerReport;
 import picocli.CommandLine;
@@ -142,6 +143,10 @@ final class DeflickerCommand implements Callable<Integer> {
     settings.put("Patch sizes a level", blending.matching().patchSizes().toString());
     settings.put("Random probes", Integer.toString(blending.matching().randomProbes()));
     settings.put("Seed", Long.toString(seed));
+    if (!output.enhancement().equals(Enhancement.NONE)) {
+      settings.put("Contrast", Float.toString(output.enhancement().contrast()));
+      settings.put("Sharpness", Float.toString(output.enhancement().sharpness()));
+    }
     settings.put(
         "Backend", blending.engine().backend() + ", " + blending.engine().threads() + " threads");
     DeflickerReport.Stage deflicker = new DeflickerReport.Stage("deflicker", time);

@@ -13,10 +13,15 @@ import picocli.CommandLine.Spec;
     subcommands = {
       QuickstartCommand.class,
       DeflickerCommand.class,
-      StylizeCommand.class,
+      TextStyleCommand.class,
+      ImageStyleCommand.class,
+      FashionCommand.class,
+      RestoreCommand.class,
+      Render3dCommand.class,
       InterpolateCommand.class,
       AnnotateCommand.class,
       MeasureCommand.class,
+      CompareCommand.class,
       SceneCommand.class,
       BackendsCommand.class
     },

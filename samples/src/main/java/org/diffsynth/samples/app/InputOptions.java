@@ -30,6 +30,16 @@ final class InputOptions {
     return VideoFiles.open(path, Optional.ofNullable(frameRate));
   }
 
+  /** The rate of what has none of its own. */
+  FrameRate frameRate() {
+    return frameRate == null ? FrameRate.DEFAULT : frameRate;
+  }
+
+  /** Whether inputs of different sizes may be scaled. */
+  boolean resize() {
+    return resize;
+  }
+
   /**
    * The guide, at the size of {@code other}.
    *

@@ -8,6 +8,7 @@ import java.util.concurrent.CancellationException;
 import org.diffsynth.Frame;
 import org.diffsynth.FrameRate;
 import org.diffsynth.FrameSink;
+import org.diffsynth.io.Enhancement;
 import org.diffsynth.video.VideoCodec;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
@@ -58,8 +59,37 @@ final class OutputOptions {
       description = "8 or 16 bits a sample, where the output can. Default: as the input.")
   private Integer depth;
 
+  @Option(
+      names = "--contrast",
+      paramLabel = "X",
+      description = "Contrast given to finished frames, 0 (grey) to 10. Default: 1, no change.")
+  private Float contrast;
+
+  @Option(
+      names = "--sharpness",
+      paramLabel = "X",
+      description = "Sharpness given to them then, 0 (smoothed) to 10. Default: 1, no change.")
+  private Float sharpness;
+
   Path path() {
     return out;
+  }
+
+  /** Takes contrast and sharpness out of settings where no option gives them, and tells both. */
+  void merge(RenderSettings settings) {
+    contrast = contrast == null ? settings.contrast : contrast;
+    sharpness = sharpness == null ? settings.sharpness : sharpness;
+    settings.contrast = contrast;
+    settings.sharpness = sharpness;
+  }
+
+  /** Contrast and sharpness asked for. */
+  Enhancement enhancement() {
+    try {
+      return new Enhancement(contrast == null ? 1 : contrast, sharpness == null ? 1 : sharpness);
+    } catch (IllegalArgumentException e) {
+      throw wrongUse("--" + e.getMessage());
+    }
   }
 
   /** What is asked for, at this frame rate and with this file's audio. */
@@ -71,7 +101,7 @@ final class OutputOptions {
         rate,
         Optional.ofNullable(codec),
         quality,
-        noAudio ? Optional.empty() : Optional.of(audioFrom),
+        noAudio ? Optional.empty() : Optional.ofNullable(audioFrom),
         overwrite);
   }
 
@@ -88,12 +118,14 @@ final class OutputOptions {
    * Creates the output, lets {@code work} fill it and completes it. When the work is cancelled, the
    * frames finished so far are kept, unless they would replace an older, whole output.
    *
+   * @param audioFrom a file whose audio is kept, or null
    * @param like a frame of the input, whose depth the output gets unless another is asked for
    */
   void write(FrameRate rate, Path audioFrom, Frame.Depth like, Work work) throws IOException {
+    Enhancement enhancement = enhancement();
     boolean replaces = Files.exists(out);
     try (FrameSink sink = VideoFiles.create(out, settings(rate, audioFrom))) {
-      CountingSink counting = new CountingSink(sink, depth(like));
+      CountingSink counting = new CountingSink(sink, depth(like), enhancement);
       try {
         work.run(counting);
         sink.commit();

@@ -106,7 +106,7 @@ public final class DeflickerReport {
     parts.put("settings", rows(settings));
     parts.put("versions", rows(work(List.of(deflicker, measured), result)) + rows(environment));
     Files.createDirectories(page.toAbsolutePath().getParent());
-    Files.writeString(page, Template.fill(parts));
+    Files.writeString(page, Template.fill("report.html", parts));
   }
 
   private static Duration left(long start, int done, long total) {

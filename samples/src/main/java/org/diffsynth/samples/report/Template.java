@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The page's frame, {@code report.html}, with its {@code {{parts}}} filled in. */
+/** A page's frame, an HTML file beside this class, with its {@code {{parts}}} filled in. */
 final class Template {
 
   private static final Pattern PART = Pattern.compile("\\{\\{(\\w+)}}");
@@ -16,9 +16,9 @@ final class Template {
   private Template() {}
 
   /** Fills in every part; parts are HTML already, but for the title. */
-  static String fill(Map<String, String> parts) throws IOException {
+  static String fill(String name, Map<String, String> parts) throws IOException {
     StringBuilder page = new StringBuilder();
-    Matcher part = PART.matcher(load());
+    Matcher part = PART.matcher(load(name));
     while (part.find()) {
       String value = parts.get(part.group(1));
       if (value == null) {
@@ -31,10 +31,10 @@ final class Template {
     return part.appendTail(page).toString();
   }
 
-  private static String load() throws IOException {
-    try (InputStream in = Template.class.getResourceAsStream("report.html")) {
+  private static String load(String name) throws IOException {
+    try (InputStream in = Template.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new FileNotFoundException("report.html is missing from this program's jar");
+        throw new FileNotFoundException(name + " is missing from this program's jar");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }

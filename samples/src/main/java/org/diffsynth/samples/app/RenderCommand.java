@@ -7,20 +7,26 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.diffsynth.Frame;
 import org.diffsynth.FrameSource;
+import org.diffsynth.KeyframeRendering;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.Video;
+import org.diffsynth.VideoFormat;
+import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
+import org.diffsynth.control.ControlSignal;
+import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
@@ -29,26 +35,19 @@ import org.diffsynth.diffusion.DdimScheduler;
 import org.diffsynth.diffusion.DpmSolverScheduler;
 import org.diffsynth.diffusion.EulerScheduler;
 import org.diffsynth.diffusion.Scheduler;
-import org.diffsynth.video.VideoFiles;
+import org.diffsynth.io.FrameFiles;
+import org.diffsynth.io.Lanczos;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code diffsynth stylize}. */
-@Command(
-    name = "stylize",
-    mixinStandardHelpOptions = true,
-    description = {
-      "Renders a video with a Stable Diffusion 1.5 class model, deflickered inside the loop.",
-      "Writes its settings beside the result (NAME.json); --settings takes them back."
-    })
-final class StylizeCommand implements Callable<Integer> {
+/** A command that renders a video by diffusion: one for each task. */
+abstract class RenderCommand implements Callable<Integer> {
 
   private static final int JOINT_WINDOW = 16;
 
-  @Spec private CommandLine.Model.CommandSpec spec;
+  @Spec CommandLine.Model.CommandSpec spec;
 
   @Option(
       names = "--settings",
@@ -70,12 +69,6 @@ final class StylizeCommand implements Callable<Integer> {
 
   @Option(names = "--negative-prompt", paramLabel = "TEXT", description = "What not to see.")
   private String negativePrompt;
-
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      description = "${COMPLETION-CANDIDATES}. Default: TEXT_GUIDED_STYLIZATION.")
-  private Preset preset;
 
   @Option(names = "--steps", paramLabel = "N", description = "Denoising steps.")
   private Integer steps;
@@ -99,10 +92,10 @@ final class StylizeCommand implements Callable<Integer> {
   private String size;
 
   @Option(names = "--attention", paramLabel = "MODE", description = "${COMPLETION-CANDIDATES}.")
-  private StylizeSettings.Attention attention;
+  private RenderSettings.Attention attention;
 
   @Option(names = "--scheduler", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}.")
-  private StylizeSettings.Solver scheduler;
+  private RenderSettings.Solver scheduler;
 
   @Option(
       names = "--clip-skip",
@@ -125,8 +118,24 @@ final class StylizeCommand implements Callable<Integer> {
   @Option(
       names = "--control-video",
       paramLabel = "NAME=PATH",
-      description = "Its control pictures: a video as long as the input, or one picture.")
+      description =
+          "Its control pictures: a video as long as the input, or one picture. Default: made from"
+              + " the input for softedge, canny, lineart and tile.")
   private Map<String, Path> controlVideos = new LinkedHashMap<>();
+
+  @Option(
+      names = "--reference-control",
+      paramLabel = "NAME=PICTURE",
+      description = "Its picture for the reference, where the task has one. Default: black.")
+  private Map<String, Path> referenceControls = new LinkedHashMap<>();
+
+  @Option(
+      names = "--keyframe-every",
+      paramLabel = "N",
+      description =
+          "Render every so many frames, and the last, and carry them to the frames in between."
+              + " Default: 1, render all.")
+  private Integer keyframeEvery;
 
   @Option(
       names = "--deflicker-every",
@@ -153,23 +162,98 @@ final class StylizeCommand implements Callable<Integer> {
   @Option(names = "--frames-per-call", paramLabel = "N", description = "Frames in one model call.")
   private Integer framesPerCall;
 
-  @Mixin private InputOptions inputs;
+  @Mixin InputOptions inputs;
   @Mixin private OutputOptions output;
   @Mixin private Verbosity verbosity;
 
+  /** Which settings to start from. */
+  abstract Preset preset(RenderSettings settings);
+
+  /** Adds what the task's own options say, and complains of what is missing. */
+  abstract void collect(RenderSettings settings) throws IOException;
+
+  /** Opens what the task reads, to know its size and length. */
+  RenderInput open(RenderSettings settings) throws IOException {
+    Path path = Path.of(settings.input);
+    try (FrameSource first = inputs.open(path)) {
+      return new RenderInput(() -> inputs.open(path), first.format(), path);
+    }
+  }
+
+  /**
+   * Opens the control pictures of a net: one, or one for each frame; null where they are made out
+   * of the input.
+   */
+  FrameSource pictures(
+      RenderSettings settings,
+      RenderSettings.Control control,
+      RenderInput input,
+      VideoFormat result)
+      throws IOException {
+    return control.video == null ? null : inputs.open(Path.of(control.video));
+  }
+
+  /** What makes the control pictures of a net out of the input, if anything does. */
+  Optional<Annotator> annotator(RenderSettings settings, RenderSettings.Control control) {
+    return ControlSignal.named(control.name)
+        .filter(signal -> signal != ControlSignal.SHUFFLE)
+        .flatMap(ControlSignal::annotator);
+  }
+
+  /** The strength where none is asked for; null for the preset's. */
+  Double usualStrength(RenderSettings settings) {
+    return null;
+  }
+
+  /** Reads the control picture of a reference. */
+  Frame referenceControl(Path file, Frame reference) throws IOException {
+    return FrameFiles.readPicture(file);
+  }
+
+  /** The reference picture at the size of the result; where nothing is known of it, black. */
+  private List<ReferencePicture> references(RenderSettings settings, VideoFormat result)
+      throws IOException {
+    if (settings.reference == null) {
+      return List.of();
+    }
+    Frame picture = FrameFiles.readPicture(Path.of(settings.reference));
+    Map<String, Frame> controls = new HashMap<>();
+    for (RenderSettings.Control control : settings.controls) {
+      if (control.reference != null) {
+        Frame shown = referenceControl(Path.of(control.reference), picture);
+        controls.put(control.name, Lanczos.filled(shown, result.width(), result.height()));
+      } else if (control.video != null || annotator(settings, control).isEmpty()) {
+        controls.put(control.name, black(result));
+      }
+    }
+    Frame fitted = Lanczos.filled(picture, result.width(), result.height());
+    return List.of(new ReferencePicture(fitted, controls));
+  }
+
+  private static Frame black(VideoFormat size) {
+    return Frame.ofRgb8(size.width(), size.height(), new byte[size.width() * size.height() * 3]);
+  }
+
   @Override
-  public Integer call() throws IOException {
-    StylizeSettings settings = settings();
+  public final Integer call() throws IOException {
+    RenderSettings settings = settings();
+    KeyframeRendering rendering = KeyframeRendering.every(either(settings.keyframeEvery, 1));
+    RenderInput input = open(settings);
+    VideoFormat result =
+        settings.width == null
+            ? input.format()
+            : input.format().withSize(settings.width, settings.height);
+    RenderRequest request = request(settings).withReferences(references(settings, result));
     ProgressLine progress = verbosity.progress();
     try (Interruption interruption = Interruption.watch(progress);
-        FrameSource frames = inputs.open(Path.of(settings.input));
-        Pipeline pipeline = pipeline(settings)) {
-      RenderRequest request = request(settings);
+        ControlSources controls = new ControlSources(rendering);
+        Pipeline pipeline = pipeline(settings, controls(settings, controls, input, result))) {
+      RenderRequest all = request.withControlVideos(controls.stills());
       output.write(
-          frames.format().frameRate(),
-          Path.of(settings.input),
+          input.format().frameRate(),
+          input.audio(),
           Frame.Depth.UINT8,
-          sink -> pipeline.render(frames, request, sink, interruption));
+          sink -> rendering.render(pipeline, input.frames(), all, sink, interruption));
     } finally {
       progress.endLine();
     }
@@ -179,14 +263,48 @@ final class StylizeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private StylizeSettings settings() throws IOException {
-    StylizeSettings all =
-        settingsFile == null ? new StylizeSettings() : StylizeSettings.read(settingsFile);
+  /** The ControlNets, each with what makes its pictures. */
+  private List<ControlNet> controls(
+      RenderSettings settings, ControlSources sources, RenderInput input, VideoFormat result)
+      throws IOException {
+    List<ControlNet> nets = new ArrayList<>();
+    for (RenderSettings.Control control : settings.controls) {
+      ControlNet net =
+          ControlNet.of(control.name, Path.of(control.folder))
+              .scale(control.scale == null ? 1 : control.scale.floatValue());
+      if (net.scale() == 0) {
+        nets.add(net); // never run, so it needs no pictures
+        continue;
+      }
+      FrameSource pictures = pictures(settings, control, input, result);
+      if (pictures != null) {
+        net = sources.given(net, pictures, input.format(), result, inputs.resize());
+      } else {
+        net = net.annotator(annotator(settings, control).orElseThrow(() -> missing(control)));
+      }
+      nets.add(net);
+    }
+    return nets;
+  }
+
+  private static IOException missing(RenderSettings.Control control) {
+    return new IOException(
+        "the ControlNet %s needs its pictures: --control-video %s=PATH"
+            .formatted(control.name, control.name));
+  }
+
+  private RenderSettings settings() throws IOException {
+    RenderSettings all =
+        settingsFile == null ? new RenderSettings() : RenderSettings.read(settingsFile);
+    if (all.task != null && !all.task.equals(spec.name())) {
+      throw wrongUse("%s was written by '%s'".formatted(settingsFile, all.task));
+    }
+    all.task = spec.name();
     all.model = model == null ? all.model : model.toString();
     all.input = input == null ? all.input : input.toString();
     all.prompt = either(prompt, all.prompt);
     all.negativePrompt = either(negativePrompt, all.negativePrompt);
-    all.preset = either(either(preset, all.preset), Preset.TEXT_GUIDED_STYLIZATION);
+    all.preset = preset(all);
     all.steps = either(steps, all.steps);
     all.guidanceScale = either(guidanceScale, all.guidanceScale);
     all.strength = either(strength, all.strength);
@@ -197,56 +315,45 @@ final class StylizeCommand implements Callable<Integer> {
     all.deflickerEvery = either(deflickerEvery, all.deflickerEvery);
     all.deflickerMode = either(deflickerMode, all.deflickerMode);
     all.deflickerWindow = either(deflickerWindow, all.deflickerWindow);
+    all.keyframeEvery = either(keyframeEvery, all.keyframeEvery);
+    if (all.keyframeEvery != null && all.keyframeEvery < 1) {
+      throw wrongUse("--keyframe-every must be at least 1, was " + all.keyframeEvery);
+    }
     if (size != null) {
       int[] sides = SceneCommand.sides(size, spec);
       all.width = sides[0];
       all.height = sides[1];
     }
-    controls.forEach((name, folder) -> control(all, name).folder = folder.toString());
-    controlScales.forEach((name, scale) -> control(all, name).scale = scale);
-    controlVideos.forEach((name, video) -> control(all, name).video = video.toString());
+    output.merge(all);
+    controls.forEach((name, folder) -> all.control(name).folder = folder.toString());
+    controlScales.forEach((name, scale) -> all.control(name).scale = scale);
+    controlVideos.forEach((name, video) -> all.control(name).video = video.toString());
+    referenceControls.forEach((name, file) -> all.control(name).reference = file.toString());
     require(all.model, "--model");
-    require(all.input, "--input");
+    collect(all);
     require(all.prompt, "--prompt");
     all.controls.forEach(control -> require(control.folder, "--control " + control.name + "=DIR"));
     return all;
   }
 
-  private static <T> T either(T given, T otherwise) {
+  static <T> T either(T given, T otherwise) {
     return given != null ? given : otherwise;
   }
 
-  private void require(String value, String option) {
+  final void require(Object value, String option) {
     if (value == null) {
       throw wrongUse(option + " is missing; give it here or in --settings");
     }
   }
 
-  private CommandLine.ParameterException wrongUse(String message) {
+  final CommandLine.ParameterException wrongUse(String message) {
     return new CommandLine.ParameterException(spec.commandLine(), message);
   }
 
-  private static StylizeSettings.Control control(StylizeSettings all, String name) {
-    return all.controls.stream()
-        .filter(control -> control.name.equals(name))
-        .findFirst()
-        .orElseGet(
-            () -> {
-              StylizeSettings.Control control = new StylizeSettings.Control();
-              control.name = name;
-              all.controls.add(control);
-              return control;
-            });
-  }
-
-  private Pipeline pipeline(StylizeSettings settings) throws IOException {
+  private Pipeline pipeline(RenderSettings settings, List<ControlNet> nets) throws IOException {
     Pipeline.Builder builder =
         Pipeline.builder(settings.preset).model(Path.of(settings.model)).device(device);
-    for (StylizeSettings.Control control : settings.controls) {
-      builder.controlNet(
-          ControlNet.of(control.name, Path.of(control.folder))
-              .scale(control.scale == null ? 1 : control.scale.floatValue()));
-    }
+    nets.forEach(builder::controlNet);
     if (settings.attention != null) {
       builder.crossFrameAttention(attention(settings.attention));
     }
@@ -263,7 +370,7 @@ final class StylizeCommand implements Callable<Integer> {
     return builder.build();
   }
 
-  private void deflicker(StylizeSettings settings, Pipeline.Builder builder) {
+  private void deflicker(RenderSettings settings, Pipeline.Builder builder) {
     if (settings.deflickerEvery == null) {
       if (settings.deflickerMode != null || settings.deflickerWindow != null) {
         throw wrongUse("--deflicker-mode and --deflicker-window need --deflicker-every");
@@ -280,7 +387,7 @@ final class StylizeCommand implements Callable<Integer> {
     builder.deflicker(LatentDeflicker.every(settings.deflickerEvery).then(blending).andFinal());
   }
 
-  private static CrossFrameAttention attention(StylizeSettings.Attention attention) {
+  private static CrossFrameAttention attention(RenderSettings.Attention attention) {
     return switch (attention) {
       case NONE -> CrossFrameAttention.NONE;
       case FIRST_FRAME -> CrossFrameAttention.FIRST_FRAME;
@@ -290,7 +397,7 @@ final class StylizeCommand implements Callable<Integer> {
     };
   }
 
-  private static Scheduler scheduler(StylizeSettings.Solver solver) {
+  private static Scheduler scheduler(RenderSettings.Solver solver) {
     return switch (solver) {
       case DDIM -> DdimScheduler.DIFFUSERS;
       case EULER -> EulerScheduler.DEFAULT;
@@ -298,7 +405,7 @@ final class StylizeCommand implements Callable<Integer> {
     };
   }
 
-  private RenderRequest request(StylizeSettings settings) throws IOException {
+  private RenderRequest request(RenderSettings settings) {
     RenderRequest request = RenderRequest.of(settings.prompt).withSeed(settings.seed);
     if (settings.negativePrompt != null) {
       request = request.withNegativePrompt(settings.negativePrompt);
@@ -309,27 +416,17 @@ final class StylizeCommand implements Callable<Integer> {
     if (settings.guidanceScale != null) {
       request = request.withGuidanceScale(settings.guidanceScale);
     }
-    if (settings.strength != null) {
-      request = request.withStrength(settings.strength);
+    Double strength = either(settings.strength, usualStrength(settings));
+    if (strength != null) {
+      request = request.withStrength(strength);
     }
     if (settings.width != null) {
       request = request.withSize(settings.width, settings.height);
     }
-    Map<String, Video> videos = new HashMap<>();
-    for (StylizeSettings.Control control : settings.controls) {
-      if (control.video == null) {
-        throw new IOException(
-            "the ControlNet %s needs its pictures: --control-video %s=PATH"
-                .formatted(control.name, control.name));
-      }
-      try (FrameSource source = VideoFiles.open(Path.of(control.video))) {
-        videos.put(control.name, Video.readAll(source));
-      }
-    }
-    return videos.isEmpty() ? request : request.withControlVideos(videos);
+    return request;
   }
 
-  private static Map<String, String> modelFiles(StylizeSettings settings) throws IOException {
+  private static Map<String, String> modelFiles(RenderSettings settings) throws IOException {
     Map<String, String> hashes = new LinkedHashMap<>();
     for (String folder :
         Stream.concat(

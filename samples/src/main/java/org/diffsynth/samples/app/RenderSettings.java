@@ -16,12 +16,15 @@ import org.diffsynth.Preset;
 import org.diffsynth.deflicker.BlendMode;
 
 /**
- * Everything that decides what {@code stylize} renders, as it is written beside a result and read
- * back by {@code --settings}. What is null is the preset's.
+ * Everything that decides what a command renders, as it is written beside a result and read back by
+ * {@code --settings}. What is null is the preset's, or not for this task.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties({"madeBy", "modelFiles"})
-final class StylizeSettings {
+final class RenderSettings {
+
+  /** Name of the command. */
+  public String task;
 
   public String model;
   public String input;
@@ -41,6 +44,21 @@ final class StylizeSettings {
   public BlendMode deflickerMode;
   public Integer deflickerWindow;
   public List<Control> controls = new ArrayList<>();
+  public Integer keyframeEvery;
+  public Float contrast;
+  public Float sharpness;
+
+  /** The picture that frames look at: a garment, or a style. */
+  public String reference;
+
+  public String poses;
+  public Integer poseWidth;
+  public Integer poseHeight;
+  public Integer poseWindow;
+  public Integer scale;
+  public RestoreCommand.Damage damage;
+  public Double near;
+  public Double far;
 
   /** Which frames see which. */
   enum Attention {
@@ -64,6 +82,23 @@ final class StylizeSettings {
     public String folder;
     public Double scale;
     public String video;
+
+    /** Its picture for the reference. */
+    public String reference;
+  }
+
+  /** The ControlNet of this name; a new one if there is none yet. */
+  Control control(String name) {
+    return controls.stream()
+        .filter(control -> control.name.equals(name))
+        .findFirst()
+        .orElseGet(
+            () -> {
+              Control control = new Control();
+              control.name = name;
+              controls.add(control);
+              return control;
+            });
   }
 
   private static ObjectMapper mapper() {
@@ -72,9 +107,9 @@ final class StylizeSettings {
         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
   }
 
-  static StylizeSettings read(Path file) throws IOException {
+  static RenderSettings read(Path file) throws IOException {
     try {
-      return mapper().readValue(Files.readString(file), StylizeSettings.class);
+      return mapper().readValue(Files.readString(file), RenderSettings.class);
     } catch (JsonProcessingException e) {
       throw new IOException(file + " holds no settings: " + e.getOriginalMessage(), e);
     }
