@@ -3,6 +3,7 @@ package org.diffsynth.samples.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.Frame;
@@ -71,8 +72,15 @@ final class OutputOptions {
       description = "Sharpness given to them then, 0 (smoothed) to 10. Default: 1, no change.")
   private Float sharpness;
 
+  private Map<String, String> texts = Map.of();
+
   Path path() {
     return out;
+  }
+
+  /** Texts that each picture of a folder of PNGs carries. */
+  void carry(Map<String, String> newTexts) {
+    texts = Map.copyOf(newTexts);
   }
 
   /** Takes contrast and sharpness out of settings where no option gives them, and tells both. */
@@ -102,7 +110,8 @@ final class OutputOptions {
         Optional.ofNullable(codec),
         quality,
         noAudio ? Optional.empty() : Optional.ofNullable(audioFrom),
-        overwrite);
+        overwrite,
+        texts);
   }
 
   private CommandLine.ParameterException wrongUse(String message) {

@@ -249,6 +249,7 @@ abstract class RenderCommand implements Callable<Integer> {
         ControlSources controls = new ControlSources(rendering);
         Pipeline pipeline = pipeline(settings, controls(settings, controls, input, result))) {
       RenderRequest all = request.withControlVideos(controls.stills());
+      output.carry(settings.texts(result));
       output.write(
           input.format().frameRate(),
           input.audio(),

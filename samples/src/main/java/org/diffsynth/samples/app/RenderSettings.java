@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.diffsynth.Preset;
+import org.diffsynth.VideoFormat;
 import org.diffsynth.deflicker.BlendMode;
 
 /**
@@ -127,5 +128,32 @@ final class RenderSettings {
     object.set("madeBy", mapper.valueToTree(Versions.table()));
     object.set("modelFiles", mapper.valueToTree(modelFiles));
     Files.writeString(file, mapper.writeValueAsString(object) + System.lineSeparator());
+  }
+
+  /**
+   * The settings as pictures carry them: under {@code parameters} in the words of web interfaces,
+   * so that their readers show them, and under {@code diffsynth} as JSON for {@code --settings}.
+   */
+  Map<String, String> texts(VideoFormat result) throws IOException {
+    StringBuilder words = new StringBuilder(prompt);
+    if (negativePrompt != null) {
+      words.append("\nNegative prompt: ").append(negativePrompt);
+    }
+    words
+        .append("\nSteps: ")
+        .append(steps == null ? preset.steps() : steps)
+        .append(", Sampler: ")
+        .append(scheduler == null ? Solver.DDIM : scheduler)
+        .append(", CFG scale: ")
+        .append(guidanceScale == null ? preset.guidanceScale() : guidanceScale)
+        .append(", Seed: ")
+        .append(seed)
+        .append(", Size: ")
+        .append(result.size())
+        .append(", Model: ")
+        .append(Path.of(model).getFileName())
+        .append(", Denoising strength: ")
+        .append(strength == null ? preset.strength() : strength);
+    return Map.of("parameters", words.toString(), "diffsynth", mapper().writeValueAsString(this));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.diffsynth.FrameSource;
@@ -82,6 +83,11 @@ class StylizeTest {
     String json = Files.readString(folder.resolve("a.json"));
     assertThat(json)
         .contains("\"prompt\" : \"a (winter:1.2) field\"", "\"seed\" : 7", "unet/model.onnx");
+    byte[] picture = Files.readAllBytes(folder.resolve("a").resolve("00000.png"));
+    assertThat(new String(picture, StandardCharsets.ISO_8859_1))
+        .contains(
+            "parameters\0a (winter:1.2) field\nNegative prompt: blur\nSteps: 3, Sampler: DDIM,",
+            "Seed: 7, Size: 64x64, Model: model,");
     int again =
         run("stylize", "--settings", folder.resolve("a.json"), "--out", folder.resolve("b"));
     assertThat(again).as(err.toString()).isZero();
