@@ -382,6 +382,7 @@ class AppTest {
     Outcome outcome = run("backends");
     assertThat(outcome.code()).isZero();
     assertThat(outcome.out()).contains("cpu-scalar   ready", "(what auto takes)");
+    assertThat(outcome.out()).containsPattern("(?m)^cuda +(ready|missing) +\\S");
   }
 
   @Test
