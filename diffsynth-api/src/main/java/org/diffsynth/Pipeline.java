@@ -238,6 +238,7 @@ public final class Pipeline implements AutoCloseable {
     private int threads = Runtime.getRuntime().availableProcessors();
     private int clipSkip = 1;
     private VaeTiling vaeTiling = VaeTiling.AUTO;
+    private long modelMemory;
     private int framesPerCall;
     private boolean guidanceInTwoCalls;
     private long fieldCacheBytes = 2L << 30;
@@ -352,6 +353,19 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
+     * Bytes that one model call may take, at least 1 MB; decides how many frames go together where
+     * {@link #framesPerCall} does not. Never changes the result beyond rounding. Default what the
+     * backend thinks fit.
+     */
+    public Builder modelMemory(long bytes) {
+      if (bytes < 1 << 20) {
+        throw new IllegalArgumentException("modelMemory must be at least 1 MB, was " + bytes);
+      }
+      modelMemory = bytes;
+      return this;
+    }
+
+    /**
      * Frames in one model call at most; default what fits in memory. Never changes the result
      * beyond rounding. {@link CrossFrameAttention.Mode#JOINT} evaluates a window in one piece
      * whatever this says.
@@ -396,7 +410,15 @@ public final class Pipeline implements AutoCloseable {
       }
       DiffusionSettings opening =
           new DiffusionSettings(
-              model, controlNets, attention, device, threads, clipSkip, vaeTiling, loras);
+              model,
+              controlNets,
+              attention,
+              device,
+              threads,
+              clipSkip,
+              vaeTiling,
+              loras,
+              modelMemory);
       DiffusionBackendProvider chosen =
           provider != null ? provider : DiffusionBackends.choose(backend);
       return new Pipeline(new Builder(this), chosen.open(opening));

@@ -24,6 +24,8 @@ import org.diffsynth.diffusion.VaeTiling;
  * @param vaeTiling which pictures go through the VAE in tiles
  * @param loras changes of the weights of UNet and text encoder, which add up; a backend that cannot
  *     apply one refuses to open
+ * @param modelMemory bytes that one evaluation of the UNet may take; 0 for what the backend thinks
+ *     fit
  */
 public record DiffusionSettings(
     Path model,
@@ -33,7 +35,8 @@ public record DiffusionSettings(
     int threads,
     int clipSkip,
     VaeTiling vaeTiling,
-    List<Lora> loras) {
+    List<Lora> loras,
+    long modelMemory) {
 
   /** The device that stands for the fastest that works. */
   public static final String AUTO = "auto";
@@ -51,6 +54,9 @@ public record DiffusionSettings(
     }
     if (clipSkip < 1 || clipSkip > 12) {
       throw new IllegalArgumentException("clipSkip must be in [1, 12], was " + clipSkip);
+    }
+    if (modelMemory < 0) {
+      throw new IllegalArgumentException("modelMemory must be at least 0, was " + modelMemory);
     }
     Set<String> names = new HashSet<>();
     for (ControlNet net : controlNets) {
@@ -71,48 +77,49 @@ public record DiffusionSettings(
         Runtime.getRuntime().availableProcessors(),
         1,
         VaeTiling.AUTO,
-        List.of());
+        List.of(),
+        0);
   }
 
   /** The same with these ControlNets. */
   public DiffusionSettings withControlNets(List<ControlNet> nets) {
     return new DiffusionSettings(
-        model, nets, attention, device, threads, clipSkip, vaeTiling, loras);
+        model, nets, attention, device, threads, clipSkip, vaeTiling, loras, modelMemory);
   }
 
   /** The same with another cross-frame attention. */
   public DiffusionSettings withAttention(CrossFrameAttention newAttention) {
     return new DiffusionSettings(
-        model, controlNets, newAttention, device, threads, clipSkip, vaeTiling, loras);
+        model, controlNets, newAttention, device, threads, clipSkip, vaeTiling, loras, modelMemory);
   }
 
   /** The same on another device. */
   public DiffusionSettings withDevice(String newDevice) {
     return new DiffusionSettings(
-        model, controlNets, attention, newDevice, threads, clipSkip, vaeTiling, loras);
+        model, controlNets, attention, newDevice, threads, clipSkip, vaeTiling, loras, modelMemory);
   }
 
   /** The same with another number of threads. */
   public DiffusionSettings withThreads(int newThreads) {
     return new DiffusionSettings(
-        model, controlNets, attention, device, newThreads, clipSkip, vaeTiling, loras);
+        model, controlNets, attention, device, newThreads, clipSkip, vaeTiling, loras, modelMemory);
   }
 
   /** The same with another clip skip. */
   public DiffusionSettings withClipSkip(int newSkip) {
     return new DiffusionSettings(
-        model, controlNets, attention, device, threads, newSkip, vaeTiling, loras);
+        model, controlNets, attention, device, threads, newSkip, vaeTiling, loras, modelMemory);
   }
 
   /** The same with other tiles. */
   public DiffusionSettings withVaeTiling(VaeTiling newTiling) {
     return new DiffusionSettings(
-        model, controlNets, attention, device, threads, clipSkip, newTiling, loras);
+        model, controlNets, attention, device, threads, clipSkip, newTiling, loras, modelMemory);
   }
 
   /** The same with these changes of weights. */
   public DiffusionSettings withLoras(List<Lora> newLoras) {
     return new DiffusionSettings(
-        model, controlNets, attention, device, threads, clipSkip, vaeTiling, newLoras);
+        model, controlNets, attention, device, threads, clipSkip, vaeTiling, newLoras, modelMemory);
   }
 }

@@ -32,13 +32,17 @@ final class EngineOptions {
   private Integer threads;
 
   Engine engine() {
+    checkBackend();
+    return Engine.of(backend).withThreads(threads());
+  }
+
+  /** One a processor where nothing else was said. */
+  int threads() {
     if (threads != null && threads < 1) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--threads must be at least 1, was " + threads);
     }
-    checkBackend();
-    Engine engine = Engine.of(backend);
-    return threads == null ? engine : engine.withThreads(threads);
+    return threads == null ? Engine.AUTO.threads() : threads;
   }
 
   private void checkBackend() {

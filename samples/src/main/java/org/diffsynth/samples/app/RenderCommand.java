@@ -27,14 +27,7 @@ import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
 import org.diffsynth.control.ReferencePicture;
-import org.diffsynth.deflicker.BlendMode;
-import org.diffsynth.deflicker.LatentDeflicker;
-import org.diffsynth.deflicker.PatchBlending;
-import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.DdimScheduler;
-import org.diffsynth.diffusion.DpmSolverScheduler;
-import org.diffsynth.diffusion.EulerScheduler;
-import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Lanczos;
 import picocli.CommandLine;
@@ -45,8 +38,6 @@ import picocli.CommandLine.Spec;
 /** A command that renders a video by diffusion: one for each task. */
 abstract class RenderCommand implements Callable<Integer> {
 
-  private static final int JOINT_WINDOW = 16;
-
   @Spec CommandLine.Model.CommandSpec spec;
 
   @Option(
@@ -54,12 +45,6 @@ abstract class RenderCommand implements Callable<Integer> {
       paramLabel = "FILE.json",
       description = "Start from these; options given here win.")
   private Path settingsFile;
-
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Model folder in the layout of 'optimum-cli export onnx'.")
-  private Path model;
 
   @Option(names = "--input", paramLabel = "PATH", description = "The video that is made anew.")
   private Path input;
@@ -91,44 +76,6 @@ abstract class RenderCommand implements Callable<Integer> {
       description = "Size of the result. Default: the input's.")
   private String size;
 
-  @Option(names = "--attention", paramLabel = "MODE", description = "${COMPLETION-CANDIDATES}.")
-  private RenderSettings.Attention attention;
-
-  @Option(names = "--scheduler", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}.")
-  private RenderSettings.Solver scheduler;
-
-  @Option(
-      names = "--clip-skip",
-      paramLabel = "N",
-      description = "1 is all layers of the text encoder.")
-  private Integer clipSkip;
-
-  @Option(
-      names = "--control",
-      paramLabel = "NAME=DIR",
-      description = "A ControlNet's folder; may be given several times.")
-  private Map<String, Path> controls = new LinkedHashMap<>();
-
-  @Option(
-      names = "--control-scale",
-      paramLabel = "NAME=X",
-      description = "Its scale, 0 to 10. Default: 1.")
-  private Map<String, Double> controlScales = new LinkedHashMap<>();
-
-  @Option(
-      names = "--control-video",
-      paramLabel = "NAME=PATH",
-      description =
-          "Its control pictures: a video as long as the input, or one picture. Default: made from"
-              + " the input for softedge, canny, lineart and tile.")
-  private Map<String, Path> controlVideos = new LinkedHashMap<>();
-
-  @Option(
-      names = "--reference-control",
-      paramLabel = "NAME=PICTURE",
-      description = "Its picture for the reference, where the task has one. Default: black.")
-  private Map<String, Path> referenceControls = new LinkedHashMap<>();
-
   @Option(
       names = "--keyframe-every",
       paramLabel = "N",
@@ -137,31 +84,10 @@ abstract class RenderCommand implements Callable<Integer> {
               + " Default: 1, render all.")
   private Integer keyframeEvery;
 
-  @Option(
-      names = "--deflicker-every",
-      paramLabel = "N",
-      description = "Deflicker at every so many steps; 0 never. Default: the preset's.")
-  private Integer deflickerEvery;
-
-  @Option(
-      names = "--deflicker-mode",
-      paramLabel = "MODE",
-      description = "${COMPLETION-CANDIDATES}.")
-  private BlendMode deflickerMode;
-
-  @Option(names = "--deflicker-window", paramLabel = "N", description = "Frames on each side.")
-  private Integer deflickerWindow;
-
-  @Option(
-      names = "--device",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, cpu, cuda, …")
-  private String device;
-
-  @Option(names = "--frames-per-call", paramLabel = "N", description = "Frames in one model call.")
-  private Integer framesPerCall;
-
+  @Mixin private ModelOptions model;
+  @Mixin private ControlOptions controls;
+  @Mixin private LoopDeflickerOptions deflicker;
+  @Mixin private EngineOptions engine;
   @Mixin InputOptions inputs;
   @Mixin private OutputOptions output;
   @Mixin private Verbosity verbosity;
@@ -237,7 +163,9 @@ abstract class RenderCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws IOException {
     RenderSettings settings = settings();
-    KeyframeRendering rendering = KeyframeRendering.every(either(settings.keyframeEvery, 1));
+    KeyframeRendering rendering =
+        KeyframeRendering.every(either(settings.keyframeEvery, 1))
+            .with(KeyframeInterpolation.DEFAULT.withEngine(engine.engine()));
     RenderInput input = open(settings);
     VideoFormat result =
         settings.width == null
@@ -246,9 +174,9 @@ abstract class RenderCommand implements Callable<Integer> {
     RenderRequest request = request(settings).withReferences(references(settings, result));
     ProgressLine progress = verbosity.progress();
     try (Interruption interruption = Interruption.watch(progress);
-        ControlSources controls = new ControlSources(rendering);
-        Pipeline pipeline = pipeline(settings, controls(settings, controls, input, result))) {
-      RenderRequest all = request.withControlVideos(controls.stills());
+        ControlSources sources = new ControlSources(rendering);
+        Pipeline pipeline = pipeline(settings, controls(settings, sources, input, result))) {
+      RenderRequest all = request.withControlVideos(sources.stills());
       output.carry(settings.texts(result));
       output.write(
           input.format().frameRate(),
@@ -270,9 +198,7 @@ abstract class RenderCommand implements Callable<Integer> {
       throws IOException {
     List<ControlNet> nets = new ArrayList<>();
     for (RenderSettings.Control control : settings.controls) {
-      ControlNet net =
-          ControlNet.of(control.name, Path.of(control.folder))
-              .scale(control.scale == null ? 1 : control.scale.floatValue());
+      ControlNet net = controls.net(control);
       if (net.scale() == 0) {
         nets.add(net); // never run, so it needs no pictures
         continue;
@@ -301,7 +227,6 @@ abstract class RenderCommand implements Callable<Integer> {
       throw wrongUse("%s was written by '%s'".formatted(settingsFile, all.task));
     }
     all.task = spec.name();
-    all.model = model == null ? all.model : model.toString();
     all.input = input == null ? all.input : input.toString();
     all.prompt = either(prompt, all.prompt);
     all.negativePrompt = either(negativePrompt, all.negativePrompt);
@@ -310,12 +235,8 @@ abstract class RenderCommand implements Callable<Integer> {
     all.guidanceScale = either(guidanceScale, all.guidanceScale);
     all.strength = either(strength, all.strength);
     all.seed = either(either(seed, all.seed), 0L);
-    all.attention = either(attention, all.attention);
-    all.scheduler = either(scheduler, all.scheduler);
-    all.clipSkip = either(clipSkip, all.clipSkip);
-    all.deflickerEvery = either(deflickerEvery, all.deflickerEvery);
-    all.deflickerMode = either(deflickerMode, all.deflickerMode);
-    all.deflickerWindow = either(deflickerWindow, all.deflickerWindow);
+    model.merge(all);
+    deflicker.merge(all);
     all.keyframeEvery = either(keyframeEvery, all.keyframeEvery);
     if (all.keyframeEvery != null && all.keyframeEvery < 1) {
       throw wrongUse("--keyframe-every must be at least 1, was " + all.keyframeEvery);
@@ -326,10 +247,7 @@ abstract class RenderCommand implements Callable<Integer> {
       all.height = sides[1];
     }
     output.merge(all);
-    controls.forEach((name, folder) -> all.control(name).folder = folder.toString());
-    controlScales.forEach((name, scale) -> all.control(name).scale = scale);
-    controlVideos.forEach((name, video) -> all.control(name).video = video.toString());
-    referenceControls.forEach((name, file) -> all.control(name).reference = file.toString());
+    controls.merge(all);
     require(all.model, "--model");
     collect(all);
     require(all.prompt, "--prompt");
@@ -352,58 +270,11 @@ abstract class RenderCommand implements Callable<Integer> {
   }
 
   private Pipeline pipeline(RenderSettings settings, List<ControlNet> nets) throws IOException {
-    Pipeline.Builder builder =
-        Pipeline.builder(settings.preset).model(Path.of(settings.model)).device(device);
+    Pipeline.Builder builder = Pipeline.builder(settings.preset);
     nets.forEach(builder::controlNet);
-    if (settings.attention != null) {
-      builder.crossFrameAttention(attention(settings.attention));
-    }
-    if (settings.scheduler != null) {
-      builder.scheduler(scheduler(settings.scheduler));
-    }
-    if (settings.clipSkip != null) {
-      builder.clipSkip(settings.clipSkip);
-    }
-    if (framesPerCall != null) {
-      builder.framesPerCall(framesPerCall);
-    }
-    deflicker(settings, builder);
-    return builder.build();
-  }
-
-  private void deflicker(RenderSettings settings, Pipeline.Builder builder) {
-    if (settings.deflickerEvery == null) {
-      if (settings.deflickerMode != null || settings.deflickerWindow != null) {
-        throw wrongUse("--deflicker-mode and --deflicker-window need --deflicker-every");
-      }
-      return;
-    }
-    if (settings.deflickerEvery == 0) {
-      builder.withoutDeflicker();
-      return;
-    }
-    PatchBlending blending =
-        PatchBlending.of(
-            either(settings.deflickerMode, BlendMode.FAST), either(settings.deflickerWindow, 15));
-    builder.deflicker(LatentDeflicker.every(settings.deflickerEvery).then(blending).andFinal());
-  }
-
-  private static CrossFrameAttention attention(RenderSettings.Attention attention) {
-    return switch (attention) {
-      case NONE -> CrossFrameAttention.NONE;
-      case FIRST_FRAME -> CrossFrameAttention.FIRST_FRAME;
-      case FIRST_AND_PREVIOUS -> CrossFrameAttention.FIRST_AND_PREVIOUS;
-      case NEIGHBOURS -> CrossFrameAttention.pattern(CrossFrameAttention.FIRST, -1, 0, 1);
-      case JOINT -> CrossFrameAttention.joint(JOINT_WINDOW, JOINT_WINDOW / 2);
-    };
-  }
-
-  private static Scheduler scheduler(RenderSettings.Solver solver) {
-    return switch (solver) {
-      case DDIM -> DdimScheduler.DIFFUSERS;
-      case EULER -> EulerScheduler.DEFAULT;
-      case DPM -> DpmSolverScheduler.DEFAULT;
-    };
+    model.apply(settings, builder);
+    deflicker.apply(settings, engine.engine(), builder);
+    return builder.threads(engine.threads()).build();
   }
 
   private RenderRequest request(RenderSettings settings) {
@@ -429,6 +300,10 @@ abstract class RenderCommand implements Callable<Integer> {
 
   private static Map<String, String> modelFiles(RenderSettings settings) throws IOException {
     Map<String, String> hashes = new LinkedHashMap<>();
+    for (String lora : settings.loras.keySet()) {
+      Path file = Path.of(lora);
+      hashes.put(file.getFileName().toString(), sha256(file));
+    }
     for (String folder :
         Stream.concat(
                 Stream.of(settings.model),

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.diffsynth.Preset;
@@ -38,12 +39,22 @@ final class RenderSettings {
   public Long seed;
   public Integer width;
   public Integer height;
-  public Attention attention;
+
+  /** Scales of LoRAs by file. */
+  public Map<String, Double> loras = new LinkedHashMap<>();
+
+  public String attention;
   public Solver scheduler;
   public Integer clipSkip;
+  public String vaeTile;
   public Integer deflickerEvery;
+  public List<Integer> deflickerSteps;
+  public Integer deflickerExceptLast;
   public BlendMode deflickerMode;
   public Integer deflickerWindow;
+  public Float deflickerContrast;
+  public Float deflickerSharpness;
+  public Boolean deflickerEnd;
   public List<Control> controls = new ArrayList<>();
   public Integer keyframeEvery;
   public Float contrast;
@@ -61,20 +72,22 @@ final class RenderSettings {
   public Double near;
   public Double far;
 
-  /** Which frames see which. */
-  enum Attention {
-    NONE,
-    FIRST_FRAME,
-    FIRST_AND_PREVIOUS,
-    NEIGHBOURS,
-    JOINT
-  }
-
-  /** How a run goes from noise to picture. */
+  /** How a run goes from noise to picture, and what web interfaces call it. */
   enum Solver {
-    DDIM,
-    EULER,
-    DPM
+    /** As diffusers runs it. */
+    DDIM("DDIM"),
+    /** As the paper's released code: 999, 999 - 1000/steps, and so on; the presets' of tasks. */
+    DDIM_PAPER("DDIM"),
+    /** As the authors' later library: from 999 to 0, both included. */
+    DDIM_AUTHORS("DDIM"),
+    EULER("Euler"),
+    DPM("DPM++ 2M");
+
+    private final String words;
+
+    Solver(String words) {
+      this.words = words;
+    }
   }
 
   /** A ControlNet. */
@@ -82,6 +95,10 @@ final class RenderSettings {
     public String name;
     public String folder;
     public Double scale;
+
+    /** When it works, as shares of the steps: {@code "0-0.5"}. */
+    public String part;
+
     public String video;
 
     /** Its picture for the reference. */
@@ -143,7 +160,7 @@ final class RenderSettings {
         .append("\nSteps: ")
         .append(steps == null ? preset.steps() : steps)
         .append(", Sampler: ")
-        .append(scheduler == null ? Solver.DDIM : scheduler)
+        .append((scheduler == null ? Solver.DDIM : scheduler).words)
         .append(", CFG scale: ")
         .append(guidanceScale == null ? preset.guidanceScale() : guidanceScale)
         .append(", Seed: ")

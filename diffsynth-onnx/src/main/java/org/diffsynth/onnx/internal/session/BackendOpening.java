@@ -27,6 +27,7 @@ public final class BackendOpening {
   private final DiffusionSettings settings;
   private final SkeletonCache cache;
   private final Device device;
+  private final MemoryBudget budget;
   private final ModelFolder folder;
   private final AttentionAccess access;
   private final AttentionAccess accessInNets;
@@ -38,6 +39,7 @@ public final class BackendOpening {
     this.settings = settings;
     this.cache = cache;
     this.device = Device.of(settings.device());
+    this.budget = MemoryBudget.of(device, settings.modelMemory());
     this.folder = ModelFolder.read(settings.model());
     this.problems = new Problems(settings.model());
     CrossFrameAttention attention = settings.attention();
@@ -108,10 +110,11 @@ public final class BackendOpening {
               "opening " + settings.model(),
               () -> sessions(thread, unet, graph, text, vae));
       LOG.info(
-          "opened {} on {} with {} threads, ControlNets {}, attention {}",
+          "opened {} on {} with {} threads, at most {} MB a model call, ControlNets {}, attention {}",
           settings.model(),
           device,
           settings.threads(),
+          budget.bytes() >> 20,
           nets.keySet(),
           settings.attention());
       return backend;
@@ -162,8 +165,7 @@ public final class BackendOpening {
               settings.attention().inControlNets(),
               folder.description().vaeScaleFactor());
       OnnxDiffusionBackend backend =
-          new OnnxDiffusionBackend(
-              folder, MemoryBudget.of(device), thread, encoder, pictures, predictor);
+          new OnnxDiffusionBackend(folder, budget, thread, encoder, pictures, predictor);
       closer.release();
       return backend;
     }

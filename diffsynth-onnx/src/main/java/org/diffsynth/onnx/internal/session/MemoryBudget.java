@@ -18,8 +18,11 @@ record MemoryBudget(long bytes) {
   /** For devices that do not tell; who has less answers with a DeviceMemoryException. */
   private static final long FALLBACK = 4L << 30;
 
-  /** A quarter of the machine's memory for the CPU. */
-  static MemoryBudget of(Device device) {
+  /** What was asked for, or else a quarter of the machine's memory for the CPU. */
+  static MemoryBudget of(Device device, long asked) {
+    if (asked > 0) {
+      return new MemoryBudget(asked);
+    }
     return device == Device.CPU
             && ManagementFactory.getOperatingSystemMXBean()
                 instanceof com.sun.management.OperatingSystemMXBean system
