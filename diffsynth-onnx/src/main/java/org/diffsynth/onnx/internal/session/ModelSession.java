@@ -3,6 +3,7 @@ package org.diffsynth.onnx.internal.session;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
@@ -33,7 +34,12 @@ final class ModelSession implements AutoCloseable {
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final Map<String, NodeInfo> inputs;
+  private final Map<String, NodeInfo> outputs;
   private final Map<String, ByteBuffer> buffers = new HashMap<>();
+  private final Map<String, Space> spaces = new HashMap<>();
+
+  /** Where an output is written; floats are null where the model gives another type. */
+  private record Space(OnnxTensor tensor, FloatBuffer floats) {}
 
   private ModelSession(Path file, OrtThread thread, OrtEnvironment environment, OrtSession session)
       throws OrtException {
@@ -42,6 +48,7 @@ final class ModelSession implements AutoCloseable {
     this.environment = environment;
     this.session = session;
     this.inputs = session.getInputInfo();
+    this.outputs = session.getOutputInfo();
   }
 
   static ModelSession open(OnnxSkeleton skeleton, OrtThread thread, Device device, int threads) {
@@ -161,15 +168,57 @@ final class ModelSession implements AutoCloseable {
     }
   }
 
-  /** Runs the model; the caller closes the result. */
-  OrtSession.Result run(Map<String, OnnxTensor> feeds, Set<String> outputs) throws OrtException {
-    return thread.run(session, feeds, outputs);
+  /**
+   * A tensor that a run can write an output into, in a buffer that is used again from run to run:
+   * valid until the next one of this name.
+   */
+  OnnxTensor space(String output, long... shape) throws OrtException {
+    if (!(outputs.get(output).getInfo() instanceof TensorInfo info)) {
+      throw new BackendException(file + ": output '" + output + "' is no tensor");
+    }
+    checkShape(output, info.getShape(), shape);
+    int count = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+    ByteBuffer bytes = buffer(output + "/out", (long) info.type.size * count);
+    bytes.limit(info.type.size * count);
+    FloatBuffer floats = info.type == OnnxJavaType.FLOAT ? bytes.asFloatBuffer() : null;
+    OnnxTensor tensor =
+        floats != null
+            ? OnnxTensor.createTensor(environment, floats, shape)
+            : OnnxTensor.createTensor(environment, bytes, shape, info.type);
+    spaces.put(output, new Space(tensor, floats));
+    return tensor;
   }
 
-  /** The floats of an output of the expected shape, -1 for any. */
+  /** Whether a value is one that {@link #space} gave last, and so not a result's to close. */
+  boolean isSpace(OnnxValue value) {
+    return spaces.values().stream().anyMatch(space -> space.tensor == value);
+  }
+
+  /** Runs the model; the caller closes the result. */
+  OrtSession.Result run(Map<String, OnnxTensor> feeds, Set<String> outputs) throws OrtException {
+    return run(feeds, outputs, Map.of());
+  }
+
+  /**
+   * Runs the model.
+   *
+   * @param outputs what is wanted besides
+   * @param spaces where outputs are written; the caller closes these and the result
+   */
+  OrtSession.Result run(
+      Map<String, OnnxTensor> feeds, Set<String> outputs, Map<String, OnnxTensor> spaces)
+      throws OrtException {
+    return thread.run(session, feeds, outputs, spaces);
+  }
+
+  /** The floats of an output of the expected shape, -1 for any; valid until it is closed. */
   FloatBuffer floats(OrtSession.Result result, String name, long... expected) {
     OnnxTensor tensor = (OnnxTensor) result.get(name).orElseThrow();
     checkShape(name, expected, tensor.getInfo().getShape());
+    Space space = spaces.get(name);
+    if (space != null && space.tensor == tensor && space.floats != null) {
+      return space.floats.duplicate().rewind();
+    }
     FloatBuffer floats = tensor.getFloatBuffer();
     if (floats == null) {
       throw new BackendException(

@@ -221,10 +221,19 @@ final class Network implements AutoCloseable {
         * UnetConfig.side(latents.width(), level);
   }
 
-  /** Runs the network for its own outputs, and for the rows to keep if the query wants some. */
-  OrtSession.Result run(NoiseQuery query, boolean across, Map<String, OnnxTensor> feeds)
+  /**
+   * Runs the network for its own outputs, and for the rows to keep if the query wants some.
+   *
+   * @param spaces where some of its outputs are written
+   */
+  OrtSession.Result run(
+      NoiseQuery query,
+      boolean across,
+      Map<String, OnnxTensor> feeds,
+      Map<String, OnnxTensor> spaces)
       throws OrtException {
     Set<String> outputs = new HashSet<>(plan.outputs());
+    outputs.removeAll(spaces.keySet());
     if (across && query.attention().keep() >= 0) {
       for (int site = 0; site < levels.size(); site++) {
         for (String prefix : KeptRows.KEPT) {
@@ -232,7 +241,7 @@ final class Network implements AutoCloseable {
         }
       }
     }
-    return session.run(feeds, outputs);
+    return session.run(feeds, outputs, spaces);
   }
 
   /** What was run to be kept; handed to {@link #keep} when the whole query has succeeded. */

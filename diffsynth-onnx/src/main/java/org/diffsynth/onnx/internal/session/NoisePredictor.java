@@ -65,12 +65,12 @@ final class NoisePredictor implements AutoCloseable {
         }
         number++;
       }
-      OrtSession.Result result = unet.run(query, true, feeds);
-      closeLater(result, keeps ? unet : null, query, kept, open);
       String output = unet.plan().outputs().get(0);
-      FloatBuffer noise =
-          unet.session()
-              .floats(result, output, batch, sample.channels(), sample.height(), sample.width());
+      long[] shape = {batch, sample.channels(), sample.height(), sample.width()};
+      OnnxTensor space = open.add(unet.session().space(output, shape));
+      OrtSession.Result result = unet.run(query, true, feeds, Map.of(output, space));
+      closeLater(result, keeps ? unet : null, query, kept, open);
+      FloatBuffer noise = unet.session().floats(result, output, shape);
       Latents prediction =
           Latents.of(batch, sample.channels(), sample.height(), sample.width(), noise);
       done = true;
@@ -144,7 +144,7 @@ final class NoisePredictor implements AutoCloseable {
       long[] shape = net.session().dims(fixed).length == 0 ? new long[0] : new long[] {1};
       feeds.put(fixed, open.add(net.session().tensor(fixed, buffer -> buffer.put(1), shape)));
     }
-    OrtSession.Result result = net.run(query, acrossInNets, feeds);
+    OrtSession.Result result = net.run(query, acrossInNets, feeds, Map.of());
     closeLater(result, kept == null ? null : net, query, kept, open);
     for (int i = 0; i < plan.outputs().size(); i++) {
       unetFeeds.put(
@@ -190,7 +190,7 @@ final class NoisePredictor implements AutoCloseable {
     KeptRows rows = keeping.kept(result, query);
     kept.put(keeping, rows);
     for (Map.Entry<String, OnnxValue> entry : result) {
-      if (!KeptRows.isKept(entry.getKey())) {
+      if (!KeptRows.isKept(entry.getKey()) && !keeping.session().isSpace(entry.getValue())) {
         open.add(entry.getValue());
       }
     }

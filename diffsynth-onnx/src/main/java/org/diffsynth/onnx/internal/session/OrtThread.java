@@ -1,6 +1,7 @@
 package org.diffsynth.onnx.internal.session;
 
 import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.util.Locale;
@@ -118,7 +119,10 @@ public final class OrtThread {
 
   /** Runs a session; only from within {@link #call}. The caller closes the result. */
   OrtSession.Result run(
-      OrtSession session, Map<String, ? extends OnnxTensorLike> inputs, Set<String> outputs)
+      OrtSession session,
+      Map<String, ? extends OnnxTensorLike> inputs,
+      Set<String> outputs,
+      Map<String, ? extends OnnxValue> spaces)
       throws OrtException {
     try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
       synchronized (this) {
@@ -129,7 +133,7 @@ public final class OrtThread {
       }
       long start = System.nanoTime();
       try {
-        return session.run(inputs, outputs, options);
+        return session.run(inputs, outputs, spaces, options);
       } finally {
         runs++;
         runNanos += System.nanoTime() - start;

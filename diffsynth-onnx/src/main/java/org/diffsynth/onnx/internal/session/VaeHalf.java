@@ -101,12 +101,27 @@ final class VaeHalf implements AutoCloseable {
 
   private float[] runWhole(float[] planes, int height, int width) throws OrtException {
     float[] out = new float[plan.outLength(height, width)];
-    try (OnnxTensor tensor = input(planes, height, width);
-        OrtSession.Result result =
-            session.run(Map.of(plan.input.name(), tensor), Set.of(plan.output.name()))) {
+    Map<String, OnnxTensor> spaces = new HashMap<>();
+    try (Closer open = new Closer()) {
+      Map<String, OnnxTensor> feeds =
+          Map.of(plan.input.name(), open.add(input(planes, height, width)));
+      if (plan.output.dim(1) > 0) {
+        spaces.put(plan.output.name(), open.add(space(height, width)));
+      }
+      Set<String> outputs = spaces.isEmpty() ? Set.of(plan.output.name()) : Set.of();
+      OrtSession.Result result = open.add(session.run(feeds, outputs, spaces));
       output(result, height, width).get(out);
     }
     return out;
+  }
+
+  private OnnxTensor space(int height, int width) throws OrtException {
+    return session.space(
+        plan.output.name(),
+        1,
+        plan.output.dim(1),
+        (long) height * plan.outSamples,
+        (long) width * plan.outSamples);
   }
 
   private OnnxTensor input(float[] planes, int height, int width) throws OrtException {
