@@ -3,10 +3,19 @@ package org.diffsynth.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import org.diffsynth.Frame;
+import org.diffsynth.FrameRate;
+import org.diffsynth.FrameSink;
+import org.diffsynth.FrameSource;
 import org.diffsynth.Monitor;
+import org.diffsynth.Pipeline;
+import org.diffsynth.RenderRequest;
+import org.diffsynth.Video;
+import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.onnx.golden.Golden;
@@ -68,6 +77,54 @@ class CancellationTest {
     assertThatThrownBy(() -> backend.encodeText(List.of("")))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
+  }
+
+  @Test
+  void render_cancelledAtAnyMoment_endsWithinOneModelCallAndLeavesPipelineUsable()
+      throws IOException {
+    Golden golden = Golden.open();
+    Video input = Video.of(model.frames("frames_u8", 1 / 255f).subList(0, 3), FrameRate.DEFAULT);
+    RenderRequest request = RenderRequest.of("winter").withSteps(3).withStrength(0.9);
+    try (Pipeline pipeline =
+        Pipeline.builder()
+            .model(golden.model())
+            .provider(new OnnxDiffusionBackendProvider())
+            .device("cpu")
+            .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)
+            .framesPerCall(2)
+            .deflicker(LatentDeflicker.every(1).then(CancellationTest::copy).andFinal())
+            .build()) {
+      List<Frame> expected = pipeline.render(input, request).frames();
+      long start = System.nanoTime();
+      pipeline.render(input, request);
+      long whole = System.nanoTime() - start;
+      Random random = new Random(11);
+      double latest = 0;
+      int cancelled = 0;
+      for (int i = 0; i < TIMES; i++) {
+        long moment = System.nanoTime() + (long) (random.nextDouble() * whole);
+        try {
+          assertThat(pipeline.render(input, request, after(moment)).frames()).isEqualTo(expected);
+        } catch (CancellationException e) {
+          cancelled++;
+          latest = Math.max(latest, (System.nanoTime() - moment) * 1e-9);
+        }
+      }
+      System.out.printf(
+          "%d of %d renders of %.2f s cancelled, the last %.3f s after it was asked for%n",
+          cancelled, TIMES, whole * 1e-9, latest);
+      assertThat(cancelled).isPositive();
+      assertThat(latest).isLessThan(SLACK_SECONDS);
+      assertThat(pipeline.render(input, request).frames()).isEqualTo(expected);
+    }
+  }
+
+  /** Decoding and encoding are what takes time here; blending is cancelled in tests of its own. */
+  private static void copy(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
+      throws IOException {
+    for (Frame frame = style.read(); frame != null; frame = style.read()) {
+      sink.write(frame);
+    }
   }
 
   private static Monitor after(long moment) {
