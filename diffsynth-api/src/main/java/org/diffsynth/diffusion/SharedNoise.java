@@ -3,8 +3,8 @@ package org.diffsynth.diffusion;
 import java.util.Objects;
 
 /**
- * The noise that all frames of a clip start from: one frame of latents, Gaussian with mean 0 and
- * variance 1. Immutable.
+ * The noise that the frames of a clip start from: one frame of latents for all of them, Gaussian
+ * with mean 0 and variance 1. Immutable.
  *
  * <p>The generator, so that others can have the same noise: sample pair k, made of samples 2k and
  * 2k+1 in memory order, takes two 64-bit words {@code w = mix(seed + (2k+1)·G)} and {@code v =
@@ -46,18 +46,44 @@ public final class SharedNoise {
   }
 
   /**
-   * One frame of noise.
+   * Noise made elsewhere that the frames do not share, for its size and so many frames only. Frames
+   * that start apart stay apart: this is what shared noise is compared with. At strength 1 a run
+   * starts from it as it is, so it may be latents of any kind.
+   *
+   * @param noise one frame of noise for each frame of the clip; the first is also that of reference
+   *     pictures
+   */
+  public static SharedNoise perFrame(Latents noise) {
+    return new SharedNoise(0, noise);
+  }
+
+  /**
+   * Noise for the frames of a clip, {@code (frames, channels, height, width)}.
+   *
+   * @throws IllegalArgumentException if this noise was given and has another shape
+   */
+  public Latents forFrames(int frames, int channels, int height, int width) {
+    if (given == null || given.frames() == 1) {
+      return latents(channels, height, width).repeat(frames);
+    }
+    if (given.frames() != frames) {
+      throw new IllegalArgumentException(
+          "the noise must be one frame, or one for each of %d frames, was %s"
+              .formatted(frames, given.shape()));
+    }
+    checkSize(channels, height, width);
+    return given;
+  }
+
+  /**
+   * One frame of noise: what all frames share, or the first one's.
    *
    * @throws IllegalArgumentException if this noise was given and has another shape
    */
   public Latents latents(int channels, int height, int width) {
     if (given != null) {
-      if (given.channels() != channels || given.height() != height || given.width() != width) {
-        throw new IllegalArgumentException(
-            "the noise must have shape (1, %d, %d, %d), was %s"
-                .formatted(channels, height, width, given.shape()));
-      }
-      return given;
+      checkSize(channels, height, width);
+      return given.slice(0, 1);
     }
     float[] samples = new float[channels * height * width];
     for (int i = 0; i < samples.length; i += 2) {
@@ -70,6 +96,14 @@ public final class SharedNoise {
       }
     }
     return Latents.of(1, channels, height, width, samples);
+  }
+
+  private void checkSize(int channels, int height, int width) {
+    if (given.channels() != channels || given.height() != height || given.width() != width) {
+      throw new IllegalArgumentException(
+          "the noise must have shape (%d, %d, %d, %d), was %s"
+              .formatted(given.frames(), channels, height, width, given.shape()));
+    }
   }
 
   private static long mix(long value) {

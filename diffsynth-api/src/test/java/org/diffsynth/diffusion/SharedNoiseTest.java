@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SharedNoiseTest {
@@ -62,5 +63,22 @@ class SharedNoiseTest {
         .hasMessageContaining("(1, 4, 3, 2)");
     assertThatThrownBy(() -> SharedNoise.of(given.repeat(2)))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void forFrames_sharedOrPerFrame_givesEachFrameItsNoise() {
+    Latents first = SharedNoise.seeded(3).latents(4, 3, 4);
+    Latents two = Latents.concat(List.of(first, SharedNoise.seeded(4).latents(4, 3, 4)));
+
+    assertThat(SharedNoise.seeded(3).forFrames(2, 4, 3, 4)).isEqualTo(first.repeat(2));
+    assertThat(SharedNoise.perFrame(two).forFrames(2, 4, 3, 4)).isEqualTo(two);
+    assertThat(SharedNoise.perFrame(two).latents(4, 3, 4)).isEqualTo(first);
+    assertThatThrownBy(() -> SharedNoise.perFrame(two).forFrames(3, 4, 3, 4))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("each of 3 frames")
+        .hasMessageContaining("(2, 4, 3, 4)");
+    assertThatThrownBy(() -> SharedNoise.perFrame(two).forFrames(2, 4, 4, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("(2, 4, 4, 3)");
   }
 }

@@ -30,7 +30,8 @@ class BackendGoldenTest {
     Golden.Array expected = GOLDEN.array("text_last_hidden_state");
     List<String> prompts = GOLDEN.prompts().subList(0, (int) expected.shape()[0]);
     try (DiffusionBackend backend = model.open(CrossFrameAttention.NONE, false)) {
-      List<TextEmbedding> embeddings = backend.encodeText(prompts);
+      List<TextEmbedding> embeddings =
+          backend.encodeText(prompts.stream().map(Golden::literal).toList());
       int size = (int) (expected.shape()[1] * expected.shape()[2]);
       float[] all = new float[prompts.size() * size];
       for (int i = 0; i < prompts.size(); i++) {

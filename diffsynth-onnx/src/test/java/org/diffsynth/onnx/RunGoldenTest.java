@@ -52,12 +52,12 @@ class RunGoldenTest {
     List<StepReport> steps = new ArrayList<>();
     try (Pipeline pipeline = pipeline(run, steps::add)) {
       RenderRequest request =
-          RenderRequest.of(GOLDEN.prompts().get(1))
-              .withNegativePrompt(run.path("neg").asText(""))
+          RenderRequest.of(Golden.literal(GOLDEN.prompts().get(1)))
+              .withNegativePrompt(Golden.literal(run.path("neg").asText("")))
               .withSteps(run.get("steps").asInt())
               .withStrength(run.get("strength").asDouble())
               .withGuidanceScale(run.get("cfgs").asDouble())
-              .withNoise(SharedNoise.of(model.latents(name + "__noise")))
+              .withNoise(noise(name, run))
               .withControlVideos(Map.of(GoldenModel.NET, video(model.frames("control_cond", 1))));
       Video result = pipeline.render(video(model.frames("frames_u8", 1 / 255f)), request);
 
@@ -73,6 +73,13 @@ class RunGoldenTest {
           .isLessThan(LATENTS);
       assertPictures(result, model.frames(name + "__final_u8", 1));
     }
+  }
+
+  /** What a run starts from: its noise, or its latents where nothing of the input is kept. */
+  private SharedNoise noise(String name, JsonNode run) {
+    boolean anew = run.get("strength").asDouble() == 1;
+    Latents latents = model.latents(name + (anew ? "__x_start" : "__noise"));
+    return latents.frames() == 1 ? SharedNoise.of(latents) : SharedNoise.perFrame(latents);
   }
 
   private Pipeline pipeline(JsonNode run, StepListener listener) throws IOException {

@@ -192,7 +192,8 @@ public final class DenoisingRun {
   }
 
   private Latents start(FrameStore input, int frames) throws IOException {
-    Latents noises = noise.repeat(frames);
+    Latents noises =
+        plan.noise().forFrames(frames, noise.channels(), noise.height(), noise.width());
     if (plan.strength() == 1) {
       return noises;
     }

@@ -87,6 +87,11 @@ public final class Golden {
     return prompts;
   }
 
+  /** A prompt as one that is taken literally, without emphasis. */
+  public static String literal(String prompt) {
+    return prompt.replaceAll("[()\\[\\]\\\\]", "\\\\$0");
+  }
+
   /** The names of the arrays that match, in the manifest's order. */
   public List<String> names(String regex) {
     List<String> names = new ArrayList<>();
