@@ -84,6 +84,39 @@ class FakeDriverTest {
   }
 
   @Test
+  void match_manyBatches_launchesGraphsUnlessTheyAreSwitchedOff() throws Exception {
+    Map<String, String> counting = Map.of("FAKE_CUDA_COUNT", "1");
+    Result result = run(DeviceUse.class, counting, "blend", "cuda", "BALANCED");
+
+    assertThat(result.output()).contains("BALANCED equal: true");
+    int made = graphs(result, "made");
+    assertThat(made).isBetween(1, LaunchGraphs.MOST_SHAPES);
+    assertThat(graphs(result, "launched")).isGreaterThan(made);
+
+    Map<String, String> without =
+        Map.of("FAKE_CUDA_COUNT", "1", "JDK_JAVA_OPTIONS", "-Ddiffsynth.cuda.graphs=false");
+    Result direct = run(DeviceUse.class, without, "blend", "cuda", "BALANCED");
+    assertThat(direct.output()).contains("BALANCED equal: true").contains("0 graphs made");
+  }
+
+  /** From "fake driver: 2 graphs made, launched 7 times". */
+  private static int graphs(Result result, String what) {
+    String pattern = "(?s).*fake driver: ([0-9]+) graphs made, launched ([0-9]+) times.*";
+    return Integer.parseInt(result.output().replaceAll(pattern, what.equals("made") ? "$1" : "$2"));
+  }
+
+  @Test
+  void match_graphFails_namesItsLastKernelAndClosesCleanly() throws Exception {
+    Result result =
+        run(DeviceUse.class, Map.of("FAKE_CUDA_FAIL_GRAPH", "719"), "blend", "cuda", "ACCURATE");
+
+    assertThat(result.output())
+        .contains("BackendException: launching a graph that ends with carry_and_add, grid 2x6x")
+        .contains("failed on Pretended GPU 0 (cuda:0): CUDA_ERROR_LAUNCH_FAILED")
+        .doesNotContain("allocations left");
+  }
+
+  @Test
   void match_littleMemory_equalsTheCpuAndSaysSoOnce() throws Exception {
     Result result =
         run(DeviceUse.class, Map.of("FAKE_CUDA_MEMORY", "750000"), "blend", "cuda", "BALANCED");
