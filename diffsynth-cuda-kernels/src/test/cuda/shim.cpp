@@ -53,7 +53,9 @@ const std::map<std::string, Kernel>& kernels() {
       PLAIN(identity_field), PLAIN(upscale_field), PLAIN(start_field), PLAIN(clamp_to_interior),
       PLAIN(extend_to_border), WITH_BARRIERS(transpose_field), PLAIN(measure_and_probe),
       PLAIN(sweep), PLAIN(vote_texels), PLAIN(try_neighbour), PLAIN(carry_and_add),
-      PLAIN(add_picture), PLAIN(add_sum), PLAIN(mean_picture), PLAIN(mean_rgb)};
+      PLAIN(add_picture), PLAIN(add_sum), PLAIN(mean_picture), PLAIN(mean_rgb),
+      PLAIN(nearest_latents), PLAIN(nearest_field), PLAIN(unfold_latents),
+      WITH_BARRIERS(nearest_of_products)};
   return table;
 }
 

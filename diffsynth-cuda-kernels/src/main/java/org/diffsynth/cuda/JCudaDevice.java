@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUgraph;
@@ -225,6 +226,11 @@ final class JCudaDevice implements GpuDevice {
     closing.end();
   }
 
+  /** Makes a call of another CUDA library in the device's context, for the device's stream. */
+  int onStream(ToIntFunction<CUstream> libraryCall) {
+    return kernels.inContext(() -> libraryCall.applyAsInt(stream));
+  }
+
   private void call(String what, IntSupplier driverCall) {
     call(what, 0, driverCall);
   }
@@ -254,7 +260,8 @@ final class JCudaDevice implements GpuDevice {
     throw kernels.failure(message.toString(), result);
   }
 
-  private static CUdeviceptr at(long address) {
+  /** An address as JCuda takes it. */
+  static CUdeviceptr at(long address) {
     return new CUdeviceptr().withByteOffset(address);
   }
 

@@ -147,6 +147,41 @@ class FakeDriverTest {
         .doesNotContain("allocations left");
   }
 
+  @Test
+  void matchLatents_byKernelAndByCublas_equalTheCpu() throws Exception {
+    assertThat(run(DeviceUse.class, Map.of(), "latents", "cuda").output())
+        .contains("latents equal: true");
+    assertThat(run(DeviceUse.class, gemm(withCublas()), "latents", "cuda").output())
+        .contains("latents equal: true");
+  }
+
+  @Test
+  void matchLatents_cublasAskedForAndNotThere_saysWhatIsMissing() throws Exception {
+    assertThat(run(DeviceUse.class, gemm(Map.of()), "latents", "cuda").output())
+        .contains("-Ddiffsynth.cuda.latents=gemm cannot run on Pretended GPU 0 (cuda:0): there is")
+        .contains("no cuBLAS of CUDA 12: put the folder of libcublas.so.12")
+        .doesNotContain("allocations left");
+  }
+
+  @Test
+  void matchLatents_cublasRefuses_namesCallAndDevice() throws Exception {
+    Map<String, String> settings = gemm(withCublas());
+    settings.put("FAKE_CUBLAS_CREATE", "3");
+    assertThat(run(DeviceUse.class, settings, "latents", "cuda").output())
+        .contains("cublasCreate failed on Pretended GPU 0 (cuda:0): CUBLAS_STATUS_ALLOC_FAILED")
+        .doesNotContain("allocations left");
+  }
+
+  private static Map<String, String> gemm(Map<String, String> settings) {
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("JDK_JAVA_OPTIONS", "-Ddiffsynth.cuda.latents=gemm");
+    return all;
+  }
+
+  private static Map<String, String> withCublas() {
+    return Map.of("LD_LIBRARY_PATH", ShimLibrary.fakeDriver() + ":" + ShimLibrary.fakeCublas());
+  }
+
   /** The fastest of a few: other work of a busy machine is not the probe's. */
   @Test
   void probe_noDriver_answersInAFifthOfASecondAndAutoIsTheCpu() throws Exception {
