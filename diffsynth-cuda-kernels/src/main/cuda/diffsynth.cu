@@ -4,3 +4,4 @@
 #include "search.cu"
 #include "published.cu"
 #include "blend.cu"
+#include "latents.cu"

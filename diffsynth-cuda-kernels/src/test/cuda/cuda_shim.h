@@ -43,6 +43,25 @@ static inline uint32_t __dp4a(uint32_t a, uint32_t b, uint32_t sum) {
   return sum;
 }
 
+// As PTX's dp4a.s32.s32.
+static inline int32_t __dp4a(int32_t a, int32_t b, int32_t sum) {
+  for (int shift = 0; shift < 32; shift += 8) {
+    sum += static_cast<int8_t>(a >> shift) * static_cast<int8_t>(b >> shift);
+  }
+  return sum;
+}
+
+static inline unsigned long long atomicMax(unsigned long long* address, unsigned long long value) {
+  const unsigned long long old = *address;
+  *address = max(old, value);
+  return old;
+}
+
+template <typename T>
+static inline T __ldcg(const T* address) {
+  return *address;
+}
+
 template <typename T>
 static inline T __ldg(const T* address) {
   return *address;

@@ -1,11 +1,12 @@
 // A stand-in for the NVIDIA driver's libcuda.so.1, as far as this project calls it: kernels run on
 // the CPU through the shim, so that the code that talks to the driver runs without a GPU. It is
-// stricter than the driver: no call without a current context, no allocation left when the last
-// stream of a device goes.
+// stricter than the driver: no call without a current context, no allocation and no graph left when
+// the last stream of a device goes, nothing but launches while a stream is captured.
 //
 // What it shows is set by environment variables: FAKE_CUDA_INIT (result of cuInit),
 // FAKE_CUDA_VERSION (12040), FAKE_CUDA_DEVICES (2), FAKE_CUDA_CAPABILITY (90), FAKE_CUDA_MEMORY
-// (bytes a device, 1 GiB), FAKE_CUDA_FAIL (a kernel whose launch is refused).
+// (bytes a device, 1 GiB), FAKE_CUDA_FAIL (a kernel whose launch is refused), FAKE_CUDA_FAIL_GRAPH
+// (result of launching a graph), FAKE_CUDA_COUNT (says how many graphs there were).
 #include "shim.h"
 
 #include <chrono>
@@ -31,16 +32,38 @@ constexpr CUresult INVALID_HANDLE = 400;
 constexpr CUresult ILLEGAL_STATE = 401;
 constexpr CUresult NOT_FOUND = 500;
 constexpr CUresult LAUNCH_FAILED = 719;
+constexpr CUresult CAPTURE_UNSUPPORTED = 900;
+constexpr CUresult CAPTURE_INVALIDATED = 901;
 
 int setting(const char* name, int fallback) {
   const char* value = std::getenv(name);
   return value == nullptr ? fallback : std::atoi(value);
 }
 
+// A launch with copies of its arguments, since the caller's are gone when it runs.
+struct Launch {
+  std::string kernel;
+  ShimShape shape;
+  std::vector<std::vector<unsigned char>> arguments;
+};
+
+struct Graph {
+  std::vector<Launch> launches;
+};
+
+struct Stream {
+  std::unique_ptr<Graph> captured;
+  bool spoilt = false;
+};
+
 struct Context {
   size_t taken = 0;
   int holders = 0;
   int streams = 0;
+  int graphs = 0;
+  int graphs_made = 0;
+  int graphs_launched = 0;
+  Stream* capturing = nullptr;
   std::map<void*, size_t> allocations;
 };
 
@@ -60,6 +83,31 @@ CUresult in_context(F body) {
     std::fprintf(stderr, "fake driver: %s\n", e.what());
     return LAUNCH_FAILED;
   }
+}
+
+// What a capture does not allow: it is refused, and the capture fails.
+template <typename F>
+CUresult outside_capture(F body) {
+  return in_context([&](Context& context) {
+    if (context.capturing != nullptr) {
+      context.capturing->spoilt = true;
+      return CAPTURE_UNSUPPORTED;
+    }
+    return body(context);
+  });
+}
+
+CUresult run(const Launch& launch) {
+  const char* failing = std::getenv("FAKE_CUDA_FAIL");
+  if (failing != nullptr && launch.kernel == failing) {
+    return LAUNCH_FAILED;
+  }
+  std::vector<void*> pointers;
+  for (const std::vector<unsigned char>& argument : launch.arguments) {
+    pointers.push_back(const_cast<unsigned char*>(argument.data()));
+  }
+  shim_launch(launch.kernel, launch.shape, pointers.data(), false);
+  return SUCCESS;
 }
 
 size_t device_memory() {
@@ -160,28 +208,96 @@ CUresult cuModuleGetFunction(void** function, void* module, const char* name) {
 CUresult cuStreamCreate(void** stream, unsigned) {
   return in_context([&](Context& context) {
     context.streams++;
-    *stream = new int(0);
+    *stream = new Stream();
     return SUCCESS;
   });
 }
 
 CUresult cuStreamSynchronize(void*) {
-  return in_context([](Context&) { return SUCCESS; });
+  return outside_capture([](Context&) { return SUCCESS; });
 }
 
 CUresult cuStreamDestroy_v2(void* stream) {
-  return in_context([&](Context& context) {
-    delete static_cast<int*>(stream);
-    if (--context.streams == 0 && !context.allocations.empty()) {
-      std::fprintf(stderr, "fake driver: %zu allocations left\n", context.allocations.size());
+  return outside_capture([&](Context& context) {
+    delete static_cast<Stream*>(stream);
+    if (--context.streams > 0) {
+      return SUCCESS;
+    }
+    if (std::getenv("FAKE_CUDA_COUNT") != nullptr) {
+      std::fprintf(stderr, "fake driver: %d graphs made, launched %d times\n", context.graphs_made,
+          context.graphs_launched);
+    }
+    if (!context.allocations.empty() || context.graphs > 0) {
+      std::fprintf(stderr, "fake driver: %zu allocations left, %d graphs\n",
+          context.allocations.size(), context.graphs);
       return ILLEGAL_STATE;
     }
     return SUCCESS;
   });
 }
 
-CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
+CUresult cuStreamBeginCapture_v2(void* stream, int) {
+  return outside_capture([&](Context& context) {
+    context.capturing = static_cast<Stream*>(stream);
+    context.capturing->captured = std::make_unique<Graph>();
+    context.capturing->spoilt = false;
+    return SUCCESS;
+  });
+}
+
+CUresult cuStreamEndCapture(void* stream, void** graph) {
   return in_context([&](Context& context) {
+    Stream* ended = static_cast<Stream*>(stream);
+    if (context.capturing != ended) {
+      return ILLEGAL_STATE;
+    }
+    context.capturing = nullptr;
+    std::unique_ptr<Graph> captured = std::move(ended->captured);
+    if (ended->spoilt) {
+      return CAPTURE_INVALIDATED;
+    }
+    context.graphs++;
+    *graph = captured.release();
+    return SUCCESS;
+  });
+}
+
+CUresult cuGraphInstantiateWithFlags(void** executable, void* graph, unsigned long long) {
+  return outside_capture([&](Context& context) {
+    context.graphs++;
+    context.graphs_made++;
+    *executable = new Graph(*static_cast<Graph*>(graph));
+    return SUCCESS;
+  });
+}
+
+CUresult cuGraphLaunch(void* executable, void*) {
+  return outside_capture([&](Context& context) {
+    context.graphs_launched++;
+    if (int failure = setting("FAKE_CUDA_FAIL_GRAPH", SUCCESS)) {
+      return failure;
+    }
+    for (const Launch& launch : static_cast<Graph*>(executable)->launches) {
+      if (CUresult result = run(launch)) {
+        return result;
+      }
+    }
+    return SUCCESS;
+  });
+}
+
+CUresult cuGraphDestroy(void* graph) {
+  return in_context([&](Context& context) {
+    delete static_cast<Graph*>(graph);
+    context.graphs--;
+    return SUCCESS;
+  });
+}
+
+CUresult cuGraphExecDestroy(void* executable) { return cuGraphDestroy(executable); }
+
+CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
+  return outside_capture([&](Context& context) {
     *total = device_memory();
     *free = *total - context.taken;
     return SUCCESS;
@@ -189,7 +305,7 @@ CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
 }
 
 CUresult cuMemAlloc_v2(uint64_t* address, size_t bytes) {
-  return in_context([&](Context& context) {
+  return outside_capture([&](Context& context) {
     if (bytes == 0) {
       return INVALID_VALUE;
     }
@@ -205,7 +321,7 @@ CUresult cuMemAlloc_v2(uint64_t* address, size_t bytes) {
 }
 
 CUresult cuMemFree_v2(uint64_t address) {
-  return in_context([&](Context& context) {
+  return outside_capture([&](Context& context) {
     auto found = context.allocations.find(bytes_at(address));
     if (found == context.allocations.end()) {
       return INVALID_VALUE;
@@ -218,21 +334,21 @@ CUresult cuMemFree_v2(uint64_t address) {
 }
 
 CUresult cuMemAllocHost_v2(void** memory, size_t bytes) {
-  return in_context([&](Context&) {
+  return outside_capture([&](Context&) {
     *memory = std::malloc(bytes);
     return SUCCESS;
   });
 }
 
 CUresult cuMemFreeHost(void* memory) {
-  return in_context([&](Context&) {
+  return outside_capture([&](Context&) {
     std::free(memory);
     return SUCCESS;
   });
 }
 
 CUresult cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) {
-  return in_context([&](Context&) {
+  return outside_capture([&](Context&) {
     shim_check_range(bytes_at(to), bytes);
     std::memcpy(bytes_at(to), from, bytes);
     return SUCCESS;
@@ -240,7 +356,7 @@ CUresult cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*
 }
 
 CUresult cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) {
-  return in_context([&](Context&) {
+  return outside_capture([&](Context&) {
     shim_check_range(bytes_at(from), bytes);
     std::memcpy(to, bytes_at(from), bytes);
     return SUCCESS;
@@ -248,7 +364,7 @@ CUresult cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) {
 }
 
 CUresult cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void*) {
-  return in_context([&](Context&) {
+  return outside_capture([&](Context&) {
     shim_check_range(bytes_at(from), bytes);
     shim_check_range(bytes_at(to), bytes);
     std::memcpy(bytes_at(to), bytes_at(from), bytes);
@@ -257,7 +373,7 @@ CUresult cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void*) {
 }
 
 CUresult cuMemsetD8Async(uint64_t address, unsigned char value, size_t bytes, void*) {
-  return in_context([&](Context&) {
+  return outside_capture([&](Context&) {
     shim_check_range(bytes_at(address), bytes);
     std::memset(bytes_at(address), value, bytes);
     return SUCCESS;
@@ -265,18 +381,24 @@ CUresult cuMemsetD8Async(uint64_t address, unsigned char value, size_t bytes, vo
 }
 
 CUresult cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
-    unsigned block_x, unsigned block_y, unsigned, unsigned, void*, void** parameters, void**) {
-  return in_context([&](Context&) {
+    unsigned block_x, unsigned block_y, unsigned, unsigned, void* stream, void** parameters,
+    void**) {
+  return in_context([&](Context& context) {
     if (function == nullptr) {
       return INVALID_HANDLE;
     }
-    const std::string& name = *static_cast<std::string*>(function);
-    const char* failing = std::getenv("FAKE_CUDA_FAIL");
-    if (failing != nullptr && name == failing) {
-      return LAUNCH_FAILED;
+    Launch launch{*static_cast<std::string*>(function),
+        {grid_x, grid_y, grid_z, block_x, block_y}, {}};
+    const std::vector<size_t> sizes = shim_argument_sizes(launch.kernel);
+    for (size_t i = 0; i < sizes.size(); i++) {
+      const unsigned char* argument = static_cast<unsigned char*>(parameters[i]);
+      launch.arguments.emplace_back(argument, argument + sizes[i]);
     }
-    shim_launch(name, {grid_x, grid_y, grid_z, block_x, block_y}, parameters, false);
-    return SUCCESS;
+    if (context.capturing != nullptr && context.capturing == stream) {
+      context.capturing->captured->launches.push_back(std::move(launch));
+      return SUCCESS;
+    }
+    return run(launch);
   });
 }
 

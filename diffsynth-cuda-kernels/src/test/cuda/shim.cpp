@@ -30,14 +30,14 @@ namespace {
 
 struct Kernel {
   std::function<void(void* const*)> call;
-  size_t arguments;
+  std::vector<size_t> argument_sizes;
   bool barriers;
 };
 
 template <typename... A, size_t... I>
 Kernel wrap(void (*kernel)(A...), bool barriers, std::index_sequence<I...>) {
   return {[kernel](void* const* arguments) { kernel(*static_cast<A*>(arguments[I])...); },
-      sizeof...(A), barriers};
+      {sizeof(A)...}, barriers};
 }
 
 template <typename... A>
@@ -53,7 +53,9 @@ const std::map<std::string, Kernel>& kernels() {
       PLAIN(identity_field), PLAIN(upscale_field), PLAIN(start_field), PLAIN(clamp_to_interior),
       PLAIN(extend_to_border), WITH_BARRIERS(transpose_field), PLAIN(measure_and_probe),
       PLAIN(sweep), PLAIN(vote_texels), PLAIN(try_neighbour), PLAIN(carry_and_add),
-      PLAIN(add_picture), PLAIN(add_sum), PLAIN(mean_picture), PLAIN(mean_rgb)};
+      PLAIN(add_picture), PLAIN(add_sum), PLAIN(mean_picture), PLAIN(mean_rgb),
+      PLAIN(nearest_latents), PLAIN(nearest_field), PLAIN(unfold_latents),
+      WITH_BARRIERS(nearest_of_products)};
   return table;
 }
 
@@ -239,7 +241,9 @@ void shim_check_range(const unsigned char* address, size_t bytes) {
 
 bool shim_has_kernel(const std::string& name) { return kernels().count(name) == 1; }
 
-size_t shim_argument_count(const std::string& kernel) { return find(kernel).arguments; }
+std::vector<size_t> shim_argument_sizes(const std::string& kernel) {
+  return find(kernel).argument_sizes;
+}
 
 void shim_launch(
     const std::string& name, ShimShape shape, void* const* arguments, bool backward) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 struct ShimShape {
   unsigned grid_x, grid_y, grid_z, block_x, block_y;
@@ -23,7 +24,8 @@ void shim_check_range(const unsigned char* address, size_t bytes);
 
 bool shim_has_kernel(const std::string& name);
 
-size_t shim_argument_count(const std::string& kernel);
+// Bytes of each argument of a kernel.
+std::vector<size_t> shim_argument_sizes(const std::string& kernel);
 
 // Runs a kernel to its end; `arguments` point to the value of each, as cuLaunchKernel takes them.
 // Blocks and threads run one after the other, or backward, the last one first: a kernel in which

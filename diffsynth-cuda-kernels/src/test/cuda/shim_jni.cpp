@@ -69,8 +69,9 @@ SHIM(void, launch)
     const std::string kernel(characters);
     env->ReleaseStringUTFChars(name, characters);
     const size_t count = static_cast<size_t>(env->GetArrayLength(arguments));
-    if (count != shim_argument_count(kernel)) {
-      throw std::runtime_error(kernel + " takes " + std::to_string(shim_argument_count(kernel)) +
+    const size_t expected = shim_argument_sizes(kernel).size();
+    if (count != expected) {
+      throw std::runtime_error(kernel + " takes " + std::to_string(expected) +
           " arguments, got " + std::to_string(count));
     }
     std::vector<jlong> slots(count);

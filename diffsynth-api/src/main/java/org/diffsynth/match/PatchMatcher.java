@@ -21,6 +21,22 @@ public interface PatchMatcher extends AutoCloseable {
    */
   NearestNeighborField match(Frame source, Frame target);
 
+  /** Side of the square patches that {@link #matchLatents} compares, in latent pixels. */
+  int LATENT_PATCH = 5;
+
+  /**
+   * Where each patch of {@code target} is found in {@code source}, having compared it with every
+   * one there: the smallest sum of squared differences of the 5 by 5 by 4 samples, and where that
+   * is equal the first in reading order. Pixels too close to an edge for a patch take the offset of
+   * the nearest that is not. No option of the matcher plays a part.
+   *
+   * <p>The cost grows with the square of the number of pixels: for 64×64 latents there are 13
+   * million pairs of patches to compare.
+   *
+   * @throws IllegalArgumentException if the sizes differ or are smaller than one patch
+   */
+  NearestNeighborField matchLatents(QuantizedLatents source, QuantizedLatents target);
+
   /**
    * Carries {@code picture}, which lies over the field's source, to the field's target. Each pixel
    * is the weighted mean of what the matches around it point to: 3 by 3 of them, its own most, or

@@ -14,6 +14,7 @@ import org.diffsynth.match.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.match.Remap;
 import org.diffsynth.spi.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -385,6 +386,88 @@ public abstract class PatchMatcherContract {
     assertThatThrownBy(() -> match(TestFrames.plain(20, 30, 0), TestFrames.plain(30, 20, 0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("source and target must have one size, were 20x30 and 30x20");
+  }
+
+  /** The hashes are those of a brute-force search written in NumPy, by unfolding and argmin. */
+  @ParameterizedTest
+  @CsvSource({"5, 5, 8", "16, 16, 8", "37, 23, 8", "64, 64, 8", "40, 33, 2", "9, 40, 1"})
+  void matchLatents_anySize_givesTheNearestAndTheFirstOfEquals(int width, int height, int bits) {
+    try (PatchMatcher matcher = open(PatchMatchOptions.DEFAULT)) {
+      GOLDEN.check(
+          "latents %dx%d %d bits".formatted(width, height, bits),
+          matcher.matchLatents(
+              TestFrames.latents(width, height, width * height, bits),
+              TestFrames.latents(width, height, width + height, bits)));
+    }
+  }
+
+  @Test
+  void matchLatents_movedPicture_findsWhereEachPatchWent() {
+    byte[] all = TestFrames.latents(50, 40, 1, 8).toBytes();
+    QuantizedLatents source = part(all, 0, 0);
+    QuantizedLatents target = part(all, 7, 3);
+    try (PatchMatcher matcher = open(PatchMatchOptions.DEFAULT)) {
+      NearestNeighborField field = matcher.matchLatents(source, target);
+
+      for (int y = 2; y < 30 - 2 - 3; y++) {
+        for (int x = 2; x < 40 - 2 - 7; x++) {
+          assertThat(field.sourceX(x, y)).isEqualTo(x + 7);
+          assertThat(field.sourceY(x, y)).isEqualTo(y + 3);
+        }
+      }
+      assertThat(field.sourceX(0, 1)).isEqualTo(7);
+      assertThat(field.sourceY(0, 1)).isEqualTo(4);
+      assertThat(matcher.matchLatents(source, source))
+          .isEqualTo(NearestNeighborField.identity(40, 30));
+    }
+  }
+
+  /** 40 columns and 30 rows of a picture of 50 columns. */
+  private static QuantizedLatents part(byte[] all, int left, int top) {
+    byte[] samples = new byte[40 * 30 * QuantizedLatents.CHANNELS];
+    int row = 40 * QuantizedLatents.CHANNELS;
+    for (int y = 0; y < 30; y++) {
+      int from = ((y + top) * 50 + left) * QuantizedLatents.CHANNELS;
+      System.arraycopy(all, from, samples, y * row, row);
+    }
+    return QuantizedLatents.ofBytes(30, 40, samples);
+  }
+
+  @Test
+  void matchLatents_extremeSamples_giveNoOverflow() {
+    byte[] low = new byte[6 * 7 * 4];
+    byte[] high = new byte[6 * 7 * 4];
+    Arrays.fill(low, (byte) -128);
+    Arrays.fill(high, (byte) 127);
+    byte[] mixed = low.clone();
+    Arrays.fill(mixed, mixed.length / 2, mixed.length, (byte) 127);
+    try (PatchMatcher matcher = open(PatchMatchOptions.DEFAULT)) {
+      NearestNeighborField field =
+          matcher.matchLatents(
+              QuantizedLatents.ofBytes(6, 7, mixed), QuantizedLatents.ofBytes(6, 7, high));
+      assertThat(field.sourceY(3, 2)).isEqualTo(3);
+      assertThat(
+              matcher
+                  .matchLatents(
+                      QuantizedLatents.ofBytes(6, 7, low), QuantizedLatents.ofBytes(6, 7, high))
+                  .sourceY(3, 3))
+          .isEqualTo(2);
+    }
+  }
+
+  @Test
+  void matchLatents_wrongSizes_namesThem() {
+    try (PatchMatcher matcher = open(PatchMatchOptions.DEFAULT)) {
+      QuantizedLatents narrow = TestFrames.latents(4, 9, 1, 8);
+      assertThatThrownBy(() -> matcher.matchLatents(narrow, narrow))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("latents must be at least 5x5, one patch, were 4x9");
+      assertThatThrownBy(() -> matcher.matchLatents(TestFrames.latents(9, 9, 1, 8), narrow))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "source and target must have one size, were QuantizedLatents[9x9] and"
+                  + " QuantizedLatents[4x9]");
+    }
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import org.diffsynth.Frame;
 import org.diffsynth.FrameRate;
 import org.diffsynth.Video;
+import org.diffsynth.match.QuantizedLatents;
 
 /** Small pictures with enough texture to be matched, the same on every machine. */
 public final class TestFrames {
@@ -82,5 +83,20 @@ public final class TestFrames {
     long mixed = seed * 0x9E3779B97F4A7C15L + x * 0xC2B2AE3D27D4EB4FL + y * 0x165667B19E3779F9L;
     mixed = (mixed ^ mixed >>> 30) * 0xBF58476D1CE4E5B9L;
     return (int) (mixed >>> 56);
+  }
+
+  /**
+   * Noise by a linear congruential generator, which other languages have as well.
+   *
+   * @param bits samples have so many, 8 being all; with few, many patches are equal
+   */
+  public static QuantizedLatents latents(int width, int height, int seed, int bits) {
+    byte[] samples = new byte[width * height * QuantizedLatents.CHANNELS];
+    int state = seed;
+    for (int i = 0; i < samples.length; i++) {
+      state = state * 1664525 + 1013904223;
+      samples[i] = (byte) ((state >>> 32 - bits) - (1 << bits - 1));
+    }
+    return QuantizedLatents.ofBytes(height, width, samples);
   }
 }

@@ -7,6 +7,7 @@ import org.diffsynth.match.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.match.Remap;
 import org.diffsynth.match.SearchSchedule;
 
@@ -46,6 +47,28 @@ final class CudaPatchMatcher implements PatchMatcher {
       session.putPicture(SOURCE, source);
       session.remap(List.of(new Remap(SOURCE, SOURCE, TARGET, new Remap.Fresh(), SUM, 1, true)));
       return session.field(SOURCE, TARGET);
+    }
+  }
+
+  @Override
+  public NearestNeighborField matchLatents(QuantizedLatents source, QuantizedLatents target) {
+    int width = target.width();
+    int height = target.height();
+    if (source.width() != width || source.height() != height) {
+      throw new IllegalArgumentException(
+          "source and target must have one size, were %s and %s".formatted(source, target));
+    }
+    if (Math.min(width, height) < LATENT_PATCH) {
+      throw new IllegalArgumentException(
+          "latents must be at least %1$dx%1$d, one patch, were %2$dx%3$d"
+              .formatted(LATENT_PATCH, width, height));
+    }
+    GpuDevice device = devices.get(0);
+    try (LatentSearch search =
+        new LatentSearch(device, LatentMethod.chosen(device), width, height, 1)) {
+      search.put(0, source, target);
+      search.run();
+      return NearestNeighborField.ofPacked(width, height, search.field(0));
     }
   }
 

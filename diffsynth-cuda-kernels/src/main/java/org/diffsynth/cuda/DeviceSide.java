@@ -1,6 +1,5 @@
 package org.diffsynth.cuda;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -20,22 +19,17 @@ final class DeviceSide implements AutoCloseable {
 
   private static final int SUM_BYTES = 16;
 
-  /** Votes of the SWEEP schedule reach this far; see VoteRemap. */
-  private static final int TENT_RADIUS = 1;
-
   private final GpuDevice device;
-  private final PatchMatchOptions options;
   private final boolean published;
   private final Levels levels;
   private final int pixels;
   private final DeviceMemory memory;
-  private final WorkArea work;
+  private final ChunkRunner chunks;
   private final DevicePictures pictures;
   private final Map<Integer, Long> guides = new HashMap<>();
   private final Map<Long, CarriedPicture> carried = new HashMap<>();
   private final Map<Long, Long> sums = new HashMap<>();
   private final Map<FieldKey, Long> fields = new HashMap<>();
-  private final ByteBuffer table;
   private final IntTransfer ints;
 
   /** A picture, and its texels once a search has compared it. */
@@ -62,19 +56,17 @@ final class DeviceSide implements AutoCloseable {
       long budget,
       int mostPairs) {
     this.device = device;
-    this.options = options;
     this.published = options.schedule() == SearchSchedule.PUBLISHED;
     this.levels = new Levels(width, height, options.largestPatch());
     this.pixels = width * height;
     this.memory = new DeviceMemory(device, budget, this::giveUp);
-    this.work = new WorkArea(memory, device.name(), pixels, published, mostPairs);
     this.pictures = new DevicePictures(device, memory, levels);
     this.ints = new IntTransfer(device, SUM_BYTES / Integer.BYTES * pixels);
-    this.table = device.allocateHost(PairTable.bytesFor(mostPairs));
+    this.chunks = new ChunkRunner(device, memory, options, levels, mostPairs);
   }
 
   private boolean giveUp() {
-    return work.giveUp();
+    return chunks.giveUp();
   }
 
   void putGuide(int frame, short[] rgb16) {
@@ -141,7 +133,7 @@ final class DeviceSide implements AutoCloseable {
       if (Thread.currentThread().isInterrupted()) {
         throw new CancellationException("interrupted while matching patches");
       }
-      int count = work.require(sorted.size() - done);
+      int count = chunks.require(sorted.size() - done);
       runChunk(sorted.subList(done, done + count), kept);
       done += count;
     }
@@ -149,13 +141,23 @@ final class DeviceSide implements AutoCloseable {
 
   /** Remaps that all start alike, those to one sum next to each other. */
   private void runChunk(List<Remap> remaps, Map<FieldKey, Long> kept) {
-    device.synchronize(); // the table of the chunk before has been read
-    PairTable written = new PairTable(table);
+    List<PairTable.Pair> pairs = new ArrayList<>();
     for (int i = 0; i < remaps.size(); i++) {
-      written.add(describe(remaps.get(i), work.slot(i)));
+      pairs.add(describe(remaps.get(i), chunks.slot(i)));
     }
-    long groupTable = work.table() + written.size();
-    int groups = 0;
+    int current = chunks.run(isFresh(remaps.get(0)), pairs, groupsOf(remaps));
+    for (int i = 0; i < remaps.size(); i++) {
+      Remap remap = remaps.get(i);
+      if (remap.keepField()) {
+        FieldKey key = new FieldKey(remap.source(), remap.target());
+        long field = kept.containsKey(key) ? kept.get(key) : fields.get(key);
+        device.copy(chunks.slot(i).field(current), field, fieldBytes());
+      }
+    }
+  }
+
+  private List<PairTable.Group> groupsOf(List<Remap> remaps) {
+    List<PairTable.Group> groups = new ArrayList<>();
     for (int first = 0; first < remaps.size(); ) {
       long sum = remaps.get(first).sum();
       int end = first;
@@ -163,30 +165,11 @@ final class DeviceSide implements AutoCloseable {
         end++;
       }
       if (sum != Remap.NO_SUM) {
-        written.addGroup(sums.get(sum), first, end - first);
-        groups++;
+        groups.add(new PairTable.Group(sums.get(sum), first, end - first));
       }
       first = end;
     }
-    device.upload(table, work.table(), written.size());
-
-    FieldSearch search = new FieldSearch(device, options, levels, work.table(), remaps.size());
-    if (isFresh(remaps.get(0))) {
-      search.fresh();
-    } else {
-      search.fromStart();
-    }
-    for (int i = 0; i < remaps.size(); i++) {
-      Remap remap = remaps.get(i);
-      if (remap.keepField()) {
-        FieldKey key = new FieldKey(remap.source(), remap.target());
-        long field = kept.containsKey(key) ? kept.get(key) : fields.get(key);
-        device.copy(work.slot(i).field(search.current()), field, fieldBytes());
-      }
-    }
-    if (groups > 0) {
-      carry(work.table(), groupTable, search.current(), groups);
-    }
+    return groups;
   }
 
   private PairTable.Pair describe(Remap remap, WorkArea.Slot slot) {
@@ -220,19 +203,6 @@ final class DeviceSide implements AutoCloseable {
         remap.weight());
   }
 
-  private void carry(long pairs, long groupTable, int current, int groups) {
-    device.launch(
-        Kernel.CARRY_AND_ADD,
-        Grid.pixels(levels.width(0), levels.height(0), groups),
-        pairs,
-        groupTable,
-        current,
-        levels.width(0),
-        levels.height(0),
-        published ? options.smallestPatch() / 2 : TENT_RADIUS,
-        published ? 0 : 1);
-  }
-
   /** Queues one picture carried along one field from outside, and adds it to a sum. */
   void carry(long picture, int[] field, long sum) {
     sum(sum);
@@ -252,20 +222,11 @@ final class DeviceSide implements AutoCloseable {
   }
 
   private void carryAlong(long picture, long field, long sum, int weight) {
-    long pairs = memory.allocate("the table of a pair", PairTable.bytesFor(1));
-    try {
-      device.synchronize(); // the table of the chunk before has been read
-      PairTable written = new PairTable(table);
-      WorkArea.Slot slot = new WorkArea.Slot(field, 0);
-      long samples = carried.get(picture).samples;
-      written.add(new PairTable.Pair(0, 0, slot, 0, 0, samples, 0, 0, 0, 0, weight));
-      written.addGroup(sums.get(sum), 0, 1);
-      device.upload(table, pairs, written.size());
-      carry(pairs, pairs + PairTable.PAIR_BYTES, 0, 1);
-      device.synchronize();
-    } finally {
-      memory.free(pairs);
-    }
+    WorkArea.Slot slot = new WorkArea.Slot(field, 0);
+    long samples = carried.get(picture).samples;
+    chunks.carry(
+        new PairTable.Pair(0, 0, slot, 0, 0, samples, 0, 0, 0, 0, weight),
+        new PairTable.Group(sums.get(sum), 0, 1));
   }
 
   void add(long picture, long sum, int weight) {
@@ -393,7 +354,7 @@ final class DeviceSide implements AutoCloseable {
     Closing closing = new Closing();
     closing.run(memory::close);
     closing.run(pictures::close);
-    closing.run(() -> device.freeHost(table));
+    closing.run(chunks::close);
     closing.run(ints::close);
     closing.end();
   }

@@ -56,6 +56,20 @@ interface GpuDevice extends AutoCloseable {
    */
   void launch(Kernel kernel, Grid grid, long... arguments);
 
+  /**
+   * Notes down kernels without running them, so that all of them can be queued at once later.
+   *
+   * @param launches calls {@link #launch}, and nothing else of this device
+   * @return a number for {@link #replay}; the caller gives it to {@link #forget} when done
+   */
+  long record(Runnable launches);
+
+  /** Queues the kernels of a recording, with the arguments they were launched with. */
+  void replay(long recording);
+
+  /** Gives a recording back; what was queued of it still runs. */
+  void forget(long recording);
+
   /** Waits for all queued work. */
   void synchronize();
 

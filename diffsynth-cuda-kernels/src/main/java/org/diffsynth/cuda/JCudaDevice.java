@@ -5,12 +5,17 @@ import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
+import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
@@ -23,11 +28,14 @@ import jcuda.driver.JCudaDriver;
  */
 final class JCudaDevice implements GpuDevice {
 
-  private static final boolean CHECKED = Boolean.getBoolean("diffsynth.cuda.checked");
+  /** Whether each kernel is waited for. */
+  static final boolean CHECKED = Boolean.getBoolean("diffsynth.cuda.checked");
 
   private final LoadedKernels kernels;
   private final CUstream stream = new CUstream();
   private final Map<ByteBuffer, Pointer> hostMemory = new IdentityHashMap<>();
+  private final Map<Long, Recording> recordings = new HashMap<>();
+  private long lastRecording;
   private Kernel lastKernel;
   private Grid lastGrid;
   private boolean closed;
@@ -152,6 +160,49 @@ final class JCudaDevice implements GpuDevice {
     }
   }
 
+  /** A graph, with the last of its kernels, which stands for all of them in an error. */
+  private record Recording(CUgraphExec graph, Kernel lastKernel, Grid lastGrid) {}
+
+  @Override
+  public long record(Runnable launches) {
+    call(
+        "cuStreamBeginCapture",
+        () ->
+            JCudaDriver.cuStreamBeginCapture(
+                stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    Closing closing = new Closing();
+    closing.run(launches);
+    closing.run(this::endRecording); // also after a failure: the stream must not stay captured
+    closing.end();
+    return lastRecording;
+  }
+
+  private void endRecording() {
+    CUgraph graph = new CUgraph();
+    call("cuStreamEndCapture", () -> JCudaDriver.cuStreamEndCapture(stream, graph));
+    CUgraphExec executable = new CUgraphExec();
+    try {
+      call("cuGraphInstantiate", () -> JCudaDriver.cuGraphInstantiate(executable, graph, 0));
+      recordings.put(++lastRecording, new Recording(executable, lastKernel, lastGrid));
+    } finally {
+      call("cuGraphDestroy", () -> JCudaDriver.cuGraphDestroy(graph));
+    }
+  }
+
+  @Override
+  public void replay(long recording) {
+    Recording recorded = recordings.get(recording);
+    lastKernel = recorded.lastKernel();
+    lastGrid = recorded.lastGrid();
+    call("launching a graph", () -> JCudaDriver.cuGraphLaunch(recorded.graph(), stream));
+  }
+
+  @Override
+  public void forget(long recording) {
+    CUgraphExec graph = recordings.remove(recording).graph();
+    call("cuGraphExecDestroy", () -> JCudaDriver.cuGraphExecDestroy(graph));
+  }
+
   @Override
   public void synchronize() {
     call("waiting", () -> JCudaDriver.cuStreamSynchronize(stream));
@@ -167,9 +218,17 @@ final class JCudaDevice implements GpuDevice {
     for (ByteBuffer buffer : hostMemory.keySet().toArray(ByteBuffer[]::new)) {
       closing.run(() -> freeHost(buffer));
     }
+    for (long recording : recordings.keySet().toArray(Long[]::new)) {
+      closing.run(() -> forget(recording));
+    }
     closing.run(() -> call("cuStreamDestroy", () -> JCudaDriver.cuStreamDestroy(stream)));
     closing.run(kernels::leave);
     closing.end();
+  }
+
+  /** Makes a call of another CUDA library in the device's context, for the device's stream. */
+  int onStream(ToIntFunction<CUstream> libraryCall) {
+    return kernels.inContext(() -> libraryCall.applyAsInt(stream));
   }
 
   private void call(String what, IntSupplier driverCall) {
@@ -190,13 +249,19 @@ final class JCudaDevice implements GpuDevice {
       message.append(" of ").append(bytes).append(" bytes");
     }
     if (lastKernel != null) {
-      message.append(what.equals("launching") ? " " : " after ");
+      message.append(
+          switch (what) {
+            case "launching" -> " ";
+            case "launching a graph" -> " that ends with ";
+            default -> " after ";
+          });
       message.append(lastKernel.entry()).append(", ").append(lastGrid);
     }
     throw kernels.failure(message.toString(), result);
   }
 
-  private static CUdeviceptr at(long address) {
+  /** An address as JCuda takes it. */
+  static CUdeviceptr at(long address) {
     return new CUdeviceptr().withByteOffset(address);
   }
 

@@ -21,7 +21,11 @@ enum Kernel {
   ADD_PICTURE,
   ADD_SUM,
   MEAN_PICTURE,
-  MEAN_RGB;
+  MEAN_RGB,
+  NEAREST_LATENTS,
+  NEAREST_FIELD,
+  UNFOLD_LATENTS,
+  NEAREST_OF_PRODUCTS;
 
   /** Its name in the module. */
   String entry() {

@@ -40,6 +40,15 @@ final class PairTable {
       int targetFrame,
       int weight) {}
 
+  /**
+   * The pairs that are added to one sum, which follow each other.
+   *
+   * @param sum its address
+   * @param first number of the first of them
+   * @param count how many
+   */
+  record Group(long sum, int first, int count) {}
+
   void add(Pair pair) {
     bytes.putLong(pair.source()).putLong(pair.target());
     bytes.putLong(pair.work().field(0)).putLong(pair.work().field(1));
@@ -49,8 +58,8 @@ final class PairTable {
     bytes.putLong(pair.sourceFrame()).putLong(pair.targetFrame()).putLong(pair.weight());
   }
 
-  void addGroup(long sum, int first, int count) {
-    bytes.putLong(sum).putLong(first).putLong(count);
+  void add(Group group) {
+    bytes.putLong(group.sum()).putLong(group.first()).putLong(group.count());
   }
 
   /** Bytes written so far. */

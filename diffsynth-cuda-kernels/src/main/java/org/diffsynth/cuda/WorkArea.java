@@ -17,6 +17,7 @@ final class WorkArea {
   private final String device;
   private final long planeBytes;
   private final int planes;
+  private final Runnable onRelease;
   private int mostPairs;
   private int pairs;
   private long base;
@@ -46,8 +47,16 @@ final class WorkArea {
    * @param pixels of the finest level
    * @param withVotes whether pairs need texels of a voted picture
    * @param mostPairs pairs of a batch when there is memory enough
+   * @param onRelease called before addresses of this room stop being its own
    */
-  WorkArea(DeviceMemory memory, String device, int pixels, boolean withVotes, int mostPairs) {
+  WorkArea(
+      DeviceMemory memory,
+      String device,
+      int pixels,
+      boolean withVotes,
+      int mostPairs,
+      Runnable onRelease) {
+    this.onRelease = onRelease;
     this.memory = memory;
     this.device = device;
     this.planeBytes = (4L * pixels + 255) / 256 * 256;
@@ -99,6 +108,7 @@ final class WorkArea {
   }
 
   private void release() {
+    onRelease.run();
     memory.free(base);
     memory.free(table);
     base = 0;

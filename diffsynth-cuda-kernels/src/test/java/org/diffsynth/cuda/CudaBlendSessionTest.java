@@ -16,6 +16,7 @@ import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatcher;
 import org.diffsynth.match.PatchMatchers;
 import org.diffsynth.match.Remap;
+import org.diffsynth.match.SearchSchedule;
 import org.diffsynth.spi.PatchMatcherProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,5 +215,107 @@ class CudaBlendSessionTest {
       }
       assertThat(device.freeBytes()).isEqualTo(free);
     }
+  }
+
+  /** Round after round other pictures, in the same shape. */
+  @ParameterizedTest
+  @CsvSource({"SWEEP", "PUBLISHED"})
+  void remap_shapeSeenAgain_isRecordedOnceAndEqualsTheScalarEngine(SearchSchedule schedule) {
+    PatchMatchOptions options =
+        schedule == SearchSchedule.SWEEP ? PatchMatchOptions.DEFAULT : PatchMatchOptions.PUBLISHED;
+    ShimDevice device = new ShimDevice("shim", 1L << 28);
+    try (PatchMatcher matcher =
+            new CudaPatchMatcher(options, List.of(device), DeviceLimits.DEFAULT);
+        BlendSession session = matcher.openSession(40, 36);
+        PatchMatcher scalar = PatchMatchers.choose("cpu-scalar").open(options, 1);
+        BlendSession expected = scalar.openSession(40, 36)) {
+      for (int round = 0; round < 5; round++) {
+        assertThat(blendThree(session, round)).isEqualTo(blendThree(expected, round));
+      }
+      assertThat(device.recorded()).isEqualTo(2); // fresh and aligned
+      assertThat(device.replayed()).isEqualTo(8);
+    }
+  }
+
+  private static List<Object> blendThree(BlendSession session, int round) {
+    Video guide = TestFrames.pan(4, 40, 36, 2, 1, round);
+    List<Remap> fresh = new ArrayList<>();
+    List<Remap> aligned = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      session.putGuide(i, guide.frame(i));
+      session.putPicture(i, guide.frame(3 - i));
+      if (i > 0) {
+        fresh.add(new Remap(i, i, 0, new Remap.Fresh(), SUM + i % 2, i, true));
+        aligned.add(new Remap(i, i, 0, new Remap.AlignTo(0), SUM, 1, true));
+      }
+    }
+    session.remap(fresh);
+    session.remap(aligned);
+    return List.of(session.take(SUM), session.take(SUM + 1), session.field(3, 0));
+  }
+
+  @Test
+  void remap_manyShapes_keepsFewRecordings() {
+    ShimDevice device = new ShimDevice("shim", 1L << 28);
+    int shapes = LaunchGraphs.MOST_SHAPES + 8;
+    try (PatchMatcher matcher =
+        new CudaPatchMatcher(PatchMatchOptions.DEFAULT, List.of(device), DeviceLimits.DEFAULT)) {
+      try (BlendSession session = matcher.openSession(16, 16)) {
+        put(session, 16, 16);
+        List<Remap> batch = new ArrayList<>();
+        for (int count = 1; count <= shapes; count++) {
+          batch.add(Remap.fresh(0, 0, 1, SUM, 1));
+          session.remap(batch);
+          session.remap(batch);
+        }
+        // Room grew with each batch, and what was recorded for less room is of no use.
+        assertThat(device.recordingsHeld()).isEqualTo(1);
+        for (int count = shapes; count >= 1; count--) {
+          session.remap(batch.subList(0, count));
+          session.remap(batch.subList(0, count));
+        }
+        assertThat(device.recordingsHeld()).isEqualTo(LaunchGraphs.MOST_SHAPES);
+      }
+      assertThat(device.recordingsHeld()).isZero();
+    }
+  }
+
+  @Test
+  void remap_roomForWorkGivenUp_recordingsGoWithIt() {
+    ShimDevice device = new ShimDevice("shim", 420_000);
+    try (PatchMatcher matcher =
+            new CudaPatchMatcher(
+                PatchMatchOptions.DEFAULT, List.of(device), new DeviceLimits(1, 8));
+        BlendSession session = matcher.openSession(64, 48)) {
+      put(session, 64, 48);
+      List<Remap> batch = List.of(Remap.fresh(0, 0, 1, SUM, 1), Remap.fresh(0, 0, 1, SUM, 1));
+      session.remap(batch);
+      session.remap(batch);
+      assertThat(device.recordingsHeld()).isEqualTo(1);
+      for (int picture = 1; device.recordingsHeld() > 0; picture++) {
+        assertThat(picture).as("pictures in 420 kB").isLessThan(20);
+        session.putPicture(picture, TestFrames.texture(64, 48, picture));
+      }
+      session.remap(batch);
+      session.remap(batch);
+
+      assertThat(session.take(SUM)).isEqualTo(aloneTwice(batch.get(0)));
+    }
+  }
+
+  private static Frame aloneTwice(Remap remap) {
+    try (PatchMatcher scalar =
+            PatchMatchers.choose("cpu-scalar").open(PatchMatchOptions.DEFAULT, 1);
+        BlendSession session = scalar.openSession(64, 48)) {
+      put(session, 64, 48);
+      session.remap(List.of(remap, remap));
+      return session.take(SUM);
+    }
+  }
+
+  private static void put(BlendSession session, int width, int height) {
+    session.putGuide(0, TestFrames.texture(width, height, 1));
+    session.putGuide(1, TestFrames.texture(width, height, 3));
+    session.putPicture(0, TestFrames.texture(width, height, 2));
   }
 }

@@ -6,11 +6,15 @@ import org.diffsynth.contract.TestFrames;
 import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.Engine;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatcher;
 import org.diffsynth.match.PatchMatchers;
+import org.diffsynth.match.QuantizedLatents;
 
 /**
  * What {@link FakeDriverTest} runs in JVMs of their own: {@code probe BACKEND} prints whether it is
- * ready, and what "auto" stands for; {@code blend BACKEND MODES} compares it with the scalar CPU.
+ * ready, and what "auto" stands for; {@code blend BACKEND MODES} compares it with the scalar CPU;
+ * {@code latents BACKEND} does for exact fields.
  */
 final class DeviceUse {
 
@@ -21,6 +25,8 @@ final class DeviceUse {
     try {
       if (arguments[0].equals("probe")) {
         probe(arguments[1]);
+      } else if (arguments[0].equals("latents")) {
+        latents(arguments[1]);
       } else {
         blend(arguments[1], List.of(arguments).subList(2, arguments.length));
       }
@@ -50,6 +56,18 @@ final class DeviceUse {
       Video expected = blending.withEngine(Engine.of("cpu-scalar")).apply(guide, style);
       Video actual = blending.withEngine(Engine.of(backend)).apply(guide, style);
       System.out.println(mode + " equal: " + actual.frames().equals(expected.frames()));
+    }
+  }
+
+  private static void latents(String backend) {
+    QuantizedLatents source = TestFrames.latents(23, 19, 1, 3);
+    QuantizedLatents target = TestFrames.latents(23, 19, 2, 3);
+    try (PatchMatcher matcher = PatchMatchers.choose(backend).open(PatchMatchOptions.DEFAULT, 1);
+        PatchMatcher scalar =
+            PatchMatchers.choose("cpu-scalar").open(PatchMatchOptions.DEFAULT, 1)) {
+      System.out.println(
+          "latents equal: "
+              + matcher.matchLatents(source, target).equals(scalar.matchLatents(source, target)));
     }
   }
 }

@@ -84,6 +84,39 @@ class FakeDriverTest {
   }
 
   @Test
+  void match_manyBatches_launchesGraphsUnlessTheyAreSwitchedOff() throws Exception {
+    Map<String, String> counting = Map.of("FAKE_CUDA_COUNT", "1");
+    Result result = run(DeviceUse.class, counting, "blend", "cuda", "BALANCED");
+
+    assertThat(result.output()).contains("BALANCED equal: true");
+    int made = graphs(result, "made");
+    assertThat(made).isBetween(1, LaunchGraphs.MOST_SHAPES);
+    assertThat(graphs(result, "launched")).isGreaterThan(made);
+
+    Map<String, String> without =
+        Map.of("FAKE_CUDA_COUNT", "1", "JDK_JAVA_OPTIONS", "-Ddiffsynth.cuda.graphs=false");
+    Result direct = run(DeviceUse.class, without, "blend", "cuda", "BALANCED");
+    assertThat(direct.output()).contains("BALANCED equal: true").contains("0 graphs made");
+  }
+
+  /** From "fake driver: 2 graphs made, launched 7 times". */
+  private static int graphs(Result result, String what) {
+    String pattern = "(?s).*fake driver: ([0-9]+) graphs made, launched ([0-9]+) times.*";
+    return Integer.parseInt(result.output().replaceAll(pattern, what.equals("made") ? "$1" : "$2"));
+  }
+
+  @Test
+  void match_graphFails_namesItsLastKernelAndClosesCleanly() throws Exception {
+    Result result =
+        run(DeviceUse.class, Map.of("FAKE_CUDA_FAIL_GRAPH", "719"), "blend", "cuda", "ACCURATE");
+
+    assertThat(result.output())
+        .contains("BackendException: launching a graph that ends with carry_and_add, grid 2x6x")
+        .contains("failed on Pretended GPU 0 (cuda:0): CUDA_ERROR_LAUNCH_FAILED")
+        .doesNotContain("allocations left");
+  }
+
+  @Test
   void match_littleMemory_equalsTheCpuAndSaysSoOnce() throws Exception {
     Result result =
         run(DeviceUse.class, Map.of("FAKE_CUDA_MEMORY", "750000"), "blend", "cuda", "BALANCED");
@@ -112,6 +145,41 @@ class FakeDriverTest {
             "BackendException: launching sweep, grid 1x1x3 of 64x1 threads failed on Pretended GPU 0"
                 + " (cuda:0): CUDA_ERROR_LAUNCH_FAILED")
         .doesNotContain("allocations left");
+  }
+
+  @Test
+  void matchLatents_byKernelAndByCublas_equalTheCpu() throws Exception {
+    assertThat(run(DeviceUse.class, Map.of(), "latents", "cuda").output())
+        .contains("latents equal: true");
+    assertThat(run(DeviceUse.class, gemm(withCublas()), "latents", "cuda").output())
+        .contains("latents equal: true");
+  }
+
+  @Test
+  void matchLatents_cublasAskedForAndNotThere_saysWhatIsMissing() throws Exception {
+    assertThat(run(DeviceUse.class, gemm(Map.of()), "latents", "cuda").output())
+        .contains("-Ddiffsynth.cuda.latents=gemm cannot run on Pretended GPU 0 (cuda:0): there is")
+        .contains("no cuBLAS of CUDA 12: put the folder of libcublas.so.12")
+        .doesNotContain("allocations left");
+  }
+
+  @Test
+  void matchLatents_cublasRefuses_namesCallAndDevice() throws Exception {
+    Map<String, String> settings = gemm(withCublas());
+    settings.put("FAKE_CUBLAS_CREATE", "3");
+    assertThat(run(DeviceUse.class, settings, "latents", "cuda").output())
+        .contains("cublasCreate failed on Pretended GPU 0 (cuda:0): CUBLAS_STATUS_ALLOC_FAILED")
+        .doesNotContain("allocations left");
+  }
+
+  private static Map<String, String> gemm(Map<String, String> settings) {
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("JDK_JAVA_OPTIONS", "-Ddiffsynth.cuda.latents=gemm");
+    return all;
+  }
+
+  private static Map<String, String> withCublas() {
+    return Map.of("LD_LIBRARY_PATH", ShimLibrary.fakeDriver() + ":" + ShimLibrary.fakeCublas());
   }
 
   /** The fastest of a few: other work of a busy machine is not the probe's. */

@@ -2,6 +2,9 @@ package org.diffsynth.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -9,6 +12,7 @@ import org.diffsynth.Frame;
 import org.diffsynth.contract.TestFrames;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.patchmatch.ScalarReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -358,5 +362,65 @@ abstract class KernelsContract {
           .isEqualTo(
               ScalarReference.mean(List.of(Frame.ofRgb16(w, h, carried), two, two), 1, -3, 7));
     }
+  }
+
+  /** With 2 bits to a sample many patches are equal. */
+  @ParameterizedTest
+  @CsvSource({"5, 5, 3, 8", "16, 16, 2, 8", "37, 23, 33, 8", "40, 33, 2, 2", "64, 64, 1, 8"})
+  void latents_byKernelAndByProducts_equalScalar(int w, int h, int batch, int bits) {
+    List<QuantizedLatents> latents = new ArrayList<>();
+    for (int i = 0; i <= batch; i++) {
+      latents.add(TestFrames.latents(w, h, 7 * i, bits));
+    }
+    for (LatentMethod method :
+        List.of(new LatentKernel(device), new LatentProducts(device, new HostProducts(device)))) {
+      try (LatentSearch search = new LatentSearch(device, method, w, h, batch)) {
+        for (int i = 0; i < batch; i++) {
+          search.put(i, latents.get(i), latents.get(i + 1));
+        }
+        search.run();
+        for (int i = 0; i < batch; i++) {
+          assertThat(search.field(i))
+              .isEqualTo(ScalarReference.exactField(latents.get(i), latents.get(i + 1)));
+        }
+      }
+    }
+  }
+
+  /** Products of matrices by Java, in place of cuBLAS. */
+  private record HostProducts(GpuDevice device) implements ByteProducts {
+
+    @Override
+    public void multiply(
+        long sources, int sourceRows, long targets, int targetRows, int rowBytes, long products) {
+      byte[] s = download(sources, sourceRows * rowBytes);
+      byte[] t = download(targets, targetRows * rowBytes);
+      ByteBuffer host =
+          device.allocateHost(4 * sourceRows * targetRows).order(ByteOrder.LITTLE_ENDIAN);
+      for (int i = 0; i < targetRows; i++) {
+        for (int k = 0; k < sourceRows; k++) {
+          int sum = 0;
+          for (int b = 0; b < rowBytes; b++) {
+            sum += s[k * rowBytes + b] * t[i * rowBytes + b];
+          }
+          host.putInt(4 * (i * sourceRows + k), sum);
+        }
+      }
+      device.upload(host, products, host.capacity());
+      device.synchronize();
+      device.freeHost(host);
+    }
+
+    private byte[] download(long from, int bytes) {
+      ByteBuffer host = device.allocateHost(bytes);
+      device.download(from, host, bytes);
+      byte[] copy = new byte[bytes];
+      host.get(copy);
+      device.freeHost(host);
+      return copy;
+    }
+
+    @Override
+    public void close() {}
   }
 }

@@ -1,7 +1,9 @@
 package org.diffsynth.cuda;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A device that is this CPU, with as much memory as one says. */
@@ -12,7 +14,13 @@ final class ShimDevice implements GpuDevice {
   private final Map<Long, Long> taken = new HashMap<>();
   private long bytesTaken;
   private final boolean backward;
+  private final Map<Long, List<Launch>> recordings = new HashMap<>();
+  private List<Launch> recording;
+  private long recorded;
+  private long replayed;
   private boolean closed;
+
+  private record Launch(Kernel kernel, Grid grid, long[] arguments) {}
 
   /** With {@code memory} bytes, running threads in order. */
   ShimDevice(String name, long memory) {
@@ -31,13 +39,30 @@ final class ShimDevice implements GpuDevice {
     return name;
   }
 
+  /** Recordings made so far. */
+  long recorded() {
+    return recorded;
+  }
+
+  /** Recordings queued so far. */
+  long replayed() {
+    return replayed;
+  }
+
+  /** Recordings that nobody has given back. */
+  int recordingsHeld() {
+    return recordings.size();
+  }
+
   @Override
   public long freeBytes() {
+    notWhileRecording();
     return memory - bytesTaken;
   }
 
   @Override
   public long allocate(long bytes) {
+    notWhileRecording();
     if (bytes > freeBytes()) {
       throw new OutOfDeviceMemoryException(
           "%s has %d bytes left, not %d".formatted(name, freeBytes(), bytes));
@@ -50,12 +75,14 @@ final class ShimDevice implements GpuDevice {
 
   @Override
   public void free(long address) {
+    notWhileRecording();
     bytesTaken -= taken.remove(address);
     ShimLibrary.free(address);
   }
 
   @Override
   public ByteBuffer allocateHost(int bytes) {
+    notWhileRecording();
     return ByteBuffer.allocateDirect(bytes);
   }
 
@@ -64,26 +91,34 @@ final class ShimDevice implements GpuDevice {
 
   @Override
   public void upload(ByteBuffer from, long to, long bytes) {
+    notWhileRecording();
     ShimLibrary.upload(from, to, bytes);
   }
 
   @Override
   public void download(long from, ByteBuffer to, long bytes) {
+    notWhileRecording();
     ShimLibrary.download(from, to, bytes);
   }
 
   @Override
   public void copy(long from, long to, long bytes) {
+    notWhileRecording();
     ShimLibrary.copy(from, to, bytes);
   }
 
   @Override
   public void zero(long address, long bytes) {
+    notWhileRecording();
     ShimLibrary.zero(address, bytes);
   }
 
   @Override
   public void launch(Kernel kernel, Grid grid, long... arguments) {
+    if (recording != null) {
+      recording.add(new Launch(kernel, grid, arguments.clone()));
+      return;
+    }
     ShimLibrary.launch(
         kernel.entry(),
         grid.blocksX(),
@@ -96,12 +131,51 @@ final class ShimDevice implements GpuDevice {
   }
 
   @Override
-  public void synchronize() {}
+  public long record(Runnable launches) {
+    notWhileRecording();
+    recording = new ArrayList<>();
+    try {
+      launches.run();
+      recordings.put(++recorded, recording);
+      return recorded;
+    } finally {
+      recording = null;
+    }
+  }
+
+  @Override
+  public void replay(long number) {
+    notWhileRecording();
+    replayed++;
+    recordings.get(number).forEach(one -> launch(one.kernel(), one.grid(), one.arguments()));
+  }
+
+  @Override
+  public void forget(long number) {
+    notWhileRecording();
+    if (recordings.remove(number) == null) {
+      throw new IllegalArgumentException("no recording " + number);
+    }
+  }
+
+  /** As the driver: what waits or takes memory is refused while a stream is captured. */
+  private void notWhileRecording() {
+    if (recording != null) {
+      throw new IllegalStateException("only launches can be recorded");
+    }
+  }
+
+  @Override
+  public void synchronize() {
+    notWhileRecording();
+  }
 
   @Override
   public void close() {
-    if (!closed && !taken.isEmpty()) {
-      throw new IllegalStateException(taken.size() + " allocations were not freed");
+    if (!closed && !(taken.isEmpty() && recordings.isEmpty())) {
+      throw new IllegalStateException(
+          "%d allocations and %d recordings were not given back"
+              .formatted(taken.size(), recordings.size()));
     }
     closed = true;
   }

@@ -36,20 +36,30 @@ final class ShimLibrary {
       System.err.println("SKIPPED: " + reason);
       return reason;
     }
-    System.load(build("libdiffsynth_shim.so", "shim_jni.cpp").toString());
+    System.load(build("libdiffsynth_shim.so", "shim.cpp", "shim_jni.cpp").toString());
     return null;
   }
 
   /** A folder with the shim as a libcuda.so.1, for a JVM that is to think it has a GPU. */
   static Path fakeDriver() {
-    return build("libcuda.so.1", "fake_libcuda.cpp").getParent();
+    return build("libcuda.so.1", "shim.cpp", "fake_libcuda.cpp").getParent();
   }
 
-  private static Path build(String name, String frontEnd) {
+  /** A folder with a libcublas.so.12 for that JVM; JCublas asks for symbols of that version. */
+  static Path fakeCublas() {
+    return build(
+            "cublas/libcublas.so.12",
+            "fake_libcublas.cpp",
+            "-Wl,--version-script=" + SHIM.resolve("fake_libcublas.map"))
+        .getParent();
+  }
+
+  /** From sources in the folder of the shim, or options of the compiler. */
+  private static Path build(String name, String... sources) {
     Path library = FOLDER.resolve(name);
     try {
       if (outdated(library)) {
-        compile(library, frontEnd);
+        compile(library, sources);
       }
     } catch (IOException e) {
       throw new IllegalStateException("cannot build " + library, e);
@@ -75,8 +85,8 @@ final class ShimLibrary {
     }
   }
 
-  private static void compile(Path library, String frontEnd) throws IOException {
-    Files.createDirectories(FOLDER);
+  private static void compile(Path library, String... sources) throws IOException {
+    Files.createDirectories(library.getParent());
     Path fresh = library.resolveSibling(ProcessHandle.current().pid() + ".tmp");
     Path java = Path.of(System.getProperty("java.home"));
     List<String> command = new ArrayList<>();
@@ -84,7 +94,9 @@ final class ShimLibrary {
     command.addAll(List.of("-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"));
     command.addAll(List.of("-U_FORTIFY_SOURCE", "-DDIFFSYNTH_SHIM", "-I" + KERNELS, "-I" + SHIM));
     command.addAll(List.of("-I" + java.resolve("include"), "-I" + java.resolve("include/linux")));
-    command.addAll(List.of(SHIM.resolve("shim.cpp").toString(), SHIM.resolve(frontEnd).toString()));
+    for (String source : sources) {
+      command.add(source.startsWith("-") ? source : SHIM.resolve(source).toString());
+    }
     command.addAll(List.of("-o", fresh.toString()));
     String errors = run(command);
     if (!errors.isEmpty()) {

@@ -6,6 +6,8 @@ import java.util.List;
 import org.diffsynth.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.match.QuantizedLatents;
 
 /** The package-private scalar classes, which define what every kernel gives, for tests to call. */
 public final class ScalarReference {
@@ -152,5 +154,14 @@ public final class ScalarReference {
       sum.add(Picture.of(frames.get(i)), weights[i]);
     }
     return sum.mean().samples();
+  }
+
+  /** ExactSearch.rows and MatchGrid.extendToBorder: the packed exact field. */
+  public static int[] exactField(QuantizedLatents source, QuantizedLatents target) {
+    int radius = PatchMatcher.LATENT_PATCH / 2;
+    MatchGrid grid = new MatchGrid(target.width(), target.height());
+    new ExactSearch(source, target).rows(radius, target.height() - radius, grid.field);
+    grid.extendToBorder(radius);
+    return grid.field;
   }
 }

@@ -1,5 +1,7 @@
 package org.diffsynth.patchmatch;
 
+import org.diffsynth.match.QuantizedLatents;
+
 /**
  * How a CPU matcher works: the reference, written to be read, or the fast one. Both give the same
  * bytes. Any number of threads may use one engine.
@@ -33,6 +35,16 @@ interface CpuEngine {
 
   /** Carries a picture along a field, with the votes that belong to the options' schedule. */
   void carry(Picture picture, int[] field, Picture out);
+
+  /**
+   * Compares patches of two latents' rows with all others; see PatchMatcher.matchLatents.
+   *
+   * @param top first target row to find matches for, at least a patch's radius from the edge
+   * @param bottom the row after the last
+   * @param field packed matches, written for interior pixels of those rows
+   */
+  void matchLatents(
+      QuantizedLatents source, QuantizedLatents target, int top, int bottom, int[] field);
 
   /**
    * Two styles whose difference counts besides that of the guides.

@@ -6,6 +6,7 @@ import org.diffsynth.match.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.match.Remap;
 
 /** A {@link PatchMatcher} on the threads of the CPU. */
@@ -13,6 +14,9 @@ final class CpuPatchMatcher implements PatchMatcher {
 
   private static final int SOURCE = 0;
   private static final int TARGET = 1;
+
+  /** Target rows of a task: few, so that all threads work; more, and each costs less. */
+  private static final int LATENT_ROWS = 8;
 
   private final PatchMatchOptions options;
   private final CpuEngine engine;
@@ -43,6 +47,33 @@ final class CpuPatchMatcher implements PatchMatcher {
       session.remap(List.of(new Remap(SOURCE, SOURCE, TARGET, new Remap.Fresh(), TARGET, 1, true)));
       return session.field(SOURCE, TARGET);
     }
+  }
+
+  @Override
+  public NearestNeighborField matchLatents(QuantizedLatents source, QuantizedLatents target) {
+    int width = target.width();
+    int height = target.height();
+    int radius = LATENT_PATCH / 2;
+    if (source.width() != width || source.height() != height) {
+      throw new IllegalArgumentException(
+          "source and target must have one size, were %s and %s".formatted(source, target));
+    }
+    if (Math.min(width, height) < LATENT_PATCH) {
+      throw new IllegalArgumentException(
+          "latents must be at least %1$dx%1$d, one patch, were %2$dx%3$d"
+              .formatted(LATENT_PATCH, width, height));
+    }
+    MatchGrid grid = new MatchGrid(width, height);
+    int bands = (height - 2 * radius + LATENT_ROWS - 1) / LATENT_ROWS;
+    workers.run(
+        bands,
+        band -> {
+          int top = radius + band * LATENT_ROWS;
+          int bottom = Math.min(top + LATENT_ROWS, height - radius);
+          engine.matchLatents(source, target, top, bottom, grid.field);
+        });
+    grid.extendToBorder(radius);
+    return NearestNeighborField.ofPacked(width, height, grid.field);
   }
 
   @Override

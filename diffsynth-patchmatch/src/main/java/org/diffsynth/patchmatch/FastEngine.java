@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.match.SearchSchedule;
 
 /** The engine that gives what {@link ReferenceEngine} gives, in less time. */
@@ -163,5 +164,11 @@ final class FastEngine implements CpuEngine {
       votes.addUp(RunVotes.samples(picture), field, picture.width(), picture.height(), sums);
       votes.mean(sums, picture.width(), picture.height(), out.samples());
     }
+  }
+
+  @Override
+  public void matchLatents(
+      QuantizedLatents source, QuantizedLatents target, int top, int bottom, int[] field) {
+    new FastExactSearch(source, target, top, bottom).search(field);
   }
 }

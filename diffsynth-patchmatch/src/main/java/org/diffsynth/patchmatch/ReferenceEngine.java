@@ -1,6 +1,7 @@
 package org.diffsynth.patchmatch;
 
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.match.SearchSchedule;
 
 /** The engine that defines the results: one candidate after the other, one sample at a time. */
@@ -56,5 +57,11 @@ record ReferenceEngine(PatchMatchOptions options) implements CpuEngine {
   @Override
   public void carry(Picture picture, int[] field, Picture out) {
     VoteRemap.apply(picture, field, options, out);
+  }
+
+  @Override
+  public void matchLatents(
+      QuantizedLatents source, QuantizedLatents target, int top, int bottom, int[] field) {
+    new ExactSearch(source, target).rows(top, bottom, field);
   }
 }

@@ -1,0 +1,81 @@
+package org.diffsynth.cuda;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.diffsynth.match.QuantizedLatents;
+
+/** Exact fields between latents of one size, for several pairs at once. */
+final class LatentSearch implements AutoCloseable {
+
+  private final GpuDevice device;
+  private final LatentMethod method;
+  private final int width;
+  private final int height;
+  private final int batch;
+  private final DeviceMemory memory;
+  private final IntTransfer transfer;
+  private long sources;
+  private long targets;
+  private long nearest;
+  private long fields;
+
+  /** Takes the memory for {@code batch} pairs; closes the method, not the device. */
+  LatentSearch(GpuDevice device, LatentMethod method, int width, int height, int batch) {
+    this.device = device;
+    this.method = method;
+    this.width = width;
+    this.height = height;
+    this.batch = batch;
+    this.memory = new DeviceMemory(device, Long.MAX_VALUE, () -> false);
+    this.transfer = new IntTransfer(device, width * height);
+    try {
+      long bytes = 4L * batch * width * height;
+      sources = memory.allocate("latents", bytes);
+      targets = memory.allocate("latents", bytes);
+      fields = memory.allocate("fields of latents", bytes);
+      nearest = memory.allocate("matches of latents", 2 * bytes);
+    } catch (RuntimeException e) {
+      Closing closing = new Closing();
+      closing.run(this::close);
+      throw e;
+    }
+  }
+
+  /** Brings a pair to the device. */
+  void put(int number, QuantizedLatents source, QuantizedLatents target) {
+    transfer.upload(texels(source), sources + offset(number));
+    transfer.upload(texels(target), targets + offset(number));
+  }
+
+  private static int[] texels(QuantizedLatents latents) {
+    int[] texels = new int[latents.width() * latents.height()];
+    ByteBuffer.wrap(latents.toBytes()).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(texels);
+    return texels;
+  }
+
+  private long offset(int number) {
+    return 4L * number * width * height;
+  }
+
+  /** Queues the search of all pairs. */
+  void run() {
+    device.zero(nearest, 8L * batch * width * height);
+    method.findNearest(sources, targets, nearest, width, height, batch);
+    device.launch(
+        Kernel.NEAREST_FIELD, Grid.pixels(width, height, batch), nearest, fields, width, height);
+  }
+
+  /** Waits for the field of a pair, packed. */
+  int[] field(int number) {
+    return transfer.download(fields + offset(number), width * height);
+  }
+
+  @Override
+  public void close() {
+    Closing closing = new Closing();
+    closing.run(memory::close);
+    closing.run(transfer::close);
+    closing.run(method::close);
+    closing.end();
+  }
+}
