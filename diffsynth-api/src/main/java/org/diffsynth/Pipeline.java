@@ -168,6 +168,8 @@ public final class Pipeline implements AutoCloseable {
         List.copyOf(settings.controlNets),
         request.controlVideos(),
         request.references(),
+        request.start(),
+        request.framePull(),
         settings.deflicker,
         width,
         height,

@@ -59,7 +59,30 @@ public final class SharedNoise {
       }
       return given;
     }
-    float[] samples = new float[channels * height * width];
+    return generated(1, channels, height, width);
+  }
+
+  /**
+   * Several frames of noise, independent of each other: the first is the shared one, the others go
+   * on in its sequence of samples.
+   *
+   * @throws IllegalArgumentException if this noise was given and more than one frame is wanted, for
+   *     only a seed's sequence goes on
+   */
+  public Latents latents(int frames, int channels, int height, int width) {
+    if (given == null) {
+      return generated(frames, channels, height, width);
+    }
+    if (frames != 1) {
+      throw new IllegalArgumentException(
+          "noise that was given is 1 frame, wanted were %d: only that of a seed goes on"
+              .formatted(frames));
+    }
+    return latents(channels, height, width);
+  }
+
+  private Latents generated(int frames, int channels, int height, int width) {
+    float[] samples = new float[Math.multiplyExact(frames, channels * height * width)];
     for (int i = 0; i < samples.length; i += 2) {
       double a = ((mix(seed + (i + 1) * GAMMA) >>> 11) + 1) * UNIT;
       double b = (mix(seed + (i + 2) * GAMMA) >>> 11) * UNIT;
@@ -69,7 +92,7 @@ public final class SharedNoise {
         samples[i + 1] = (float) (radius * StrictMath.sin(2 * Math.PI * b));
       }
     }
-    return Latents.of(1, channels, height, width, samples);
+    return Latents.of(frames, channels, height, width, samples);
   }
 
   private static long mix(long value) {

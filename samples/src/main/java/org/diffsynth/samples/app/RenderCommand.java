@@ -163,6 +163,7 @@ abstract class RenderCommand implements Callable<Integer> {
   private Integer framesPerCall;
 
   @Mixin InputOptions inputs;
+  @Mixin private BaselineOptions baselines;
   @Mixin private OutputOptions output;
   @Mixin private Verbosity verbosity;
 
@@ -326,6 +327,7 @@ abstract class RenderCommand implements Callable<Integer> {
       all.height = sides[1];
     }
     output.merge(all);
+    baselines.merge(all);
     controls.forEach((name, folder) -> all.control(name).folder = folder.toString());
     controlScales.forEach((name, scale) -> all.control(name).scale = scale);
     controlVideos.forEach((name, video) -> all.control(name).video = video.toString());
@@ -424,7 +426,7 @@ abstract class RenderCommand implements Callable<Integer> {
     if (settings.width != null) {
       request = request.withSize(settings.width, settings.height);
     }
-    return request;
+    return baselines.applied(settings, request);
   }
 
   private static Map<String, String> modelFiles(RenderSettings settings) throws IOException {
