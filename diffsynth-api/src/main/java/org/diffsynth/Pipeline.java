@@ -170,6 +170,7 @@ public final class Pipeline implements AutoCloseable {
         request.references(),
         request.start(),
         request.framePull(),
+        request.imagePrompt(),
         settings.deflicker,
         width,
         height,

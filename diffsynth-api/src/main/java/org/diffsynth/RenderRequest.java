@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.ClipStart;
+import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.SharedNoise;
 
 /**
@@ -32,6 +33,7 @@ import org.diffsynth.diffusion.SharedNoise;
  *     for shuffle
  * @param start which latents denoising starts from; default {@link ClipStart#SHARED_NOISE}
  * @param framePull a pull of every frame toward the one before it; default none
+ * @param imagePrompt pictures beside the prompt, for a model with an IP-Adapter; default none
  */
 public record RenderRequest(
     String prompt,
@@ -45,7 +47,8 @@ public record RenderRequest(
     List<ReferencePicture> references,
     Map<String, Video> controlVideos,
     ClipStart start,
-    Optional<FramePull> framePull) {
+    Optional<FramePull> framePull,
+    Optional<ImagePrompt> imagePrompt) {
 
   private static final int MAX_STEPS = 1000;
   private static final double MAX_GUIDANCE = 100;
@@ -59,6 +62,7 @@ public record RenderRequest(
     controlVideos = Map.copyOf(controlVideos);
     Objects.requireNonNull(start, "start");
     Objects.requireNonNull(framePull, "framePull");
+    Objects.requireNonNull(imagePrompt, "imagePrompt");
     if (steps.isPresent() && (steps.getAsInt() < 1 || steps.getAsInt() > MAX_STEPS)) {
       throw new IllegalArgumentException("steps must be in [1, 1000], was " + steps.getAsInt());
     }
@@ -95,6 +99,7 @@ public record RenderRequest(
         List.of(),
         Map.of(),
         ClipStart.SHARED_NOISE,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -157,6 +162,11 @@ public record RenderRequest(
     return with(draft -> draft.framePull = Optional.of(pull));
   }
 
+  /** The same with pictures that say what to make. */
+  public RenderRequest withImagePrompt(ImagePrompt pictures) {
+    return with(draft -> draft.imagePrompt = Optional.of(pictures));
+  }
+
   private RenderRequest with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -184,6 +194,7 @@ public record RenderRequest(
     private Map<String, Video> controlVideos;
     private ClipStart start;
     private Optional<FramePull> framePull;
+    private Optional<ImagePrompt> imagePrompt;
 
     Draft(RenderRequest from) {
       prompt = from.prompt;
@@ -198,6 +209,7 @@ public record RenderRequest(
       controlVideos = from.controlVideos;
       start = from.start;
       framePull = from.framePull;
+      imagePrompt = from.imagePrompt;
     }
 
     RenderRequest request() {
@@ -213,7 +225,8 @@ public record RenderRequest(
           references,
           controlVideos,
           start,
-          framePull);
+          framePull,
+          imagePrompt);
     }
   }
 }

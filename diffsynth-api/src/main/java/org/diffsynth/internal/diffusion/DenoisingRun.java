@@ -79,8 +79,8 @@ public final class DenoisingRun {
         controls.annotate(input.get(i));
       }
       controls.addReferences(run.usedReferences());
-      ReferenceLatents references = ReferenceLatents.of(run);
-      Predictors predictors = new Predictors(run, controls, references, frames);
+      RowInputs inputs = RowInputs.of(run, controls, frames);
+      Predictors predictors = new Predictors(run, inputs, ReferenceLatents.of(run), frames);
       Guidance guidance =
           predictors.guidance(plan.prompt(), plan.negativePrompt(), plan.guidanceScale());
       NoisePredictor predictor = predictors.forClip(guidance, Predictors.DENOISE);

@@ -7,7 +7,6 @@ import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DeviceMemoryException;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.NoiseQuery;
@@ -20,18 +19,12 @@ final class NoisePredictor {
 
   private static final Logger LOG = LoggerFactory.getLogger(NoisePredictor.class);
 
-  /** Control pictures of frames at a step. */
-  @FunctionalInterface
-  interface Controls {
-    List<ControlInput> inputs(List<Integer> frames, int step, int steps) throws IOException;
-  }
-
   private final RunSetup run;
   private final DiffusionBackend backend;
   private final CrossFrameAttention attention;
   private final Guidance guidance;
   private final ReferenceLatents references;
-  private final Controls controls;
+  private final RowInputs inputs;
   private final int frames;
   private final String stage;
   private boolean twoCalls;
@@ -42,7 +35,7 @@ final class NoisePredictor {
       RunSetup run,
       Guidance guidance,
       ReferenceLatents references,
-      Controls controls,
+      RowInputs inputs,
       int frames,
       int rowsPerCall,
       String stage) {
@@ -51,7 +44,7 @@ final class NoisePredictor {
     this.attention = run.plan().attention();
     this.guidance = guidance;
     this.references = references;
-    this.controls = controls;
+    this.inputs = inputs;
     this.frames = frames;
     this.stage = stage;
     this.twoCalls = run.plan().guidanceInTwoCalls();
@@ -144,20 +137,12 @@ final class NoisePredictor {
             level.timestep(),
             guidance.sides(),
             call.attention(),
-            controls.inputs(call.frames(), step, run.steps()));
+            inputs.controls(call.frames(), step),
+            inputs.image(call.frames()));
     List<Latents> sides = new ArrayList<>();
     if (twoCalls) {
       for (Conditioning side : guidance.sides()) {
-        sides.add(
-            ask(
-                new NoiseQuery(
-                    query.sample(),
-                    query.timestep(),
-                    List.of(side),
-                    query.attention(),
-                    query.controls()),
-                call,
-                step));
+        sides.add(ask(query.withConditionings(List.of(side)), call, step));
       }
     } else {
       Latents all = ask(query, call, step);

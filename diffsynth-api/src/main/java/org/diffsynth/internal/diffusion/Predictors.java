@@ -3,7 +3,7 @@ package org.diffsynth.internal.diffusion;
 import org.diffsynth.diffusion.Latents;
 
 /** Makes what predicts for a clip, or for its first frame alone. */
-record Predictors(RunSetup run, ControlPictures controls, ReferenceLatents references, int frames) {
+record Predictors(RunSetup run, RowInputs inputs, ReferenceLatents references, int frames) {
 
   /** The stage of the loop itself. */
   static final String DENOISE = "denoise";
@@ -19,8 +19,7 @@ record Predictors(RunSetup run, ControlPictures controls, ReferenceLatents refer
    * @param stage what is being done, for progress and errors
    */
   NoisePredictor forClip(Guidance guidance, String stage) {
-    return new NoisePredictor(
-        run, guidance, references, controls::inputs, frames, rows(guidance), stage);
+    return new NoisePredictor(run, guidance, references, inputs, frames, rows(guidance), stage);
   }
 
   /** For frame 0 as a clip of its own. The references come after it. */
@@ -29,11 +28,7 @@ record Predictors(RunSetup run, ControlPictures controls, ReferenceLatents refer
         run,
         guidance,
         references,
-        (wanted, step, steps) ->
-            controls.inputs(
-                wanted.stream().map(frame -> frame == 0 ? 0 : frames + frame - 1).toList(),
-                step,
-                steps),
+        inputs.numbered(frame -> frame == 0 ? 0 : frames + frame - 1),
         1,
         rows(guidance),
         stage);

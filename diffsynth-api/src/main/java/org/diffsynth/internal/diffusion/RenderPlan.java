@@ -11,6 +11,7 @@ import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.ClipStart;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.diffusion.StepListener;
@@ -36,6 +37,7 @@ public record RenderPlan(
     List<ReferencePicture> references,
     ClipStart start,
     Optional<FramePull> framePull,
+    Optional<ImagePrompt> imagePrompt,
     Optional<LatentDeflicker> deflicker,
     int outputWidth,
     int outputHeight,
