@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.diffsynth.deflicker.KeyframeInterpolation;
+import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.io.Lanczos;
 
 /**
@@ -73,7 +75,8 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
    * @param input what is made anew
    * @param request what to make; control videos are as long as the input, of which only the
    *     pictures of keys are used, or one picture. An annotator of the pipeline sees keys only: one
-   *     that hands out pictures must be given those of {@link #keys}
+   *     that hands out pictures must be given those of {@link #keys}. Image prompts likewise: one
+   *     for all frames, or one for each of the input
    * @param sink where finished frames go, in order
    * @param monitor told as the work goes on, asked before every model call and every batch
    * @throws IllegalArgumentException as {@link Pipeline#render(Video, RenderRequest, Monitor)}
@@ -87,7 +90,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
       }
       return;
     }
-    RenderRequest keyed = request.withControlVideos(keyVideos(request, input));
+    RenderRequest keyed = keyImages(request, input).withControlVideos(keyVideos(request, input));
     Map<Integer, Frame> keys = new HashMap<>();
     int count;
     try (FrameSource frames = input.open()) {
@@ -131,6 +134,26 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
       videos.put(entry.getKey(), video);
     }
     return videos;
+  }
+
+  private RenderRequest keyImages(RenderRequest request, Input input) throws IOException {
+    ImagePrompt prompt = request.imagePrompt().orElse(null);
+    if (prompt == null || prompt.embeddings().size() == 1) {
+      return request;
+    }
+    int frames = count(input);
+    if (prompt.embeddings().size() != frames) {
+      throw new IllegalArgumentException(
+          "the image prompt must have 1 embedding or %d as the clip, had %d"
+              .formatted(frames, prompt.embeddings().size()));
+    }
+    List<ImageEmbedding> keys = new ArrayList<>();
+    for (int frame = 0; frame < frames; frame++) {
+      if (frame % every == 0 || frame == frames - 1) {
+        keys.add(prompt.embeddings().get(frame));
+      }
+    }
+    return request.withImagePrompt(new ImagePrompt(keys, prompt.scale()));
   }
 
   /** Containers may be wrong by a few, and then keys would not fit their control pictures. */

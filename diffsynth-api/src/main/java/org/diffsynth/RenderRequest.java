@@ -3,9 +3,14 @@ package org.diffsynth;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.deflicker.FramePull;
+import org.diffsynth.diffusion.ClipStart;
+import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.SharedNoise;
 
 /**
@@ -26,6 +31,9 @@ import org.diffsynth.diffusion.SharedNoise;
  * @param controlVideos control pictures by name of the ControlNet, instead of those its annotator
  *     would make; as long as the input, or one frame that serves for all, such as a style picture
  *     for shuffle
+ * @param start which latents denoising starts from; default {@link ClipStart#SHARED_NOISE}
+ * @param framePull a pull of every frame toward the one before it; default none
+ * @param imagePrompt pictures beside the prompt, for a model with an IP-Adapter; default none
  */
 public record RenderRequest(
     String prompt,
@@ -37,7 +45,10 @@ public record RenderRequest(
     OptionalInt width,
     OptionalInt height,
     List<ReferencePicture> references,
-    Map<String, Video> controlVideos) {
+    Map<String, Video> controlVideos,
+    ClipStart start,
+    Optional<FramePull> framePull,
+    Optional<ImagePrompt> imagePrompt) {
 
   private static final int MAX_STEPS = 1000;
   private static final double MAX_GUIDANCE = 100;
@@ -49,6 +60,9 @@ public record RenderRequest(
     Objects.requireNonNull(noise, "noise");
     references = List.copyOf(references);
     controlVideos = Map.copyOf(controlVideos);
+    Objects.requireNonNull(start, "start");
+    Objects.requireNonNull(framePull, "framePull");
+    Objects.requireNonNull(imagePrompt, "imagePrompt");
     if (steps.isPresent() && (steps.getAsInt() < 1 || steps.getAsInt() > MAX_STEPS)) {
       throw new IllegalArgumentException("steps must be in [1, 1000], was " + steps.getAsInt());
     }
@@ -83,67 +97,30 @@ public record RenderRequest(
         OptionalInt.empty(),
         OptionalInt.empty(),
         List.of(),
-        Map.of());
+        Map.of(),
+        ClipStart.SHARED_NOISE,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The same with a negative prompt. */
   public RenderRequest withNegativePrompt(String text) {
-    return new RenderRequest(
-        prompt,
-        text,
-        steps,
-        guidanceScale,
-        strength,
-        noise,
-        width,
-        height,
-        references,
-        controlVideos);
+    return with(draft -> draft.negativePrompt = text);
   }
 
   /** The same with another number of steps. */
   public RenderRequest withSteps(int count) {
-    return new RenderRequest(
-        prompt,
-        negativePrompt,
-        OptionalInt.of(count),
-        guidanceScale,
-        strength,
-        noise,
-        width,
-        height,
-        references,
-        controlVideos);
+    return with(draft -> draft.steps = OptionalInt.of(count));
   }
 
   /** The same with another guidance scale. */
   public RenderRequest withGuidanceScale(double scale) {
-    return new RenderRequest(
-        prompt,
-        negativePrompt,
-        steps,
-        OptionalDouble.of(scale),
-        strength,
-        noise,
-        width,
-        height,
-        references,
-        controlVideos);
+    return with(draft -> draft.guidanceScale = OptionalDouble.of(scale));
   }
 
   /** The same with another strength. */
   public RenderRequest withStrength(double share) {
-    return new RenderRequest(
-        prompt,
-        negativePrompt,
-        steps,
-        guidanceScale,
-        OptionalDouble.of(share),
-        noise,
-        width,
-        height,
-        references,
-        controlVideos);
+    return with(draft -> draft.strength = OptionalDouble.of(share));
   }
 
   /** The same with the noise of another seed. */
@@ -153,62 +130,47 @@ public record RenderRequest(
 
   /** The same with other noise. */
   public RenderRequest withNoise(SharedNoise newNoise) {
-    return new RenderRequest(
-        prompt,
-        negativePrompt,
-        steps,
-        guidanceScale,
-        strength,
-        newNoise,
-        width,
-        height,
-        references,
-        controlVideos);
+    return with(draft -> draft.noise = newNoise);
   }
 
   /** The same at another size in pixels. */
   public RenderRequest withSize(int newWidth, int newHeight) {
-    return new RenderRequest(
-        prompt,
-        negativePrompt,
-        steps,
-        guidanceScale,
-        strength,
-        noise,
-        OptionalInt.of(newWidth),
-        OptionalInt.of(newHeight),
-        references,
-        controlVideos);
+    return with(
+        draft -> {
+          draft.width = OptionalInt.of(newWidth);
+          draft.height = OptionalInt.of(newHeight);
+        });
   }
 
   /** The same with these pictures to look at. */
   public RenderRequest withReferences(List<ReferencePicture> pictures) {
-    return new RenderRequest(
-        prompt,
-        negativePrompt,
-        steps,
-        guidanceScale,
-        strength,
-        noise,
-        width,
-        height,
-        pictures,
-        controlVideos);
+    return with(draft -> draft.references = pictures);
   }
 
   /** The same with control pictures by name of the ControlNet. */
   public RenderRequest withControlVideos(Map<String, Video> videos) {
-    return new RenderRequest(
-        prompt,
-        negativePrompt,
-        steps,
-        guidanceScale,
-        strength,
-        noise,
-        width,
-        height,
-        references,
-        videos);
+    return with(draft -> draft.controlVideos = videos);
+  }
+
+  /** The same from other latents: {@link ClipStart} has the ways. */
+  public RenderRequest withStart(ClipStart newStart) {
+    return with(draft -> draft.start = newStart);
+  }
+
+  /** The same with every frame pulled toward the one before it. */
+  public RenderRequest withFramePull(FramePull pull) {
+    return with(draft -> draft.framePull = Optional.of(pull));
+  }
+
+  /** The same with pictures that say what to make. */
+  public RenderRequest withImagePrompt(ImagePrompt pictures) {
+    return with(draft -> draft.imagePrompt = Optional.of(pictures));
+  }
+
+  private RenderRequest with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.request();
   }
 
   /** Everything but the prompts. */
@@ -216,5 +178,55 @@ public record RenderRequest(
   public String toString() {
     return "RenderRequest[steps=%s, guidanceScale=%s, strength=%s, %s, size=%sx%s]"
         .formatted(steps, guidanceScale, strength, noise, width, height);
+  }
+
+  /** A request while it is changed. */
+  private static final class Draft {
+    private final String prompt;
+    private String negativePrompt;
+    private OptionalInt steps;
+    private OptionalDouble guidanceScale;
+    private OptionalDouble strength;
+    private SharedNoise noise;
+    private OptionalInt width;
+    private OptionalInt height;
+    private List<ReferencePicture> references;
+    private Map<String, Video> controlVideos;
+    private ClipStart start;
+    private Optional<FramePull> framePull;
+    private Optional<ImagePrompt> imagePrompt;
+
+    Draft(RenderRequest from) {
+      prompt = from.prompt;
+      negativePrompt = from.negativePrompt;
+      steps = from.steps;
+      guidanceScale = from.guidanceScale;
+      strength = from.strength;
+      noise = from.noise;
+      width = from.width;
+      height = from.height;
+      references = from.references;
+      controlVideos = from.controlVideos;
+      start = from.start;
+      framePull = from.framePull;
+      imagePrompt = from.imagePrompt;
+    }
+
+    RenderRequest request() {
+      return new RenderRequest(
+          prompt,
+          negativePrompt,
+          steps,
+          guidanceScale,
+          strength,
+          noise,
+          width,
+          height,
+          references,
+          controlVideos,
+          start,
+          framePull,
+          imagePrompt);
+    }
   }
 }

@@ -85,7 +85,31 @@ public final class SharedNoise {
       checkSize(channels, height, width);
       return given.slice(0, 1);
     }
-    float[] samples = new float[channels * height * width];
+    return generated(1, channels, height, width);
+  }
+
+  /**
+   * Several frames of noise, independent of each other: the first is the shared one, the others go
+   * on in its sequence of samples.
+   *
+   * @throws IllegalArgumentException if one frame of noise was given and more are wanted, for only
+   *     a seed's sequence goes on
+   */
+  public Latents independent(int frames, int channels, int height, int width) {
+    if (given == null) {
+      return generated(frames, channels, height, width);
+    }
+    if (given.frames() < frames) {
+      throw new IllegalArgumentException(
+          "noise that was given is %d frames, wanted were %d: only that of a seed goes on"
+              .formatted(given.frames(), frames));
+    }
+    checkSize(channels, height, width);
+    return given.slice(0, frames);
+  }
+
+  private Latents generated(int frames, int channels, int height, int width) {
+    float[] samples = new float[Math.multiplyExact(frames, channels * height * width)];
     for (int i = 0; i < samples.length; i += 2) {
       double a = ((mix(seed + (i + 1) * GAMMA) >>> 11) + 1) * UNIT;
       double b = (mix(seed + (i + 2) * GAMMA) >>> 11) * UNIT;
@@ -95,7 +119,7 @@ public final class SharedNoise {
         samples[i + 1] = (float) (radius * StrictMath.sin(2 * Math.PI * b));
       }
     }
-    return Latents.of(1, channels, height, width, samples);
+    return Latents.of(frames, channels, height, width, samples);
   }
 
   private void checkSize(int channels, int height, int width) {

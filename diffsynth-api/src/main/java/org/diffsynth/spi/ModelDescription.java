@@ -1,6 +1,7 @@
 package org.diffsynth.spi;
 
 import java.util.Objects;
+import java.util.Optional;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.PredictionType;
 
@@ -17,6 +18,7 @@ import org.diffsynth.diffusion.PredictionType;
  *     Diffusion 1.5. The backend applies it
  * @param noiseSchedule how noise grows over its timesteps
  * @param predictionType what its UNet gives
+ * @param imageInput which image prompts it takes; empty for a model without an IP-Adapter
  */
 public record ModelDescription(
     String name,
@@ -25,13 +27,15 @@ public record ModelDescription(
     int sizeMultiple,
     float scalingFactor,
     NoiseSchedule noiseSchedule,
-    PredictionType predictionType) {
+    PredictionType predictionType,
+    Optional<ImageInputShape> imageInput) {
 
   /** Checks the ranges. */
   public ModelDescription {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(noiseSchedule, "noiseSchedule");
     Objects.requireNonNull(predictionType, "predictionType");
+    Objects.requireNonNull(imageInput, "imageInput");
     if (latentChannels < 1 || vaeScaleFactor < 1) {
       throw new IllegalArgumentException(
           "latentChannels and vaeScaleFactor must be at least 1, were %d and %d"
@@ -42,5 +46,38 @@ public record ModelDescription(
           "sizeMultiple must be a multiple of vaeScaleFactor %d, was %d"
               .formatted(vaeScaleFactor, sizeMultiple));
     }
+  }
+
+  /** A model that takes no image prompts. */
+  public ModelDescription(
+      String name,
+      int latentChannels,
+      int vaeScaleFactor,
+      int sizeMultiple,
+      float scalingFactor,
+      NoiseSchedule noiseSchedule,
+      PredictionType predictionType) {
+    this(
+        name,
+        latentChannels,
+        vaeScaleFactor,
+        sizeMultiple,
+        scalingFactor,
+        noiseSchedule,
+        predictionType,
+        Optional.empty());
+  }
+
+  /** The same with these image prompts. */
+  public ModelDescription withImageInput(ImageInputShape shape) {
+    return new ModelDescription(
+        name,
+        latentChannels,
+        vaeScaleFactor,
+        sizeMultiple,
+        scalingFactor,
+        noiseSchedule,
+        predictionType,
+        Optional.of(shape));
   }
 }

@@ -2,6 +2,7 @@ package org.diffsynth.spi;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.diffsynth.diffusion.Latents;
 
 /**
@@ -18,13 +19,16 @@ import org.diffsynth.diffusion.Latents;
  * @param conditionings one or two, the negative first; all texts have as many tokens
  * @param attention whose keys and values each row uses
  * @param controls the ControlNets that run, their residuals add up; empty for none
+ * @param image the image prompt, for a model with {@link ModelDescription#imageInput}; a model that
+ *     takes one and gets none sees zeros
  */
 public record NoiseQuery(
     Latents sample,
     float timestep,
     List<Conditioning> conditionings,
     KeyValueRows attention,
-    List<ControlInput> controls) {
+    List<ControlInput> controls,
+    Optional<ImageInput> image) {
 
   /** Checks that the parts fit. */
   public NoiseQuery {
@@ -32,6 +36,7 @@ public record NoiseQuery(
     conditionings = List.copyOf(conditionings);
     Objects.requireNonNull(attention, "attention");
     controls = List.copyOf(controls);
+    Objects.requireNonNull(image, "image");
     if (conditionings.isEmpty()) {
       throw new IllegalArgumentException("at least one conditioning is needed, got none");
     }
@@ -55,5 +60,31 @@ public record NoiseQuery(
                 .formatted(control.name(), control.pictures().size(), sample.frames()));
       }
     }
+    if (image.isPresent() && image.get().rows().size() != sample.frames()) {
+      throw new IllegalArgumentException(
+          "the image prompt must have an embedding per frame, was %d for %d frames"
+              .formatted(image.get().rows().size(), sample.frames()));
+    }
+  }
+
+  /** A query without an image prompt. */
+  public NoiseQuery(
+      Latents sample,
+      float timestep,
+      List<Conditioning> conditionings,
+      KeyValueRows attention,
+      List<ControlInput> controls) {
+    this(sample, timestep, conditionings, attention, controls, Optional.empty());
+  }
+
+  /** The same under other conditionings. */
+  public NoiseQuery withConditionings(List<Conditioning> others) {
+    return new NoiseQuery(sample, timestep, others, attention, controls, image);
+  }
+
+  /** The same with an image prompt. */
+  public NoiseQuery withImage(ImageInput newImage) {
+    return new NoiseQuery(
+        sample, timestep, conditionings, attention, controls, Optional.of(newImage));
   }
 }

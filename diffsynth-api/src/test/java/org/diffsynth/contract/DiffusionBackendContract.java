@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.diffsynth.Frame;
 import org.diffsynth.Monitor;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.SharedNoise;
@@ -20,6 +21,8 @@ import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.spi.ImageInput;
+import org.diffsynth.spi.ImageInputShape;
 import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.NoiseQuery;
@@ -368,6 +371,54 @@ public abstract class DiffusionBackendContract {
         List.of(new Conditioning(texts.get(0), true), new Conditioning(texts.get(1), false)),
         attention,
         List.of());
+  }
+
+  private static ImageEmbedding embedding(DiffusionBackend backend, int seed) {
+    ImageInputShape shape = backend.model().imageInput().orElseThrow();
+    int tokens = Math.max(1, shape.tokens());
+    int width = Math.max(1, shape.width());
+    float[] noise = SharedNoise.seeded(seed).latents(1, tokens, width).toArray();
+    return ImageEmbedding.of(tokens, width, noise);
+  }
+
+  /** Every row sees its own picture, alone or in company; the negative side sees none. */
+  @Test
+  void predict_imagePromptOfEachRow_isThatRowsAlone() throws IOException {
+    DiffusionBackend backend = backend();
+    assumeThat(backend.model().imageInput()).as("an IP-Adapter").isPresent();
+    NoiseQuery plain = query(backend, KeyValueRows.SELF);
+    List<ImageEmbedding> pictures =
+        IntStream.range(0, ROWS).mapToObj(row -> embedding(backend, 20 + row)).toList();
+
+    Latents all = backend.predict(plain.withImage(new ImageInput(pictures, 1)), Monitor.NONE);
+    Latents without = backend.predict(plain, Monitor.NONE);
+
+    assertClose(all.slice(0, ROWS), without.slice(0, ROWS));
+    for (int row = 0; row < ROWS; row++) {
+      ImageInput own = new ImageInput(List.of(pictures.get(row)), 1);
+      NoiseQuery alone =
+          with(plain, plain.sample().slice(row, row + 1), KeyValueRows.SELF).withImage(own);
+      Latents expected = backend.predict(alone, Monitor.NONE);
+      assertClose(all.slice(row, row + 1), expected.slice(0, 1));
+      assertClose(all.slice(ROWS + row, ROWS + row + 1), expected.slice(1, 2));
+      ImageInput other = new ImageInput(List.of(pictures.get((row + 1) % ROWS)), 1);
+      Latents different = backend.predict(alone.withImage(other), Monitor.NONE);
+      assertThat(LatentsDistance.largest(different.slice(1, 2), expected.slice(1, 2)))
+          .isGreaterThan(10 * tolerance());
+    }
+  }
+
+  @Test
+  void predict_imagePromptOfScaleZero_isNone() throws IOException {
+    DiffusionBackend backend = backend();
+    assumeThat(backend.model().imageInput()).as("an IP-Adapter").isPresent();
+    NoiseQuery plain = query(backend, KeyValueRows.SELF);
+    List<ImageEmbedding> pictures =
+        IntStream.range(0, ROWS).mapToObj(row -> embedding(backend, 20 + row)).toList();
+
+    assertClose(
+        backend.predict(plain.withImage(new ImageInput(pictures, 0)), Monitor.NONE),
+        backend.predict(plain, Monitor.NONE));
   }
 
   private static KeyValueRows all(int[] seen) {

@@ -21,6 +21,8 @@ import org.diffsynth.spi.DeviceMemoryException;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.spi.ImageInput;
+import org.diffsynth.spi.ImageInputShape;
 import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.NoiseQuery;
@@ -38,6 +40,7 @@ import org.diffsynth.spi.NotFiniteException;
  * <pre>
  * h = 0.5·x + 0.2·mean(x of rows looked at)
  * y = h + 0.1·mean(h of rows looked at) + 0.3·text + 0.0001·timestep + Σ scale·0.4·(mean grey of the control picture)
+ *     + scale·0.5·(mean of the row's image embedding), not on the negative side
  * </pre>
  */
 public final class FakeDiffusionBackend implements DiffusionBackend {
@@ -50,6 +53,7 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
 
   private static final int CHANNELS = 4;
   private static final int TOKENS = 3;
+  private static final int IMAGE_WIDTH = 2;
 
   /** One call of {@link #predict}, for tests that count. */
   public record Asked(NoiseQuery query) {}
@@ -73,7 +77,8 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
       DiffusionSettings settings, PredictionType type, NoiseSchedule schedule) {
     this.settings = settings;
     this.model =
-        new ModelDescription("fake", CHANNELS, SCALE, 2 * SCALE, SCALING_FACTOR, schedule, type);
+        new ModelDescription("fake", CHANNELS, SCALE, 2 * SCALE, SCALING_FACTOR, schedule, type)
+            .withImageInput(new ImageInputShape(0, IMAGE_WIDTH));
   }
 
   /** A fake without ControlNets. */
@@ -250,6 +255,10 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
       for (ControlInput control : query.controls()) {
         shift += control.scale() * 0.4f * grey(control.pictures().get(row));
       }
+      if (query.image().isPresent() && !conditioning.negative()) {
+        ImageInput image = query.image().get();
+        shift += image.scale() * 0.5f * mean(image.rows().get(row).toArray());
+      }
       for (int i = 0; i < size; i++) {
         output[row * size + i] = y[i] + shift;
       }
@@ -289,12 +298,15 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
   }
 
   private static float grey(Frame picture) {
+    return mean(picture.toFloat());
+  }
+
+  private static float mean(float[] samples) {
     double sum = 0;
-    float[] rgb = picture.toFloat();
-    for (float sample : rgb) {
+    for (float sample : samples) {
       sum += sample;
     }
-    return (float) (sum / rgb.length);
+    return (float) (sum / samples.length);
   }
 
   @Override

@@ -3,7 +3,6 @@ package org.diffsynth.internal.diffusion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.Monitor;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
@@ -20,42 +19,41 @@ final class NoisePredictor {
 
   private static final Logger LOG = LoggerFactory.getLogger(NoisePredictor.class);
 
+  private final RunSetup run;
   private final DiffusionBackend backend;
   private final CrossFrameAttention attention;
-  private final List<Conditioning> conditionings;
-  private final double guidanceScale;
-  private final ControlPictures controls;
+  private final Guidance guidance;
+  private final ReferenceLatents references;
+  private final RowInputs inputs;
   private final int frames;
-  private final Monitor monitor;
-  private final WorkClock clock;
+  private final String stage;
   private boolean twoCalls;
   private List<AttentionPlan.Call> calls;
 
-  /** The negative conditioning comes first; without it there is no guidance. */
+  /** The stage is what is being done, for progress and errors. */
   NoisePredictor(
-      DiffusionBackend backend,
-      RenderPlan plan,
-      List<Conditioning> conditionings,
-      ControlPictures controls,
+      RunSetup run,
+      Guidance guidance,
+      ReferenceLatents references,
+      RowInputs inputs,
       int frames,
       int rowsPerCall,
-      Monitor monitor,
-      WorkClock clock) {
-    this.backend = backend;
-    this.attention = plan.attention();
-    this.conditionings = conditionings;
-    this.guidanceScale = plan.guidanceScale();
-    this.controls = controls;
+      String stage) {
+    this.run = run;
+    this.backend = run.backend();
+    this.attention = run.plan().attention();
+    this.guidance = guidance;
+    this.references = references;
+    this.inputs = inputs;
     this.frames = frames;
-    this.monitor = monitor;
-    this.clock = clock;
-    this.twoCalls = plan.guidanceInTwoCalls();
+    this.stage = stage;
+    this.twoCalls = run.plan().guidanceInTwoCalls();
     this.calls = AttentionPlan.of(attention, frames, rowsPerCall);
   }
 
   /** Rows evaluated in one step, each conditioning counted. */
   long rowsPerStep() {
-    return calls.stream().mapToLong(call -> call.frames().size()).sum() * conditionings.size();
+    return calls.stream().mapToLong(call -> call.frames().size()).sum() * guidance.sides().size();
   }
 
   int largestCall() {
@@ -63,18 +61,21 @@ final class NoisePredictor {
   }
 
   int callsPerStep() {
-    return calls.size() * (twoCalls ? conditionings.size() : 1);
+    return calls.size() * (twoCalls ? guidance.sides().size() : 1);
   }
 
   /**
-   * What the model gives for every frame of the clip, guided.
+   * What the model gives for every frame, guided.
    *
-   * @param sample x_t of the clip's frames, then of the references
+   * @param latents x of the frames, at a level of noise that need not be {@code level}'s
+   * @param level whose timestep the model is told
+   * @param step of the run, for which ControlNets are at work
    */
-  Latents predict(Latents sample, NoiseLevel level, int step, int steps) throws IOException {
+  Latents predict(Latents latents, NoiseLevel level, int step) throws IOException {
+    Latents sample = references.appendedTo(latents, level);
     while (true) {
       try {
-        return predictOnce(sample, level, step, steps);
+        return predictOnce(sample, level, step);
       } catch (DeviceMemoryException e) {
         shrink(e);
       }
@@ -83,7 +84,7 @@ final class NoisePredictor {
 
   /** Calls that need less memory give the same result, so the step is begun anew with them. */
   private void shrink(DeviceMemoryException reason) {
-    if (!twoCalls && conditionings.size() > 1) {
+    if (!twoCalls && guidance.sides().size() > 1) {
       twoCalls = true;
       LOG.warn(
           "not enough memory, guidance goes in two calls from here on: {}", reason.getMessage());
@@ -102,15 +103,14 @@ final class NoisePredictor {
         reason.getMessage());
   }
 
-  private Latents predictOnce(Latents sample, NoiseLevel level, int step, int steps)
-      throws IOException {
+  private Latents predictOnce(Latents sample, NoiseLevel level, int step) throws IOException {
     float[] result = new float[frames * sample.frameSize()];
     int done = 0;
     for (AttentionPlan.Call call : calls) {
-      Latents predicted = guided(sample, level, call, step, steps);
+      Latents predicted = guided(sample, level, call, step);
       add(predicted, call.kept(), result);
       done = Math.max(done, 1 + call.kept().get(call.kept().size() - 1).frame());
-      clock.report("denoise, step %d of %d".formatted(step + 1, steps), done, frames);
+      run.clock().report("%s, step %d of %d".formatted(stage, step + 1, run.steps()), done, frames);
     }
     return Latents.of(frames, sample.channels(), sample.height(), sample.width(), result);
   }
@@ -128,68 +128,58 @@ final class NoisePredictor {
     }
   }
 
-  private Latents guided(
-      Latents sample, NoiseLevel level, AttentionPlan.Call call, int step, int steps)
+  private Latents guided(Latents sample, NoiseLevel level, AttentionPlan.Call call, int step)
       throws IOException {
     int[] numbers = call.frames().stream().mapToInt(Integer::intValue).toArray();
     NoiseQuery query =
         new NoiseQuery(
             sample.select(numbers),
             level.timestep(),
-            conditionings,
+            guidance.sides(),
             call.attention(),
-            controls.inputs(call.frames(), step, steps));
+            inputs.controls(call.frames(), step),
+            inputs.image(call.frames()));
     List<Latents> sides = new ArrayList<>();
     if (twoCalls) {
-      for (Conditioning side : conditionings) {
-        sides.add(
-            ask(
-                new NoiseQuery(
-                    query.sample(),
-                    query.timestep(),
-                    List.of(side),
-                    query.attention(),
-                    query.controls()),
-                call,
-                step,
-                steps));
+      for (Conditioning side : guidance.sides()) {
+        sides.add(ask(query.withConditionings(List.of(side)), call, step));
       }
     } else {
-      Latents all = ask(query, call, step, steps);
-      for (int side = 0; side < conditionings.size(); side++) {
+      Latents all = ask(query, call, step);
+      for (int side = 0; side < guidance.sides().size(); side++) {
         sides.add(all.slice(side * numbers.length, (side + 1) * numbers.length));
       }
     }
-    return sides.size() == 1
-        ? sides.get(0)
-        : Latents.mix(1 - guidanceScale, sides.get(0), guidanceScale, sides.get(1));
+    return guidance.combine(sides);
   }
 
-  private Latents ask(NoiseQuery query, AttentionPlan.Call call, int step, int steps) {
-    monitor.checkCancelled();
+  private Latents ask(NoiseQuery query, AttentionPlan.Call call, int step) {
+    run.monitor().checkCancelled();
     long start = System.nanoTime();
-    Latents predicted = backend.predict(query, monitor);
+    Latents predicted = backend.predict(query, run.monitor());
     int rows = query.sample().frames();
-    clock.done(
-        WorkClock.Work.PREDICT,
-        (long) rows * query.conditionings().size(),
-        System.nanoTime() - start);
+    run.clock()
+        .done(
+            WorkClock.Work.PREDICT,
+            (long) rows * query.conditionings().size(),
+            System.nanoTime() - start);
     int broken = predicted.firstNotFinite();
     if (broken >= 0) {
       int frame = call.frames().get(broken % rows);
-      throw notFinite(query, frame, step, steps);
+      throw notFinite(query, frame, step);
     }
     return predicted;
   }
 
-  private NotFiniteException notFinite(NoiseQuery query, int frame, int step, int steps) {
+  private NotFiniteException notFinite(NoiseQuery query, int frame, int step) {
     String model = "the UNet of " + backend.model().name();
     List<String> nets = query.controls().stream().map(control -> control.name()).toList();
     return new NotFiniteException(
-        "step %d of %d (timestep %.0f): %s%s gave NaN or infinity for %s"
+        "%sstep %d of %d (timestep %.0f): %s%s gave NaN or infinity for %s"
             .formatted(
+                stage.equals(Predictors.DENOISE) ? "" : stage + ", ",
                 step + 1,
-                steps,
+                run.steps(),
                 query.timestep(),
                 model,
                 nets.isEmpty() ? "" : " with ControlNets " + nets,

@@ -7,8 +7,11 @@ import org.diffsynth.FrameRate;
 import org.diffsynth.Video;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.deflicker.LatentDeflicker;
+import org.diffsynth.diffusion.ClipStart;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.diffusion.StepListener;
@@ -32,6 +35,9 @@ public record RenderPlan(
     List<ControlNet> controlNets,
     Map<String, Video> controlVideos,
     List<ReferencePicture> references,
+    ClipStart start,
+    Optional<FramePull> framePull,
+    Optional<ImagePrompt> imagePrompt,
     Optional<LatentDeflicker> deflicker,
     int outputWidth,
     int outputHeight,
@@ -39,10 +45,4 @@ public record RenderPlan(
     int rowsPerCall,
     boolean guidanceInTwoCalls,
     long fieldCacheBytes,
-    StepListener listener) {
-
-  /** Whether the negative side is evaluated at all. */
-  boolean guided() {
-    return guidanceScale != 1;
-  }
-}
+    StepListener listener) {}

@@ -89,6 +89,7 @@ abstract class RenderCommand implements Callable<Integer> {
   @Mixin private LoopDeflickerOptions deflicker;
   @Mixin private EngineOptions engine;
   @Mixin InputOptions inputs;
+  @Mixin private BaselineOptions baselines;
   @Mixin private OutputOptions output;
   @Mixin private Verbosity verbosity;
 
@@ -248,6 +249,7 @@ abstract class RenderCommand implements Callable<Integer> {
     }
     output.merge(all);
     controls.merge(all);
+    baselines.merge(all);
     require(all.model, "--model");
     collect(all);
     require(all.prompt, "--prompt");
@@ -295,7 +297,7 @@ abstract class RenderCommand implements Callable<Integer> {
     if (settings.width != null) {
       request = request.withSize(settings.width, settings.height);
     }
-    return request;
+    return baselines.applied(settings, request);
   }
 
   private static Map<String, String> modelFiles(RenderSettings settings) throws IOException {

@@ -16,6 +16,7 @@ import java.util.Map;
 import org.diffsynth.Preset;
 import org.diffsynth.VideoFormat;
 import org.diffsynth.deflicker.BlendMode;
+import org.diffsynth.deflicker.FramePull;
 
 /**
  * Everything that decides what a command renders, as it is written beside a result and read back by
@@ -59,6 +60,16 @@ final class RenderSettings {
   public Integer keyframeEvery;
   public Float contrast;
   public Float sharpness;
+
+  /** What the input shows, for its inversion. */
+  public String sourcePrompt;
+
+  public Double sourceGuidance;
+  public Integer inversionRefinement;
+  public String motionWarp;
+  public FramePull.Toward pull;
+  public Double pullWeight;
+  public Double pullUntil;
 
   /** The picture that frames look at: a garment, or a style. */
   public String reference;

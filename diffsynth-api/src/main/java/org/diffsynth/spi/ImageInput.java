@@ -1,0 +1,22 @@
+package org.diffsynth.spi;
+
+import java.util.List;
+import org.diffsynth.diffusion.ImageEmbedding;
+
+/**
+ * What the image prompt of a {@link NoiseQuery} is.
+ *
+ * @param rows one embedding per row, all of one shape that the model takes; the negative side sees
+ *     zeros instead
+ * @param scale how much of the adapter, at least 0
+ */
+public record ImageInput(List<ImageEmbedding> rows, float scale) {
+
+  /** Checks the scale. */
+  public ImageInput {
+    rows = List.copyOf(rows);
+    if (!(scale >= 0)) {
+      throw new IllegalArgumentException("scale must be at least 0, was " + scale);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package org.diffsynth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.diffsynth.contract.LatentsDistance.assertClose;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.diffsynth.contract.FakeDiffusionBackend;
+import org.diffsynth.contract.TestFrames;
+import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.ImagePrompt;
+import org.diffsynth.diffusion.Latents;
+import org.diffsynth.diffusion.MotionWarp;
+import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.spi.ImageInput;
+import org.junit.jupiter.api.Test;
+
+/** Image prompts over a linear fake: which row sees which picture. */
+class ImagePromptTest {
+
+  private static final int FRAMES = 5;
+  private static final Video INPUT = TestFrames.pan(FRAMES, 24, 16, 1, 0, 40);
+  private static final RenderRequest REQUEST =
+      RenderRequest.of("winter").withSteps(2).withGuidanceScale(3);
+  private static final List<ImageEmbedding> PICTURES =
+      IntStream.range(0, FRAMES).mapToObj(i -> picture(0.1f * (i + 1))).toList();
+
+  private static ImageEmbedding picture(float value) {
+    return ImageEmbedding.of(1, 2, new float[] {value, value});
+  }
+
+  private static Pipeline.Builder builder(FakeDiffusionBackend backend) {
+    return Pipeline.builder().model(Path.of("fake")).provider(backend.provider());
+  }
+
+  private static Latents result(Pipeline.Builder builder, RenderRequest request)
+      throws IOException {
+    List<StepReport> reports = new ArrayList<>();
+    try (Pipeline pipeline = builder.onStep(reports::add).build()) {
+      pipeline.render(INPUT, request);
+    }
+    return reports.get(reports.size() - 1).latents();
+  }
+
+  /** The released code splits the tokens of one picture among the frames of a batch. */
+  @Test
+  void render_pictureForEachFrame_isTheSameForAnyChunk() throws IOException {
+    RenderRequest request = REQUEST.withImagePrompt(ImagePrompt.perFrame(PICTURES).withScale(0.8f));
+    for (CrossFrameAttention attention :
+        List.of(
+            CrossFrameAttention.NONE,
+            CrossFrameAttention.FIRST_AND_PREVIOUS,
+            CrossFrameAttention.pattern(CrossFrameAttention.FIRST, -1, 0, 1))) {
+      Pipeline.Builder builder =
+          builder(FakeDiffusionBackend.plain()).crossFrameAttention(attention);
+      Latents whole = result(builder.framesPerCall(100), request);
+      for (int chunk : new int[] {1, 2, 3}) {
+        assertClose(result(builder.framesPerCall(chunk), request), whole, 1e-5);
+      }
+      assertClose(result(builder.guidanceInTwoCalls(), request), whole, 1e-5);
+    }
+  }
+
+  @Test
+  void render_onePicture_isAllFrames() throws IOException {
+    Latents one =
+        result(
+            builder(FakeDiffusionBackend.plain()),
+            REQUEST.withImagePrompt(ImagePrompt.of(PICTURES.get(2))));
+    Latents each =
+        result(
+            builder(FakeDiffusionBackend.plain()),
+            REQUEST.withImagePrompt(
+                ImagePrompt.perFrame(java.util.Collections.nCopies(FRAMES, PICTURES.get(2)))));
+    assertThat(one).isEqualTo(each);
+    assertThat(one).isNotEqualTo(result(builder(FakeDiffusionBackend.plain()), REQUEST));
+  }
+
+  @Test
+  void render_withReferencesAndALoneFirstFrame_numbersPicturesByTheClip() throws IOException {
+    FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
+    result(
+        builder(backend)
+            .crossFrameAttention(CrossFrameAttention.gather(0, CrossFrameAttention.reference(0)))
+            .framesPerCall(3),
+        REQUEST
+            .withStart(MotionWarp.of(1, 1).between(0, 0.5))
+            .withReferences(List.of(ReferencePicture.of(INPUT.frame(0))))
+            .withImagePrompt(ImagePrompt.perFrame(PICTURES)));
+
+    List<List<ImageEmbedding>> seen =
+        backend.asked().stream()
+            .map(asked -> asked.query().image())
+            .map(Optional::orElseThrow)
+            .map(ImageInput::rows)
+            .toList();
+    // The reference rides in front and sees the first frame's.
+    assertThat(seen.get(0)).containsExactly(PICTURES.get(0), PICTURES.get(0));
+    assertThat(seen.get(1)).containsExactly(PICTURES.get(0), PICTURES.get(0), PICTURES.get(1));
+    assertThat(seen.get(2)).containsExactly(PICTURES.get(0), PICTURES.get(2), PICTURES.get(3));
+  }
+
+  @Test
+  void keyframes_pictureForEachFrame_areThoseOfTheKeys() throws IOException {
+    FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
+    RenderRequest request = REQUEST.withImagePrompt(ImagePrompt.perFrame(PICTURES));
+    try (Pipeline pipeline = builder(backend).framesPerCall(9).build()) {
+      // No matcher is at hand to fill the frames between; what is asked comes before that.
+      assertThatThrownBy(
+              () -> KeyframeRendering.every(3).render(pipeline, INPUT, request, Monitor.NONE))
+          .hasMessageContaining("no patch matcher");
+      assertThat(backend.asked().get(0).query().image().orElseThrow().rows())
+          .containsExactly(PICTURES.get(0), PICTURES.get(3), PICTURES.get(4));
+      RenderRequest two = request.withImagePrompt(ImagePrompt.perFrame(PICTURES.subList(0, 2)));
+      assertThatThrownBy(
+              () -> KeyframeRendering.every(3).render(pipeline, INPUT, two, Monitor.NONE))
+          .hasMessage("the image prompt must have 1 embedding or 5 as the clip, had 2");
+    }
+  }
+
+  @Test
+  void render_promptThatDoesNotFit_isRefusedWithBothShapes() throws IOException {
+    ImageEmbedding wide = ImageEmbedding.of(1, 3, new float[3]);
+    assertThatThrownBy(
+            () ->
+                result(
+                    builder(FakeDiffusionBackend.plain()),
+                    REQUEST.withImagePrompt(ImagePrompt.of(wide))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("fake takes image embeddings of shape (any, 2), was (1, 3)");
+    assertThatThrownBy(
+            () ->
+                result(
+                    builder(FakeDiffusionBackend.plain()),
+                    REQUEST.withImagePrompt(ImagePrompt.perFrame(PICTURES.subList(0, 2)))))
+        .hasMessage("the image prompt must have 1 embedding or 5 as the clip, had 2");
+    assertThatThrownBy(() -> ImagePrompt.of(wide).withScale(-1))
+        .hasMessage("scale must be in [0, 10], was -1.0");
+    assertThatThrownBy(() -> ImagePrompt.perFrame(List.of(wide, PICTURES.get(0))))
+        .hasMessage("embeddings must have one shape, were (1, 3) and (1, 2)");
+    assertThatThrownBy(() -> ImageEmbedding.of(1, 1, new float[] {Float.NaN}))
+        .hasMessage("samples must be finite, sample 0 was NaN");
+  }
+}

@@ -1,0 +1,93 @@
+package org.diffsynth.patchmatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.diffsynth.Pipeline;
+import org.diffsynth.RenderRequest;
+import org.diffsynth.Video;
+import org.diffsynth.contract.FakeDiffusionBackend;
+import org.diffsynth.contract.TestFrames;
+import org.diffsynth.deflicker.Engine;
+import org.diffsynth.deflicker.FramePull;
+import org.diffsynth.diffusion.Latents;
+import org.diffsynth.diffusion.StepReport;
+import org.junit.jupiter.api.Test;
+
+/** Pulls toward the frame before, carried along the input's motion. */
+class RemappedPullTest {
+
+  /** Content goes four pixels to the left a frame: two of the fake's latents. */
+  private static final Video INPUT = TestFrames.pan(4, 96, 64, 4, 0, 30);
+
+  private static final FramePull PULL =
+      FramePull.toRemappedPrevious()
+          .withWeight(3000)
+          .withEngine(Engine.of("cpu-scalar").withThreads(1));
+  private static final RenderRequest REQUEST =
+      RenderRequest.of("winter").withSteps(4).withStrength(0.5).withGuidanceScale(1);
+
+  private static List<StepReport> run(Video input, RenderRequest request) throws IOException {
+    List<StepReport> reports = new ArrayList<>();
+    try (Pipeline pipeline =
+        Pipeline.builder()
+            .model(Path.of("fake"))
+            .provider(FakeDiffusionBackend.plain().provider())
+            .onStep(reports::add)
+            .build()) {
+      pipeline.render(input, request);
+    }
+    return reports;
+  }
+
+  @Test
+  void render_movingInput_pullsTowardWhereThingsWere() throws IOException {
+    StepReport report = run(INPUT, REQUEST.withFramePull(PULL.until(1))).get(0);
+    StepReport next = run(INPUT, REQUEST).get(1);
+    Latents original = report.prediction().predictedOriginal();
+    Latents plain = next.level().addNoise(original, report.prediction().noise());
+    double factor = 2 * 3000.0 / original.frameSize();
+    int followed = 0;
+    int all = 0;
+    for (int frame = 1; frame < 4; frame++) {
+      for (int y = 4; y < 28; y++) {
+        for (int x = 4; x < 40; x++) {
+          double difference =
+              original.at(frame, 1, y, x) - (double) original.at(frame - 1, 1, y, x + 2);
+          double expected = plain.at(frame, 1, y, x) - factor * difference;
+          followed += Math.abs(report.latents().at(frame, 1, y, x) - expected) < 1e-6 ? 1 : 0;
+          all++;
+        }
+      }
+    }
+    // The match is the true motion nearly everywhere inside.
+    assertThat((double) followed / all).isGreaterThan(0.97);
+    assertThat(report.latents().slice(0, 1)).isEqualTo(plain.slice(0, 1));
+  }
+
+  @Test
+  void render_stillInput_isThePublishedPull() throws IOException {
+    Video still = TestFrames.pan(3, 96, 64, 0, 0, 30);
+    Latents remapped = last(run(still, REQUEST.withFramePull(PULL)));
+    Latents plain =
+        last(run(still, REQUEST.withFramePull(FramePull.toPrevious().withWeight(3000))));
+    assertThat(remapped.toArray()).containsExactly(plain.toArray(), within(1e-6f));
+  }
+
+  private static Latents last(List<StepReport> reports) {
+    return reports.get(reports.size() - 1).latents();
+  }
+
+  @Test
+  void render_latentsSmallerThanAPatch_isRefused() {
+    Video tiny = TestFrames.pan(2, 8, 8, 1, 0, 30);
+    assertThatThrownBy(() -> run(tiny, REQUEST.withFramePull(PULL.withWeight(10))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("5");
+  }
+}
