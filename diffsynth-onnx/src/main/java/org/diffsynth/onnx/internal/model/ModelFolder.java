@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.PredictionType;
+import org.diffsynth.onnx.internal.graph.ImagePort;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.Port;
 import org.diffsynth.onnx.internal.graph.UpsampleSurgery;
@@ -74,8 +75,13 @@ public record ModelFolder(
     }
     Optional<OnnxSkeleton> anySize =
         unet == null ? Optional.empty() : anySize(unet, config.channels().size() - 1);
-    ModelDescription description =
+    ModelDescription described =
         problems.get(() -> describe(folder, config, vaeJson, scheduler, anySize.isPresent()));
+    Optional<ImagePort> image = unet == null ? Optional.empty() : ImagePort.find(Port.inputs(unet));
+    ModelDescription description =
+        described == null || image.isEmpty()
+            ? described
+            : described.withImageInput(image.get().takes());
     problems.throwIfAny();
     return new ModelFolder(
         tokenizer,

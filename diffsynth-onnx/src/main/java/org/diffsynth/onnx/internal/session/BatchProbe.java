@@ -114,7 +114,8 @@ final class BatchProbe {
   /** Random numbers that depend on port and row, the timestep excepted. */
   private OnnxTensor tensor(ModelSession session, Port port, int[] rows) throws OrtException {
     boolean isTimestep = port.name().equals(plan.timestep().name());
-    boolean isScale = plan.fixedScale() != null && port.name().equals(plan.fixedScale().name());
+    boolean isScale =
+        port.equals(plan.fixedScale()) || plan.image() != null && port.equals(plan.image().scale());
     long[] shape = new long[port.dims().size()];
     long length = 1;
     for (int i = 0; i < shape.length; i++) {

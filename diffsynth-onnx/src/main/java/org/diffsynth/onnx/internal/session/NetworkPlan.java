@@ -13,6 +13,7 @@ import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.BatchSurgery;
 import org.diffsynth.onnx.internal.graph.ControlOutputSurgery;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
+import org.diffsynth.onnx.internal.graph.ImagePort;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.Port;
 import org.diffsynth.onnx.internal.graph.ResidualSurgery;
@@ -32,6 +33,7 @@ import org.diffsynth.onnx.internal.model.UnetConfig;
  * @param text input of the prompt's embedding
  * @param control input of the control pictures, null for a UNet
  * @param fixedScale input of a scale that the exporter left in, fed with 1; null if there is none
+ * @param image where a UNet with an IP-Adapter takes its image prompt; null for others
  * @param outputs the noise prediction, or the residuals with the middle block's last
  * @param recipe what the surgery depends on
  * @param surgery changes made whatever the attention
@@ -46,6 +48,7 @@ record NetworkPlan(
     Port text,
     Port control,
     Port fixedScale,
+    ImagePort image,
     List<String> outputs,
     String recipe,
     SkeletonCache.Surgery surgery,
@@ -64,6 +67,8 @@ record NetworkPlan(
     List<Port> inputs = new ArrayList<>(Port.inputs(skeleton));
     Set<String> residuals = new HashSet<>(ResidualSurgery.existing(skeleton.model().getGraph()));
     inputs.removeIf(port -> residuals.contains(port.name()));
+    ImagePort image = ImagePort.find(inputs).orElse(null);
+    inputs.removeIf(port -> image != null && image.has(port));
     Port sample = sample(skeleton, inputs);
     Port output =
         Port.bind(
@@ -78,6 +83,7 @@ record NetworkPlan(
             text(skeleton, inputs, config),
             null,
             null,
+            image,
             List.of(output.name()),
             "unet residuals " + nets + " " + config.residualChannels(),
             graph -> ResidualSurgery.patch(graph, sample.name(), config.residualChannels(), nets),
@@ -104,6 +110,7 @@ record NetworkPlan(
             Port.bind(
                 skeleton, inputs, "a control picture", "controlnet_cond|.*cond|.*image", 3, 4),
             scale,
+            null,
             residualOutputs(skeleton, config.residualChannels().size()),
             "controlnet pool " + config.globalPool(),
             graph -> ControlOutputSurgery.patch(graph, config.globalPool()),
@@ -187,6 +194,7 @@ record NetworkPlan(
           plan.skeleton.file()
               + ": expected inputs for latents, timestep, prompt"
               + (plan.control == null ? "" : " and control picture")
+              + (plan.image == null ? "" : " and image prompt")
               + " only, found "
               + inputs);
     }

@@ -54,6 +54,9 @@ final class NoisePredictor implements AutoCloseable {
     boolean done = false;
     try (Closer open = new Closer()) {
       Map<String, OnnxTensor> feeds = unet.feeds(query, true, open);
+      if (unet.plan().image() != null) {
+        new ImageFeeds(unet.plan().image(), unet.session()).add(query, feeds, open);
+      }
       int number = 0;
       for (Map.Entry<String, Network> net : nets.entrySet()) {
         ControlInput control = active(query, net.getKey());

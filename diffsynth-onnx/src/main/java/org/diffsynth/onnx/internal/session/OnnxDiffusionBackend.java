@@ -111,6 +111,10 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
       throw new IllegalArgumentException(
           "embeddings must have " + config.textWidth() + " floats per token, was " + width);
     }
+    if (query.image().isPresent() && model.imageInput().isEmpty()) {
+      throw new IllegalArgumentException(
+          model.name() + " takes no image prompt: its UNet was exported without an IP-Adapter");
+    }
     return thread.call(monitor, "the UNet of " + model.name(), () -> predictor.predict(query));
   }
 
