@@ -23,13 +23,20 @@ final class Peaks {
             && (y == 0 || value >= planes[at - width])
             && (x == width - 1 || value > planes[at + 1])
             && (y == height - 1 || value > planes[at + width])) {
-          double dx = x == 0 || x == width - 1 ? 0 : vertex(planes, at, 1);
-          double dy = y == 0 || y == height - 1 ? 0 : vertex(planes, at, width);
-          peaks.add(new Peak(x + dx, y + dy, value));
+          peaks.add(at(planes, start, at, width, height));
         }
       }
     }
     return peaks;
+  }
+
+  /** The top near a sample that its neighbours do not exceed. */
+  static Peak at(float[] planes, int start, int at, int width, int height) {
+    int x = (at - start) % width;
+    int y = (at - start) / width;
+    double dx = x == 0 || x == width - 1 ? 0 : vertex(planes, at, 1);
+    double dy = y == 0 || y == height - 1 ? 0 : vertex(planes, at, width);
+    return new Peak(x + dx, y + dy, planes[at]);
   }
 
   /**

@@ -29,6 +29,8 @@ import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.DdimScheduler;
 import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.spi.DiffusionBackendProvider;
+import org.diffsynth.spi.DiffusionSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -135,19 +137,24 @@ class PresetRenderTest {
 
   private static List<Frame> render(
       Pipeline.Builder builder, RenderRequest request, List<StepReport> trace) throws IOException {
-    return render(builder, request, trace, FakeDiffusionBackend.plain());
+    PaintingBackend backend = new PaintingBackend(DiffusionSettings.of(Path.of("fake")));
+    return render(builder, request, trace, backend.provider());
   }
 
   private static List<Frame> render(
       Pipeline.Builder builder,
       RenderRequest request,
       List<StepReport> trace,
-      FakeDiffusionBackend backend)
+      DiffusionBackendProvider provider)
       throws IOException {
     try (Pipeline pipeline =
-        builder.model(Path.of("fake")).provider(backend.provider()).onStep(trace::add).build()) {
+        builder.model(Path.of("fake")).provider(provider).onStep(trace::add).build()) {
       return pipeline.render(INPUT, request, Monitor.NONE).frames();
     }
+  }
+
+  private static DiffusionBackendProvider fake() {
+    return FakeDiffusionBackend.plain().provider();
   }
 
   @Test
@@ -161,15 +168,20 @@ class PresetRenderTest {
   @MethodSource("documented")
   void render_withNothingButAPreset_doesWhatIsDocumented(Documented expected) throws IOException {
     List<StepReport> trace = new ArrayList<>();
-    FakeDiffusionBackend backend = FakeDiffusionBackend.plain().withRowsPerCall(2);
-    List<Frame> frames = render(Pipeline.builder(expected.preset()), REQUEST, trace, backend);
+    PaintingBackend backend = new PaintingBackend(DiffusionSettings.of(Path.of("fake")));
+    backend.fake().withRowsPerCall(2);
+    List<Frame> frames =
+        render(Pipeline.builder(expected.preset()), REQUEST, trace, backend.provider());
     assertThat(trace).hasSize(expected.steps());
     assertThat((double) trace.get(0).level().timestep())
         .isEqualTo(expected.timestep(), within(0.5));
     assertThat(trace.stream().filter(StepReport::deflickered).map(StepReport::step).toList())
         .isEqualTo(expected.deflickered());
     int seen =
-        backend.asked().stream().mapToInt(asked -> asked.query().sample().frames()).max().orElse(0);
+        backend.fake().asked().stream()
+            .mapToInt(asked -> asked.query().sample().frames())
+            .max()
+            .orElse(0);
     // At an end of the clip the frame before, or after, is the frame itself.
     assertThat(seen).isEqualTo(expected.rows());
     List<StepReport> same = new ArrayList<>();
@@ -183,8 +195,8 @@ class PresetRenderTest {
     List<StepReport> own = new ArrayList<>();
     List<StepReport> two = new ArrayList<>();
     RenderRequest request = REQUEST.withNegativePrompt("blurred");
-    render(Pipeline.builder(preset).withoutDeflicker(), request, own);
-    render(Pipeline.builder(preset).withoutDeflicker(), request.withGuidanceScale(2), two);
+    render(Pipeline.builder(preset).withoutDeflicker(), request, own, fake());
+    render(Pipeline.builder(preset).withoutDeflicker(), request.withGuidanceScale(2), two, fake());
     // The fake's prediction grows by 0.03 a letter of the prompt.
     double letters = 0.03 * ("a".length() - "blurred".length());
     double difference =

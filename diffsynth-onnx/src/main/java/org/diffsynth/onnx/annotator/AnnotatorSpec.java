@@ -21,11 +21,24 @@ import java.util.Objects;
  * @param input how a frame becomes the input
  * @param output how the outputs become a picture
  * @param pose what decoding a pose needs; not read for other kinds
+ * @param heat how heat maps of hands and faces are read; not read for other kinds
  * @param detector for SimCC: file name of a YOLOX model that finds people, in the same folder;
  *     empty for one person who fills the frame, or boxes that are handed in
+ * @param hand for poses: file name of a model of OpenPose's hand network, in the same folder, that
+ *     is run for both hands; what describes it lies beside it, or it follows the convention {@code
+ *     openpose-hand}. Empty for none
+ * @param face for poses: the same for the face, with the convention {@code openpose-face}
  */
 public record AnnotatorSpec(
-    Kind kind, String model, InputSpec input, OutputSpec output, PoseSpec pose, String detector) {
+    Kind kind,
+    String model,
+    InputSpec input,
+    OutputSpec output,
+    PoseSpec pose,
+    HeatMapSpec heat,
+    String detector,
+    String hand,
+    String face) {
 
   /** What a model makes of a picture. */
   public enum Kind {
@@ -41,6 +54,8 @@ public record AnnotatorSpec(
     OPENPOSE,
     /** Scores over columns and rows for each key point of one person: DWPose, RTMPose. */
     SIMCC,
+    /** Heat maps of the points of one hand or one face; named by the JSON file of a body model. */
+    HEAT_MAPS,
     /** A vector of features; for metrics, no annotator. */
     FEATURES
   }
@@ -56,11 +71,24 @@ public record AnnotatorSpec(
     Objects.requireNonNull(input, "input");
     Objects.requireNonNull(output, "output");
     Objects.requireNonNull(pose, "pose");
+    Objects.requireNonNull(heat, "heat");
     Objects.requireNonNull(detector, "detector");
+    Objects.requireNonNull(hand, "hand");
+    Objects.requireNonNull(face, "face");
+    boolean pointing = kind == Kind.OPENPOSE || kind == Kind.SIMCC;
+    if (!(hand + face).isEmpty() && !pointing) {
+      throw new IllegalArgumentException(
+          "hand and face are for openpose and simcc only, were '%s' and '%s'"
+              .formatted(hand, face));
+    }
     if (!detector.isEmpty() && kind != Kind.SIMCC) {
       throw new IllegalArgumentException("detector is for simcc only, was '" + detector + "'");
     }
-    boolean single = kind == Kind.DEPTH || kind == Kind.NORMAL || kind == Kind.FEATURES;
+    boolean single =
+        switch (kind) {
+          case DEPTH, NORMAL, FEATURES, HEAT_MAPS -> true;
+          case SOFT_EDGE, LINE_ART, OPENPOSE, SIMCC -> false;
+        };
     if (single && output.tensors().size() > 1) {
       throw new IllegalArgumentException(
           "output.tensors must name one output, was " + output.tensors());
@@ -98,21 +126,26 @@ public record AnnotatorSpec(
 
   /** The same with another input. */
   public AnnotatorSpec withInput(InputSpec newInput) {
-    return new AnnotatorSpec(kind, model, newInput, output, pose, detector);
+    return new AnnotatorSpec(kind, model, newInput, output, pose, heat, detector, hand, face);
   }
 
   /** The same with another output. */
   public AnnotatorSpec withOutput(OutputSpec newOutput) {
-    return new AnnotatorSpec(kind, model, input, newOutput, pose, detector);
+    return new AnnotatorSpec(kind, model, input, newOutput, pose, heat, detector, hand, face);
   }
 
   /** The same with other settings of poses. */
   public AnnotatorSpec withPose(PoseSpec newPose) {
-    return new AnnotatorSpec(kind, model, input, output, newPose, detector);
+    return new AnnotatorSpec(kind, model, input, output, newPose, heat, detector, hand, face);
   }
 
   /** The same with another detector. */
   public AnnotatorSpec withDetector(String newDetector) {
-    return new AnnotatorSpec(kind, model, input, output, pose, newDetector);
+    return new AnnotatorSpec(kind, model, input, output, pose, heat, newDetector, hand, face);
+  }
+
+  /** The same with networks for hands and face; empty for none. */
+  public AnnotatorSpec withParts(String newHand, String newFace) {
+    return new AnnotatorSpec(kind, model, input, output, pose, heat, detector, newHand, newFace);
   }
 }

@@ -69,14 +69,13 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
       case OPENPOSE, SIMCC -> pose = true;
       case FEATURES ->
           throw new IOException("a model of features makes no pictures and is no annotator");
+      case HEAT_MAPS ->
+          throw new IOException(
+              "a model of one hand or face is no annotator by itself; name it by \"hand\" or"
+                  + " \"face\" in the JSON file of a body model");
     }
     this.maps = pose ? null : new MapReader(model, spec.output());
-    this.poses =
-        !pose
-            ? null
-            : spec.kind() == AnnotatorSpec.Kind.SIMCC
-                ? PoseReader.simcc(model, spec, options)
-                : PoseReader.openPose(model, spec);
+    this.poses = pose ? PoseReader.open(model, spec, options) : null;
   }
 
   /**
@@ -106,8 +105,8 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   /**
    * Opens a model that is described otherwise than by a file beside it.
    *
-   * @param model the model file; {@code spec.model()} is not read, {@code spec.detector()} is
-   *     beside it
+   * @param model the model file; {@code spec.model()} is not read, what {@code spec} names beside
+   *     it, as a detector, is in the same folder
    */
   public static OnnxAnnotator open(Path model, AnnotatorSpec spec, OnnxOptions options)
       throws IOException {

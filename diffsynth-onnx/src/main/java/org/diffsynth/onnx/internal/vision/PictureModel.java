@@ -125,6 +125,13 @@ public final class PictureModel implements AutoCloseable {
     return spec;
   }
 
+  /** Whether the graph takes pictures of one size only. */
+  boolean isSizeFixed() {
+    Port port =
+        model.inputs().stream().filter(it -> it.name().equals(input)).findFirst().orElseThrow();
+    return port.dim(spec.layout() == InputSpec.Layout.NCHW ? 2 : 1) > 0;
+  }
+
   Path file() {
     return model.file();
   }
@@ -137,6 +144,19 @@ public final class PictureModel implements AutoCloseable {
   Answer run(Frame frame, List<String> outputs, Monitor monitor) {
     Placement placement = Placement.of(spec, frame.width(), frame.height());
     return new Answer(placement, run(PicturePixels.of(frame, placement, spec), outputs, monitor));
+  }
+
+  /** Runs the model on a frame at a share of the width and height of the spec. */
+  Answer run(Frame frame, double scale, List<String> outputs, Monitor monitor) {
+    InputSpec scaled =
+        spec.withSize(spec.fit(), scaled(spec.width(), scale), scaled(spec.height(), scale));
+    Placement placement = Placement.of(scaled, frame.width(), frame.height());
+    return new Answer(placement, run(PicturePixels.of(frame, placement, scaled), outputs, monitor));
+  }
+
+  private int scaled(int side, double scale) {
+    int multiple = scale == 1 ? 1 : spec.multiple();
+    return (int) Math.max(1, Math.rint(side * scale / multiple)) * multiple;
   }
 
   /** Runs the model on a part of a frame, stretched to the width and height of the spec. */

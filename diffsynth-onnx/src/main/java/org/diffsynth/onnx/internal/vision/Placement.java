@@ -137,19 +137,7 @@ record Placement(
     int width = Math.max(1, (int) Math.rint(inMap(scaledWidth, mapWidth, inputWidth)));
     int height = Math.max(1, (int) Math.rint(inMap(scaledHeight, mapHeight, inputHeight)));
     return new MapReader.DepthMap(
-        width,
-        height,
-        Resize.map(
-            map,
-            mapWidth,
-            mapHeight,
-            inMap(left, mapWidth, inputWidth),
-            inMap(top, mapHeight, inputHeight),
-            inMap(left + scaledWidth, mapWidth, inputWidth),
-            inMap(top + scaledHeight, mapHeight, inputHeight),
-            width,
-            height,
-            filter));
+        width, height, part(map, mapWidth, mapHeight, width, height, filter));
   }
 
   /**
@@ -157,6 +145,12 @@ record Placement(
    * edges of the map are repeated.
    */
   float[] toFrame(float[] map, int mapWidth, int mapHeight, InputSpec.Filter filter) {
+    return part(map, mapWidth, mapHeight, frameWidth, frameHeight, filter);
+  }
+
+  /** The part of a map that shows the frame, at another size. */
+  float[] part(
+      float[] map, int mapWidth, int mapHeight, int width, int height, InputSpec.Filter filter) {
     return Resize.map(
         map,
         mapWidth,
@@ -165,8 +159,8 @@ record Placement(
         inMap(top, mapHeight, inputHeight),
         inMap(left + scaledWidth, mapWidth, inputWidth),
         inMap(top + scaledHeight, mapHeight, inputHeight),
-        frameWidth,
-        frameHeight,
+        width,
+        height,
         filter);
   }
 

@@ -20,18 +20,30 @@ public interface PoseReader extends AutoCloseable {
    */
   Pose read(Frame frame, List<Crop> boxes, Monitor monitor);
 
-  /** A model with OpenPose's heat maps and affinity fields. */
-  static PoseReader openPose(PictureModel model, AnnotatorSpec spec) throws IOException {
-    return new OpenPoseReader(model, spec);
+  /**
+   * A model of bodies, with the detector and the networks for hands and face that its description
+   * names; they are opened from the model's folder.
+   *
+   * @param model the caller's, who closes it after the reader
+   */
+  static PoseReader open(PictureModel model, AnnotatorSpec spec, OnnxOptions options)
+      throws IOException {
+    PoseReader bodies =
+        spec.kind() == AnnotatorSpec.Kind.SIMCC
+            ? new SimccReader(model, spec, options)
+            : new OpenPoseReader(model, spec);
+    if (spec.hand().isEmpty() && spec.face().isEmpty()) {
+      return bodies;
+    }
+    try {
+      return PartsReader.around(bodies, spec, model.file(), options);
+    } catch (IOException | RuntimeException e) {
+      bodies.close();
+      throw e;
+    }
   }
 
-  /** Frees a detector, where there is one; the model is the caller's. */
+  /** Frees what the reader opened: a detector, networks for hands and face; not the model. */
   @Override
   default void close() {}
-
-  /** A model with scores over columns and rows; opens its detector beside it. */
-  static PoseReader simcc(PictureModel model, AnnotatorSpec spec, OnnxOptions options)
-      throws IOException {
-    return new SimccReader(model, spec, options);
-  }
 }

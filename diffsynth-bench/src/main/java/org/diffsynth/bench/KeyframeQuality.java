@@ -1,0 +1,118 @@
+package org.diffsynth.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.diffsynth.Frame;
+import org.diffsynth.FrameRate;
+import org.diffsynth.FrameSource;
+import org.diffsynth.Video;
+import org.diffsynth.deflicker.KeyframeInterpolation;
+import org.diffsynth.io.FrameFiles;
+
+/**
+ * What frames between key frames are worth where the truth is known: PSNR of {@link
+ * KeyframeInterpolation}, of a linear cross-fade of the keys, and of FastBlend's pairwise
+ * interpolation, over the frames that are no keys.
+ *
+ * <pre>{@code
+ * java --add-modules jdk.incubator.vector -cp diffsynth-bench/target/benchmarks.jar \
+ *     org.diffsynth.bench.KeyframeQuality GUIDE_FOLDER TRUTH_FOLDER 5
+ * }</pre>
+ */
+public final class KeyframeQuality {
+
+  private static final long SEED = 1;
+
+  private KeyframeQuality() {}
+
+  /** PSNR in dB of the frames between keys, by each way. */
+  record Result(List<Double> ours, List<Double> crossFade, List<Double> pairwise) {}
+
+  /** Prints the table for a guide, its true pictures, and the distance of keys. */
+  public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 3) {
+      throw new IllegalArgumentException("usage: KeyframeQuality GUIDE_FOLDER TRUTH_FOLDER EVERY");
+    }
+    Video guide = read(Path.of(arguments[0]));
+    Video truth = read(Path.of(arguments[1]));
+    int every = Integer.parseInt(arguments[2]);
+    Result result = measure(guide, truth, every, IntStream.range(0, guide.size()).boxed().toList());
+    print("KeyframeInterpolation", result.ours());
+    print("cross-fade", result.crossFade());
+    print("pairwise (FastBlend)", result.pairwise());
+  }
+
+  static Video read(Path folder) throws IOException {
+    try (FrameSource source = FrameFiles.open(folder, FrameRate.DEFAULT)) {
+      return Video.readAll(source);
+    }
+  }
+
+  /**
+   * Every n-th true picture and the last are the keys.
+   *
+   * @param frames the frames that are judged; keys among them are left out
+   */
+  static Result measure(Video guide, Video truth, int every, List<Integer> frames) {
+    TreeMap<Integer, Frame> keys = new TreeMap<>();
+    for (int i = 0; i < truth.size(); i++) {
+      if (i % every == 0 || i == truth.size() - 1) {
+        keys.put(i, truth.frame(i));
+      }
+    }
+    Video ours = KeyframeInterpolation.DEFAULT.apply(guide, keys);
+    Result result = new Result(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (int i : frames) {
+      if (keys.containsKey(i)) {
+        continue;
+      }
+      Map.Entry<Integer, Frame> before = keys.floorEntry(i);
+      Map.Entry<Integer, Frame> after = keys.ceilingEntry(i);
+      double share = (double) (i - before.getKey()) / (after.getKey() - before.getKey());
+      List<Frame> styles = List.of(before.getValue(), after.getValue());
+      List<Frame> guides = List.of(guide.frame(before.getKey()), guide.frame(after.getKey()));
+      Frame pairwise =
+          PairwiseInterpolation.between(guide.frame(i), guides, styles, share, SEED + i);
+      result.ours().add(psnr(ours.frame(i), truth.frame(i)));
+      result.crossFade().add(psnr(mixed(styles, share), truth.frame(i)));
+      result.pairwise().add(psnr(pairwise, truth.frame(i)));
+    }
+    return result;
+  }
+
+  private static Frame mixed(List<Frame> styles, double share) {
+    byte[] left = styles.get(0).toRgb8();
+    byte[] right = styles.get(1).toRgb8();
+    for (int i = 0; i < left.length; i++) {
+      left[i] = (byte) Math.round((1 - share) * (left[i] & 0xFF) + share * (right[i] & 0xFF));
+    }
+    return Frame.ofRgb8(styles.get(0).width(), styles.get(0).height(), left);
+  }
+
+  private static double psnr(Frame found, Frame truth) {
+    byte[] a = found.toRgb8();
+    byte[] b = truth.toRgb8();
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      int difference = (a[i] & 0xFF) - (b[i] & 0xFF);
+      sum += difference * difference;
+    }
+    return 10 * Math.log10(255.0 * 255 * a.length / sum);
+  }
+
+  static void print(String name, List<Double> psnr) {
+    System.out.printf(
+        Locale.ROOT,
+        "%-22s PSNR %.2f dB   worst frame %.2f dB   (%d frames)%n",
+        name,
+        psnr.stream().mapToDouble(it -> it).average().orElseThrow(),
+        psnr.stream().mapToDouble(it -> it).min().orElseThrow(),
+        psnr.size());
+  }
+}

@@ -1,0 +1,68 @@
+package org.diffsynth.bench;
+
+import org.diffsynth.Frame;
+
+/** An 8-bit picture with repeated edges around it, for sums over patches. */
+record Raster(int width, int height, int border, byte[] samples) {
+
+  static final int RGB = 3;
+
+  static Raster of(Frame frame, int border) {
+    byte[] rgb = frame.toRgb8();
+    return bordered(frame.width(), frame.height(), border, rgb);
+  }
+
+  private static Raster bordered(int width, int height, int border, byte[] rgb) {
+    Raster raster =
+        new Raster(
+            width, height, border, new byte[(width + 2 * border) * (height + 2 * border) * RGB]);
+    for (int y = -border; y < height + border; y++) {
+      int row = Math.min(Math.max(y, 0), height - 1) * width;
+      for (int x = -border; x < width + border; x++) {
+        int from = (row + Math.min(Math.max(x, 0), width - 1)) * RGB;
+        System.arraycopy(rgb, from, raster.samples, raster.at(x, y), RGB);
+      }
+    }
+    return raster;
+  }
+
+  /** Where a pixel's first sample lies. */
+  int at(int x, int y) {
+    return ((y + border) * (width + 2 * border) + x + border) * RGB;
+  }
+
+  /** The means of two by two pixels. */
+  Raster halved() {
+    int halfWidth = width / 2;
+    int halfHeight = height / 2;
+    byte[] rgb = new byte[halfWidth * halfHeight * RGB];
+    for (int i = 0; i < rgb.length; i++) {
+      int x = i / RGB % halfWidth * 2;
+      int y = i / RGB / halfWidth * 2;
+      int sum = 0;
+      for (int k = 0; k < 4; k++) {
+        sum += samples[at(x + k % 2, y + k / 2) + i % RGB] & 0xFF;
+      }
+      rgb[i] = (byte) ((sum + 2) / 4);
+    }
+    return bordered(halfWidth, halfHeight, border, rgb);
+  }
+
+  /** Squared difference of two patches, given up once it exceeds a bound. */
+  long difference(int centre, Raster other, int otherCentre, int radius, long bound) {
+    int stride = (width + 2 * border) * RGB;
+    int length = (2 * radius + 1) * RGB;
+    long sum = 0;
+    for (int dy = -radius; dy <= radius && sum <= bound; dy++) {
+      int a = centre + dy * stride - radius * RGB;
+      int b = otherCentre + dy * stride - radius * RGB;
+      int row = 0;
+      for (int i = 0; i < length; i++) {
+        int d = (samples[a + i] & 0xFF) - (other.samples[b + i] & 0xFF);
+        row += d * d;
+      }
+      sum += row;
+    }
+    return sum;
+  }
+}
