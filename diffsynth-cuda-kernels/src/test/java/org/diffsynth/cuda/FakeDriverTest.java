@@ -144,6 +144,10 @@ class FakeDriverTest {
         "FAKE_CUDA_INIT=999   | CUDA_ERROR_UNKNOWN",
         "FAKE_CUDA_VERSION=11080 | the NVIDIA driver runs CUDA 11.8 at most, 12.0 is needed: install",
         "FAKE_CUDA_DEVICES=0  | the NVIDIA driver finds no GPU",
+        "FAKE_CUDA_FAIL_CALL=cuDriverGetVersion | (cuDriverGetVersion: CUDA_ERROR_UNKNOWN): check",
+        "FAKE_CUDA_FAIL_CALL=cuDeviceGetCount | (cuDeviceGetCount: CUDA_ERROR_UNKNOWN): check",
+        "FAKE_CUDA_FAIL_CALL=cuDeviceGetName | (cuDeviceGetName: CUDA_ERROR_UNKNOWN): check",
+        "FAKE_CUDA_FAIL_CALL=cuDeviceGetAttribute | the NVIDIA driver does not answer (cuDeviceGetA",
         "FAKE_CUDA_CAPABILITY=61 | Pretended GPU 0 has compute capability 6.1, 7.5 is needed",
       })
   void probe_unusableDriver_saysWhyAndAutoIsTheCpu(String setting, String reason) throws Exception {
