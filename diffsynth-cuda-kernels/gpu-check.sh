@@ -6,9 +6,11 @@
 #   gpu-check.sh run [OPTIONS]  where the GPU is: contract suites, every kernel, compute-sanitizer
 #                               where it is installed, and timings, as one table
 #
-# OPTIONS: quick (small pictures), minutes=N (blend for N minutes, watch memory), no-sanitizer.
-# Ends with status 1 if anything failed or was skipped. Without a GPU, the same runs on the
-# stand-in for the driver that the tests build:  LD_LIBRARY_PATH=target/shim gpu-check.sh run quick
+# OPTIONS: quick (small pictures), minutes=N (blend for N minutes, watch memory), no-sanitizer,
+# compare="COMMAND" (another program on the same frames; docs/gpu-results.md says what it is given).
+# cuBLAS is measured where LD_LIBRARY_PATH leads to libcublas.so.12. Ends with status 1 if anything
+# failed or was skipped, or a figure misses what it must be. Without a GPU, the same runs on the
+# stand-ins that the tests build:  LD_LIBRARY_PATH=target/shim gpu-check.sh run quick
 set -eu
 cd "$(dirname "$0")"
 packed=target/gpu-check
@@ -36,27 +38,25 @@ pack() {
   du -sh "$packed"
 }
 
-java_there() {
-  classes=$(for d in "$packed"/classes/*/*; do printf '%s:' "$d"; done)
-  "$@" "$packed/java/bin/java" -cp "$classes$packed/lib/*" org.diffsynth.cuda.GpuCheck $arguments
-}
-
 run() {
   sanitizer=compute-sanitizer
-  arguments=
   for option in "$@"; do
+    shift
     case $option in
       no-sanitizer) sanitizer= ;;
-      *) arguments="$arguments $option" ;;
+      *) set -- "$@" "$option" ;;
     esac
   done
+  java=$packed/java/bin/java
+  classpath=$(for d in "$packed"/classes/*/*; do printf '%s:' "$d"; done)$packed/lib/*
+  check=org.diffsynth.cuda.GpuCheck
   echo "commit $(cat "$packed/commit"), $(date -u +%Y-%m-%d)"
   status=0
-  java_there env || status=1
+  "$java" -cp "$classpath" "$check" "$@" || status=1
   if [ -n "$sanitizer" ] && command -v "$sanitizer" > /dev/null; then
-    arguments=tests
     for tool in memcheck racecheck synccheck initcheck; do
-      if java_there "$sanitizer" --tool "$tool" --error-exitcode 9 > "$packed/$tool.log" 2>&1; then
+      if "$sanitizer" --tool "$tool" --error-exitcode 9 \
+        "$java" -cp "$classpath" "$check" tests > "$packed/$tool.log" 2>&1; then
         echo "| compute-sanitizer $tool | clean |"
       else
         echo "| compute-sanitizer $tool | failed, see $packed/$tool.log |"
@@ -72,5 +72,5 @@ run() {
 case ${1:-} in
   pack) pack ;;
   run) shift && run "$@" ;;
-  *) sed -n '2,14p' "$0" && exit 2 ;;
+  *) sed -n '2,16p' "$0" && exit 2 ;;
 esac

@@ -29,6 +29,8 @@ extern thread_local dim3 blockIdx;
 extern thread_local dim3 blockDim;
 extern thread_local dim3 gridDim;
 
+extern thread_local uint64_t dp4a_count;  // to say how much work a search is
+
 void __syncthreads();
 
 static inline ushort4 make_ushort4(uint16_t x, uint16_t y, uint16_t z, uint16_t w) {
@@ -37,6 +39,7 @@ static inline ushort4 make_ushort4(uint16_t x, uint16_t y, uint16_t z, uint16_t 
 
 // Four products of bytes and a sum, as PTX's dp4a.u32.u32.
 static inline uint32_t __dp4a(uint32_t a, uint32_t b, uint32_t sum) {
+  dp4a_count++;
   for (int shift = 0; shift < 32; shift += 8) {
     sum += (a >> shift & 0xFF) * (b >> shift & 0xFF);
   }
@@ -45,6 +48,7 @@ static inline uint32_t __dp4a(uint32_t a, uint32_t b, uint32_t sum) {
 
 // As PTX's dp4a.s32.s32.
 static inline int32_t __dp4a(int32_t a, int32_t b, int32_t sum) {
+  dp4a_count++;
   for (int shift = 0; shift < 32; shift += 8) {
     sum += static_cast<int8_t>(a >> shift) * static_cast<int8_t>(b >> shift);
   }

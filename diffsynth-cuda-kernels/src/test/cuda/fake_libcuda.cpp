@@ -6,7 +6,8 @@
 // What it shows is set by environment variables: FAKE_CUDA_INIT (result of cuInit),
 // FAKE_CUDA_VERSION (12040), FAKE_CUDA_DEVICES (2), FAKE_CUDA_CAPABILITY (90), FAKE_CUDA_MEMORY
 // (bytes a device, 1 GiB), FAKE_CUDA_FAIL (a kernel whose launch is refused), FAKE_CUDA_FAIL_GRAPH
-// (result of launching a graph), FAKE_CUDA_COUNT (says how many graphs there were).
+// (result of launching a graph), FAKE_CUDA_FAIL_CALL (a question about the driver or a device that
+// goes unanswered), FAKE_CUDA_COUNT (says how many graphs there were).
 #include "shim.h"
 
 #include <chrono>
@@ -34,6 +35,7 @@ constexpr CUresult NOT_FOUND = 500;
 constexpr CUresult LAUNCH_FAILED = 719;
 constexpr CUresult CAPTURE_UNSUPPORTED = 900;
 constexpr CUresult CAPTURE_INVALIDATED = 901;
+constexpr CUresult UNKNOWN = 999;
 
 int setting(const char* name, int fallback) {
   const char* value = std::getenv(name);
@@ -55,6 +57,12 @@ struct Stream {
   std::unique_ptr<Graph> captured;
   bool spoilt = false;
 };
+
+// What a question gets when it is the one that is to fail, else success.
+CUresult answer(const char* call) {
+  const char* failing = std::getenv("FAKE_CUDA_FAIL_CALL");
+  return failing != nullptr && std::strcmp(failing, call) == 0 ? UNKNOWN : SUCCESS;
+}
 
 struct Context {
   size_t taken = 0;
@@ -129,12 +137,12 @@ CUresult cuInit(unsigned) { return setting("FAKE_CUDA_INIT", SUCCESS); }
 
 CUresult cuDriverGetVersion(int* version) {
   *version = setting("FAKE_CUDA_VERSION", 12040);
-  return SUCCESS;
+  return answer("cuDriverGetVersion");
 }
 
 CUresult cuDeviceGetCount(int* count) {
   *count = setting("FAKE_CUDA_DEVICES", 2);
-  return SUCCESS;
+  return answer("cuDeviceGetCount");
 }
 
 CUresult cuDeviceGet(int* device, int number) {
@@ -144,13 +152,13 @@ CUresult cuDeviceGet(int* device, int number) {
 
 CUresult cuDeviceGetName(char* name, int length, int device) {
   std::snprintf(name, length, "Pretended GPU %d", device);
-  return SUCCESS;
+  return answer("cuDeviceGetName");
 }
 
 CUresult cuDeviceGetAttribute(int* value, int attribute, int) {
   const int capability = setting("FAKE_CUDA_CAPABILITY", 90);
   *value = attribute == 75 ? capability / 10 : attribute == 76 ? capability % 10 : 0;
-  return SUCCESS;
+  return answer("cuDeviceGetAttribute");
 }
 
 CUresult cuDevicePrimaryCtxRetain(void** context, int device) {
@@ -202,6 +210,14 @@ CUresult cuModuleGetFunction(void** function, void* module, const char* name) {
     static std::map<std::string, std::string> names;
     *function = &(names[name] = name);
     return SUCCESS;
+  });
+}
+
+// It has no registers to speak of.
+CUresult cuFuncGetAttribute(int* value, int, void* function) {
+  return in_context([&](Context&) {
+    *value = 0;
+    return function == nullptr ? INVALID_HANDLE : SUCCESS;
   });
 }
 

@@ -21,7 +21,9 @@ thread_local dim3 threadIdx;
 thread_local dim3 blockIdx;
 thread_local dim3 blockDim;
 thread_local dim3 gridDim;
+thread_local uint64_t dp4a_count;
 
+#include "ceilings.cu"
 #include "diffsynth.cu"
 
 namespace {
@@ -55,7 +57,7 @@ const std::map<std::string, Kernel>& kernels() {
       PLAIN(sweep), PLAIN(vote_texels), PLAIN(try_neighbour), PLAIN(carry_and_add),
       PLAIN(add_picture), PLAIN(add_sum), PLAIN(mean_picture), PLAIN(mean_rgb),
       PLAIN(nearest_latents), PLAIN(nearest_field), PLAIN(unfold_latents),
-      WITH_BARRIERS(nearest_of_products)};
+      WITH_BARRIERS(nearest_of_products), PLAIN(dp4a_ceiling)};
   return table;
 }
 
@@ -238,6 +240,8 @@ void shim_check_range(const unsigned char* address, size_t bytes) {
   }
   throw std::runtime_error("a copy of " + std::to_string(bytes) + " bytes leaves its allocation");
 }
+
+uint64_t shim_dp4a_count() { return dp4a_count; }
 
 bool shim_has_kernel(const std::string& name) { return kernels().count(name) == 1; }
 

@@ -22,6 +22,9 @@ size_t shim_allocations();
 // Fails unless the range lies inside of one allocation, as the driver demands of copies.
 void shim_check_range(const unsigned char* address, size_t bytes);
 
+// How many dp4a this thread has run.
+uint64_t shim_dp4a_count();
+
 bool shim_has_kernel(const std::string& name);
 
 // Bytes of each argument of a kernel.

@@ -61,6 +61,8 @@ SHIM(void, zero)(JNIEnv* env, jclass, jlong address, jlong bytes) {
   });
 }
 
+SHIM(jlong, dp4aCount)(JNIEnv*, jclass) { return static_cast<jlong>(shim_dp4a_count()); }
+
 SHIM(void, launch)
 (JNIEnv* env, jclass, jstring name, jint grid_x, jint grid_y, jint grid_z, jint block_x,
     jint block_y, jlongArray arguments, jboolean backward) {

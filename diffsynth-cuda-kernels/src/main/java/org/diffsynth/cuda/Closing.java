@@ -18,6 +18,13 @@ final class Closing {
     }
   }
 
+  /** Keeps what was kept as a consequence of another failure, the one to throw. */
+  void addTo(RuntimeException cause) {
+    if (failure != null) {
+      cause.addSuppressed(failure);
+    }
+  }
+
   /** Throws what was kept. */
   void end() {
     if (failure != null) {

@@ -10,6 +10,7 @@ import java.util.List;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
+import org.diffsynth.spi.BackendException;
 
 /**
  * What the NVIDIA driver of this machine offers. Looking makes no context and takes no memory of a
@@ -76,6 +77,8 @@ final class CudaDriver {
       return ask();
     } catch (LinkageError e) {
       return unusable(whyNotLoaded(String.valueOf(e.getMessage())));
+    } catch (BackendException e) {
+      return unusable(e.getMessage());
     } catch (UncheckedIOException e) {
       return unusable(e.getMessage() + "; set -Djava.io.tmpdir to a folder that can be written");
     }
@@ -87,12 +90,12 @@ final class CudaDriver {
       return unusable(whyNotStarted(result));
     }
     int[] number = new int[1];
-    JCudaDriver.cuDriverGetVersion(number);
+    check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(number));
     int version = number[0];
     if (version < OLDEST_DRIVER) {
       return unusable(tooOld(version));
     }
-    JCudaDriver.cuDeviceGetCount(number);
+    check("cuDeviceGetCount", JCudaDriver.cuDeviceGetCount(number));
     List<Gpu> gpus = new ArrayList<>();
     for (int i = 0; i < number[0]; i++) {
       gpus.add(describe(i));
@@ -107,19 +110,32 @@ final class CudaDriver {
 
   private static Gpu describe(int number) {
     CUdevice device = new CUdevice();
-    JCudaDriver.cuDeviceGet(device, number);
+    check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, number));
     byte[] name = new byte[NAME_BYTES];
-    JCudaDriver.cuDeviceGetName(name, name.length, device);
+    check("cuDeviceGetName", JCudaDriver.cuDeviceGetName(name, name.length, device));
     int length = 0;
     while (length < name.length && name[length] != 0) {
       length++;
     }
-    int[] major = new int[1];
-    int[] minor = new int[1];
-    JCudaDriver.cuDeviceGetAttribute(major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device);
-    JCudaDriver.cuDeviceGetAttribute(minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device);
     return new Gpu(
-        number, new String(name, 0, length, StandardCharsets.UTF_8), 10 * major[0] + minor[0]);
+        number,
+        new String(name, 0, length, StandardCharsets.UTF_8),
+        10 * attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+            + attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR));
+  }
+
+  private static int attribute(CUdevice device, int attribute) {
+    int[] value = new int[1];
+    check("cuDeviceGetAttribute", JCudaDriver.cuDeviceGetAttribute(value, attribute, device));
+    return value[0];
+  }
+
+  private static void check(String call, int result) {
+    if (result != CUresult.CUDA_SUCCESS) {
+      throw new BackendException(
+          "the NVIDIA driver does not answer (%s: %s): check nvidia-smi, or restart"
+              .formatted(call, CUresult.stringFor(result)));
+    }
   }
 
   private static CudaDriver unusable(String reason) {

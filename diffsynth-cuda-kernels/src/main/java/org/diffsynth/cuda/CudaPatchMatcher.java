@@ -110,6 +110,7 @@ final class CudaPatchMatcher implements PatchMatcher {
     } catch (RuntimeException e) {
       Closing closing = new Closing();
       sides.forEach(side -> closing.run(side::close));
+      closing.addTo(e);
       throw e;
     }
   }

@@ -92,6 +92,7 @@ public final class CudaPatchMatcherProvider implements PatchMatcherProvider {
     } catch (RuntimeException e) {
       Closing closing = new Closing();
       devices.forEach(device -> closing.run(device::close));
+      closing.addTo(e);
       throw e;
     }
   }

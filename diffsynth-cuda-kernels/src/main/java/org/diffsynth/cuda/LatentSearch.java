@@ -37,6 +37,7 @@ final class LatentSearch implements AutoCloseable {
     } catch (RuntimeException e) {
       Closing closing = new Closing();
       closing.run(this::close);
+      closing.addTo(e);
       throw e;
     }
   }

@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.function.IntSupplier;
 
 /**
- * The launches of a chunk as CUDA graphs, one for each shape that has come up twice: queueing sixty
- * kernels one by one takes the CPU longer than a GPU needs for a small batch. What changes from
- * chunk to chunk lies in the table of pairs; a graph holds the table's address, so all graphs go
- * when that does.
+ * The launches of a chunk as CUDA graphs, one for each shape that has come up twice: queueing
+ * eighty kernels one by one takes the CPU longer than a GPU needs for a small batch. What changes
+ * from chunk to chunk lies in the table of pairs; a graph holds the table's address, so all graphs
+ * go when that does.
  *
  * <p>{@code -Ddiffsynth.cuda.graphs=false} queues every kernel by itself.
  */

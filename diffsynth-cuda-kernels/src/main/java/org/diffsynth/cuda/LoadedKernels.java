@@ -46,7 +46,9 @@ final class LoadedKernels {
         functions.put(kernel, function);
       }
     } catch (RuntimeException e) {
-      JCudaDriver.cuDevicePrimaryCtxRelease(device); // it takes the module with it
+      Closing closing = new Closing();
+      closing.run(this::release); // it takes the module with it
+      closing.addTo(e);
       throw e;
     }
   }
@@ -69,9 +71,13 @@ final class LoadedKernels {
     synchronized (OF_GPU) {
       users--;
       if (broken && users == 0) {
-        check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device));
+        release();
       }
     }
+  }
+
+  private void release() {
+    check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device));
   }
 
   /** No device joins these from now on. */
@@ -94,11 +100,14 @@ final class LoadedKernels {
   /** Makes a call with the context current on this thread, and returns the driver's answer. */
   int inContext(IntSupplier driverCall) {
     check("cuCtxPushCurrent", JCudaDriver.cuCtxPushCurrent(context));
+    int result;
+    int popped;
     try {
-      return driverCall.getAsInt();
+      result = driverCall.getAsInt();
     } finally {
-      JCudaDriver.cuCtxPopCurrent(new CUcontext());
+      popped = JCudaDriver.cuCtxPopCurrent(new CUcontext());
     }
+    return result == CUDA_SUCCESS ? popped : result;
   }
 
   private void call(String what, IntSupplier driverCall) {

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.diffsynth.contract.TestFrames;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * JCuda, the provider and {@link GpuCheck} against a libcuda.so.1 that runs kernels on the CPU,
@@ -28,19 +32,107 @@ class FakeDriverTest {
     assumeThat(CudaDriver.find().missing()).as("a real driver would come first").isNotNull();
   }
 
+  /** The script itself, on what "pack" would have packed. */
   @Test
-  void gpuCheck_onPretendedGpu_passesTheContractSuitesAndTimes() throws Exception {
-    Result result = run(GpuCheck.class, Map.of(), "quick");
+  void gpuCheck_onPretendedGpu_passesTheContractSuitesAndMeasures(@TempDir Path folder)
+      throws Exception {
+    pack(folder);
+    Path counted = folder.resolve("counted");
+    Path other =
+        script(
+            folder.resolve("other program"),
+            """
+            set -e
+            cd "$2"
+            cat frames.txt > '%1$s'
+            ls | wc -l >> '%1$s'
+            wc -c < 0032.rgb >> '%1$s'
+            echo "seconds-per-pair $1"
+            """
+                .formatted(counted));
+
+    Result result = gpuCheck(folder, "quick", "minutes=0.001", "compare='" + other + "' 1000");
 
     assertThat(result.output())
+        .contains("commit abc1234, 2")
         .contains("| device cuda:1 | Pretended GPU 1, compute capability 9.0 |")
         .containsPattern(
             "\\| CudaPatchMatcherTest \\| ([1-9]\\d+) of \\1 passed, 0 failed, 0 skipped")
         .containsPattern("\\| CudaBlendingTest \\| ([1-9]\\d+) of \\1 passed, 0 failed, 0 skipped")
-        .contains("| CudaKernelsTest |")
-        .contains("in batches of 64")
-        .contains("BALANCED window 15, end to end");
+        .containsPattern("\\| CudaKernelsTest \\| ([1-9]\\d+) of \\1 passed, 0 failed, 0 skipped")
+        .containsPattern("\\| dp4a of single threads, nothing else \\| \\d+\\.\\d+ T/s \\|")
+        .containsPattern(
+            "in batches of 64 \\| .* ms, \\d+ % of the dp4a and \\d+ % of the bandwidth")
+        .containsPattern("16x16 latents, in batches of 32, cuBLAS \\| .* ms: .* is faster \\|")
+        .containsPattern("BALANCED window 15, end to end \\| \\d+\\.\\d+ s \\|")
+        .containsPattern(
+            "same frames \\| 1000000.0000 ms a pair, \\d+\\.\\d times ours in batches of 32 \\|")
+        .containsPattern("0.001 minutes of loop \\| [1-9]\\d* clips, device memory free")
+        .contains("| compute-sanitizer initcheck | clean |");
     assertThat(result.status()).as(result.output()).isZero();
+    assertThat(Files.readAllLines(counted).stream().map(String::strip))
+        .containsExactly("width 64", "height 64", "frames 33", "34", "12288");
+    assertThat(folder.resolve("target/gpu-check/racecheck.log"))
+        .content()
+        .contains("--tool racecheck --error-exitcode 9 ")
+        .endsWith(" org.diffsynth.cuda.GpuCheck tests\n");
+    unlink(folder);
+  }
+
+  /**
+   * As "gpu-check.sh pack" lays it out, with links for copies, and a sanitizer that only says so.
+   */
+  private static void pack(Path folder) throws IOException {
+    Path packed = Files.createDirectories(folder.resolve("target/gpu-check"));
+    Files.createDirectories(packed.resolve("lib"));
+    Files.createDirectories(packed.resolve("classes/all"));
+    Files.createSymbolicLink(packed.resolve("java"), Path.of(System.getProperty("java.home")));
+    int number = 0;
+    for (String part : classPath().split(":")) {
+      Path path = Path.of(part).toAbsolutePath();
+      Path link =
+          Files.isDirectory(path)
+              ? packed.resolve("classes/all/" + number++)
+              : packed.resolve("lib").resolve(path.getFileName());
+      Files.createSymbolicLink(link, path);
+    }
+    Files.writeString(packed.resolve("commit"), "abc1234\n");
+    Files.copy(Path.of("gpu-check.sh"), folder.resolve("gpu-check.sh"));
+    script(folder.resolve("bin/compute-sanitizer"), "echo \"$@\"\n");
+  }
+
+  private static void unlink(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path link : all.filter(Files::isSymbolicLink).toList()) {
+        Files.delete(link);
+      }
+    }
+  }
+
+  private static Path script(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "#!/bin/sh\n" + text);
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+    return file;
+  }
+
+  private static Result gpuCheck(Path folder, String... options) throws Exception {
+    List<String> command = new ArrayList<>(List.of("sh", folder + "/gpu-check.sh", "run"));
+    command.addAll(List.of(options));
+    Map<String, String> settings = new HashMap<>(withCublas());
+    settings.put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
+    settings.put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
+    return start(command, settings);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exit 3", "echo seconds", "echo seconds-per-pair 1; exit 3"})
+  void compare_noFigure_isAFailure(String command) throws Exception {
+    CheckTable table = new CheckTable();
+
+    new Comparison(command + " #").run(table, TestFrames.pan(2, 8, 8, 1, 1, 1), 1);
+
+    assertThat(table.passed()).isFalse();
   }
 
   @ParameterizedTest
@@ -52,6 +144,10 @@ class FakeDriverTest {
         "FAKE_CUDA_INIT=999   | CUDA_ERROR_UNKNOWN",
         "FAKE_CUDA_VERSION=11080 | the NVIDIA driver runs CUDA 11.8 at most, 12.0 is needed: install",
         "FAKE_CUDA_DEVICES=0  | the NVIDIA driver finds no GPU",
+        "FAKE_CUDA_FAIL_CALL=cuDriverGetVersion | (cuDriverGetVersion: CUDA_ERROR_UNKNOWN): check",
+        "FAKE_CUDA_FAIL_CALL=cuDeviceGetCount | (cuDeviceGetCount: CUDA_ERROR_UNKNOWN): check",
+        "FAKE_CUDA_FAIL_CALL=cuDeviceGetName | (cuDeviceGetName: CUDA_ERROR_UNKNOWN): check",
+        "FAKE_CUDA_FAIL_CALL=cuDeviceGetAttribute | the NVIDIA driver does not answer (cuDeviceGetA",
         "FAKE_CUDA_CAPABILITY=61 | Pretended GPU 0 has compute capability 6.1, 7.5 is needed",
       })
   void probe_unusableDriver_saysWhyAndAutoIsTheCpu(String setting, String reason) throws Exception {
@@ -219,9 +315,17 @@ class FakeDriverTest {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    String classPath = System.getProperty("java.class.path").replace("slf4j-nop", "slf4j-simple");
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", classPath, main.getName()));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", classPath(), main.getName()));
     command.addAll(List.of(arguments));
+    return start(command, settings);
+  }
+
+  private static String classPath() {
+    return System.getProperty("java.class.path").replace("slf4j-nop", "slf4j-simple");
+  }
+
+  private static Result start(List<String> command, Map<String, String> settings)
+      throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(settings);
     Process process = builder.start();

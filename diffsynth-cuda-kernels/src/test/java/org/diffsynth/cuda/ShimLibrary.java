@@ -129,6 +129,9 @@ final class ShimLibrary {
 
   static native void zero(long address, long bytes);
 
+  /** How many dp4a this thread has run. */
+  static native long dp4aCount();
+
   static native void launch(
       String kernel,
       int gridX,
