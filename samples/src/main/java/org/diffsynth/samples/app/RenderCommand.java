@@ -164,6 +164,7 @@ abstract class RenderCommand implements Callable<Integer> {
 
   @Mixin InputOptions inputs;
   @Mixin private BaselineOptions baselines;
+  @Mixin private ImagePromptOptions imagePrompts;
   @Mixin private OutputOptions output;
   @Mixin private Verbosity verbosity;
 
@@ -244,7 +245,9 @@ abstract class RenderCommand implements Callable<Integer> {
         settings.width == null
             ? input.format()
             : input.format().withSize(settings.width, settings.height);
-    RenderRequest request = request(settings).withReferences(references(settings, result));
+    RenderRequest request =
+        imagePrompts.applied(
+            settings, request(settings).withReferences(references(settings, result)), device);
     ProgressLine progress = verbosity.progress();
     try (Interruption interruption = Interruption.watch(progress);
         ControlSources controls = new ControlSources(rendering);
@@ -328,6 +331,7 @@ abstract class RenderCommand implements Callable<Integer> {
     }
     output.merge(all);
     baselines.merge(all);
+    imagePrompts.merge(all);
     controls.forEach((name, folder) -> all.control(name).folder = folder.toString());
     controlScales.forEach((name, scale) -> all.control(name).scale = scale);
     controlVideos.forEach((name, video) -> all.control(name).video = video.toString());
