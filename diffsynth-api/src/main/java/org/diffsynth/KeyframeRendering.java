@@ -90,6 +90,10 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
       }
       return;
     }
+    if (request.stackedPoses().isPresent()) {
+      throw new IllegalArgumentException(
+          "stacked poses are of neighbouring frames: every must be 1 with them, was " + every);
+    }
     RenderRequest keyed = keyImages(request, input).withControlVideos(keyVideos(request, input));
     Map<Integer, Frame> keys = new HashMap<>();
     int count;

@@ -171,6 +171,8 @@ public final class Pipeline implements AutoCloseable {
         request.start(),
         request.framePull(),
         request.imagePrompt(),
+        request.promptEmbedding(),
+        request.stackedPoses(),
         settings.deflicker,
         width,
         height,

@@ -8,10 +8,12 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.control.StackedPoses;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.ClipStart;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.SharedNoise;
+import org.diffsynth.diffusion.TextEmbedding;
 
 /**
  * What a pipeline is to make. Everything left out comes from the pipeline's preset.
@@ -34,6 +36,9 @@ import org.diffsynth.diffusion.SharedNoise;
  * @param start which latents denoising starts from; default {@link ClipStart#SHARED_NOISE}
  * @param framePull a pull of every frame toward the one before it; default none
  * @param imagePrompt pictures beside the prompt, for a model with an IP-Adapter; default none
+ * @param promptEmbedding what the UNet sees instead of the encoded prompt; the negative side sees
+ *     zeros then, and both prompts are without effect; default none
+ * @param stackedPoses pose maps for a UNet with input channels for them; default none
  */
 public record RenderRequest(
     String prompt,
@@ -48,7 +53,9 @@ public record RenderRequest(
     Map<String, Video> controlVideos,
     ClipStart start,
     Optional<FramePull> framePull,
-    Optional<ImagePrompt> imagePrompt) {
+    Optional<ImagePrompt> imagePrompt,
+    Optional<TextEmbedding> promptEmbedding,
+    Optional<StackedPoses> stackedPoses) {
 
   private static final int MAX_STEPS = 1000;
   private static final double MAX_GUIDANCE = 100;
@@ -63,6 +70,8 @@ public record RenderRequest(
     Objects.requireNonNull(start, "start");
     Objects.requireNonNull(framePull, "framePull");
     Objects.requireNonNull(imagePrompt, "imagePrompt");
+    Objects.requireNonNull(promptEmbedding, "promptEmbedding");
+    Objects.requireNonNull(stackedPoses, "stackedPoses");
     if (steps.isPresent() && (steps.getAsInt() < 1 || steps.getAsInt() > MAX_STEPS)) {
       throw new IllegalArgumentException("steps must be in [1, 1000], was " + steps.getAsInt());
     }
@@ -99,6 +108,8 @@ public record RenderRequest(
         List.of(),
         Map.of(),
         ClipStart.SHARED_NOISE,
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
@@ -167,6 +178,16 @@ public record RenderRequest(
     return with(draft -> draft.imagePrompt = Optional.of(pictures));
   }
 
+  /** The same seeing this instead of the encoded prompt, such as an image adapter's tokens. */
+  public RenderRequest withPromptEmbedding(TextEmbedding embedding) {
+    return with(draft -> draft.promptEmbedding = Optional.of(embedding));
+  }
+
+  /** The same with pose maps beside the latents. */
+  public RenderRequest withStackedPoses(StackedPoses poses) {
+    return with(draft -> draft.stackedPoses = Optional.of(poses));
+  }
+
   private RenderRequest with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -195,6 +216,8 @@ public record RenderRequest(
     private ClipStart start;
     private Optional<FramePull> framePull;
     private Optional<ImagePrompt> imagePrompt;
+    private Optional<TextEmbedding> promptEmbedding;
+    private Optional<StackedPoses> stackedPoses;
 
     Draft(RenderRequest from) {
       prompt = from.prompt;
@@ -210,6 +233,8 @@ public record RenderRequest(
       start = from.start;
       framePull = from.framePull;
       imagePrompt = from.imagePrompt;
+      promptEmbedding = from.promptEmbedding;
+      stackedPoses = from.stackedPoses;
     }
 
     RenderRequest request() {
@@ -226,7 +251,9 @@ public record RenderRequest(
           controlVideos,
           start,
           framePull,
-          imagePrompt);
+          imagePrompt,
+          promptEmbedding,
+          stackedPoses);
     }
   }
 }

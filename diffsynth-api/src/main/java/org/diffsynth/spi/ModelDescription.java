@@ -19,6 +19,8 @@ import org.diffsynth.diffusion.PredictionType;
  * @param noiseSchedule how noise grows over its timesteps
  * @param predictionType what its UNet gives
  * @param imageInput which image prompts it takes; empty for a model without an IP-Adapter
+ * @param extraChannels input channels of its UNet beside the latents, such as 10 for stacked poses;
+ *     0 for most
  */
 public record ModelDescription(
     String name,
@@ -28,7 +30,8 @@ public record ModelDescription(
     float scalingFactor,
     NoiseSchedule noiseSchedule,
     PredictionType predictionType,
-    Optional<ImageInputShape> imageInput) {
+    Optional<ImageInputShape> imageInput,
+    int extraChannels) {
 
   /** Checks the ranges. */
   public ModelDescription {
@@ -36,6 +39,9 @@ public record ModelDescription(
     Objects.requireNonNull(noiseSchedule, "noiseSchedule");
     Objects.requireNonNull(predictionType, "predictionType");
     Objects.requireNonNull(imageInput, "imageInput");
+    if (extraChannels < 0) {
+      throw new IllegalArgumentException("extraChannels must be at least 0, was " + extraChannels);
+    }
     if (latentChannels < 1 || vaeScaleFactor < 1) {
       throw new IllegalArgumentException(
           "latentChannels and vaeScaleFactor must be at least 1, were %d and %d"
@@ -48,7 +54,7 @@ public record ModelDescription(
     }
   }
 
-  /** A model that takes no image prompts. */
+  /** A model that takes latents and a prompt only. */
   public ModelDescription(
       String name,
       int latentChannels,
@@ -65,7 +71,8 @@ public record ModelDescription(
         scalingFactor,
         noiseSchedule,
         predictionType,
-        Optional.empty());
+        Optional.empty(),
+        0);
   }
 
   /** The same with these image prompts. */
@@ -78,6 +85,21 @@ public record ModelDescription(
         scalingFactor,
         noiseSchedule,
         predictionType,
-        Optional.of(shape));
+        Optional.of(shape),
+        extraChannels);
+  }
+
+  /** The same with so many input channels beside the latents. */
+  public ModelDescription withExtraChannels(int channels) {
+    return new ModelDescription(
+        name,
+        latentChannels,
+        vaeScaleFactor,
+        sizeMultiple,
+        scalingFactor,
+        noiseSchedule,
+        predictionType,
+        imageInput,
+        channels);
   }
 }

@@ -21,6 +21,8 @@ import org.diffsynth.diffusion.Latents;
  * @param controls the ControlNets that run, their residuals add up; empty for none
  * @param image the image prompt, for a model with {@link ModelDescription#imageInput}; a model that
  *     takes one and gets none sees zeros
+ * @param channels what goes beside the latents, for a model with {@link
+ *     ModelDescription#extraChannels}, one frame per row; without them such a model sees zeros
  */
 public record NoiseQuery(
     Latents sample,
@@ -28,7 +30,8 @@ public record NoiseQuery(
     List<Conditioning> conditionings,
     KeyValueRows attention,
     List<ControlInput> controls,
-    Optional<ImageInput> image) {
+    Optional<ImageInput> image,
+    Optional<Latents> channels) {
 
   /** Checks that the parts fit. */
   public NoiseQuery {
@@ -37,6 +40,7 @@ public record NoiseQuery(
     Objects.requireNonNull(attention, "attention");
     controls = List.copyOf(controls);
     Objects.requireNonNull(image, "image");
+    Objects.requireNonNull(channels, "channels");
     if (conditionings.isEmpty()) {
       throw new IllegalArgumentException("at least one conditioning is needed, got none");
     }
@@ -65,26 +69,40 @@ public record NoiseQuery(
           "the image prompt must have an embedding per frame, was %d for %d frames"
               .formatted(image.get().rows().size(), sample.frames()));
     }
+    if (channels.isPresent()
+        && (channels.get().frames() != sample.frames()
+            || channels.get().height() != sample.height()
+            || channels.get().width() != sample.width())) {
+      throw new IllegalArgumentException(
+          "further channels must have the frames and the size of %s, were %s"
+              .formatted(sample.shape(), channels.get().shape()));
+    }
   }
 
-  /** A query without an image prompt. */
+  /** A query without an image prompt and further channels. */
   public NoiseQuery(
       Latents sample,
       float timestep,
       List<Conditioning> conditionings,
       KeyValueRows attention,
       List<ControlInput> controls) {
-    this(sample, timestep, conditionings, attention, controls, Optional.empty());
+    this(sample, timestep, conditionings, attention, controls, Optional.empty(), Optional.empty());
   }
 
   /** The same under other conditionings. */
   public NoiseQuery withConditionings(List<Conditioning> others) {
-    return new NoiseQuery(sample, timestep, others, attention, controls, image);
+    return new NoiseQuery(sample, timestep, others, attention, controls, image, channels);
   }
 
   /** The same with an image prompt. */
   public NoiseQuery withImage(ImageInput newImage) {
     return new NoiseQuery(
-        sample, timestep, conditionings, attention, controls, Optional.of(newImage));
+        sample, timestep, conditionings, attention, controls, Optional.of(newImage), channels);
+  }
+
+  /** The same with channels beside the latents. */
+  public NoiseQuery withChannels(Latents newChannels) {
+    return new NoiseQuery(
+        sample, timestep, conditionings, attention, controls, image, Optional.of(newChannels));
   }
 }

@@ -41,6 +41,7 @@ import org.diffsynth.spi.NotFiniteException;
  * h = 0.5·x + 0.2·mean(x of rows looked at)
  * y = h + 0.1·mean(h of rows looked at) + 0.3·text + 0.0001·timestep + Σ scale·0.4·(mean grey of the control picture)
  *     + scale·0.5·(mean of the row's image embedding), not on the negative side
+ *     + Σ 0.01·(c + 1)·(further channel c)
  * </pre>
  */
 public final class FakeDiffusionBackend implements DiffusionBackend {
@@ -54,6 +55,7 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
   private static final int CHANNELS = 4;
   private static final int TOKENS = 3;
   private static final int IMAGE_WIDTH = 2;
+  private static final int EXTRA_CHANNELS = 10;
 
   /** One call of {@link #predict}, for tests that count. */
   public record Asked(NoiseQuery query) {}
@@ -78,7 +80,8 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
     this.settings = settings;
     this.model =
         new ModelDescription("fake", CHANNELS, SCALE, 2 * SCALE, SCALING_FACTOR, schedule, type)
-            .withImageInput(new ImageInputShape(0, IMAGE_WIDTH));
+            .withImageInput(new ImageInputShape(0, IMAGE_WIDTH))
+            .withExtraChannels(EXTRA_CHANNELS);
   }
 
   /** A fake without ControlNets. */
@@ -260,7 +263,7 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
         shift += image.scale() * 0.5f * mean(image.rows().get(row).toArray());
       }
       for (int i = 0; i < size; i++) {
-        output[row * size + i] = y[i] + shift;
+        output[row * size + i] = y[i] + shift + extra(query, row, i);
       }
     }
     if (query.attention().keep() >= 0) {
@@ -268,6 +271,20 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
       keeping.put(conditioning.negative(), new float[][] {x[row], h[row]});
     }
     return Latents.of(rows, sample.channels(), sample.height(), sample.width(), output);
+  }
+
+  private static float extra(NoiseQuery query, int row, int index) {
+    if (query.channels().isEmpty()) {
+      return 0;
+    }
+    Latents channels = query.channels().get();
+    int pixel = index % (channels.width() * channels.height());
+    float sum = 0;
+    for (int c = 0; c < EXTRA_CHANNELS; c++) {
+      sum +=
+          0.01f * (c + 1) * channels.at(row, c, pixel / channels.width(), pixel % channels.width());
+    }
+    return sum;
   }
 
   private static float[] seen(

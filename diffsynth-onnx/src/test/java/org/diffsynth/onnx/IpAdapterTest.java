@@ -53,7 +53,7 @@ class IpAdapterTest extends DiffusionBackendContract {
   @TempDir Path folder;
 
   private ModelCopy model(String scale) throws IOException {
-    return IpAdapterCopy.make(folder, "ip_hidden_states", TOKENS, scale);
+    return IpAdapterCopy.adapt(new ModelCopy(folder), "ip_hidden_states", TOKENS, scale);
   }
 
   @Override
@@ -221,7 +221,7 @@ class IpAdapterTest extends DiffusionBackendContract {
 
   @Test
   void open_imageInputOfUnknownKind_isRefusedWithTheInputs() throws IOException {
-    ModelCopy model = IpAdapterCopy.make(folder, "style_vector", TOKENS, null);
+    ModelCopy model = IpAdapterCopy.adapt(new ModelCopy(folder), "style_vector", TOKENS, null);
     assertThatThrownBy(model::open)
         .isInstanceOf(IOException.class)
         .hasMessageContaining("expected inputs for latents, timestep, prompt only")

@@ -81,8 +81,7 @@ public final class DenoisingRun {
       controls.addReferences(run.usedReferences());
       RowInputs inputs = RowInputs.of(run, controls, frames);
       Predictors predictors = new Predictors(run, inputs, ReferenceLatents.of(run), frames);
-      Guidance guidance =
-          predictors.guidance(plan.prompt(), plan.negativePrompt(), plan.guidanceScale());
+      Guidance guidance = predictors.guidance();
       NoisePredictor predictor = predictors.forClip(guidance, Predictors.DENOISE);
       ClipStarter starter = ClipStarter.of(plan.start(), run, predictors, guidance, input == null);
       Puller puller =

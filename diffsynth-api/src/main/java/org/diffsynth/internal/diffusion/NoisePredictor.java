@@ -3,6 +3,7 @@ package org.diffsynth.internal.diffusion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
@@ -53,7 +54,11 @@ final class NoisePredictor {
 
   /** Rows evaluated in one step, each conditioning counted. */
   long rowsPerStep() {
-    return calls.stream().mapToLong(call -> call.frames().size()).sum() * guidance.sides().size();
+    return calls.stream().mapToLong(call -> call.frames().size()).sum() * passes();
+  }
+
+  private int passes() {
+    return guidance.sides().size() + (inputs.poses().isPresent() ? 1 : 0);
   }
 
   int largestCall() {
@@ -61,7 +66,8 @@ final class NoisePredictor {
   }
 
   int callsPerStep() {
-    return calls.size() * (twoCalls ? guidance.sides().size() : 1);
+    int together = inputs.poses().isPresent() ? 2 : 1;
+    return calls.size() * (twoCalls ? passes() : together);
   }
 
   /**
@@ -138,7 +144,8 @@ final class NoisePredictor {
             guidance.sides(),
             call.attention(),
             inputs.controls(call.frames(), step),
-            inputs.image(call.frames()));
+            inputs.image(call.frames()),
+            Optional.empty());
     List<Latents> sides = new ArrayList<>();
     if (twoCalls) {
       for (Conditioning side : guidance.sides()) {
@@ -150,7 +157,13 @@ final class NoisePredictor {
         sides.add(all.slice(side * numbers.length, (side + 1) * numbers.length));
       }
     }
-    return guidance.combine(sides);
+    Optional<Latents> poses = inputs.channels(call.frames());
+    if (poses.isEmpty()) {
+      return guidance.combine(sides);
+    }
+    NoiseQuery posed =
+        query.withConditionings(List.of(guidance.positive())).withChannels(poses.get());
+    return guidance.combine(sides, ask(posed, call, step));
   }
 
   private Latents ask(NoiseQuery query, AttentionPlan.Call call, int step) {

@@ -1,5 +1,6 @@
 package org.diffsynth.internal.diffusion;
 
+import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.Latents;
 
 /** Makes what predicts for a clip, or for its first frame alone. */
@@ -8,9 +9,22 @@ record Predictors(RunSetup run, RowInputs inputs, ReferenceLatents references, i
   /** The stage of the loop itself. */
   static final String DENOISE = "denoise";
 
+  /** Guidance of the run by its prompts, or what stands for them. */
+  Guidance guidance() {
+    RenderPlan plan = run.plan();
+    return plan.promptEmbedding()
+        .map(prompt -> Guidance.of(prompt, plan.guidanceScale(), poseScale()))
+        .orElseGet(() -> guidance(plan.prompt(), plan.negativePrompt(), plan.guidanceScale()));
+  }
+
+  /** Guidance by other prompts. */
   Guidance guidance(String prompt, String negative, double scale) {
     run.monitor().checkCancelled();
-    return Guidance.of(run.backend(), prompt, negative, scale);
+    return Guidance.of(run.backend(), prompt, negative, scale, poseScale());
+  }
+
+  private double poseScale() {
+    return run.plan().stackedPoses().map(StackedPoses::scale).orElse(0.0);
   }
 
   /**

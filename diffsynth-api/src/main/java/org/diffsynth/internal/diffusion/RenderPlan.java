@@ -7,6 +7,7 @@ import org.diffsynth.FrameRate;
 import org.diffsynth.Video;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.control.StackedPoses;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.ClipStart;
@@ -15,6 +16,7 @@ import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.diffusion.StepListener;
+import org.diffsynth.diffusion.TextEmbedding;
 
 /**
  * All settings of a run: the pipeline's, and the request's with the preset's in the gaps.
@@ -38,6 +40,8 @@ public record RenderPlan(
     ClipStart start,
     Optional<FramePull> framePull,
     Optional<ImagePrompt> imagePrompt,
+    Optional<TextEmbedding> promptEmbedding,
+    Optional<StackedPoses> stackedPoses,
     Optional<LatentDeflicker> deflicker,
     int outputWidth,
     int outputHeight,

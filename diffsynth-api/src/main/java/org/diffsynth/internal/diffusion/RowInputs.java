@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.diffusion.ImagePrompt;
+import org.diffsynth.diffusion.Latents;
 import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.ImageInput;
 import org.diffsynth.spi.ImageInputShape;
@@ -16,19 +17,26 @@ import org.diffsynth.spi.ModelDescription;
  * What the rows of a query see besides their latents.
  *
  * @param images what all rows see, or one for each frame of the clip
+ * @param poses maps that go beside the latents
  * @param number which frame of the clip, or which reference after it, a frame of the predictor is
  */
 record RowInputs(
-    ControlPictures controls, Optional<ImagePrompt> images, int steps, IntUnaryOperator number) {
+    ControlPictures controls,
+    Optional<ImagePrompt> images,
+    Optional<PoseChannels> poses,
+    int steps,
+    IntUnaryOperator number) {
 
   /**
-   * Checks the image prompt against model and clip.
+   * Checks image prompt and poses against model and clip.
    *
-   * @throws IllegalArgumentException if it does not fit
+   * @throws IllegalArgumentException if they do not fit
    */
   static RowInputs of(RunSetup run, ControlPictures controls, int frames) {
     run.plan().imagePrompt().ifPresent(prompt -> check(prompt, run.model(), frames));
-    return new RowInputs(controls, run.plan().imagePrompt(), run.steps(), frame -> frame);
+    Optional<PoseChannels> poses =
+        run.plan().stackedPoses().map(given -> PoseChannels.of(given, run, frames));
+    return new RowInputs(controls, run.plan().imagePrompt(), poses, run.steps(), frame -> frame);
   }
 
   private static void check(ImagePrompt prompt, ModelDescription model, int frames) {
@@ -56,7 +64,7 @@ record RowInputs(
 
   /** For a predictor that counts frames in another way. */
   RowInputs numbered(IntUnaryOperator newNumber) {
-    return new RowInputs(controls, images, steps, newNumber);
+    return new RowInputs(controls, images, poses, steps, newNumber);
   }
 
   /** Control pictures of these frames at a step. */
@@ -68,6 +76,12 @@ record RowInputs(
   /** The image prompt of these frames. */
   Optional<ImageInput> image(List<Integer> frames) {
     return images.map(prompt -> new ImageInput(rows(prompt.embeddings(), frames), prompt.scale()));
+  }
+
+  /** What goes beside the latents of these frames. */
+  Optional<Latents> channels(List<Integer> frames) {
+    List<Integer> numbers = frames.stream().map(number::applyAsInt).toList();
+    return poses.map(given -> given.stacks(numbers));
   }
 
   private List<ImageEmbedding> rows(List<ImageEmbedding> embeddings, List<Integer> frames) {

@@ -56,6 +56,12 @@ record RunSetup(
                     model.latentChannels(),
                     size.height() / model.vaeScaleFactor(),
                     size.width() / model.vaeScaleFactor()));
+    if (plan.stackedPoses().isPresent() && plan.attention().carries()) {
+      throw new IllegalArgumentException(
+          "with stacked poses the prompt is evaluated twice, and %s carries one frame's keys on:"
+                  .formatted(plan.attention())
+              + " take an attention without the frame before, or a pattern");
+    }
     int references = plan.attention().references();
     if (plan.references().size() < references) {
       throw new IllegalArgumentException(

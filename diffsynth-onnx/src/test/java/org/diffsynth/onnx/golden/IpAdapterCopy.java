@@ -1,7 +1,6 @@
 package org.diffsynth.onnx.golden;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.onnx.internal.proto.AttributeProto;
@@ -26,15 +25,15 @@ public final class IpAdapterCopy {
   private IpAdapterCopy() {}
 
   /**
-   * Makes the copy.
+   * Adds the adapter to a copy.
    *
    * @param input what the input of image tokens is called
    * @param dims its dimensions, numbers or names; of rank 3
    * @param scale what the input of the scale is called, or null for none
    */
-  public static ModelCopy make(Path folder, String input, List<Object> dims, String scale)
+  public static ModelCopy adapt(ModelCopy copy, String input, List<Object> dims, String scale)
       throws IOException {
-    return new ModelCopy(folder).graph("unet", graph -> add(graph, input, dims, scale));
+    return copy.graph("unet", graph -> add(graph, input, dims, scale));
   }
 
   private static void add(GraphProto.Builder graph, String input, List<Object> dims, String scale) {

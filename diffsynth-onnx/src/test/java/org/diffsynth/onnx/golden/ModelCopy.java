@@ -21,8 +21,12 @@ public final class ModelCopy {
 
   /** Copies the golden model. */
   public ModelCopy(Path folder) throws IOException {
+    this(folder, Golden.open().model());
+  }
+
+  /** Copies a model from elsewhere. */
+  public ModelCopy(Path folder, Path from) throws IOException {
     this.folder = folder;
-    Path from = Golden.open().model();
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path to = file(from.relativize(file).toString());

@@ -93,6 +93,11 @@ final class ModelOptions {
       description = "Half the memory of a model call; the same result.")
   private boolean guidanceInTwoCalls;
 
+  /** Where models run. */
+  String device() {
+    return device;
+  }
+
   /** Takes out of settings what no option gives, and tells them all. */
   void merge(RenderSettings settings) throws IOException {
     settings.model = model == null ? settings.model : model.toString();

@@ -90,6 +90,7 @@ abstract class RenderCommand implements Callable<Integer> {
   @Mixin private EngineOptions engine;
   @Mixin InputOptions inputs;
   @Mixin private BaselineOptions baselines;
+  @Mixin private ImagePromptOptions imagePrompts;
   @Mixin private OutputOptions output;
   @Mixin private Verbosity verbosity;
 
@@ -172,7 +173,11 @@ abstract class RenderCommand implements Callable<Integer> {
         settings.width == null
             ? input.format()
             : input.format().withSize(settings.width, settings.height);
-    RenderRequest request = request(settings).withReferences(references(settings, result));
+    RenderRequest request =
+        imagePrompts.applied(
+            settings,
+            request(settings).withReferences(references(settings, result)),
+            model.device());
     ProgressLine progress = verbosity.progress();
     try (Interruption interruption = Interruption.watch(progress);
         ControlSources sources = new ControlSources(rendering);
@@ -250,6 +255,7 @@ abstract class RenderCommand implements Callable<Integer> {
     output.merge(all);
     controls.merge(all);
     baselines.merge(all);
+    imagePrompts.merge(all);
     require(all.model, "--model");
     collect(all);
     require(all.prompt, "--prompt");

@@ -70,6 +70,9 @@ final class RenderSettings {
   public FramePull.Toward pull;
   public Double pullWeight;
   public Double pullUntil;
+  public String imagePrompt;
+  public String imageEncoder;
+  public Float imageScale;
 
   /** The picture that frames look at: a garment, or a style. */
   public String reference;

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.PredictionType;
@@ -42,6 +43,10 @@ public record ModelFolder(
     OnnxSkeleton vaeDecoder,
     int textLayers,
     ModelDescription description) {
+
+  private static final int LATENTS = 4;
+  private static final int STACKED_POSES = 10;
+  private static final Set<Integer> INPUT_CHANNELS = Set.of(LATENTS, LATENTS + STACKED_POSES);
 
   /**
    * Reads a folder.
@@ -77,11 +82,8 @@ public record ModelFolder(
         unet == null ? Optional.empty() : anySize(unet, config.channels().size() - 1);
     ModelDescription described =
         problems.get(() -> describe(folder, config, vaeJson, scheduler, anySize.isPresent()));
-    Optional<ImagePort> image = unet == null ? Optional.empty() : ImagePort.find(Port.inputs(unet));
     ModelDescription description =
-        described == null || image.isEmpty()
-            ? described
-            : described.withImageInput(image.get().takes());
+        described == null || unet == null ? described : withInputs(described, Port.inputs(unet));
     problems.throwIfAny();
     return new ModelFolder(
         tokenizer,
@@ -112,7 +114,7 @@ public record ModelFolder(
       family = "a video model";
     } else if (index.has("transformer") || pipeline.contains("Flux")) {
       family = "a diffusion transformer";
-    } else if (unet.path("in_channels").asInt(4) != 4) {
+    } else if (!INPUT_CHANNELS.contains(unet.path("in_channels").asInt(LATENTS))) {
       family = "a UNet of " + unet.path("in_channels").asInt() + " input channels (inpainting?)";
     } else if (!network.equals("UNet2DConditionModel")) {
       family = "a " + network;
@@ -164,12 +166,24 @@ public record ModelFolder(
     Path name = folder.toAbsolutePath().normalize().getFileName();
     return new ModelDescription(
         name == null ? folder.toString() : name.toString(),
-        4,
+        LATENTS,
         vaeFactor,
         multiple,
         scaling,
         schedule(scheduler),
         type);
+  }
+
+  /** What the UNet takes besides latents and prompt. */
+  private static ModelDescription withInputs(ModelDescription description, List<Port> inputs) {
+    ModelDescription known =
+        ImagePort.find(inputs)
+            .map(image -> description.withImageInput(image.takes()))
+            .orElse(description);
+    boolean posed =
+        inputs.stream()
+            .anyMatch(port -> port.dims().size() == 4 && port.dim(1) == LATENTS + STACKED_POSES);
+    return posed ? known.withExtraChannels(STACKED_POSES) : known;
   }
 
   private static NoiseSchedule schedule(JsonNode json) throws IOException {

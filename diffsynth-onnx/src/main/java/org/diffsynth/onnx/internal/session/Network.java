@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -101,14 +102,15 @@ final class Network implements AutoCloseable {
     int width = conditionings.get(0).text().width();
     Map<String, OnnxTensor> feeds = new HashMap<>();
     String sample = plan.sample().name();
+    int further = (int) Math.max(0, plan.sample().dim(1) - latents.channels());
     feeds.put(
         sample,
         open.add(
             session.tensor(
                 sample,
-                buffer -> conditionings.forEach(c -> latents.copyTo(buffer)),
+                buffer -> conditionings.forEach(c -> put(latents, further, query, buffer)),
                 batch,
-                latents.channels(),
+                latents.channels() + further,
                 latents.height(),
                 latents.width())));
     String text = plan.text().name();
@@ -144,6 +146,23 @@ final class Network implements AutoCloseable {
       attend(query, attention, feeds, open);
     }
     return feeds;
+  }
+
+  /** Latents, and behind those of each row what goes beside them: zeros where there is nothing. */
+  private static void put(Latents latents, int further, NoiseQuery query, FloatBuffer buffer) {
+    if (further == 0) {
+      latents.copyTo(buffer);
+      return;
+    }
+    int pixels = latents.height() * latents.width();
+    for (int row = 0; row < latents.frames(); row++) {
+      latents.slice(row, row + 1).copyTo(buffer);
+      if (query.channels().isEmpty()) {
+        buffer.put(new float[further * pixels]);
+      } else {
+        query.channels().get().slice(row, row + 1).copyTo(buffer);
+      }
+    }
   }
 
   /** No dimension, one entry, or one per row where the export wants it so. */

@@ -111,6 +111,12 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
       throw new IllegalArgumentException(
           "embeddings must have " + config.textWidth() + " floats per token, was " + width);
     }
+    int given = query.channels().map(Latents::channels).orElse(model.extraChannels());
+    if (given != model.extraChannels()) {
+      throw new IllegalArgumentException(
+          "%s takes %d input channels beside the latents, was %d"
+              .formatted(model.name(), model.extraChannels(), given));
+    }
     if (query.image().isPresent() && model.imageInput().isEmpty()) {
       throw new IllegalArgumentException(
           model.name() + " takes no image prompt: its UNet was exported without an IP-Adapter");

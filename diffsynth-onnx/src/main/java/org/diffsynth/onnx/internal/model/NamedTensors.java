@@ -1,4 +1,4 @@
-package org.diffsynth.onnx.metrics;
+package org.diffsynth.onnx.internal.model;
 
 import ai.onnxruntime.platform.Fp16Conversions;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -21,7 +21,7 @@ import org.diffsynth.onnx.internal.proto.StringStringEntryProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
 /** The weights of a small file: of an ONNX model or in the safetensors format. */
-final class NamedTensors {
+public final class NamedTensors {
 
   private static final int ONNX_FLOAT = 1;
   private static final int ONNX_HALF = 10;
@@ -36,7 +36,7 @@ final class NamedTensors {
    * @param shape its dimensions
    * @param data its values, row by row
    */
-  record Tensor(String name, List<Long> shape, float[] data) {
+  public record Tensor(String name, List<Long> shape, float[] data) {
     @Override
     public String toString() {
       return name + shape;
@@ -48,7 +48,7 @@ final class NamedTensors {
    *
    * @throws IOException if the file is missing, of another format or cut short, naming it
    */
-  static List<Tensor> read(Path file) throws IOException {
+  public static List<Tensor> read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + " is missing");
     }
@@ -172,7 +172,7 @@ final class NamedTensors {
   }
 
   /** The only tensor of one of these shapes, or null. */
-  static Tensor only(List<Tensor> tensors, long[]... shapes) {
+  public static Tensor only(List<Tensor> tensors, long[]... shapes) {
     List<Tensor> fitting =
         tensors.stream()
             .filter(

@@ -1,0 +1,77 @@
+package org.diffsynth.internal.diffusion;
+
+import java.util.List;
+import org.diffsynth.Frame;
+import org.diffsynth.control.StackedPoses;
+import org.diffsynth.diffusion.Latents;
+import org.diffsynth.spi.ModelDescription;
+
+/**
+ * Pose maps at the latents' size, and the stack of five that each frame sees.
+ *
+ * @param maps two channels for each frame of the clip
+ */
+record PoseChannels(Latents maps) {
+
+  /** Channels of a stack. */
+  static final int STACKED = 10;
+
+  private static final int CHANNELS = 2;
+  private static final int BEFORE = 2;
+  private static final int IN_STACK = 5;
+
+  /**
+   * Reads the maps.
+   *
+   * @throws IllegalArgumentException if they do not fit model or clip
+   */
+  static PoseChannels of(StackedPoses poses, RunSetup run, int frames) {
+    ModelDescription model = run.model();
+    if (model.extraChannels() != STACKED) {
+      throw new IllegalArgumentException(
+          "%s takes no stacked poses: its UNet has %d input channels beside the latents, needed are %d"
+              .formatted(model.name(), model.extraChannels(), STACKED));
+    }
+    if (poses.maps().size() != frames) {
+      throw new IllegalArgumentException(
+          "stacked poses must have %d maps as the clip, had %d"
+              .formatted(frames, poses.maps().size()));
+    }
+    int height = run.noise().height();
+    int width = run.noise().width();
+    int pixels = model.vaeScaleFactor();
+    float[] samples = new float[frames * CHANNELS * height * width];
+    for (int frame = 0, i = 0; frame < frames; frame++) {
+      Frame map = run.size().fit(poses.maps().frame(frame));
+      float[] rgb = map.toFloat();
+      for (int channel = 0; channel < CHANNELS; channel++) {
+        for (int y = 0; y < height; y++) {
+          for (int x = 0; x < width; x++, i++) {
+            int pixel = y * pixels * map.width() + x * pixels;
+            samples[i] = 2 * rgb[3 * pixel + channel] - 1;
+          }
+        }
+      }
+    }
+    return new PoseChannels(Latents.of(frames, CHANNELS, height, width, samples));
+  }
+
+  /** The stacks of these frames; zeros for those that are not of the clip. */
+  Latents stacks(List<Integer> frames) {
+    int size = maps.frameSize();
+    float[] all = maps.toArray();
+    float[] stacks = new float[frames.size() * IN_STACK * size];
+    for (int row = 0; row < frames.size(); row++) {
+      int frame = frames.get(row);
+      if (frame >= maps.frames()) {
+        continue;
+      }
+      for (int place = 0; place < IN_STACK; place++) {
+        int wanted = frame + place - BEFORE;
+        int shown = wanted < 0 || wanted >= maps.frames() ? frame : wanted;
+        System.arraycopy(all, shown * size, stacks, (row * IN_STACK + place) * size, size);
+      }
+    }
+    return Latents.of(frames.size(), STACKED, maps.height(), maps.width(), stacks);
+  }
+}
