@@ -1,6 +1,12 @@
 package org.diffsynth.samples.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.diffsynth.samples.app.TaskInputs.FRAMES;
+import static org.diffsynth.samples.app.TaskInputs.NET;
+import static org.diffsynth.samples.app.TaskInputs.TINY_SD;
+import static org.diffsynth.samples.app.TaskInputs.person;
+import static org.diffsynth.samples.app.TaskInputs.read;
+import static org.diffsynth.samples.app.TaskInputs.write;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,28 +16,18 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.diffsynth.Frame;
-import org.diffsynth.FrameSink;
 import org.diffsynth.FrameSource;
-import org.diffsynth.Monitor;
 import org.diffsynth.Video;
-import org.diffsynth.control.KeyPoint;
 import org.diffsynth.control.Pose;
 import org.diffsynth.control.PoseJson;
-import org.diffsynth.control.PosePerson;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.scene.MovingScene;
-import org.diffsynth.video.VideoFiles;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The tasks on the tiny random model: shapes and plumbing, not beauty. */
 class TasksTest {
-
-  private static final Path TINY_SD =
-      Path.of("..", "diffsynth-onnx", "src", "test", "resources", "tiny-sd", "model");
-  private static final Path NET = TINY_SD.resolve("controlnet");
-  private static final int FRAMES = 3;
 
   @TempDir static Path inputs;
   @TempDir Path folder;
@@ -43,34 +39,11 @@ class TasksTest {
 
   @BeforeAll
   static void makeInputs() throws IOException {
-    SceneCommand.write(
-        MovingScene.DEFAULT.withSize(64, 64).withFrames(FRAMES), inputs, false, Monitor.NONE);
-    guide = inputs.resolve("guide.mkv");
-    try (FrameSource style = VideoFiles.open(inputs.resolve("style.mkv"))) {
-      picture = inputs.resolve("style.png");
-      FrameFiles.writePicture(picture, style.read());
-    }
-    poses = Files.createDirectory(inputs.resolve("poses"));
-    for (int i = 0; i < FRAMES; i++) {
-      PoseJson.write(poses.resolve("frame_" + i + "_keypoints.json"), person(10 + 4 * i));
-    }
-    zBuffer = Files.createDirectory(inputs.resolve("z"));
-    for (int i = 0; i < FRAMES; i++) {
-      short[] z = new short[64 * 64 * 3];
-      for (int j = 0; j < z.length; j++) {
-        z[j] = (short) (j / 3 % 64 * 1000 + 100 * i);
-      }
-      FrameFiles.writePicture(zBuffer.resolve(i + ".png"), Frame.ofRgb16(64, 64, z));
-    }
-  }
-
-  /** Someone whose joints stand on a zigzag line. */
-  private static Pose person(int left) {
-    List<KeyPoint> body = new ArrayList<>();
-    for (int i = 0; i < PosePerson.BODY_POINTS; i++) {
-      body.add(new KeyPoint(left + 12 * (i % 3), 6 + 3 * i, 1));
-    }
-    return new Pose(List.of(PosePerson.ofBody(body)));
+    TaskInputs made = TaskInputs.in(inputs);
+    guide = made.guide();
+    picture = made.picture();
+    poses = made.poses();
+    zBuffer = made.zBuffer();
   }
 
   private Outcomes.Outcome run(Object... arguments) {
@@ -90,31 +63,6 @@ class TasksTest {
     return read(folder.resolve(name));
   }
 
-  private static Video read(Path path) throws IOException {
-    try (FrameSource source = VideoFiles.open(path)) {
-      return Video.readAll(source);
-    }
-  }
-
-  /** Mean of red, green and blue of each frame, to one level. */
-  private static void assertGolden(Video video, double... means) {
-    List<Double> found = new ArrayList<>();
-    for (Frame frame : video) {
-      double[] sum = new double[3];
-      byte[] rgb = frame.toRgb8();
-      for (int i = 0; i < rgb.length; i++) {
-        sum[i % 3] += (rgb[i] & 0xFF) * 3.0 / rgb.length;
-      }
-      Arrays.stream(sum).map(mean -> Math.round(mean * 100) / 100.0).forEach(found::add);
-    }
-    double[] actual = found.stream().mapToDouble(it -> it).toArray();
-    assertThat(actual).as(Arrays.toString(actual)).hasSameSizeAs(means);
-    for (int i = 0; i < means.length; i++) {
-      // Arithmetic of ONNX Runtime differs a little from processor to processor.
-      assertThat(Math.abs(actual[i] - means[i])).as(Arrays.toString(actual)).isLessThan(1);
-    }
-  }
-
   @Test
   void fashion_withPoseFiles_rendersAsManyFramesOfTheReferencesSize() throws IOException {
     Object[] arguments =
@@ -132,7 +80,6 @@ class TasksTest {
     Video out = rendered("out");
     assertThat(out.size()).isEqualTo(FRAMES);
     assertThat(out.format().size()).isEqualTo("64x64");
-    assertGolden(out, 103.7, 128.7, 140.65, 105.59, 128.81, 141.27, 104.88, 128.91, 140.89);
     Path json = folder.resolve("out.json");
     assertThat(Files.readString(json)).contains("\"task\" : \"fashion\"", "FASHION_VIDEO");
     Outcomes.assertDone(run("fashion", "--settings", json, "--out", folder.resolve("again")));
@@ -242,8 +189,6 @@ class TasksTest {
                 picture,
                 "--steps",
                 3)));
-    assertGolden(
-        rendered("out"), 107.04, 128.35, 140.41, 107.16, 127.85, 139.6, 108.43, 128.41, 140.02);
     Path other = inputs.resolve("poster.png");
     FrameFiles.writePicture(other, read(guide).frame(0));
     Outcomes.assertDone(
@@ -274,7 +219,6 @@ class TasksTest {
     Outcomes.assertDone(run(task("restore", "--tile", NET, "--input", small, "--scale", 2)));
     Video out = rendered("out");
     assertThat(out.format().size()).isEqualTo("64x64");
-    assertGolden(out, 107.32, 128.07, 139.28, 106.45, 127.96, 140.09, 108.49, 128.39, 139.31);
     assertThat(Files.readString(folder.resolve("out.json"))).contains("\"damage\" : \"BLUR\"");
     Outcomes.assertDone(
         run(
@@ -292,15 +236,6 @@ class TasksTest {
 
   private static Frame shrunk(Frame frame) {
     return org.diffsynth.io.Lanczos.resized(frame, 32, 32);
-  }
-
-  private static void write(Path folder, List<Frame> frames) throws IOException {
-    try (FrameSink sink = FrameFiles.create(folder, "png", false)) {
-      for (Frame frame : frames) {
-        sink.write(frame);
-      }
-      sink.commit();
-    }
   }
 
   @Test
@@ -323,8 +258,6 @@ class TasksTest {
             "--steps",
             3);
     Outcomes.assertDone(run(arguments));
-    assertGolden(
-        rendered("out"), 104.57, 128.07, 139.75, 104.51, 127.95, 139.54, 104.25, 128.21, 140.22);
     Outcomes.assertDone(
         run(
             "render3d",
