@@ -70,6 +70,40 @@ class ExportVariantsTest {
   }
 
   @Test
+  void predict_shapesOfResidualsAskedFor_areThoseOfLatents() throws IOException {
+    ModelCopy model = new ModelCopy(folder).graph("unet", ExportVariantsTest::askResiduals);
+    assertCrossFrameStep(model);
+    try (DiffusionBackend backend =
+        new OnnxDiffusionBackendProvider()
+            .open(
+                model
+                    .settings()
+                    .withControlNets(List.of())
+                    .withAttention(CrossFrameAttention.NONE))) {
+      assertStep(backend, KeyValueRows.SELF, 0, "un_out_plain");
+    }
+  }
+
+  /** Sums with residuals are brought to the shapes that the residuals say, as dynamo exports do. */
+  private static void askResiduals(GraphProto.Builder graph) {
+    List<String> residuals = ResidualSurgery.existing(graph.build());
+    for (int i = 0; i < graph.getNodeCount(); i++) {
+      NodeProto.Builder sum = graph.getNodeBuilder(i);
+      List<String> read = sum.getInputList().stream().filter(residuals::contains).toList();
+      if (sum.getOpType().equals("Add") && !read.isEmpty()) {
+        int other = sum.getInput(0).equals(read.get(0)) ? 1 : 0;
+        String shape = read.get(0) + "/asked";
+        String shaped = read.get(0) + "/shaped";
+        NodeProto.Builder reshape = node("Reshape", shaped, sum.getInput(other), shape);
+        sum.setInput(other, shaped);
+        NodeProto.Builder shapes = node("Shape", shape, read.get(0));
+        graph.addNode(i, shapes).addNode(i + 1, reshape);
+        i += 2;
+      }
+    }
+  }
+
+  @Test
   void predict_namelessGraph_isUnderstoodByStructure() throws IOException {
     ModelCopy model = new ModelCopy(folder);
     for (String part : List.of("unet", "controlnet")) {

@@ -43,7 +43,7 @@ public final class ResidualSurgery {
    */
   public static OnnxSkeleton patch(
       OnnxSkeleton skeleton, String sample, List<Integer> channels, int nets) throws IOException {
-    OnnxSkeleton plain = strip(skeleton);
+    OnnxSkeleton plain = strip(skeleton, sample);
     return nets == 0 ? plain : add(plain, sample, channels, nets);
   }
 
@@ -61,7 +61,7 @@ public final class ResidualSurgery {
     return List.copyOf(found.values());
   }
 
-  private static OnnxSkeleton strip(OnnxSkeleton skeleton) throws IOException {
+  private static OnnxSkeleton strip(OnnxSkeleton skeleton, String sample) throws IOException {
     GraphProto graph = skeleton.model().getGraph();
     List<String> inputs = existing(graph);
     if (inputs.isEmpty()) {
@@ -69,23 +69,46 @@ public final class ResidualSurgery {
     }
     GraphIndex index = new GraphIndex(graph);
     GraphRewrite rewrite = new GraphRewrite(graph);
-    for (String input : inputs) {
-      for (int position : index.readers(input)) {
-        NodeProto node = graph.getNode(position);
-        if (node.getOpType().equals("Shape")) {
-          continue;
-        }
-        if (!node.getOpType().equals("Add")) {
-          throw new IOException(
-              String.format(
-                  "%s: expected residual '%s' to be added, found it read by %s '%s'",
-                  skeleton.file(), input, node.getOpType(), node.getName()));
-        }
-        rewrite.alias(node.getOutput(0), node.getInput(node.getInput(0).equals(input) ? 1 : 0));
+    ResidualShapes shapes = new ResidualShapes(index, rewrite, sample);
+    for (ValueInfoProto input : graph.getInputList()) {
+      if (inputs.contains(input.getName())) {
+        strip(skeleton, index, rewrite, shapes, input);
       }
     }
     rewrite.dropInputs(inputs);
     return skeleton.withModel(rewrite.apply(skeleton.model(), false));
+  }
+
+  private static void strip(
+      OnnxSkeleton skeleton,
+      GraphIndex index,
+      GraphRewrite rewrite,
+      ResidualShapes shapes,
+      ValueInfoProto residual)
+      throws IOException {
+    String input = residual.getName();
+    List<Integer> asked = new ArrayList<>();
+    String partner = null;
+    for (int position : index.readers(input)) {
+      NodeProto node = index.graph().getNode(position);
+      if (node.getOpType().equals("Shape")) {
+        asked.add(position);
+        continue;
+      }
+      if (!node.getOpType().equals("Add")) {
+        throw new IOException(
+            String.format(
+                "%s: expected residual '%s' to be added, found it read by %s '%s'",
+                skeleton.file(), input, node.getOpType(), node.getName()));
+      }
+      partner = node.getInput(node.getInput(0).equals(input) ? 1 : 0);
+      rewrite.alias(node.getOutput(0), partner);
+    }
+    for (int position : asked) {
+      if (partner != null) {
+        shapes.replace(position, residual, partner);
+      }
+    }
   }
 
   private static OnnxSkeleton add(

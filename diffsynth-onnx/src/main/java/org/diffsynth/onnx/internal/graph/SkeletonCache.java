@@ -22,7 +22,7 @@ public final class SkeletonCache {
   private static final Logger LOG = LoggerFactory.getLogger(SkeletonCache.class);
 
   /** Grows with every change of what surgery makes of a graph. */
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
 
   private static final int HASH_BYTES = 32;
 
