@@ -102,6 +102,14 @@ class FramePullTest {
   }
 
   @Test
+  void pullsAt_fiftySteps_areTheReleasedTwentySix() {
+    FramePull pull = FramePull.toPrevious();
+    assertThat(pull.pullsAt(25, 50)).isTrue();
+    assertThat(pull.pullsAt(26, 50)).isFalse();
+    assertThat(pull.until(0.3).pullsAt(2, 10)).isTrue();
+  }
+
+  @Test
   void render_whereItDoesNotFit_isRefusedWithTheReason() throws IOException {
     assertThatThrownBy(() -> steps(REQUEST.withFramePull(FramePull.toPrevious().withWeight(200))))
         .isInstanceOf(IllegalArgumentException.class)

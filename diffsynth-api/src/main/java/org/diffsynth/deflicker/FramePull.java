@@ -17,7 +17,7 @@ import org.diffsynth.match.PatchMatchOptions;
  * @param weight factor of the squared error, above 0; released 100. At most n/2, where a pull would
  *     go the whole way
  * @param until the share of the run's steps that pull, in (0, 1]; a step counts when it lies in
- *     that part wholly. Default 0.5, the released 25 of 50
+ *     that part wholly. Default 0.52, the released 26 of 50
  * @param matching how correspondences are searched for {@link Toward#REMAPPED_PREVIOUS}
  * @param engine which hardware searches them
  * @see <a href="https://arxiv.org/abs/2303.12688">Ceylan et al. 2023, Pix2Video, section 3.2</a>
@@ -38,6 +38,7 @@ public record FramePull(
   }
 
   private static final double RELEASED_WEIGHT = 100;
+  private static final double RELEASED_SHARE = 0.52;
 
   /** Checks the ranges. */
   public FramePull {
@@ -55,13 +56,17 @@ public record FramePull(
   /** As released. */
   public static FramePull toPrevious() {
     return new FramePull(
-        Toward.PREVIOUS, RELEASED_WEIGHT, 0.5, PatchMatchOptions.DEFAULT, Engine.AUTO);
+        Toward.PREVIOUS, RELEASED_WEIGHT, RELEASED_SHARE, PatchMatchOptions.DEFAULT, Engine.AUTO);
   }
 
   /** Toward the frame before carried along the input's motion, as strongly. */
   public static FramePull toRemappedPrevious() {
     return new FramePull(
-        Toward.REMAPPED_PREVIOUS, RELEASED_WEIGHT, 0.5, PatchMatchOptions.DEFAULT, Engine.AUTO);
+        Toward.REMAPPED_PREVIOUS,
+        RELEASED_WEIGHT,
+        RELEASED_SHARE,
+        PatchMatchOptions.DEFAULT,
+        Engine.AUTO);
   }
 
   /** The same with another weight. */

@@ -58,7 +58,7 @@ final class BaselineOptions {
   @Option(
       names = "--pull-until",
       paramLabel = "X",
-      description = "Share of the steps that pull. Default: 0.5.")
+      description = "Share of the steps that pull. Default: 0.52.")
   private Double pullUntil;
 
   /** Tells the settings what is given here. */
