@@ -168,6 +168,8 @@ class BadInputTest {
         Mistake.failing(
             "annotate --model ./wrong-key --input ./guide.mkv", "unknown key 'inputs'", "input"),
         Mistake.failing("annotate --model ./no-people --input ./style.pdf", "is no video"),
+        Mistake.failing(
+            "annotate --model ./no-people --input ./guide.mkv --poses ./empty", "empty exists"),
         Mistake.failing(measure + "./small", "64x64", "32x32", "--resize"),
         Mistake.failing(measure + "./two", "guide.mkv has 3 frames", "two has 2"),
         Mistake.failing(measure + "./notes.mp4", "notes.mp4 is no video"),
