@@ -163,11 +163,15 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    * @throws IllegalStateException if this model finds no poses
    */
   public Pose pose(Frame frame, List<Crop> boxes) {
+    return reader().read(frame, boxes, Monitor.NONE);
+  }
+
+  private PoseReader reader() {
     if (poses == null) {
       throw new IllegalStateException(
           "poses come from models of the kind openpose or simcc, this one is of " + spec.kind());
     }
-    return poses.read(frame, boxes, Monitor.NONE);
+    return poses;
   }
 
   /**
@@ -199,31 +203,57 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
         spec.kind() == AnnotatorSpec.Kind.DEPTH
             ? new SteadyDepth(maps, spec.output().filter())
             : null;
+    if (poses != null) {
+      VideoFormat format = clip.format();
+      for (Pose pose : poses(clip, monitor).poses()) {
+        pictures.write(drawn(pose, format.width(), format.height()));
+      }
+      return;
+    }
+    each(
+        clip,
+        monitor,
+        frame -> {
+          if (depth != null) {
+            depth.add(frame, monitor);
+          } else {
+            pictures.write(annotate(frame));
+          }
+        });
+    if (depth != null) {
+      depth.writeTo(pictures);
+    }
+  }
+
+  /**
+   * The people of a clip, followed, short gaps filled, and smoothed: what {@link
+   * #annotate(FrameSource, FrameSink, Monitor)} draws.
+   *
+   * @param clip read to its end; the caller closes it
+   * @return key points in pixels of the frames
+   * @throws IllegalStateException if this model finds no poses
+   */
+  public PoseTrack poses(FrameSource clip, Monitor monitor) throws IOException {
     List<Pose> found = new ArrayList<>();
+    PoseReader reader = reader();
+    each(clip, monitor, frame -> found.add(reader.read(frame, List.of(), monitor)));
+    return PoseTrack.of(found).filled(MAX_GAP).smoothed(SavitzkyGolay.DEFAULT);
+  }
+
+  private interface Look {
+    void at(Frame frame) throws IOException;
+  }
+
+  private static void each(FrameSource clip, Monitor monitor, Look look) throws IOException {
     long total = clip.format().frameCount();
     long done = 0;
     for (Frame frame = clip.read(); frame != null; frame = clip.read()) {
       monitor.checkCancelled();
-      if (depth != null) {
-        depth.add(frame, monitor);
-      } else if (poses != null) {
-        found.add(poses.read(frame, List.of(), monitor));
-      } else {
-        pictures.write(annotate(frame));
-      }
+      look.at(frame);
       done++;
       if (total != VideoFormat.UNKNOWN_COUNT) {
         double share = Math.min(1, (double) done / total);
         monitor.progress(new Progress("annotate", share, done, total, Optional.empty()));
-      }
-    }
-    if (depth != null) {
-      depth.writeTo(pictures);
-    } else if (poses != null) {
-      VideoFormat format = clip.format();
-      PoseTrack track = PoseTrack.of(found).filled(MAX_GAP).smoothed(SavitzkyGolay.DEFAULT);
-      for (Pose pose : track.poses()) {
-        pictures.write(drawn(pose, format.width(), format.height()));
       }
     }
   }

@@ -1,15 +1,24 @@
 package org.diffsynth.samples.app;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.diffsynth.Frame;
+import org.diffsynth.FrameSink;
 import org.diffsynth.FrameSource;
+import org.diffsynth.VideoFormat;
+import org.diffsynth.control.Pose;
+import org.diffsynth.control.PoseDrawing;
+import org.diffsynth.control.PoseJson;
+import org.diffsynth.control.PoseTrack;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.OnnxAnnotator;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code diffsynth annotate}. */
 @Command(
@@ -43,6 +52,16 @@ final class AnnotateCommand implements Callable<Integer> {
       description = "Where the model runs: auto, cpu, cuda, … Default: ${DEFAULT-VALUE}.")
   private String device;
 
+  @Option(
+      names = "--poses",
+      paramLabel = "DIR",
+      description =
+          "Also write the key points that are drawn: a new folder with one OpenPose JSON file a"
+              + " frame, as 'fashion' takes them.")
+  private Path poses;
+
+  @Spec private CommandLine.Model.CommandSpec spec;
+
   @Mixin private InputOptions input;
   @Mixin private OutputOptions output;
   @Mixin private Verbosity verbosity;
@@ -54,15 +73,44 @@ final class AnnotateCommand implements Callable<Integer> {
         FrameSource frames = input.open(video);
         OnnxAnnotator annotator =
             OnnxAnnotator.open(model, OnnxOptions.DEFAULT.withDevice(device))) {
+      if (poses != null) {
+        checkPoses(annotator);
+      }
       output.write(
           frames.format().frameRate(),
           video,
           annotator.findsPoses() ? Frame.Depth.UINT8 : Frame.Depth.UINT16,
-          sink -> annotator.annotate(frames, sink, interruption));
+          sink -> {
+            if (poses == null) {
+              annotator.annotate(frames, sink, interruption);
+            } else {
+              draw(annotator.poses(frames, interruption), frames.format(), sink);
+            }
+          });
     } finally {
       progress.endLine();
     }
     verbosity.say("wrote %s", output.path());
     return 0;
+  }
+
+  private void checkPoses(OnnxAnnotator annotator) throws IOException {
+    if (!annotator.findsPoses()) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--poses needs a model of poses, and " + model + " is none");
+    }
+    if (Files.exists(poses)) {
+      throw new IOException(poses + " exists; give --poses another name");
+    }
+  }
+
+  private void draw(PoseTrack track, VideoFormat format, FrameSink sink) throws IOException {
+    PoseDrawing drawing = PoseDrawing.forSize(format.width(), format.height());
+    Files.createDirectories(poses);
+    for (int frame = 0; frame < track.frames(); frame++) {
+      Pose pose = track.pose(frame);
+      PoseJson.write(poses.resolve("frame_%06d_keypoints.json".formatted(frame)), pose);
+      sink.write(drawing.draw(pose, format.width(), format.height()));
+    }
   }
 }

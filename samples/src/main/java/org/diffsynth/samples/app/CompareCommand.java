@@ -38,7 +38,7 @@ final class CompareCommand implements Callable<Integer> {
 
   @Spec private CommandLine.Model.CommandSpec spec;
 
-  @Parameters(arity = "2..*", paramLabel = "RESULT", description = "Two or more videos.")
+  @Parameters(arity = "1..*", paramLabel = "RESULT", description = "Two or more videos.")
   private List<Path> results;
 
   @Option(
@@ -74,6 +74,10 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (results.size() < 2) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "two results or more are compared, got " + results);
+    }
     if (html != null && Files.isDirectory(html)) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--html must name a file, and " + html + " is a folder");

@@ -26,12 +26,24 @@ final class DrawnPoses {
     this.format = format;
   }
 
-  /** Whether this is a folder with JSON files in it. */
+  /**
+   * Whether this is a folder with JSON files in it.
+   *
+   * @throws IOException if it is a folder without any file
+   */
   static boolean isJson(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
       return false;
     }
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(path, "*.json")) {
+    if (!holds(path, "*")) {
+      throw new IOException(
+          "the folder %s holds neither pose files (.json) nor pictures".formatted(path));
+    }
+    return holds(path, "*.json");
+  }
+
+  private static boolean holds(Path folder, String names) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, names)) {
       return files.iterator().hasNext();
     }
   }

@@ -47,20 +47,26 @@ final class InputOptions {
    */
   FrameSource fitted(
       FrameSource guide, Path guidePath, VideoFormat other, String what, Path otherPath) {
-    VideoFormat format = guide.format();
+    return fitted("guide", guide, guidePath, other, what, otherPath);
+  }
+
+  /** The same for something that is called {@code name}. */
+  FrameSource fitted(
+      String name, FrameSource source, Path path, VideoFormat other, String what, Path otherPath) {
+    VideoFormat format = source.format();
     if (format.frameCount() != other.frameCount()) {
       throw new IllegalArgumentException(
-          "the guide %s has %d frames and the %s %s has %d; cut them to the same length"
-              .formatted(guidePath, format.frameCount(), what, otherPath, other.frameCount()));
+          "the %s %s has %d frames and the %s %s has %d; cut them to the same length"
+              .formatted(name, path, format.frameCount(), what, otherPath, other.frameCount()));
     }
     if (format.sameSize(other)) {
-      return guide;
+      return source;
     }
     if (!resize) {
       throw new IllegalArgumentException(
-          "the guide %s is %s and the %s %s is %s; --resize scales the guide"
-              .formatted(guidePath, format.size(), what, otherPath, other.size()));
+          "the %s %s is %s and the %s %s is %s; --resize scales the %s"
+              .formatted(name, path, format.size(), what, otherPath, other.size(), name));
     }
-    return new ResizedSource(guide, other.width(), other.height());
+    return new ResizedSource(source, other.width(), other.height());
   }
 }

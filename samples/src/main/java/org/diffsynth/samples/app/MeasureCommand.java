@@ -106,7 +106,7 @@ final class MeasureCommand implements Callable<Integer> {
     }
     FrameSource source = input.open(path);
     try {
-      return input.fitted(source, path, judged.format(), "video beside this " + what, video);
+      return input.fitted(what, source, path, judged.format(), "video", video);
     } catch (IllegalArgumentException e) {
       source.close();
       throw e;

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +16,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.diffsynth.Preset;
 import org.diffsynth.VideoFormat;
 import org.diffsynth.deflicker.BlendMode;
@@ -143,8 +148,25 @@ final class RenderSettings {
     try {
       return mapper().readValue(Files.readString(file), RenderSettings.class);
     } catch (JsonProcessingException e) {
-      throw new IOException(file + " holds no settings: " + e.getOriginalMessage(), e);
+      throw new IOException(file + " holds no settings: " + reason(e), e);
     }
+  }
+
+  private static String reason(JsonProcessingException failure) {
+    if (failure instanceof UnrecognizedPropertyException unknown) {
+      return "there is no setting '%s'".formatted(unknown.getPropertyName());
+    }
+    if (failure instanceof MismatchedInputException mismatch) {
+      String key =
+          mismatch.getPath().stream()
+              .map(JsonMappingException.Reference::getFieldName)
+              .filter(Objects::nonNull)
+              .collect(Collectors.joining("."));
+      return key.isEmpty()
+          ? "it must be one JSON object"
+          : "'%s' has a value of another kind".formatted(key);
+    }
+    return "no JSON: " + failure.getOriginalMessage();
   }
 
   /**

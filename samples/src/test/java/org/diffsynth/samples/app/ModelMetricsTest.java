@@ -19,6 +19,8 @@ import org.diffsynth.FrameSource;
 import org.diffsynth.Monitor;
 import org.diffsynth.Video;
 import org.diffsynth.control.Pose;
+import org.diffsynth.control.PoseDrawing;
+import org.diffsynth.control.PoseJson;
 import org.diffsynth.metrics.ClipScore;
 import org.diffsynth.metrics.FrechetDistance;
 import org.diffsynth.metrics.KernelInceptionDistance;
@@ -281,6 +283,26 @@ class ModelMetricsTest {
     }
     assertThat(run("annotate", "--model", folder, "--input", truth, "--out", result)).isEqualTo(1);
     assertThat(err.toString()).contains("annotator.json is missing");
+  }
+
+  @Test
+  void annotate_withPoses_writesWhatIsDrawn() throws IOException {
+    Path drawn = folder.resolve("drawn");
+    Path json = folder.resolve("json");
+    Object[] command = {
+      "annotate", "--model", pose, "--input", guide, "--out", drawn, "--poses", json, "-q"
+    };
+    assertThat(run(command)).as(err.toString()).isZero();
+    List<Pose> poses = PoseJson.readFolder(json);
+    List<Frame> pictures = frames(drawn);
+    assertThat(poses).hasSameSizeAs(frames(guide));
+    PoseDrawing drawing = PoseDrawing.forSize(96, 64);
+    for (int i = 0; i < poses.size(); i++) {
+      assertThat(drawing.draw(poses.get(i), 96, 64)).isEqualTo(pictures.get(i));
+    }
+    command[6] = folder.resolve("again");
+    assertThat(run(command)).isEqualTo(1);
+    assertThat(err.toString()).contains("json exists");
   }
 
   @Test

@@ -25,6 +25,7 @@ public record ControlNetFolder(OnnxSkeleton model, UnetConfig config) {
     Problems problems = new Problems(at);
     JsonNode json = ModelFolder.json(at.resolve("config.json"), false, problems);
     OnnxSkeleton model = problems.get(() -> OnnxSkeleton.read(ModelFolder.modelFile(at)));
+    problems.throwIfAny(); // the config of a folder that is none says nothing
     UnetConfig config = UnetConfig.of(json, true);
     if (!config.residualChannels().equals(unet.residualChannels())) {
       problems.add(
