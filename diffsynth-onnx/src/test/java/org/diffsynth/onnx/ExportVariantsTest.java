@@ -1,6 +1,7 @@
 package org.diffsynth.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.google.protobuf.ByteString;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.diffsynth.Frame;
 import org.diffsynth.Monitor;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
@@ -28,6 +30,7 @@ import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.StringStringEntryProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.onnx.internal.proto.TensorShapeProto;
+import org.diffsynth.spi.BackendException;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.KeyValueRows;
 import org.junit.jupiter.api.Test;
@@ -154,6 +157,32 @@ class ExportVariantsTest {
               golden.frames("frames_u8", 1 / 255f).subList(0, (int) expected.shape()[0]),
               Monitor.NONE);
       assertThat(expected.distance(latents.toArray())).isLessThan(STEP);
+    }
+  }
+
+  @Test
+  void predict_fixedSize_takesThatSizeOnly() throws IOException {
+    ModelCopy model =
+        new ModelCopy(folder)
+            .graph("unet", g -> fixSize(g, "sample", GOLDEN.array("un_sample").shape()))
+            .graph("vae_encoder", g -> fixSize(g, "sample", GOLDEN.array("frames_u8").shape()));
+    assertCrossFrameStep(model);
+    try (DiffusionBackend backend = model.open()) {
+      Frame small = Frame.ofFloat(64, 64, new float[64 * 64 * 3]);
+      assertThatThrownBy(() -> backend.encode(List.of(small), Monitor.NONE))
+          .isInstanceOf(BackendException.class)
+          .hasMessageContaining("vae_encoder")
+          .hasMessageContaining("exported for one size")
+          .hasMessageContaining("[1, 3, 64, 64]");
+    }
+  }
+
+  private static void fixSize(GraphProto.Builder graph, String input, long[] shape) {
+    var value = graph.getInputBuilderList().stream().filter(v -> v.getName().equals(input));
+    var dims = value.findFirst().orElseThrow().getTypeBuilder().getTensorTypeBuilder();
+    for (int i = 2; i < shape.length; i++) {
+      dims.getShapeBuilder()
+          .setDim(i, TensorShapeProto.Dimension.newBuilder().setDimValue(shape[i]));
     }
   }
 

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -145,6 +147,7 @@ class FixedBatchTest {
       }
     }
     Map<String, long[]> values = evaluate(model.build(), batch, shapes);
+    List<NodeProto> choices = new ArrayList<>();
     for (NodeProto.Builder node : graph.getNodeBuilderList()) {
       long[] value = node.getInputCount() > 1 ? values.get(node.getInput(1)) : null;
       if (value != null && Set.of("Reshape", "Expand").contains(node.getOpType())) {
@@ -155,9 +158,11 @@ class FixedBatchTest {
         tensor.addDims(kept.length);
         Arrays.stream(kept).forEach(tensor::addInt64Data);
         graph.addInitializer(tensor);
-        node.setInput(1, name);
+        node.setInput(1, reshape ? name : choice(graph, choices, name, kept));
       }
     }
+    Collections.reverse(choices);
+    choices.forEach(node -> graph.addNode(0, node));
     for (ValueInfoProto.Builder input : graph.getInputBuilderList()) {
       fix(input, shape(input.build(), batch));
     }
@@ -171,6 +176,33 @@ class FixedBatchTest {
                     .getShapeBuilder()
                     .getDimBuilder(0)
                     .setDimValue(batch));
+  }
+
+  /** The shape of an Expand as exporters write it, also a constant one: a side where it is −1. */
+  private static String choice(
+      GraphProto.Builder graph, List<NodeProto> nodes, String shape, long[] sides) {
+    String ones = shape + "/ones";
+    String minus = shape + "/minus";
+    TensorProto.Builder one = TensorProto.newBuilder().setName(ones).setDataType(INT64);
+    one.addDims(sides.length);
+    Arrays.stream(sides).forEach(side -> one.addInt64Data(1));
+    graph.addInitializer(one);
+    graph.addInitializer(
+        TensorProto.newBuilder().setName(minus).setDataType(INT64).addInt64Data(-1));
+    String[][] chain = {
+      {"Mul", shape + "/negative", ones, minus},
+      {"Equal", shape + "/open", shape, shape + "/negative"},
+      {"Where", shape + "/chosen", shape + "/open", ones, shape}
+    };
+    for (String[] part : chain) {
+      nodes.add(
+          NodeProto.newBuilder()
+              .setOpType(part[0])
+              .addOutput(part[1])
+              .addAllInput(List.of(part).subList(2, part.length))
+              .build());
+    }
+    return shape + "/chosen";
   }
 
   private static void fix(ValueInfoProto.Builder value, long[] shape) {

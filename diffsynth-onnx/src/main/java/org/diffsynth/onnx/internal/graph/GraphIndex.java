@@ -1,6 +1,7 @@
 package org.diffsynth.onnx.internal.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -116,7 +117,10 @@ final class GraphIndex {
     }
   }
 
-  /** The integers of a constant, through Unsqueeze and Cast; null if it is not constant. */
+  /**
+   * The integers of a constant, through Unsqueeze and Cast, and through the choice that exporters
+   * put before an Expand, of a kept side where the shape says −1; null if it is not constant.
+   */
   long[] integers(String value) {
     for (String name = value; ; ) {
       TensorProto tensor = initializers.get(name);
@@ -139,11 +143,32 @@ final class GraphIndex {
           };
         }
         case "Unsqueeze", "Squeeze", "Cast", "Identity" -> name = node.getInput(0);
+        case "Where" -> {
+          long[] asked = integers(node.getInput(2));
+          return asked != null && keepsNegatives(node) && Arrays.stream(asked).allMatch(s -> s >= 0)
+              ? asked
+              : null;
+        }
         default -> {
           return null;
         }
       }
     }
+  }
+
+  /** Whether a Where takes its third operand but where that is −1. */
+  private boolean keepsNegatives(NodeProto where) {
+    NodeProto equal = maker(where.getInput(0));
+    if (equal == null || !equal.getOpType().equals("Equal")) {
+      return false;
+    }
+    int asked = equal.getInputList().indexOf(where.getInput(2));
+    NodeProto negative = asked < 0 ? null : maker(equal.getInput(1 - asked));
+    long[] factor =
+        negative == null || !negative.getOpType().equals("Mul")
+            ? null
+            : integers(negative.getInput(1));
+    return factor != null && factor.length == 1 && factor[0] == -1;
   }
 
   static AttributeProto attribute(NodeProto node, String name) {

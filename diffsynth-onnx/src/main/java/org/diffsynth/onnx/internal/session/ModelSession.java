@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.proto.ModelProto;
 import org.diffsynth.spi.BackendException;
@@ -163,9 +164,25 @@ final class ModelSession implements AutoCloseable {
     if (!fits) {
       throw new BackendException(
           String.format(
-              "%s: tensor '%s' is declared as %s (-1 is any), found %s",
-              file, name, Arrays.toString(expected), Arrays.toString(found)));
+              "%s: tensor '%s' is declared as %s (-1 is any), found %s%s",
+              file,
+              name,
+              Arrays.toString(expected),
+              Arrays.toString(found),
+              isFixedSize(expected, found)
+                  ? "; the model was exported for one size: ask for that size, or export it again"
+                      + " with open height and width"
+                  : ""));
     }
+  }
+
+  /** Whether pictures or latents are of another height or width than the one that was exported. */
+  private static boolean isFixedSize(long[] expected, long[] found) {
+    int sides = 2;
+    return expected.length == 4
+        && found.length == 4
+        && IntStream.range(0, sides).allMatch(i -> expected[i] < 0 || expected[i] == found[i])
+        && IntStream.range(sides, 4).allMatch(i -> expected[i] >= 0);
   }
 
   /**
