@@ -43,6 +43,14 @@ public final class Golden {
     return new Golden(Files.isDirectory(folder.resolve("golden")) ? folder : folder.getParent());
   }
 
+  /** The folder of the model alone, which needs no golden arrays. */
+  public static Path modelFolder() {
+    String named = System.getProperty("diffsynth.golden", "");
+    return named.isBlank() || !Files.isDirectory(Path.of(named, "model"))
+        ? open().model()
+        : Path.of(named, "model").toAbsolutePath();
+  }
+
   /** A folder of the test resources. */
   public static Path resource(String name) {
     try {

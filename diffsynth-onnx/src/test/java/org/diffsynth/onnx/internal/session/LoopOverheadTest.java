@@ -27,29 +27,35 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * How much of a warm render passes outside of the models: {@code mvn -pl diffsynth-onnx -am test
  * -Dtest=LoopOverheadTest -Ddiffsynth.measure=true -Dsurefire.failIfNoSpecifiedTests=false}, with
- * {@code -Ddiffsynth.golden=DIR} for another model. The smaller the model, the larger the share.
+ * {@code -Ddiffsynth.golden=DIR} for another model (only its folder model/ is read), and {@code
+ * -Ddiffsynth.measure.frames=N}, {@code .steps=N}, {@code .warm=N}, {@code .runs=N} and {@code
+ * .sides=N,N} for a slower one. The smaller the model, the larger the share.
  */
 @EnabledIfSystemProperty(named = "diffsynth.measure", matches = "true")
 class LoopOverheadTest {
-  private static final int FRAMES = 16;
-  private static final int STEPS = 10;
-  private static final int WARM = 3;
-  private static final int MEASURED = 5;
+  private static final int FRAMES = setting("frames", 16);
+  private static final int STEPS = setting("steps", 10);
+  private static final int WARM = setting("warm", 3);
+  private static final int MEASURED = setting("runs", 5);
 
   @TempDir Path cache;
   private OnnxDiffusionBackend backend;
 
   @Test
   void render_warm_spendsItsTimeInModels() throws IOException {
-    for (int side : new int[] {128, 256}) {
+    for (String side : System.getProperty("diffsynth.measure.sides", "128,256").split(",")) {
       for (boolean controlled : new boolean[] {false, true}) {
-        measure(side, controlled);
+        measure(Integer.parseInt(side), controlled);
       }
     }
   }
 
+  private static int setting(String name, int otherwise) {
+    return Integer.getInteger("diffsynth.measure." + name, otherwise);
+  }
+
   private void measure(int side, boolean controlled) throws IOException {
-    Path model = Golden.open().model();
+    Path model = Golden.modelFolder();
     Pipeline.Builder builder =
         Pipeline.builder()
             .model(model)
