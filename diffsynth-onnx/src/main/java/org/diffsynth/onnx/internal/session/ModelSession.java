@@ -156,6 +156,15 @@ final class ModelSession implements AutoCloseable {
     return buffer.clear();
   }
 
+  /** Whether pictures or latents are of another height or width than the one that was exported. */
+  private static boolean isFixedSize(long[] expected, long[] found) {
+    int sides = 2;
+    return expected.length == 4
+        && found.length == 4
+        && IntStream.range(0, sides).allMatch(i -> expected[i] < 0 || expected[i] == found[i])
+        && IntStream.range(sides, 4).allMatch(i -> expected[i] >= 0);
+  }
+
   private void checkShape(String name, long[] expected, long[] found) {
     boolean fits = expected.length == found.length;
     for (int i = 0; fits && i < found.length; i++) {
@@ -174,15 +183,6 @@ final class ModelSession implements AutoCloseable {
                       + " with open height and width"
                   : ""));
     }
-  }
-
-  /** Whether pictures or latents are of another height or width than the one that was exported. */
-  private static boolean isFixedSize(long[] expected, long[] found) {
-    int sides = 2;
-    return expected.length == 4
-        && found.length == 4
-        && IntStream.range(0, sides).allMatch(i -> expected[i] < 0 || expected[i] == found[i])
-        && IntStream.range(sides, 4).allMatch(i -> expected[i] >= 0);
   }
 
   /**
