@@ -93,6 +93,9 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
 
   /** The same with options. */
   public static OnnxAnnotator open(Path path, OnnxOptions options) throws IOException {
+    if (!Files.exists(path)) {
+      throw new IOException("there is no model file or folder " + path);
+    }
     if (path.toString().endsWith(".onnx")) {
       String name = path.getFileName().toString().replaceAll("\\.onnx$", ".json");
       return open(path, AnnotatorSpec.read(path.resolveSibling(name)), options);

@@ -32,10 +32,16 @@ final class ControlSources implements AutoCloseable {
    * The net with pictures out of a source, which this takes over: one, or as many as the input has
    * frames, of the size of the input or the result.
    *
+   * @param from where they come from, for errors
    * @param scaled whether pictures of another size may be scaled
    */
   ControlNet given(
-      ControlNet net, FrameSource pictures, VideoFormat input, VideoFormat result, boolean scaled)
+      ControlNet net,
+      FrameSource pictures,
+      String from,
+      VideoFormat input,
+      VideoFormat result,
+      boolean scaled)
       throws IOException {
     open.add(pictures);
     VideoFormat format = pictures.format();
@@ -45,13 +51,13 @@ final class ControlSources implements AutoCloseable {
     }
     if (format.frameCount() != input.frameCount()) {
       throw new IOException(
-          "there are %d control pictures for %s, but the input has %d frames"
-              .formatted(format.frameCount(), net.name(), input.frameCount()));
+          "there are %d control pictures for %s in %s, but the input has %d frames"
+              .formatted(format.frameCount(), net.name(), from, input.frameCount()));
     }
     if (!scaled && !format.sameSize(input) && !format.sameSize(result)) {
       throw new IOException(
-          "the control pictures for %s are %s, but the input is %s; --resize scales them"
-              .formatted(net.name(), format.size(), input.size()));
+          "the control pictures for %s in %s are %s, but the input is %s; --resize scales them"
+              .formatted(net.name(), from, format.size(), input.size()));
     }
     return net.annotator(new GivenPictures(rendering.keys(pictures)));
   }

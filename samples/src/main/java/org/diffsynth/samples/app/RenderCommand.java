@@ -211,7 +211,8 @@ abstract class RenderCommand implements Callable<Integer> {
       }
       FrameSource pictures = pictures(settings, control, input, result);
       if (pictures != null) {
-        net = sources.given(net, pictures, input.format(), result, inputs.resize());
+        String from = either(control.video, settings.reference);
+        net = sources.given(net, pictures, from, input.format(), result, inputs.resize());
       } else {
         net = net.annotator(annotator(settings, control).orElseThrow(() -> missing(control)));
       }

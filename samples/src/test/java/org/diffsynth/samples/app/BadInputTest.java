@@ -147,7 +147,10 @@ class BadInputTest {
         Mistake.failing(poses + "./half-json", "0.json: not JSON"),
         Mistake.failing(poses + "./other-json", "0.json: not OpenPose's JSON"),
         Mistake.failing(
-            poses + "./two-poses --input ./guide.mkv", "2 control pictures for openpose", "3 fr"),
+            poses + "./two-poses --input ./guide.mkv",
+            "2 control pictures for openpose in ",
+            "two-poses",
+            "3 fr"),
         Mistake.failing(image + "--input ./guide.mkv --style ./style.pdf", "is not a picture"),
         Mistake.failing(image + "--input ./guide.mkv --style ./cut.png", "cut.png is broken"),
         Mistake.failing(image + "--input ./guide.mkv --style ./none.png", "no file", "none.png"),
@@ -163,6 +166,8 @@ class BadInputTest {
         Mistake.wrongUse(render + "--z-buffer ./z --near 5 --far 1", "below --far"),
         Mistake.failing(
             "annotate --model ./text-model --input ./guide.mkv", "model.onnx is cut short or no"),
+        Mistake.failing(
+            "annotate --model ./nowhere --input ./guide.mkv", "no model file or folder", "nowhere"),
         Mistake.failing(
             "annotate --model ./empty --input ./guide.mkv", "annotator.json is missing", "midas"),
         Mistake.failing(
