@@ -156,7 +156,7 @@ public final class DenoisingRun {
       if (puller != null) {
         latents = puller.pulled(latents, prediction.predictedOriginal(), step);
       }
-      run.checkFinite(latents, run.stepName(step));
+      run.checkFinite(latents, "", step);
       plan.listener()
           .afterStep(
               new StepReport(

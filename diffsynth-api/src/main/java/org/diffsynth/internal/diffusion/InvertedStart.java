@@ -78,7 +78,7 @@ final class InvertedStart implements ClipStarter {
       Latents output = predictor.predict(latents, hop.to, hop.step);
       Latents noise = hop.to.predict(latents, output, run.model().predictionType()).noise();
       latents = hop.to.addNoise(hop.from.predictOriginal(latents, noise), noise);
-      run.checkFinite(latents, "inverting, " + run.stepName(hop.step));
+      run.checkFinite(latents, "inverting, ", hop.step);
     }
     return latents;
   }

@@ -116,7 +116,7 @@ final class NoisePredictor {
       Latents predicted = guided(sample, level, call, step);
       add(predicted, call.kept(), result);
       done = Math.max(done, 1 + call.kept().get(call.kept().size() - 1).frame());
-      run.clock().report("%s, step %d of %d".formatted(stage, step + 1, run.steps()), done, frames);
+      run.clock().report(stage + ", step " + (step + 1) + " of " + run.steps(), done, frames);
     }
     return Latents.of(frames, sample.channels(), sample.height(), sample.width(), result);
   }

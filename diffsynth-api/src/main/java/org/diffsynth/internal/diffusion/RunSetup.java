@@ -102,13 +102,13 @@ record RunSetup(
     return encoder.toLatents();
   }
 
-  /** Stops where x became NaN; {@code what} begins the message. */
-  void checkFinite(Latents latents, String what) {
+  /** Stops where x became NaN; {@code phase} begins the message. */
+  void checkFinite(Latents latents, String phase, int step) {
     int broken = latents.firstNotFinite();
     if (broken >= 0) {
       throw new NotFiniteException(
-          "%s: latents of frame %d became NaN or infinite on %s"
-              .formatted(what, broken, model().name()),
+          "%s%s: latents of frame %d became NaN or infinite on %s"
+              .formatted(phase, stepName(step), broken, model().name()),
           model().name(),
           broken,
           null);
@@ -116,7 +116,7 @@ record RunSetup(
   }
 
   /** {@code "step 3 of 20 (timestep 850)"}. */
-  String stepName(int step) {
+  private String stepName(int step) {
     return "step %d of %d (timestep %.0f)"
         .formatted(step + 1, steps(), levels.get(step).timestep());
   }

@@ -58,7 +58,7 @@ final class WarpedStart implements ClipStarter {
       Latents output = predictor.predict(first, level, step);
       Prediction prediction = level.predict(first, output, run.model().predictionType());
       first = run.plan().scheduler().step(run.levels(), step, prediction, previous);
-      run.checkFinite(first, "frame 0 alone, " + run.stepName(step));
+      run.checkFinite(first, "frame 0 alone, ", step);
       previous = prediction;
     }
     List<Latents> start = new ArrayList<>(List.of(atT1));

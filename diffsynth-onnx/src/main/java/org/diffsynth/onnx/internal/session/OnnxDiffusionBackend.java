@@ -76,30 +76,32 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
                 model.vaeScaleFactor(), frame.size(), frames.get(0).size()));
       }
     }
-    List<Latents> parts = new ArrayList<>();
-    for (int i = 0; i < frames.size(); i++) {
-      int row = i;
-      parts.add(
-          thread.call(
-              monitor,
-              "the VAE encoder of " + model.name(),
-              () -> vae.encode(frames.get(row), row)));
-    }
-    return Latents.concat(parts);
+    return thread.call(
+        monitor,
+        "the VAE encoder of " + model.name(),
+        () -> {
+          List<Latents> parts = new ArrayList<>();
+          for (int row = 0; row < frames.size(); row++) {
+            parts.add(vae.encode(frames.get(row), row));
+          }
+          return Latents.concat(parts);
+        });
   }
 
   @Override
   public List<Frame> decode(Latents latents, Monitor monitor) {
     checkOpen();
     checkChannels(latents);
-    List<Frame> frames = new ArrayList<>();
-    for (int i = 0; i < latents.frames(); i++) {
-      int row = i;
-      frames.add(
-          thread.call(
-              monitor, "the VAE decoder of " + model.name(), () -> vae.decode(latents, row)));
-    }
-    return frames;
+    return thread.call(
+        monitor,
+        "the VAE decoder of " + model.name(),
+        () -> {
+          List<Frame> frames = new ArrayList<>();
+          for (int row = 0; row < latents.frames(); row++) {
+            frames.add(vae.decode(latents, row));
+          }
+          return frames;
+        });
   }
 
   @Override
