@@ -26,6 +26,15 @@ public final class Frame {
 
   private static final int CHANNELS = 3;
 
+  /** Each 8-bit sample as a float; a division apiece takes twice as long. */
+  private static final float[] UNIT_OF_8 = new float[256];
+
+  static {
+    for (int i = 0; i < UNIT_OF_8.length; i++) {
+      UNIT_OF_8[i] = i / 255f;
+    }
+  }
+
   private final int width;
   private final int height;
   private final Depth depth;
@@ -182,7 +191,7 @@ public final class Frame {
     switch (depth) {
       case UINT8 -> {
         for (int i = 0; i < target.length; i++) {
-          target[i] = (samples8[i] & 0xFF) / 255f;
+          target[i] = UNIT_OF_8[samples8[i] & 0xFF];
         }
       }
       case UINT16 -> {
@@ -212,7 +221,12 @@ public final class Frame {
   }
 
   private static int quantise(float value, int fullScale) {
-    return Math.round(Math.min(Math.max(value, 0f), 1f) * fullScale);
+    if (!(value > 0f)) {
+      return 0;
+    }
+    return value < 1f
+        ? (int) (value * fullScale + 0.5)
+        : fullScale; // rounds half up, as Math.round
   }
 
   /** Same size, same depth, same samples. */

@@ -3,6 +3,7 @@ package org.diffsynth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class FrameTest {
@@ -73,5 +74,25 @@ class FrameTest {
     frame.toRgb8()[1] = 9;
 
     assertThat(frame.toRgb8()).containsExactly(0, 0, 0);
+  }
+
+  @Test
+  void toRgb_anyFloats_areRoundedHalfUpAndClamped() {
+    float[] samples = new float[3 * 4096];
+    Random random = new Random(5);
+    for (int i = 0; i < samples.length; i++) {
+      float half = (random.nextInt(255) + 0.5f) / 255;
+      samples[i] = i % 3 == 0 ? random.nextFloat() * 1.4f - 0.2f : half + i % 5 * Math.ulp(half);
+    }
+    Frame frame = Frame.ofFloat(64, 64, samples);
+    byte[] small = frame.toRgb8();
+    short[] large = frame.toRgb16();
+    float[] back = frame.as(Frame.Depth.UINT8).toFloat();
+    for (int i = 0; i < samples.length; i++) {
+      float clamped = Math.min(1, Math.max(0, samples[i]));
+      assertThat(small[i] & 0xFF).isEqualTo(Math.round(clamped * 255));
+      assertThat(large[i] & 0xFFFF).isEqualTo(Math.round(clamped * 65535));
+      assertThat(back[i]).isEqualTo((small[i] & 0xFF) / 255f);
+    }
   }
 }

@@ -14,10 +14,10 @@ final class Pictures {
     float[] rgb = frame.toFloat();
     float[] planes = new float[rgb.length];
     int size = rgb.length / RGB;
-    for (int channel = 0; channel < RGB; channel++) {
-      for (int i = 0; i < size; i++) {
-        planes[channel * size + i] = rgb[i * RGB + channel] * factor + offset;
-      }
+    for (int i = 0, from = 0; i < size; i++, from += RGB) {
+      planes[i] = rgb[from] * factor + offset;
+      planes[size + i] = rgb[from + 1] * factor + offset;
+      planes[2 * size + i] = rgb[from + 2] * factor + offset;
     }
     return planes;
   }
