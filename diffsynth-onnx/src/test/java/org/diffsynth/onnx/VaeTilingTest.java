@@ -87,6 +87,19 @@ class VaeTilingTest {
     assertThat(mean(whole, tiled)).isLessThan(0.25);
   }
 
+  @Test
+  void decode_normalisationsAsOneOperator_givesTheSameInTiles() throws IOException {
+    DiffusionSettings settings = golden.settings(CrossFrameAttention.NONE, false);
+    DiffusionSettings other =
+        new ModelCopy(folder).model("vae_decoder", GroupNormalization::fuse).settings();
+    Latents latents = encoded(WIDTH, HEIGHT, settings);
+
+    for (VaeTiling tiling : List.of(VaeTiling.NONE, TILES)) {
+      assertThat(distance(decode(other, tiling, latents), decode(settings, tiling, latents)))
+          .isLessThan(1e-4);
+    }
+  }
+
   /** The golden model with an encoder whose attention adds nothing. */
   private DiffusionSettings withoutAttention() throws IOException {
     return new ModelCopy(folder)

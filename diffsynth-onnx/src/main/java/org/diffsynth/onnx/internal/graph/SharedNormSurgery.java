@@ -7,6 +7,7 @@ import org.diffsynth.onnx.internal.proto.AttributeProto;
 import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.OperatorSetIdProto;
+import org.diffsynth.onnx.internal.proto.TensorProto;
 
 /**
  * Lets a VAE normalise a tile as a part of its picture. Its group normalisations look at the whole
@@ -18,6 +19,10 @@ import org.diffsynth.onnx.internal.proto.OperatorSetIdProto;
  *   └ (x − mean)² ─ ReduceMean ─ OWN_VARIANCE_i ───┤ Where(SHARED) ─ (x − mean) / √(variance + ε) · scale + bias
  * MEAN_i, VARIANCE_i ──────────────────────────────┘
  * </pre>
+ *
+ * <p>Exporters write a normalisation by groups either as an InstanceNormalization of rows, with the
+ * channels' scales behind it, or from opset 21 on as one GroupNormalization, which becomes the
+ * same.
  */
 public final class SharedNormSurgery {
   /** Input, float {@code (1)}: 0 to normalise by what is found here, 1 by what is given. */
@@ -37,6 +42,12 @@ public final class SharedNormSurgery {
 
   /** From this version on ReduceMean takes its axes as an input. */
   private static final long AXES_INPUT_OPSET = 18;
+
+  /** From this version on GroupNormalization has a scale for each channel, not for each group. */
+  private static final long SCALE_BY_CHANNEL_OPSET = 21;
+
+  private static final String INSTANCE = "InstanceNormalization";
+  private static final String GROUP = "GroupNormalization";
 
   private static final String ON = SHARED + "/on";
   private static final String AXIS = SHARED + "/axis";
@@ -68,46 +79,50 @@ public final class SharedNormSurgery {
     GraphIndex index = new GraphIndex(graph);
     List<Integer> norms =
         IntStream.range(0, graph.getNodeCount())
-            .filter(i -> graph.getNode(i).getOpType().equals("InstanceNormalization"))
+            .filter(i -> List.of(INSTANCE, GROUP).contains(graph.getNode(i).getOpType()))
             .boxed()
             .toList();
-    boolean others =
-        graph.getNodeList().stream().anyMatch(n -> n.getOpType().equals("GroupNormalization"));
-    if (norms.isEmpty() || others || norms.stream().anyMatch(i -> !isKnown(index, i))) {
-      return Optional.empty();
-    }
     long opset =
         skeleton.model().getOpsetImportList().stream()
             .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
             .mapToLong(OperatorSetIdProto::getVersion)
             .findFirst()
             .orElse(0);
+    if (norms.isEmpty() || norms.stream().anyMatch(i -> !isKnown(index, i, opset))) {
+      return Optional.empty();
+    }
     GraphRewrite rewrite = new GraphRewrite(graph);
     SharedNormSurgery surgery = new SharedNormSurgery(rewrite, opset >= AXES_INPUT_OPSET);
     surgery.begin();
     for (int number = 0; number < norms.size(); number++) {
       int at = norms.get(number);
-      int type = index.weight(graph.getNode(at).getInput(1)).tensor().getDataType();
-      surgery.open(graph.getNode(at), at, number, type);
+      TensorProto scale = index.weight(graph.getNode(at).getInput(1)).tensor();
+      surgery.open(graph.getNode(at), at, number, scale);
     }
     return Optional.of(
         new Patched(skeleton.withModel(rewrite.apply(skeleton.model(), false)), norms.size()));
   }
 
-  /** Groups as rows: what a Reshape to three dimensions makes, with a plain scale. */
-  private static boolean isKnown(GraphIndex index, int position) {
+  private static boolean isKnown(GraphIndex index, int position, long opset) {
     NodeProto norm = index.graph().getNode(position);
-    NodeProto before = index.maker(norm.getInput(0));
+    boolean form =
+        norm.getOpType().equals(GROUP)
+            ? opset >= SCALE_BY_CHANNEL_OPSET
+            : isOfRows(index, index.maker(norm.getInput(0)));
+    GraphIndex.Weight scale = index.weight(norm.getInput(1));
+    return form
+        && scale != null
+        && (scale.tensor().getDataType() == TensorTypes.FLOAT
+            || scale.tensor().getDataType() == TensorTypes.FLOAT16);
+  }
+
+  /** Groups as rows: what a Reshape to three dimensions makes. */
+  private static boolean isOfRows(GraphIndex index, NodeProto before) {
     long[] shape =
         before != null && before.getOpType().equals("Reshape")
             ? index.integers(before.getInput(1))
             : null;
-    GraphIndex.Weight scale = index.weight(norm.getInput(1));
-    return shape != null
-        && shape.length == 3
-        && scale != null
-        && (scale.tensor().getDataType() == TensorTypes.FLOAT
-            || scale.tensor().getDataType() == TensorTypes.FLOAT16);
+    return shape != null && shape.length == 3;
   }
 
   private void begin() {
@@ -120,9 +135,12 @@ public final class SharedNormSurgery {
             .addAttribute(Nodes.attribute("to", TensorTypes.BOOL)));
   }
 
-  private void open(NodeProto norm, int at, int number, int type) {
+  private void open(NodeProto norm, int at, int number, TensorProto scale) {
+    int type = scale.getDataType();
     String base = SHARED + "/" + number + "/";
-    String x = toFloat(norm.getInput(0), base + "x", at, type);
+    boolean group = norm.getOpType().equals(GROUP);
+    String input = toFloat(norm.getInput(0), base + "x", at, type);
+    String x = group ? rows(norm, input, base, at) : input;
     String ownMean = OWN_MEAN + number;
     String ownVariance = OWN_VARIANCE + number;
     mean(x, ownMean, at);
@@ -144,17 +162,40 @@ public final class SharedNormSurgery {
     insert(at, "Sqrt", base + "deviation", base + "padded");
     insert(at, "Sub", base + "shifted", x, base + "mean");
     insert(at, "Div", base + "unit", base + "shifted", base + "deviation");
+    String unit = group ? channels(base, at, scale.getDims(0)) : base + "unit";
     insert(at, "Reshape", base + "factor", toFloat(norm.getInput(1), base + "f", at, type), COLUMN);
     insert(at, "Reshape", base + "offset", toFloat(norm.getInput(2), base + "o", at, type), COLUMN);
-    insert(at, "Mul", base + "scaled", base + "unit", base + "factor");
+    insert(at, "Mul", base + "scaled", unit, base + "factor");
+    insert(at, "Add", base + "moved", base + "scaled", base + "offset");
+    String result = group ? likeInput(base + "moved", input, base, at) : base + "moved";
     // The last operation takes the place of the normalisation.
-    NodeProto.Builder last = rewrite.change(at).clearInput().clearAttribute();
+    NodeProto.Builder last = rewrite.change(at).clearInput().clearAttribute().addInput(result);
     if (type == TensorTypes.FLOAT) {
-      last.setOpType("Add").addInput(base + "scaled").addInput(base + "offset");
+      last.setOpType("Identity");
     } else {
-      insert(at, "Add", base + "result", base + "scaled", base + "offset");
-      last.setOpType("Cast").addInput(base + "result").addAttribute(Nodes.attribute("to", type));
+      last.setOpType("Cast").addAttribute(Nodes.attribute("to", type));
     }
+  }
+
+  /** Groups as rows, for an operator that makes them itself. */
+  private String rows(NodeProto norm, String input, String base, int at) {
+    long groups = GraphIndex.attribute(norm, "num_groups").getI();
+    rewrite.add(Nodes.integers(base + "groups", 0, groups, -1));
+    insert(at, "Reshape", base + "rows", input, base + "groups");
+    return base + "rows";
+  }
+
+  /** Channels as rows, so that each takes its scale, whatever dimensions the input has. */
+  private String channels(String base, int at, long channels) {
+    rewrite.add(Nodes.integers(base + "channels", 0, channels, -1));
+    insert(at, "Reshape", base + "lines", base + "unit", base + "channels");
+    return base + "lines";
+  }
+
+  private String likeInput(String rows, String input, String base, int at) {
+    insert(at, "Shape", base + "shape", input);
+    insert(at, "Reshape", base + "result", rows, base + "shape");
+    return base + "result";
   }
 
   private String toFloat(String value, String name, int at, int type) {
