@@ -18,8 +18,14 @@ import org.diffsynth.io.Lanczos;
  */
 public final class GivenPictures implements Annotator {
 
-  /** Sides may be rounded to a multiple, of 8 at most, on the way to a model. */
+  /** Proportions that differ by less are taken as they are. */
   private static final double MAX_STRETCH = 1.1;
+
+  /** A frame's sides may have been rounded to a multiple of 64 on the way to a model... */
+  private static final double ROUNDING = 32;
+
+  /** ...which stretches small frames much, but not so that a wide one becomes a tall one. */
+  private static final double MAX_ROUNDED_STRETCH = 1.7;
 
   private final FrameSource source;
   private int given;
@@ -38,7 +44,8 @@ public final class GivenPictures implements Annotator {
    * The next picture, whatever the frame shows, scaled to the frame's size.
    *
    * @throws IllegalArgumentException if there are fewer pictures than frames, or the picture's
-   *     proportions differ from the frame's by more than a tenth
+   *     proportions differ from the frame's by more than a tenth, and by more than comes of
+   *     rounding its sides to multiples of 64
    * @throws UncheckedIOException if it cannot be read
    */
   @Override
@@ -53,14 +60,24 @@ public final class GivenPictures implements Annotator {
       throw new IllegalArgumentException(
           "there are %d control pictures, but more frames".formatted(given));
     }
-    double stretch =
-        (double) picture.width() * frame.height() / ((double) picture.height() * frame.width());
-    if (Math.max(stretch, 1 / stretch) > MAX_STRETCH) {
+    if (isDistorted(picture, frame)) {
       throw new IllegalArgumentException(
           "control picture %d is %s, which cannot be made %s like its frame without distortion"
               .formatted(given, picture.size(), frame.size()));
     }
     given++;
     return Lanczos.resized(picture, frame.width(), frame.height());
+  }
+
+  private static boolean isDistorted(Frame picture, Frame frame) {
+    double across = (double) frame.width() / picture.width();
+    double down = (double) frame.height() / picture.height();
+    double stretch = Math.max(across / down, down / across);
+    // Some scale gives both sides before they were rounded.
+    double least =
+        Math.max(across - ROUNDING / picture.width(), down - ROUNDING / picture.height());
+    double most = Math.min(across + ROUNDING / picture.width(), down + ROUNDING / picture.height());
+    boolean rounded = least <= most && stretch <= MAX_ROUNDED_STRETCH;
+    return stretch > MAX_STRETCH && !rounded;
   }
 }

@@ -28,6 +28,19 @@ class GivenPicturesTest {
   }
 
   @Test
+  void pictures_forAFrameRoundedTo64_areScaled() {
+    GivenPictures given = GivenPictures.of(TestFrames.pan(1, 128, 96, 1, 0, 1));
+    assertThat(given.annotate(TestFrames.plain(128, 128, 0)).size()).isEqualTo("128x128");
+  }
+
+  @Test
+  void pictures_of4To3ForAWideFrame_areAnError() {
+    GivenPictures given = GivenPictures.of(TestFrames.pan(1, 512, 384, 1, 0, 1));
+    assertThatThrownBy(() -> given.annotate(TestFrames.plain(960, 544, 0)))
+        .hasMessageContaining("without distortion");
+  }
+
+  @Test
   void pictures_ofOtherProportions_areAnError() {
     assertThatThrownBy(() -> GivenPictures.of(PICTURES).annotate(TestFrames.plain(28, 44, 0)))
         .isInstanceOf(IllegalArgumentException.class)

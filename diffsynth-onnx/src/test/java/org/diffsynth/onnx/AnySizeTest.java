@@ -3,6 +3,8 @@ package org.diffsynth.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.Frame;
@@ -12,14 +14,21 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
+import org.diffsynth.onnx.golden.ModelCopy;
+import org.diffsynth.onnx.internal.proto.GraphProto;
+import org.diffsynth.onnx.internal.proto.NodeProto;
+import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.NoiseQuery;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AnySizeTest {
+  @TempDir Path folder;
   private final GoldenModel golden = new GoldenModel(Golden.open());
 
   @ParameterizedTest
@@ -50,5 +59,51 @@ class AnySizeTest {
       Latents encoded = backend.encode(List.of(picture), Monitor.NONE);
       assertThat(encoded.shape()).isEqualTo(noise.slice(0, 1).shape());
     }
+  }
+
+  /** What dynamo exports do: the sizes on the way up are the latents', halved and doubled. */
+  @Test
+  void open_shapesOnTheWayUpAreOfTheLatents_takesWholeHalvingsOnly() throws IOException {
+    ModelCopy copy = new ModelCopy(folder).graph("unet", AnySizeTest::shapeByLatents);
+    try (DiffusionBackend backend = copy.open()) {
+      assertThat(backend.model().sizeMultiple()).isEqualTo(64);
+      assertThat(backend.predict(golden.step(KeyValueRows.SELF, 0), Monitor.NONE).firstNotFinite())
+          .isEqualTo(-1);
+    }
+  }
+
+  /** Adds nothing, made of height and width, to the shape of the last Reshape of the way up. */
+  private static void shapeByLatents(GraphProto.Builder graph) {
+    int at = graph.getNodeCount() - 1;
+    while (!graph.getNode(at).getName().contains("up_blocks")
+        || !graph.getNode(at).getOpType().equals("Reshape")) {
+      at--;
+    }
+    String shape = graph.getNode(at).getInput(1);
+    graph.getNodeBuilder(at).setInput(1, "shape_by_latents");
+    graph.addInitializer(longs("sides", 3)).addInitializer(longs("nothing", 0));
+    graph.addNode(at, node("Add", "shape_by_latents", shape, "no_width"));
+    graph.addNode(at, node("Mul", "no_width", "width", "nothing"));
+    graph.addNode(at, node("Gather", "width", "latent_shape", "sides"));
+    graph.addNode(at, node("Shape", "latent_shape", graph.getInput(0).getName()));
+  }
+
+  private static NodeProto node(String op, String output, String... inputs) {
+    return NodeProto.newBuilder()
+        .setOpType(op)
+        .setName(output)
+        .addAllInput(List.of(inputs))
+        .addOutput(output)
+        .build();
+  }
+
+  private static TensorProto longs(String name, long value) {
+    int int64 = 7;
+    return TensorProto.newBuilder()
+        .setName(name)
+        .setDataType(int64)
+        .addDims(1)
+        .addInt64Data(value)
+        .build();
   }
 }

@@ -22,7 +22,8 @@ public final class UpsampleSurgery {
    *
    * @param sample input of the latents
    * @param steps how many steps up there are
-   * @return nothing if the graph's steps up are not found
+   * @return nothing if the graph's steps up are not found, or if it shapes what comes of them by
+   *     sizes computed from its inputs': those are the doubled ones
    */
   public static Optional<OnnxSkeleton> patch(OnnxSkeleton skeleton, String sample, int steps) {
     GraphProto graph = skeleton.model().getGraph();
@@ -30,6 +31,7 @@ public final class UpsampleSurgery {
     List<Integer> joins = ResidualSurgery.skipJoins(index, sample);
     GraphRewrite rewrite = new GraphRewrite(graph);
     int found = 0;
+    int first = graph.getNodeCount();
     for (int i = 0; i < graph.getNodeCount(); i++) {
       NodeProto node = graph.getNode(i);
       if (node.getOpType().equals("Resize")) {
@@ -43,10 +45,13 @@ public final class UpsampleSurgery {
           return Optional.empty();
         }
         resize(rewrite, i, node.getInput(0), skip, found);
+        first = Math.min(first, i);
         found++;
       }
     }
-    return found != steps || opset(skeleton) < SIZES_OPSET
+    return found != steps
+            || opset(skeleton) < SIZES_OPSET
+            || new LatentSides(index).shapeDataFrom(first + 1)
         ? Optional.empty()
         : Optional.of(skeleton.withModel(rewrite.apply(skeleton.model(), false)));
   }
