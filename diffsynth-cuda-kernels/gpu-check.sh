@@ -24,10 +24,10 @@ pack() {
   tr ':' '\n' < "$packed/classpath" | grep '\.jar$' | grep -v -e '/diffsynth-' -e windows | while read -r jar; do
     cp "$jar" "$packed/lib/"
   done
-  for module in diffsynth-api diffsynth-patchmatch diffsynth-cuda-kernels; do
+  for module in diffsynth-api diffsynth-testkit diffsynth-patchmatch diffsynth-cuda-kernels; do
     mkdir -p "$packed/classes/$module"
     cp -r "../$module/target/classes" "$packed/classes/$module/main"
-    if [ "$module" != diffsynth-patchmatch ]; then
+    if [ "$module" = diffsynth-cuda-kernels ]; then
       cp -r "../$module/target/test-classes" "$packed/classes/$module/test"
     fi
   done

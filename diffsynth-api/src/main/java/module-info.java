@@ -1,19 +1,27 @@
-/** The public types of DiffSynth, the blend plans, the metrics and the service interfaces. */
+import org.diffsynth.control.AnnotatorProvider;
+import org.diffsynth.spi.DiffusionBackendProvider;
+import org.diffsynth.spi.PatchMatcherProvider;
+
+/**
+ * The public face of DiffSynth: frames and videos, {@code Pipeline}, {@code LatentDeflicker}, {@code
+ * PatchBlending}, schedulers, ControlNet settings, and the service interfaces that backends and
+ * engines implement.
+ */
 module org.diffsynth.api {
   requires java.desktop;
   requires org.slf4j;
-  requires commons.math3;
 
   exports org.diffsynth;
+  exports org.diffsynth.compute;
   exports org.diffsynth.control;
   exports org.diffsynth.deflicker;
   exports org.diffsynth.diffusion;
+  exports org.diffsynth.frame;
   exports org.diffsynth.io;
   exports org.diffsynth.match;
-  exports org.diffsynth.metrics;
-  exports org.diffsynth.scene;
   exports org.diffsynth.spi;
 
-  uses org.diffsynth.spi.DiffusionBackendProvider;
-  uses org.diffsynth.spi.PatchMatcherProvider;
+  uses AnnotatorProvider;
+  uses DiffusionBackendProvider;
+  uses PatchMatcherProvider;
 }

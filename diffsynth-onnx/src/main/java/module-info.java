@@ -1,6 +1,8 @@
 /** Stable Diffusion 1.5 class models on ONNX Runtime. */
 module org.diffsynth.onnx {
-  requires org.diffsynth.api;
+  requires transitive org.diffsynth.api;
+  requires transitive org.diffsynth.control;
+  requires transitive org.diffsynth.metrics;
   requires org.slf4j;
   requires com.microsoft.onnxruntime;
   requires com.google.protobuf;

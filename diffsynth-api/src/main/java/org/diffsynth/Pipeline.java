@@ -1,5 +1,12 @@
 package org.diffsynth;
 
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
+import org.diffsynth.frame.VideoFormat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -12,7 +19,7 @@ import java.util.Set;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.DiffusionBackends;
+import org.diffsynth.spi.DiffusionBackends;
 import org.diffsynth.diffusion.Lora;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.StepListener;
@@ -80,7 +87,7 @@ public final class Pipeline implements AutoCloseable {
    * @param monitor told as the work goes on, asked before every model call
    * @return as many frames as the input has, 16 bits a sample
    * @throws IllegalArgumentException if the request does not fit model or settings
-   * @throws org.diffsynth.spi.BackendException if a model fails, a {@link
+   * @throws org.diffsynth.compute.BackendException if a model fails, a {@link
    *     org.diffsynth.spi.NotFiniteException} if it gives NaN
    * @throws java.util.concurrent.CancellationException if the monitor or an interrupt ends the run
    * @throws IllegalStateException if this is closed, or renders on another thread

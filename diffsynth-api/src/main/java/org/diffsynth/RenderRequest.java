@@ -1,5 +1,7 @@
 package org.diffsynth;
 
+import org.diffsynth.frame.Video;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

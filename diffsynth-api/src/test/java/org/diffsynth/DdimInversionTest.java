@@ -1,18 +1,24 @@
 package org.diffsynth;
 
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Video;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.diffsynth.contract.LatentsDistance.assertClose;
-import static org.diffsynth.contract.LatentsDistance.largest;
+import static org.diffsynth.testkit.LatentsDistance.assertClose;
+import static org.diffsynth.testkit.LatentsDistance.largest;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.diffsynth.contract.FakeDiffusionBackend;
-import org.diffsynth.contract.TestFrames;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.DdimInversion;

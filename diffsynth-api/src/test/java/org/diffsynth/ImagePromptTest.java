@@ -1,8 +1,11 @@
 package org.diffsynth;
 
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.diffsynth.contract.LatentsDistance.assertClose;
+import static org.diffsynth.testkit.LatentsDistance.assertClose;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.diffsynth.contract.FakeDiffusionBackend;
-import org.diffsynth.contract.TestFrames;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.ImageEmbedding;

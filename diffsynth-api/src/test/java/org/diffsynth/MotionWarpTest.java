@@ -1,16 +1,20 @@
 package org.diffsynth;
 
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.Monitor;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.diffsynth.contract.LatentsDistance.assertClose;
+import static org.diffsynth.testkit.LatentsDistance.assertClose;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.contract.FakeDiffusionBackend;
-import org.diffsynth.contract.TestFrames;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.DdimScheduler;

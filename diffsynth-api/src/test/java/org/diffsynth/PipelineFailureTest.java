@@ -1,5 +1,12 @@
 package org.diffsynth;
 
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Video;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -14,16 +21,16 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.diffsynth.contract.FakeDiffusionBackend;
-import org.diffsynth.contract.TestFrames;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.SharedNoise;
-import org.diffsynth.spi.BackendException;
-import org.diffsynth.spi.DeviceMemoryException;
+import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.DeviceMemoryException;
 import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.NotFiniteException;
 import org.junit.jupiter.api.Test;

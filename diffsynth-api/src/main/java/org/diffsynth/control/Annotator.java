@@ -1,6 +1,6 @@
 package org.diffsynth.control;
 
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /**
  * Makes the control picture of a frame: its edges, its depth, or what else a ControlNet was trained

@@ -1,45 +1,41 @@
 package org.diffsynth.control;
 
+
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.ServiceLoader;
 
 /** What the pictures of a ControlNet show, and what can make them. */
 public enum ControlSignal {
 
-  /**
-   * Inverse depth, near is bright: of a renderer ({@link DepthAlignment#fromZBuffer}) or of an
-   * estimator, then made steady by {@link DepthAlignment#align}.
-   */
-  DEPTH("depth", null),
+  /** Inverse depth, near is bright: of a renderer or of an estimator. */
+  DEPTH("depth"),
 
   /** Soft outlines, white on black, as HED gives. */
-  SOFT_EDGES("softedge", () -> SoftEdges.DEFAULT),
+  SOFT_EDGES("softedge"),
 
   /** Hard outlines, one pixel wide. */
-  CANNY("canny", () -> CannyEdges.DEFAULT),
+  CANNY("canny"),
 
   /** Drawn lines, white on black. */
-  LINE_ART("lineart", LineArt::new),
+  LINE_ART("lineart"),
 
   /** A style picture with its contents stirred; one picture for the whole clip. */
-  SHUFFLE("shuffle", () -> ContentShuffle.of(0)),
+  SHUFFLE("shuffle"),
 
   /** The picture itself, with or without its finest detail. */
-  TILE("tile", () -> Annotator.IDENTITY),
+  TILE("tile"),
 
-  /** Bodies, hands and faces as {@link PoseDrawing} draws them. */
-  POSE("openpose", null),
+  /** Bodies, hands and faces drawn as coloured sticks, as OpenPose draws them. */
+  POSE("openpose"),
 
   /** Surface normals as colours. */
-  NORMALS("normal", null);
+  NORMALS("normal");
 
   private final String usualName;
-  private final Supplier<Annotator> annotator;
 
-  ControlSignal(String usualName, Supplier<Annotator> annotator) {
+  ControlSignal(String usualName) {
     this.usualName = usualName;
-    this.annotator = annotator;
   }
 
   /** What ControlNets of this kind are called: {@code "softedge"}, {@code "openpose"}, … */
@@ -53,10 +49,18 @@ public enum ControlSignal {
   }
 
   /**
-   * A new annotator that makes such pictures without a model; empty where that needs an estimator,
-   * a renderer or key points.
+   * Returns a new annotator that makes control pictures of this kind without a model, or empty where
+   * that needs an estimator, a renderer or key points, and where the module {@code
+   * diffsynth-control} is missing.
    */
   public Optional<Annotator> annotator() {
-    return Optional.ofNullable(annotator).map(Supplier::get);
+    if (this == TILE) {
+      return Optional.of(Annotator.IDENTITY);
+    }
+    return ServiceLoader.load(AnnotatorProvider.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(provider -> provider.supports(this))
+        .findFirst()
+        .map(provider -> provider.create(this));
   }
 }

@@ -1,16 +1,17 @@
 package org.diffsynth.control;
 
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameSource;
-import org.diffsynth.Video;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Video;
 import org.diffsynth.io.Lanczos;
 
 /**
  * Control pictures that exist already, handed out one for each frame: depth from a renderer, normal
- * maps, edges drawn by hand, poses drawn by {@link PoseDrawing}. Unlike a control video of a
+ * maps, edges drawn by hand, poses drawn by {@code PoseDrawing}. Unlike a control video of a
  * request they are read one at a time.
  *
  * <p>Holds its place in the source: make a new one for each run, and use it from one thread. The

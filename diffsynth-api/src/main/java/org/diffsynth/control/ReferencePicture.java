@@ -2,7 +2,7 @@ package org.diffsynth.control;
 
 import java.util.Map;
 import java.util.Objects;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /**
  * A finished picture from outside the clip that the clip's frames look at: a garment, or a frame of

@@ -1,7 +1,7 @@
 package org.diffsynth.control;
 
 import java.util.Objects;
-import org.diffsynth.Video;
+import org.diffsynth.frame.Video;
 
 /**
  * DreamPose's control by poses: for a UNet trained with ten input channels beside the latents, into

@@ -2,10 +2,10 @@ package org.diffsynth.deflicker;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.diffsynth.FrameSink;
-import org.diffsynth.FrameSource;
-import org.diffsynth.Monitor;
-import org.diffsynth.Video;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
 import org.diffsynth.match.FieldCache;
 
 /**

@@ -2,8 +2,8 @@ package org.diffsynth.deflicker;
 
 import java.util.Objects;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.PatchMatcher;
-import org.diffsynth.match.PatchMatchers;
+import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.spi.PatchMatchers;
 
 /**
  * Which hardware matches patches. It decides how long a run takes, never what comes out.

@@ -2,9 +2,9 @@ package org.diffsynth.deflicker;
 
 import java.io.IOException;
 import java.util.Objects;
-import org.diffsynth.FrameSink;
-import org.diffsynth.FrameSource;
-import org.diffsynth.Monitor;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.blend.AccuratePlan;
 import org.diffsynth.internal.blend.BalancedPlan;
 import org.diffsynth.internal.blend.BlendPlan;

@@ -154,7 +154,7 @@ public record CrossFrameAttention(
 
   /**
    * Whether chunks after the first need keys and values of the last frame of the chunk before; see
-   * {@link org.diffsynth.spi.KeyValueRows#CARRIED}.
+   * {@link org.diffsynth.diffusion.KeyValueRows#CARRIED}.
    */
   public boolean carries() {
     return mode == Mode.GATHER && frames.contains(-1);

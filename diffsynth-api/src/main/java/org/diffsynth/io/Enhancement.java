@@ -1,6 +1,6 @@
 package org.diffsynth.io;
 
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /**
  * Contrast, then sharpness, as {@code ImageEnhance} of Python's imaging library defines them.

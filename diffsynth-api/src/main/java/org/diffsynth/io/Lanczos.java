@@ -1,6 +1,6 @@
 package org.diffsynth.io;
 
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /**
  * Scales pictures with Lanczos' filter of three lobes, first along rows, then along columns. When

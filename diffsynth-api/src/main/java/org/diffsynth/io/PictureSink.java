@@ -10,8 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameSink;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSink;
 
 /** Writes numbered pictures into a folder beside the real one, which it becomes on commit. */
 final class PictureSink implements FrameSink {

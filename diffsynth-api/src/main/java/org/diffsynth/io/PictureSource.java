@@ -3,10 +3,10 @@ package org.diffsynth.io;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameRate;
-import org.diffsynth.FrameSource;
-import org.diffsynth.VideoFormat;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.VideoFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

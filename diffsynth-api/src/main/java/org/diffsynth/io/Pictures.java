@@ -12,7 +12,7 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.DataBufferUShort;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /** Between {@link Frame} and {@link BufferedImage}. */
 public final class Pictures {

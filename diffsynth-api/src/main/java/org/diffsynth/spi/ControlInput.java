@@ -2,7 +2,7 @@ package org.diffsynth.spi;
 
 import java.util.List;
 import java.util.Objects;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /**
  * What one ControlNet works from in a {@link NoiseQuery}.

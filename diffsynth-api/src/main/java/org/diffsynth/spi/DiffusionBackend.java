@@ -1,8 +1,12 @@
 package org.diffsynth.spi;
 
+import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.DeviceMemoryException;
+import org.diffsynth.diffusion.KeyValueRows;
+
 import java.util.List;
-import org.diffsynth.Frame;
-import org.diffsynth.Monitor;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.TextEmbedding;
 

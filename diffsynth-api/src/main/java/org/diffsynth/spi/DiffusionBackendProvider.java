@@ -1,5 +1,8 @@
 package org.diffsynth.spi;
 
+import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.BackendException;
+
 import java.io.IOException;
 
 /**

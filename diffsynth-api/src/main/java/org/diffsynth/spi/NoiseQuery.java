@@ -1,5 +1,7 @@
 package org.diffsynth.spi;
 
+import org.diffsynth.diffusion.KeyValueRows;
+
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package org.diffsynth.spi;
 
+import org.diffsynth.compute.BackendException;
+
 /** A model gave NaN or infinity. The run stops there, rather than end in a black video. */
 public class NotFiniteException extends BackendException {
 

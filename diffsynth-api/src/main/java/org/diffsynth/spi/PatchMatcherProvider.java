@@ -1,7 +1,9 @@
 package org.diffsynth.spi;
 
+import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.BackendException;
+
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.PatchMatcher;
 
 /**
  * Makes matchers on one kind of hardware. Found with ServiceLoader: no native library may load

@@ -3,9 +3,9 @@ package org.diffsynth.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.diffsynth.Frame;
-import org.diffsynth.Video;
-import org.diffsynth.contract.TestFrames;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Video;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 class GivenPicturesTest {

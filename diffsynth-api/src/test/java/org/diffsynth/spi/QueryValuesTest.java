@@ -1,11 +1,13 @@
 package org.diffsynth.spi;
 
+import org.diffsynth.diffusion.KeyValueRows;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.diffsynth.contract.TestFrames;
+import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;

@@ -8,10 +8,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameRate;
-import org.diffsynth.FrameSource;
-import org.diffsynth.Video;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Video;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.io.FrameFiles;
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /**
  * FastBlend's interpolation between two key frames, written from its description, for comparison

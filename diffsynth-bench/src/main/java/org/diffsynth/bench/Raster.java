@@ -1,6 +1,6 @@
 package org.diffsynth.bench;
 
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /** An 8-bit picture with repeated edges around it, for sums over patches. */
 record Raster(int width, int height, int border, byte[] samples) {

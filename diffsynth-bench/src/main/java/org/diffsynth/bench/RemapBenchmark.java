@@ -1,12 +1,12 @@
 package org.diffsynth.bench;
 
 import java.util.concurrent.TimeUnit;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.PatchMatcher;
-import org.diffsynth.match.PatchMatchers;
-import org.diffsynth.scene.MovingScene;
+import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.spi.PatchMatchers;
+import org.diffsynth.testkit.scene.MovingScene;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

@@ -1,8 +1,8 @@
 package org.diffsynth.bench;
 
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
-import org.diffsynth.scene.MovingScene;
+import org.diffsynth.testkit.scene.MovingScene;
 
 /** The input of the benchmarks, and what is checked before anything is timed. */
 final class Scenes {

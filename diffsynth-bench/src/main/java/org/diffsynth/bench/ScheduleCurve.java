@@ -10,17 +10,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameRate;
-import org.diffsynth.FrameSource;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSource;
 import org.diffsynth.io.FrameFiles;
-import org.diffsynth.match.BlendSession;
+import org.diffsynth.spi.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.PatchMatcher;
-import org.diffsynth.match.PatchMatchers;
-import org.diffsynth.match.Remap;
-import org.diffsynth.scene.MovingScene;
+import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.spi.PatchMatchers;
+import org.diffsynth.spi.Remap;
+import org.diffsynth.testkit.scene.MovingScene;
 
 /**
  * The error of the field against the time it takes, for many schedules over many clips: the table

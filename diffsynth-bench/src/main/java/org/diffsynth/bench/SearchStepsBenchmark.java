@@ -2,7 +2,7 @@ package org.diffsynth.bench;
 
 import java.util.concurrent.TimeUnit;
 import org.diffsynth.patchmatch.SearchSteps;
-import org.diffsynth.scene.MovingScene;
+import org.diffsynth.testkit.scene.MovingScene;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

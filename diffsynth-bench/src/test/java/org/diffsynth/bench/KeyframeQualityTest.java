@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.diffsynth.Frame;
-import org.diffsynth.Video;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Video;
 import org.junit.jupiter.api.Test;
 
 /** Frames between keys, against two other ways to make them. */

@@ -12,7 +12,7 @@ import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasOperation;
 import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 
 /** By cuBLAS, which is there only where somebody has put it: jcublas, and CUDA 12's libraries. */
 final class CublasProducts implements ByteProducts {

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import org.diffsynth.Frame;
-import org.diffsynth.match.BlendSession;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.spi.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
-import org.diffsynth.match.Remap;
+import org.diffsynth.spi.Remap;
 import org.diffsynth.match.SearchSchedule;
 
 /**

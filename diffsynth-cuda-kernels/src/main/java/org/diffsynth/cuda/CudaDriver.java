@@ -10,7 +10,7 @@ import java.util.List;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 
 /**
  * What the NVIDIA driver of this machine offers. Looking makes no context and takes no memory of a

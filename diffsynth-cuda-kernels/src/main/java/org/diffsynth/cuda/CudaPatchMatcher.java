@@ -2,13 +2,13 @@ package org.diffsynth.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.Frame;
-import org.diffsynth.match.BlendSession;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.spi.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.match.QuantizedLatents;
-import org.diffsynth.match.Remap;
+import org.diffsynth.spi.Remap;
 import org.diffsynth.match.SearchSchedule;
 
 /** A {@link PatchMatcher} on one GPU or several, which it closes. */

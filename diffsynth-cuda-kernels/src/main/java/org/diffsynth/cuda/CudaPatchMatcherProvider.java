@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.PatchMatcher;
-import org.diffsynth.spi.Availability;
+import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 /**

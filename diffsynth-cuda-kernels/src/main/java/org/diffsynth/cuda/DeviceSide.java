@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.Remap;
+import org.diffsynth.spi.Remap;
 import org.diffsynth.match.SearchSchedule;
 
 /**

@@ -1,7 +1,7 @@
 package org.diffsynth.cuda;
 
 import java.nio.ByteBuffer;
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 
 /**
  * One device and one queue of work on it: all that the matcher asks of CUDA, so that the same host

@@ -1,6 +1,6 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.spi.PatchMatcher;
 
 /** By our own kernel, which reads the pictures alone. */
 record LatentKernel(GpuDevice device) implements LatentMethod {

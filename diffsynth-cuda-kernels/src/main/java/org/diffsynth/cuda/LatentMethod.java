@@ -1,6 +1,6 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 
 /** One of two ways to compare all patches of latents with all others; both give the same keys. */
 interface LatentMethod extends AutoCloseable {

@@ -1,6 +1,6 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.spi.PatchMatcher;
 
 /**
  * By a product of matrices: with every patch a row, the error of two is a² + b² − 2·a·b. It writes

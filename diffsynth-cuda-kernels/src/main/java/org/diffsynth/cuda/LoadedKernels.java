@@ -12,7 +12,7 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 
 /**
  * The primary context of a GPU, which other CUDA libraries of the process share, with the kernels

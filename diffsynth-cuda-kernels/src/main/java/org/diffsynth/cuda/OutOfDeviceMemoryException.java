@@ -1,6 +1,6 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 
 /** The device has less memory free than was asked for. */
 final class OutOfDeviceMemoryException extends BackendException {

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.diffsynth.Video;
+import org.diffsynth.frame.Video;
 
 /**
  * Another program on the same frames. It gets a folder with {@code frames.txt} (lines "width W",

@@ -1,6 +1,6 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.contract.PatchBlendingContract;
+import org.diffsynth.testkit.PatchBlendingContract;
 import org.junit.jupiter.api.Tag;
 
 /** On a real GPU; skipped where there is none. */

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.List;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.PatchMatchers;
-import org.diffsynth.spi.Availability;
+import org.diffsynth.spi.PatchMatchers;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

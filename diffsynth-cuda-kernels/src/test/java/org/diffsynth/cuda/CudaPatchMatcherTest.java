@@ -1,6 +1,6 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.contract.PatchMatcherContract;
+import org.diffsynth.testkit.PatchMatcherContract;
 import org.diffsynth.spi.PatchMatcherProvider;
 import org.junit.jupiter.api.Tag;
 

@@ -1,14 +1,14 @@
 package org.diffsynth.cuda;
 
 import java.util.List;
-import org.diffsynth.Video;
-import org.diffsynth.contract.TestFrames;
+import org.diffsynth.frame.Video;
+import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.Engine;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.PatchMatcher;
-import org.diffsynth.match.PatchMatchers;
+import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.spi.PatchMatchers;
 import org.diffsynth.match.QuantizedLatents;
 
 /**

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
-import org.diffsynth.Frame;
-import org.diffsynth.Video;
-import org.diffsynth.contract.TestFrames;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Video;
+import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.deflicker.Engine;
 import org.diffsynth.deflicker.PatchBlending;
 

@@ -2,11 +2,11 @@ package org.diffsynth.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.Frame;
-import org.diffsynth.Video;
-import org.diffsynth.contract.TestFrames;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Video;
+import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.Remap;
+import org.diffsynth.spi.Remap;
 
 /**
  * The batch that {@link GpuCheck} times: frames of a moving texture, all matched with the first and

@@ -2,8 +2,8 @@ package org.diffsynth.cuda;
 
 import java.util.List;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.PatchMatcher;
-import org.diffsynth.spi.Availability;
+import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 /** The CUDA engine with its kernels compiled for the CPU. */

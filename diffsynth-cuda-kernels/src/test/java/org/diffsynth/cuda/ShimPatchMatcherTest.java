@@ -1,6 +1,6 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.contract.PatchMatcherContract;
+import org.diffsynth.testkit.PatchMatcherContract;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 class ShimPatchMatcherTest extends PatchMatcherContract {

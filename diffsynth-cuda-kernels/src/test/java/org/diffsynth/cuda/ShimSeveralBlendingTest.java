@@ -1,6 +1,6 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.contract.PatchBlendingContract;
+import org.diffsynth.testkit.PatchBlendingContract;
 
 /** Three devices instead of one. */
 class ShimSeveralBlendingTest extends PatchBlendingContract {

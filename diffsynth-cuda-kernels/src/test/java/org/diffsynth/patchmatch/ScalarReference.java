@@ -3,10 +3,10 @@ package org.diffsynth.patchmatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.match.QuantizedLatents;
 
 /** The package-private scalar classes, which define what every kernel gives, for tests to call. */

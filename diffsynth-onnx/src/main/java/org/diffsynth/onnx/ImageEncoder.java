@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.onnx.internal.model.NamedTensors;
 import org.diffsynth.onnx.internal.model.NumpyFile;

@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
 import org.diffsynth.onnx.internal.session.BackendOpening;
 import org.diffsynth.onnx.internal.session.Device;
-import org.diffsynth.spi.Availability;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings;

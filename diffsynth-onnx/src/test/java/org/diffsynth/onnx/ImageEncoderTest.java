@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.tiny.TinyGraph;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
-import org.diffsynth.contract.DiffusionBackendContract;
+import org.diffsynth.testkit.DiffusionBackendContract;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.DiffusionBackends;
+import org.diffsynth.spi.DiffusionBackends;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
-import org.diffsynth.spi.Availability;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.junit.jupiter.api.Test;

@@ -7,11 +7,11 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
-import org.diffsynth.Frame;
-import org.diffsynth.match.BlendSession;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.spi.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.Remap;
+import org.diffsynth.spi.Remap;
 import org.diffsynth.match.SearchSchedule;
 
 /** A blending run on the CPU: one task a remap, guides and fields on the heap. */

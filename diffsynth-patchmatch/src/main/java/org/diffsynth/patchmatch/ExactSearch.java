@@ -1,6 +1,6 @@
 package org.diffsynth.patchmatch;
 
-import static org.diffsynth.match.PatchMatcher.LATENT_PATCH;
+import static org.diffsynth.spi.PatchMatcher.LATENT_PATCH;
 
 import org.diffsynth.match.QuantizedLatents;
 

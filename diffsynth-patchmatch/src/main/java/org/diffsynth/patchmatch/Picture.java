@@ -2,7 +2,7 @@ package org.diffsynth.patchmatch;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /**
  * An RGB picture in 16-bit fixed point, full scale 65535, interleaved: what is carried and blended.

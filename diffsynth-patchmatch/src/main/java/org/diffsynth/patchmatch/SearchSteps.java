@@ -1,7 +1,7 @@
 package org.diffsynth.patchmatch;
 
 import java.util.Arrays;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /**
  * Single steps of a search over one pair of guides, so that benchmarks can time them. Public for

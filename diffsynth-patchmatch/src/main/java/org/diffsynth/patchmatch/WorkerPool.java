@@ -9,7 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 
 /**
  * Runs the tasks of a batch on a fixed number of threads, the caller's among them. Whoever is free

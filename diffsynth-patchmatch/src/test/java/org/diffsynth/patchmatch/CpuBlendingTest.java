@@ -1,6 +1,6 @@
 package org.diffsynth.patchmatch;
 
-import org.diffsynth.contract.PatchBlendingContract;
+import org.diffsynth.testkit.PatchBlendingContract;
 
 class CpuBlendingTest extends PatchBlendingContract {
 

@@ -1,6 +1,6 @@
 package org.diffsynth.patchmatch;
 
-import org.diffsynth.contract.PatchMatcherContract;
+import org.diffsynth.testkit.PatchMatcherContract;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 class CpuPatchMatcherTest extends PatchMatcherContract {

@@ -1,9 +1,9 @@
 package org.diffsynth.patchmatch;
 
-import org.diffsynth.contract.PatchMatcherContract;
+import org.diffsynth.testkit.PatchMatcherContract;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.PatchMatcher;
-import org.diffsynth.spi.Availability;
+import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 /** What backend "cpu" does where Java has no vectors. */

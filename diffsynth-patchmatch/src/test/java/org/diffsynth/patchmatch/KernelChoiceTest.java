@@ -2,7 +2,7 @@ package org.diffsynth.patchmatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.diffsynth.spi.Availability;
+import org.diffsynth.compute.Availability;
 import org.junit.jupiter.api.Test;
 
 class KernelChoiceTest {

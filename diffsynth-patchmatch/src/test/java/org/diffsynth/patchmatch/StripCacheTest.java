@@ -2,7 +2,7 @@ package org.diffsynth.patchmatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.diffsynth.contract.TestFrames;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 class StripCacheTest {

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.Loader;
-import org.diffsynth.FrameRate;
+import org.diffsynth.frame.FrameRate;
 
 /** The native library: loaded once, its return codes turned into errors. */
 final class Ffmpeg {

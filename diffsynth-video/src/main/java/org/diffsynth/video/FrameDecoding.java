@@ -21,7 +21,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.DoublePointer;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /**
  * Turns decoded pictures, mostly YUV with halved colour, into upright RGB frames: 8 bit, or 16 bit

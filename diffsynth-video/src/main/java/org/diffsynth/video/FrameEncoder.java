@@ -21,8 +21,8 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.DoublePointer;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameRate;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
 
 /** Turns RGB frames into packets of one codec. */
 final class FrameEncoder implements AutoCloseable {

@@ -9,7 +9,7 @@ import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
-import org.diffsynth.FrameRate;
+import org.diffsynth.frame.FrameRate;
 
 /**
  * One pass over the packets of a file without decoding: how many frames there really are, and

@@ -6,7 +6,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_PAL8;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 
 import java.util.Set;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /** How the frames of a video file are compressed. */
 public enum VideoCodec {

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.diffsynth.FrameRate;
-import org.diffsynth.FrameSink;
-import org.diffsynth.FrameSource;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
 import org.diffsynth.io.FrameFiles;
 
 /**

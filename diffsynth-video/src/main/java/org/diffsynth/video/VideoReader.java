@@ -15,10 +15,10 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.IntPointer;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameRate;
-import org.diffsynth.FrameSource;
-import org.diffsynth.VideoFormat;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.VideoFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -3,7 +3,7 @@ package org.diffsynth.video;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import org.diffsynth.FrameRate;
+import org.diffsynth.frame.FrameRate;
 
 /**
  * How a video is written.

@@ -17,8 +17,8 @@ import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameSink;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSink;
 
 /**
  * Encodes frames into a file. It is written under a temporary name in the same folder and gets its

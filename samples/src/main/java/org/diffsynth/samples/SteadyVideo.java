@@ -2,9 +2,9 @@ package org.diffsynth.samples;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.diffsynth.FrameSink;
-import org.diffsynth.FrameSource;
-import org.diffsynth.Monitor;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;

@@ -1,12 +1,12 @@
 package org.diffsynth.samples;
 
 import java.util.List;
-import org.diffsynth.Frame;
-import org.diffsynth.Monitor;
-import org.diffsynth.contract.FakeDiffusionBackend;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.TextEmbedding;
-import org.diffsynth.spi.Availability;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings;

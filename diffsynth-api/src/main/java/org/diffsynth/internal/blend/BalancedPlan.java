@@ -3,7 +3,7 @@ package org.diffsynth.internal.blend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.diffsynth.match.Remap;
+import org.diffsynth.spi.Remap;
 
 /**
  * Each frame becomes the plain mean of itself and of all frames within the window, each carried to

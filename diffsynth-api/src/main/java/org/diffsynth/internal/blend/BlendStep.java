@@ -1,8 +1,8 @@
 package org.diffsynth.internal.blend;
 
 import java.util.List;
-import org.diffsynth.match.BlendSession;
-import org.diffsynth.match.Remap;
+import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.Remap;
 
 /**
  * One instruction of a blend plan; each names the {@link BlendSession} call it stands for, or what

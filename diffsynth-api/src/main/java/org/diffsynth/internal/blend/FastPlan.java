@@ -3,7 +3,7 @@ package org.diffsynth.internal.blend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.diffsynth.match.Remap;
+import org.diffsynth.spi.Remap;
 
 /**
  * The same mean as {@link BalancedPlan} in O(n log n) remaps: blends of 2^L neighbouring frames are

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.diffsynth.match.Remap;
+import org.diffsynth.spi.Remap;
 
 /**
  * Each frame between two key frames becomes their mix by distance, each key carried to it directly;

@@ -2,8 +2,8 @@ package org.diffsynth.internal.blend;
 
 import java.time.Duration;
 import java.util.Optional;
-import org.diffsynth.Monitor;
-import org.diffsynth.Progress;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Progress;
 
 /** Turns counts of frames into {@link Progress} with an estimate of the time left. */
 final class ProgressClock {

@@ -3,7 +3,7 @@ package org.diffsynth.internal.blend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.diffsynth.match.Remap;
+import org.diffsynth.spi.Remap;
 
 /**
  * Each frame becomes what the frames of its window agree on, steadied with its nearest neighbours:

@@ -2,10 +2,10 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import java.util.Set;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameSink;
-import org.diffsynth.FrameSource;
-import org.diffsynth.Monitor;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;

@@ -10,10 +10,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameRate;
-import org.diffsynth.FrameSource;
-import org.diffsynth.VideoFormat;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.VideoFormat;
 
 /**
  * Frames of one size in a temporary file, read again at every step: a clip must not fill the heap.

@@ -8,7 +8,7 @@ import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.DeviceMemoryException;
+import org.diffsynth.compute.DeviceMemoryException;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.NoiseQuery;
 import org.diffsynth.spi.NotFiniteException;

@@ -1,6 +1,6 @@
 package org.diffsynth.internal.diffusion;
 
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /**
  * Brings pictures to the size a model works at and back, by separable triangle filtering: bilinear

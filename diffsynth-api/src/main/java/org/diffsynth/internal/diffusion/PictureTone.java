@@ -1,6 +1,6 @@
 package org.diffsynth.internal.diffusion;
 
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.io.Enhancement;
 
 /** Contrast and sharpness inside the loop, where pictures are not rounded to 8 bits. */

@@ -1,7 +1,7 @@
 package org.diffsynth.internal.diffusion;
 
 import java.util.List;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.spi.ModelDescription;

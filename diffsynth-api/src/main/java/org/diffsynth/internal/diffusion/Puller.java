@@ -1,11 +1,11 @@
 package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.match.NearestNeighborField;
-import org.diffsynth.match.PatchMatcher;
+import org.diffsynth.spi.PatchMatcher;
 
 /** Pulls every frame toward the estimate of the frame before it; see {@link FramePull}. */
 final class Puller {

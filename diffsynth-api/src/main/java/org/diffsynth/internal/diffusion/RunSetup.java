@@ -2,7 +2,7 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import java.util.List;
-import org.diffsynth.Monitor;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;

@@ -1,11 +1,11 @@
 package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameRate;
-import org.diffsynth.FrameSink;
-import org.diffsynth.FrameSource;
-import org.diffsynth.Monitor;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.deflicker.LatentDeflicker.Smoothing;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.match.FieldCache;

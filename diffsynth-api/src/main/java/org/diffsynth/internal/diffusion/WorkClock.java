@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import org.diffsynth.Monitor;
-import org.diffsynth.Progress;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Progress;
 
 /**
  * Counts the work of a run and guesses the time left: what is left of each kind of work times what

@@ -1,6 +1,6 @@
 package org.diffsynth.internal.sharp;
 
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /** A guide in 8 bits a sample, one int per pixel ({@code blue << 16 | green << 8 | red}). */
 record Rgb8(int width, int height, int[] rgb) {

@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.diffsynth.Frame;
-import org.diffsynth.match.BlendSession;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.spi.BlendSession;
 
 /**
  * The state of one sharp blend: frames, agreed pictures and motion of a window. It computes on the

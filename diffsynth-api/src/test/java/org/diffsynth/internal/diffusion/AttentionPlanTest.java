@@ -11,7 +11,7 @@ import java.util.List;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.internal.diffusion.AttentionPlan.Call;
 import org.diffsynth.internal.diffusion.AttentionPlan.Kept;
-import org.diffsynth.spi.KeyValueRows;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -9,10 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameRate;
-import org.diffsynth.Video;
-import org.diffsynth.contract.TestFrames;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.Video;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 /** What happens to pictures around the model: size, tone, and waiting outside the heap. */

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param side width and height that maps are brought to before they are averaged, in samples; 0 for
  *     the size of the first
  * @param threshold smallest value of a point; in (0, 1)
- * @param regionBlur see {@link org.diffsynth.control.HeatMapDecoder}
+ * @param regionBlur see {@link org.diffsynth.pose.HeatMapDecoder}
  */
 public record HeatMapSpec(List<Double> scales, int side, double threshold, double regionBlur) {
 

@@ -7,25 +7,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.diffsynth.Frame;
-import org.diffsynth.FrameSink;
-import org.diffsynth.FrameSource;
-import org.diffsynth.Monitor;
-import org.diffsynth.Progress;
-import org.diffsynth.Video;
-import org.diffsynth.VideoFormat;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Video;
+import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.control.Annotator;
-import org.diffsynth.control.Pose;
-import org.diffsynth.control.PoseDrawing;
-import org.diffsynth.control.PoseTrack;
-import org.diffsynth.control.SavitzkyGolay;
-import org.diffsynth.control.SimccDecoder.Crop;
+import org.diffsynth.pose.Pose;
+import org.diffsynth.pose.PoseDrawing;
+import org.diffsynth.pose.PoseTrack;
+import org.diffsynth.pose.SavitzkyGolay;
+import org.diffsynth.pose.SimccDecoder.Crop;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.vision.MapReader;
 import org.diffsynth.onnx.internal.vision.PictureModel;
 import org.diffsynth.onnx.internal.vision.PoseReader;
 import org.diffsynth.onnx.internal.vision.SteadyDepth;
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #annotate(Frame)} looks at each frame by itself. Depth estimators give another scale
  * and shift for every frame, and pose estimators tremble: for a clip use {@link #annotate(Video,
- * Monitor)}, which aligns depth shot by shot ({@link org.diffsynth.control.DepthAlignment}) and
+ * Monitor)}, which aligns depth shot by shot ({@link org.diffsynth.annotator.DepthAlignment}) and
  * follows, fills and smooths poses ({@link PoseTrack}); its pictures are control videos.
  *
  * <pre>{@code

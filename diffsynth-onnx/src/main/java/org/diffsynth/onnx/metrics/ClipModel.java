@@ -3,7 +3,7 @@ package org.diffsynth.onnx.metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.prompt.ClipTokenizer;
 import org.diffsynth.onnx.internal.vision.ClipPreparation;

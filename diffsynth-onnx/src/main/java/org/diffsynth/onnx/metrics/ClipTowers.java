@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.diffsynth.Frame;
-import org.diffsynth.Monitor;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.InputSpec;
 import org.diffsynth.onnx.internal.graph.Port;
@@ -15,7 +15,7 @@ import org.diffsynth.onnx.internal.prompt.ClipTokenizer;
 import org.diffsynth.onnx.internal.session.Closer;
 import org.diffsynth.onnx.internal.session.PlainModel;
 import org.diffsynth.onnx.internal.vision.PictureModel;
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 
 /** The two encoders of a CLIP, in two models or in one. */
 final class ClipTowers implements AutoCloseable {

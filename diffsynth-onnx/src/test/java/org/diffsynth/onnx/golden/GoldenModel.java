@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
@@ -15,7 +15,7 @@ import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionSettings;
-import org.diffsynth.spi.KeyValueRows;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.spi.NoiseQuery;
 
 /** The golden model through the SPI, and golden arrays as the SPI's values. */

@@ -15,7 +15,7 @@ import org.diffsynth.onnx.internal.model.ControlNetFolder;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.Problems;
 import org.diffsynth.onnx.internal.model.UnetConfig;
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 import org.diffsynth.spi.DiffusionSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

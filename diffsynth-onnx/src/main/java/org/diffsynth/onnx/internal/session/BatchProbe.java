@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 
 /**
  * Tries a network whose fixed batch was opened: the same rows, in twice the batch and turned round,

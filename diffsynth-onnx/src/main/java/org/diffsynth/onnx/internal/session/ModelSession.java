@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.proto.ModelProto;
-import org.diffsynth.spi.BackendException;
+import org.diffsynth.compute.BackendException;
 
 /**
  * One open model. Makes tensors of the element type that the model declares, in buffers that are

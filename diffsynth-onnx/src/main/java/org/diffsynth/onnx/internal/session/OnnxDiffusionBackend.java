@@ -2,8 +2,8 @@ package org.diffsynth.onnx.internal.session;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.Frame;
-import org.diffsynth.Monitor;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.onnx.internal.model.ModelFolder;

@@ -15,9 +15,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.diffsynth.Monitor;
-import org.diffsynth.spi.BackendException;
-import org.diffsynth.spi.DeviceMemoryException;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.DeviceMemoryException;
 
 /**
  * The one thread that touches a backend's sessions. Memory of CUDA sessions grows without bound

@@ -1,7 +1,7 @@
 package org.diffsynth.onnx.internal.session;
 
 import java.nio.FloatBuffer;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /** Frames, RGB pixel by pixel, to and from the planes that models take. */
 final class Pictures {

@@ -2,7 +2,7 @@ package org.diffsynth.onnx.internal.session;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.VaeTiling;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;

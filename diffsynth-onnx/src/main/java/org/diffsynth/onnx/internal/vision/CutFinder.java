@@ -2,7 +2,7 @@ package org.diffsynth.onnx.internal.vision;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.Frame;
+import org.diffsynth.frame.Frame;
 
 /**
  * Where shots begin: frames whose colours are others than those of the frame before.

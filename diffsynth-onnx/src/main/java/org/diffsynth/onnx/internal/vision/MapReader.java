@@ -2,8 +2,8 @@ package org.diffsynth.onnx.internal.vision;
 
 import java.io.IOException;
 import java.util.List;
-import org.diffsynth.Frame;
-import org.diffsynth.Monitor;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.annotator.OutputSpec;
 import org.diffsynth.onnx.internal.graph.Port;
 import org.diffsynth.onnx.internal.session.PlainModel;

@@ -2,8 +2,8 @@ package org.diffsynth.onnx.internal.vision;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import org.diffsynth.Frame;
-import org.diffsynth.control.SimccDecoder.Crop;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.pose.SimccDecoder.Crop;
 import org.diffsynth.onnx.annotator.InputSpec;
 
 /** The pixels of a model's input, 8 bit, before they are normalised. */

@@ -2,10 +2,10 @@ package org.diffsynth.onnx.internal.vision;
 
 import java.io.IOException;
 import java.util.List;
-import org.diffsynth.Frame;
-import org.diffsynth.Monitor;
-import org.diffsynth.control.Pose;
-import org.diffsynth.control.SimccDecoder.Crop;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.pose.Pose;
+import org.diffsynth.pose.SimccDecoder.Crop;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 

@@ -2,8 +2,8 @@ package org.diffsynth.onnx.internal.vision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.diffsynth.Frame;
-import org.diffsynth.scene.MovingScene;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.testkit.scene.MovingScene;
 import org.junit.jupiter.api.Test;
 
 class CutFinderTest {

@@ -1,0 +1,258 @@
+package org.diffsynth.frame;
+
+import java.util.Arrays;
+
+/**
+ * One RGB picture. Immutable, heap-only, safe to share between threads.
+ *
+ * <p>Samples lie row by row from the top left, three per pixel in the order red, green, blue: the
+ * sample of channel {@code c} at column {@code x} and row {@code y} is number {@code (y * width +
+ * x) * 3 + c}. A frame keeps the samples it was made from, 8-bit, 16-bit or float, and converts
+ * when asked for others. Full scale is 255, 65535 and 1.0; conversion rounds to nearest, half up,
+ * and 8-bit samples survive the way through 16 bit or float and back unchanged. Colours are not
+ * interpreted: whatever transfer curve went in comes out.
+ */
+public final class Frame {
+
+  /** How a frame keeps its samples. */
+  public enum Depth {
+    /** Integers in [0, 255]. */
+    UINT8,
+    /** Integers in [0, 65535]. */
+    UINT16,
+    /** Floats with nominal range [0, 1]; values outside are kept, and clamped by conversion. */
+    FLOAT
+  }
+
+  private static final int CHANNELS = 3;
+
+  /** Each 8-bit sample as a float; a division apiece takes twice as long. */
+  private static final float[] UNIT_OF_8 = new float[256];
+
+  static {
+    for (int i = 0; i < UNIT_OF_8.length; i++) {
+      UNIT_OF_8[i] = i / 255f;
+    }
+  }
+
+  private final int width;
+  private final int height;
+  private final Depth depth;
+  private final byte[] samples8;
+  private final short[] samples16;
+  private final float[] samplesFloat;
+
+  private Frame(int width, int height, byte[] samples8, short[] samples16, float[] samplesFloat) {
+    this.width = width;
+    this.height = height;
+    this.samples8 = samples8;
+    this.samples16 = samples16;
+    this.samplesFloat = samplesFloat;
+    this.depth = samples8 != null ? Depth.UINT8 : samples16 != null ? Depth.UINT16 : Depth.FLOAT;
+  }
+
+  /**
+   * Copies 8-bit samples.
+   *
+   * @param rgb {@code width * height * 3} samples, each taken as unsigned
+   */
+  public static Frame ofRgb8(int width, int height, byte[] rgb) {
+    checkLength(width, height, rgb.length);
+    return new Frame(width, height, rgb.clone(), null, null);
+  }
+
+  /**
+   * Copies 16-bit samples.
+   *
+   * @param rgb {@code width * height * 3} samples, each taken as unsigned
+   */
+  public static Frame ofRgb16(int width, int height, short[] rgb) {
+    checkLength(width, height, rgb.length);
+    return new Frame(width, height, null, rgb.clone(), null);
+  }
+
+  /**
+   * Copies float samples.
+   *
+   * @param rgb {@code width * height * 3} finite samples, nominally in [0, 1]
+   * @throws IllegalArgumentException if one is NaN or infinite, naming the pixel
+   */
+  public static Frame ofFloat(int width, int height, float[] rgb) {
+    checkLength(width, height, rgb.length);
+    float[] copy = rgb.clone();
+    for (int i = 0; i < copy.length; i++) {
+      if (!Float.isFinite(copy[i])) {
+        int pixel = i / CHANNELS;
+        throw new IllegalArgumentException(
+            "samples must be finite, was %s at x=%d, y=%d, channel %d"
+                .formatted(copy[i], pixel % width, pixel / width, i % CHANNELS));
+      }
+    }
+    return new Frame(width, height, null, null, copy);
+  }
+
+  private static void checkLength(int width, int height, int length) {
+    if (width < 1 || height < 1) {
+      throw new IllegalArgumentException(
+          "width and height must be at least 1, were " + width + "x" + height);
+    }
+    long expected = (long) width * height * CHANNELS;
+    if (length != expected) {
+      throw new IllegalArgumentException(
+          "a %dx%d RGB frame has %d samples, got %d".formatted(width, height, expected, length));
+    }
+  }
+
+  /** Columns. */
+  public int width() {
+    return width;
+  }
+
+  /** Rows. */
+  public int height() {
+    return height;
+  }
+
+  /** How the samples are kept; the conversions below work for every depth. */
+  public Depth depth() {
+    return depth;
+  }
+
+  /** Whether both have the same width and height. */
+  public boolean sameSize(Frame other) {
+    return width == other.width && height == other.height;
+  }
+
+  /** {@code "640x360"}, as error messages print it. */
+  public String size() {
+    return width + "x" + height;
+  }
+
+  /** A copy as unsigned 8-bit samples. */
+  public byte[] toRgb8() {
+    byte[] target = new byte[width * height * CHANNELS];
+    copyTo(target);
+    return target;
+  }
+
+  /** Fills {@code target}, of {@code width * height * 3} samples, with unsigned 8-bit samples. */
+  public void copyTo(byte[] target) {
+    checkLength(width, height, target.length);
+    switch (depth) {
+      case UINT8 -> System.arraycopy(samples8, 0, target, 0, target.length);
+      case UINT16 -> {
+        for (int i = 0; i < target.length; i++) {
+          target[i] = (byte) to8(samples16[i] & 0xFFFF);
+        }
+      }
+      case FLOAT -> {
+        for (int i = 0; i < target.length; i++) {
+          target[i] = (byte) quantise(samplesFloat[i], 255);
+        }
+      }
+    }
+  }
+
+  /** A copy as unsigned 16-bit samples; 8-bit samples are multiplied by 257. */
+  public short[] toRgb16() {
+    short[] target = new short[width * height * CHANNELS];
+    copyTo(target);
+    return target;
+  }
+
+  /** Fills {@code target}, of {@code width * height * 3} samples, with unsigned 16-bit samples. */
+  public void copyTo(short[] target) {
+    checkLength(width, height, target.length);
+    switch (depth) {
+      case UINT8 -> {
+        for (int i = 0; i < target.length; i++) {
+          target[i] = (short) ((samples8[i] & 0xFF) * 257);
+        }
+      }
+      case UINT16 -> System.arraycopy(samples16, 0, target, 0, target.length);
+      case FLOAT -> {
+        for (int i = 0; i < target.length; i++) {
+          target[i] = (short) quantise(samplesFloat[i], 65535);
+        }
+      }
+    }
+  }
+
+  /** A copy as float samples with nominal range [0, 1]. */
+  public float[] toFloat() {
+    float[] target = new float[width * height * CHANNELS];
+    copyTo(target);
+    return target;
+  }
+
+  /** Fills {@code target}, of {@code width * height * 3} samples, with floats. */
+  public void copyTo(float[] target) {
+    checkLength(width, height, target.length);
+    switch (depth) {
+      case UINT8 -> {
+        for (int i = 0; i < target.length; i++) {
+          target[i] = UNIT_OF_8[samples8[i] & 0xFF];
+        }
+      }
+      case UINT16 -> {
+        for (int i = 0; i < target.length; i++) {
+          target[i] = (samples16[i] & 0xFFFF) / 65535f;
+        }
+      }
+      case FLOAT -> System.arraycopy(samplesFloat, 0, target, 0, target.length);
+    }
+  }
+
+  /** This frame kept as {@code depth}; itself if it already is. */
+  public Frame as(Depth wanted) {
+    if (wanted == depth) {
+      return this;
+    }
+    return switch (wanted) {
+      case UINT8 -> new Frame(width, height, toRgb8(), null, null);
+      case UINT16 -> new Frame(width, height, null, toRgb16(), null);
+      case FLOAT -> new Frame(width, height, null, null, toFloat());
+    };
+  }
+
+  /** Nearest 8-bit sample of a 16-bit one, exact for multiples of 257. */
+  private static int to8(int sample16) {
+    return (sample16 + 128) / 257;
+  }
+
+  private static int quantise(float value, int fullScale) {
+    if (!(value > 0f)) {
+      return 0;
+    }
+    return value < 1f
+        ? (int) (value * fullScale + 0.5)
+        : fullScale; // rounds half up, as Math.round
+  }
+
+  /** Same size, same depth, same samples. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Frame that
+        && sameSize(that)
+        && depth == that.depth
+        && Arrays.equals(samples8, that.samples8)
+        && Arrays.equals(samples16, that.samples16)
+        && Arrays.equals(samplesFloat, that.samplesFloat);
+  }
+
+  @Override
+  public int hashCode() {
+    int samples =
+        switch (depth) {
+          case UINT8 -> Arrays.hashCode(samples8);
+          case UINT16 -> Arrays.hashCode(samples16);
+          case FLOAT -> Arrays.hashCode(samplesFloat);
+        };
+    return 31 * (31 * width + height) + samples;
+  }
+
+  @Override
+  public String toString() {
+    return "Frame[" + size() + ", " + depth + "]";
+  }
+}

@@ -1,0 +1,98 @@
+package org.diffsynth.spi;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import org.diffsynth.compute.Availability;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the patch matchers on the class path or module path and chooses among them. */
+public final class PatchMatchers {
+
+  /** The name that stands for the fastest matcher that can run here. */
+  public static final String AUTO = "auto";
+
+  private static final Logger LOG = LoggerFactory.getLogger(PatchMatchers.class);
+
+  private PatchMatchers() {}
+
+  /** Every provider found, whether it can run here or not. A broken one is logged and left out. */
+  public static List<PatchMatcherProvider> providers() {
+    List<PatchMatcherProvider> found = new ArrayList<>();
+    Iterator<PatchMatcherProvider> candidates =
+        ServiceLoader.load(PatchMatcherProvider.class).iterator();
+    while (true) {
+      try {
+        if (!candidates.hasNext()) {
+          return List.copyOf(found);
+        }
+        found.add(candidates.next());
+      } catch (ServiceConfigurationError | LinkageError e) {
+        LOG.warn("a patch matcher cannot be loaded and is left out: {}", e.toString());
+      }
+    }
+  }
+
+  /**
+   * The provider of that name, or for {@link #AUTO} the fastest that is ready. A name may end with
+   * the devices to use, as in {@code "cuda:0,1"}.
+   *
+   * @throws IllegalArgumentException if there is none of that name, listing those there are
+   * @throws IllegalStateException if it cannot run here, with its reason
+   */
+  public static PatchMatcherProvider choose(String name) {
+    return choose(name, providers());
+  }
+
+  static PatchMatcherProvider choose(String name, List<PatchMatcherProvider> providers) {
+    if (providers.isEmpty()) {
+      throw new IllegalStateException(
+          "no patch matcher found: add the dependency org.diffsynth:diffsynth-patchmatch");
+    }
+    if (name.equals(AUTO)) {
+      return providers.stream()
+          .filter(provider -> provider.probe() instanceof Availability.Ready)
+          .max(Comparator.comparingInt(PatchMatchers::speed))
+          .orElseThrow(
+              () -> new IllegalStateException("no patch matcher is ready: " + reasons(providers)));
+    }
+    int colon = name.indexOf(':');
+    String kind = colon < 0 ? name : name.substring(0, colon);
+    for (PatchMatcherProvider found : providers) {
+      if (found.name().equals(kind)) {
+        PatchMatcherProvider provider =
+            colon < 0 ? found : found.onDevices(name.substring(colon + 1));
+        if (provider.probe() instanceof Availability.Missing missing) {
+          throw new IllegalStateException(
+              "backend '" + name + "' cannot run here: " + missing.reason());
+        }
+        return provider;
+      }
+    }
+    throw new IllegalArgumentException(
+        "backend must be one of %s or %s, was '%s'"
+            .formatted(
+                AUTO,
+                String.join(
+                    ", ", providers.stream().map(PatchMatcherProvider::name).sorted().toList()),
+                name));
+  }
+
+  private static int speed(PatchMatcherProvider provider) {
+    return provider.probe() instanceof Availability.Ready ready ? ready.speed() : Integer.MIN_VALUE;
+  }
+
+  private static String reasons(List<PatchMatcherProvider> providers) {
+    List<String> reasons = new ArrayList<>();
+    for (PatchMatcherProvider provider : providers) {
+      if (provider.probe() instanceof Availability.Missing missing) {
+        reasons.add(provider.name() + ": " + missing.reason());
+      }
+    }
+    return String.join("; ", reasons);
+  }
+}

@@ -1,0 +1,37 @@
+package org.diffsynth.app.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.io.FrameFiles;
+
+/** Pictures and videos inside of a page. */
+final class DataUri {
+
+  private DataUri() {}
+
+  static String jpeg(Frame frame) throws IOException {
+    return picture(frame, ".jpg", "image/jpeg");
+  }
+
+  static String png(Frame frame) throws IOException {
+    return picture(frame, ".png", "image/png");
+  }
+
+  private static String picture(Frame frame, String extension, String type) throws IOException {
+    Path file = Files.createTempFile("diffsynth", extension);
+    try {
+      FrameFiles.writePicture(file, frame.as(Frame.Depth.UINT8));
+      return of(file, type);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  static String of(Path file, String type) throws IOException {
+    return "data:%s;base64,%s"
+        .formatted(type, Base64.getEncoder().encodeToString(Files.readAllBytes(file)));
+  }
+}

@@ -1,0 +1,105 @@
+package org.diffsynth.app.report;
+
+import java.util.Locale;
+import java.util.Map;
+import org.diffsynth.metrics.QualityReport;
+
+/** The numbers of before and after. */
+final class MetricsTable {
+
+  private record Label(String name, String meaning, String format) {}
+
+  private static final Map<String, Label> LABELS =
+      Map.of(
+          "clip_frame_text",
+          new Label("CLIP, frames and prompt", "cosine; higher fits better", "%.4f"),
+          "clip_frame_frame",
+          new Label("CLIP, neighbouring frames", "cosine; 1 is alike", "%.4f"),
+          "aesthetic",
+          new Label("Aesthetic score", "about 1 to 10; higher pleases more", "%.2f"),
+          "fid",
+          new Label("FID", "smaller is more alike; too large for few frames", "%.3f"),
+          "kid",
+          new Label("KID, thousandths", "smaller is more alike", "%.3f"),
+          "pose_mse",
+          new Label(
+              "Pose-MSE to the guide", "smaller is nearer; share of the size, squared", "%.6f"),
+          "pose_detection",
+          new Label("Joints found", "share of those of the guide", "%.3f"));
+
+  private final StringBuilder rows = new StringBuilder();
+
+  private MetricsTable() {}
+
+  static String html(QualityReport before, QualityReport after) {
+    MetricsTable table = new MetricsTable();
+    table.row(
+        "Warping error E<sub>warp</sub>, thousandths",
+        "smaller is steadier",
+        "%.3f",
+        before.warpError() * 1e3,
+        after.warpError() * 1e3);
+    table.row("Pixel-MSE", "smaller is steadier", "%.2f", before.pixelMse(), after.pixelMse());
+    table.row(
+        "Luma flicker",
+        "smaller is steadier; of 255",
+        "%.3f",
+        before.lumaFlicker(),
+        after.lumaFlicker());
+    table.row(
+        "Sharpness",
+        "of the style, or of the truth; 1 is as sharp",
+        "%.3f",
+        before.sharpness(),
+        after.sharpness());
+    table.row(
+        "PSNR to the style, dB",
+        "higher keeps more, flicker included",
+        "%.2f",
+        Double.NaN,
+        after.psnrStyle());
+    table.row(
+        "PSNR to the truth, dB", "higher is truer", "%.2f", before.psnrTruth(), after.psnrTruth());
+    table.row(
+        "SSIM to the truth", "higher is truer", "%.4f", before.ssimTruth(), after.ssimTruth());
+    table.row(
+        "Luma drift",
+        "near 0 keeps the brightness; of 255",
+        "%.2f",
+        before.lumaDrift(),
+        after.lumaDrift());
+    return table.rows.toString();
+  }
+
+  /** Rows of the numbers that models gave; the names are those of {@code diffsynth measure}. */
+  static String html(Map<String, Double> before, Map<String, Double> after) {
+    MetricsTable table = new MetricsTable();
+    after.forEach(
+        (key, value) -> {
+          Label label = LABELS.getOrDefault(key, new Label(key, "", "%.4f"));
+          double scale = key.equals("kid") ? 1e3 : 1;
+          double first = before.getOrDefault(key, Double.NaN);
+          table.row(label.name, label.meaning, label.format, first * scale, value * scale);
+        });
+    return table.rows.toString();
+  }
+
+  private void row(String name, String meaning, String format, double before, double after) {
+    if (Double.isNaN(after)) {
+      return;
+    }
+    rows.append("<tr><th>")
+        .append(name)
+        .append("<small>")
+        .append(meaning)
+        .append("</small></th><td>")
+        .append(number(format, before))
+        .append("</td><td>")
+        .append(number(format, after))
+        .append("</td></tr>\n");
+  }
+
+  private static String number(String format, double value) {
+    return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, format, value);
+  }
+}

@@ -1,0 +1,77 @@
+package org.diffsynth.app.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.io.Pictures;
+import org.diffsynth.video.VideoFiles;
+import org.diffsynth.video.VideoSettings;
+
+/** The first seconds of a video, small enough for a page. */
+final class PageClip implements AutoCloseable {
+
+  private static final int MAX_WIDTH = 640;
+  private static final double MAX_SECONDS = 12;
+  private static final int QUALITY = 78;
+
+  private final Path folder;
+  private final Path file;
+  private final FrameSink sink;
+  private final int maxFrames;
+  private int frames;
+
+  /** A clip at this rate; the first frame decides its size. */
+  PageClip(FrameRate rate) throws IOException {
+    maxFrames = (int) Math.ceil(MAX_SECONDS * rate.framesPerSecond());
+    folder = Files.createTempDirectory("diffsynth");
+    file = folder.resolve("clip.mp4");
+    sink = VideoFiles.create(file, VideoSettings.DEFAULT.withFrameRate(rate).withQuality(QUALITY));
+  }
+
+  /** Width and height of a video's pictures on a page: even, and not too wide. */
+  static int[] size(VideoFormat format) {
+    double scale = Math.min(1, (double) MAX_WIDTH / format.width());
+    return new int[] {even(format.width() * scale), even(format.height() * scale)};
+  }
+
+  private static int even(double size) {
+    return Math.max(2, (int) Math.round(size / 2) * 2);
+  }
+
+  /** Whether frames that come now are left out. */
+  boolean isFull() {
+    return frames == maxFrames;
+  }
+
+  /** Takes the next frame, of even sides. */
+  void add(Frame frame) throws IOException {
+    if (!isFull()) {
+      frames++;
+      sink.write(frame.as(Frame.Depth.UINT8));
+    }
+  }
+
+  /** Takes the next frame, scaled to {@link #size}. */
+  void addScaled(Frame frame, int[] size) throws IOException {
+    if (!isFull()) {
+      add(Pictures.resized(frame, size[0], size[1]));
+    }
+  }
+
+  /** Ends the clip. */
+  String dataUri() throws IOException {
+    sink.commit();
+    return DataUri.of(file, "video/mp4");
+  }
+
+  @Override
+  public void close() throws IOException {
+    sink.close();
+    Files.deleteIfExists(file);
+    Files.deleteIfExists(folder);
+  }
+}

@@ -1,0 +1,50 @@
+package org.diffsynth.app.report;
+
+import java.io.IOException;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.io.Pictures;
+
+/** A video of before (left) and after (right), small enough for a page. */
+final class SideBySide implements AutoCloseable {
+
+  private final PageClip clip;
+  private final int width;
+  private final int height;
+
+  private SideBySide(VideoFormat format) throws IOException {
+    int[] size = PageClip.size(format);
+    width = size[0];
+    height = size[1];
+    clip = new PageClip(format.frameRate());
+  }
+
+  static SideBySide create(VideoFormat format) throws IOException {
+    return new SideBySide(format);
+  }
+
+  void add(Frame before, Frame after) throws IOException {
+    if (clip.isFull()) {
+      return;
+    }
+    byte[] left = Pictures.resized(before, width, height).toRgb8();
+    byte[] right = Pictures.resized(after, width, height).toRgb8();
+    byte[] both = new byte[left.length * 2];
+    int row = width * 3;
+    for (int y = 0; y < height; y++) {
+      System.arraycopy(left, y * row, both, 2 * y * row, row);
+      System.arraycopy(right, y * row, both, (2 * y + 1) * row, row);
+    }
+    clip.add(Frame.ofRgb8(2 * width, height, both));
+  }
+
+  /** Ends the video. */
+  String dataUri() throws IOException {
+    return clip.dataUri();
+  }
+
+  @Override
+  public void close() throws IOException {
+    clip.close();
+  }
+}

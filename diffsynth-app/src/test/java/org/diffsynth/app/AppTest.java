@@ -1,0 +1,418 @@
+package org.diffsynth.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
+import org.diffsynth.io.FrameFiles;
+import org.diffsynth.metrics.Similarity;
+import org.diffsynth.testkit.scene.MovingScene;
+import org.diffsynth.video.VideoFiles;
+import org.diffsynth.video.VideoSettings;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The app, driven as a user would. */
+class AppTest {
+
+  private static final int FRAMES = 8;
+
+  @TempDir static Path inputs;
+  @TempDir Path folder;
+
+  private static Path guide;
+  private static Path style;
+  private static Path truth;
+
+  @BeforeAll
+  static void paintScene() throws IOException {
+    SceneCommand.write(
+        MovingScene.DEFAULT.withSize(128, 72).withFrames(FRAMES), inputs, false, Monitor.NONE);
+    guide = inputs.resolve("guide.mkv");
+    style = inputs.resolve("style.mkv");
+    truth = inputs.resolve("truth.mkv");
+  }
+
+  private record Outcome(int code, String out, String err) {}
+
+  private static Outcome run(Object... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine app =
+        DiffsynthApp.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
+    String[] words = new String[arguments.length];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = arguments[i].toString();
+    }
+    int code = app.execute(words);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  private static void assertFails(Outcome outcome, String... parts) {
+    assertThat(outcome.code()).as(outcome.err()).isEqualTo(1);
+    assertThat(outcome.err()).startsWith("diffsynth: ").contains(parts);
+    assertThat(outcome.err().lines()).hasSize(1);
+  }
+
+  private static void assertWrongUse(Outcome outcome, String part) {
+    assertThat(outcome.code()).as(outcome.err()).isEqualTo(2);
+    assertThat(outcome.err()).contains(part);
+  }
+
+  private static Video read(Path path) throws IOException {
+    try (FrameSource source = VideoFiles.open(path)) {
+      return Video.readAll(source);
+    }
+  }
+
+  private Path write(String name, List<Frame> frames) throws IOException {
+    Path file = folder.resolve(name);
+    try (FrameSink sink = VideoFiles.create(file, VideoSettings.DEFAULT)) {
+      for (Frame frame : frames) {
+        sink.write(frame);
+      }
+      sink.commit();
+    }
+    return file;
+  }
+
+  private static double warpError(Path video) {
+    String json = run("measure", "--guide", guide, "--video", video, "--json", "-q").out();
+    return Double.parseDouble(json.replaceAll(".*\"e_warp\": ([^,]+),.*\\R*", "$1"));
+  }
+
+  private static double psnr(Video a, Video b) {
+    double sum = 0;
+    for (int i = 0; i < a.size(); i++) {
+      sum += Similarity.psnr(a.frame(i), b.frame(i));
+    }
+    return sum / a.size();
+  }
+
+  @Test
+  void deflicker_ofTheScene_isFarSteadierAndNoFartherFromTheTruth() throws IOException {
+    Path out = folder.resolve("steady.mkv");
+    Path report = folder.resolve("new folder/report.html");
+    Outcome outcome =
+        run(
+            "deflicker",
+            "--guide",
+            guide,
+            "--style",
+            style,
+            "--out",
+            out,
+            "--codec",
+            "ffv1",
+            "--window",
+            4,
+            "--report",
+            report);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Video steady = read(out);
+    assertThat(steady.format()).isEqualTo(read(style).format());
+    assertThat(steady.frame(0).depth()).isEqualTo(Frame.Depth.UINT8);
+    assertThat(warpError(out)).isLessThan(warpError(style) / 4);
+    assertThat(psnr(steady, read(truth))).isGreaterThan(psnr(read(style), read(truth)) - 1);
+    assertThat(outcome.out()).contains("wrote " + out).contains("wrote " + report);
+    assertThat(Files.readString(report))
+        .contains("data:video/mp4;base64,", "<polyline", "Warping error")
+        .doesNotContain("{{", "http:", "https:", "src=\"/");
+  }
+
+  @Test
+  void deflicker_withEveryMode_works() throws IOException {
+    for (String mode : List.of("sharp", "fast", "Balanced", "ACCURATE")) {
+      Path out = folder.resolve(mode + ".gif");
+      Outcome outcome =
+          run(
+              "deflicker",
+              "--guide",
+              guide,
+              "--style",
+              style,
+              "--out",
+              out,
+              "--mode",
+              mode,
+              "--window",
+              2);
+      assertThat(outcome.code()).as(outcome.err()).isZero();
+      assertThat(read(out).size()).isEqualTo(FRAMES);
+    }
+  }
+
+  @Test
+  void deflicker_onDifferentBackendsAndThreads_givesTheSameFile() {
+    Path a = folder.resolve("a.mkv");
+    Path b = folder.resolve("b.mkv");
+    assertThat(
+            run(
+                    "deflicker",
+                    "--guide",
+                    guide,
+                    "--style",
+                    style,
+                    "--out",
+                    a,
+                    "--window",
+                    3,
+                    "--backend",
+                    "cpu-scalar",
+                    "--threads",
+                    1)
+                .code())
+        .isZero();
+    assertThat(
+            run(
+                    "deflicker",
+                    "--guide",
+                    guide,
+                    "--style",
+                    style,
+                    "--out",
+                    b,
+                    "--window",
+                    3,
+                    "--threads",
+                    2)
+                .code())
+        .isZero();
+    assertThat(a).hasSameBinaryContentAs(b);
+  }
+
+  @Test
+  void deflicker_withoutGuide_isBlind() throws IOException {
+    Path out = folder.resolve("blind");
+    Outcome outcome = run("deflicker", "--style", style, "--out", out, "--window", 2, "-q");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(read(out).size()).isEqualTo(FRAMES);
+    assertThat(outcome.out() + outcome.err()).isEmpty();
+  }
+
+  @Test
+  void deflicker_askedFor16Bits_writes16Bits() throws IOException {
+    Path out = folder.resolve("deep");
+    assertThat(
+            run(
+                    "deflicker",
+                    "--guide",
+                    guide,
+                    "--style",
+                    style,
+                    "--out",
+                    out,
+                    "--window",
+                    1,
+                    "--depth",
+                    16)
+                .code())
+        .isZero();
+    assertThat(read(out).frame(0).depth()).isEqualTo(Frame.Depth.UINT16);
+  }
+
+  @Test
+  void deflicker_existingOutput_isKeptAndSaysHowToReplaceIt() throws IOException {
+    Path out = Files.writeString(folder.resolve("a.mp4"), "mine");
+    assertFails(
+        run("deflicker", "--guide", guide, "--style", style, "--out", out), "a.mp4", "--overwrite");
+    assertThat(out).hasContent("mine");
+  }
+
+  @Test
+  void deflicker_differentSizes_namesBothFilesAndTheWayOut() throws IOException {
+    Video whole = read(style);
+    Path small =
+        write(
+            "small.mkv",
+            whole.frames().stream()
+                .map(frame -> org.diffsynth.io.Pictures.resized(frame, 64, 36))
+                .toList());
+    assertFails(
+        run("deflicker", "--guide", guide, "--style", small, "--out", folder.resolve("o.mp4")),
+        guide.toString(),
+        small.toString(),
+        "128x72",
+        "64x36",
+        "--resize");
+    Path out = folder.resolve("o.mp4");
+    Outcome resized =
+        run(
+            "deflicker",
+            "--guide",
+            guide,
+            "--style",
+            small,
+            "--out",
+            out,
+            "--window",
+            1,
+            "--resize");
+    assertThat(resized.code()).as(resized.err()).isZero();
+    assertThat(read(out).format().size()).isEqualTo("64x36");
+  }
+
+  @Test
+  void deflicker_guideLongerThanStyle_namesBothLengths() throws IOException {
+    Path shorter = write("short.mkv", read(style).frames().subList(0, 5));
+    assertFails(
+        run("deflicker", "--guide", guide, "--style", shorter, "--out", folder.resolve("o.mp4")),
+        "has 8 frames",
+        "has 5");
+  }
+
+  @Test
+  void deflicker_ofATextFile_saysThatItIsNone() throws IOException {
+    Path text = Files.writeString(folder.resolve("text.mp4"), "hello ".repeat(300));
+    assertFails(
+        run("deflicker", "--style", text, "--out", folder.resolve("o.mp4")),
+        "text.mp4 is no video");
+    assertThat(folder.resolve("o.mp4")).doesNotExist();
+  }
+
+  @Test
+  void deflicker_ofAMissingFile_namesIt() {
+    assertFails(
+        run("deflicker", "--style", folder.resolve("none.mp4"), "--out", folder.resolve("o.mp4")),
+        "none.mp4");
+  }
+
+  @Test
+  void deflicker_ofFramesSmallerThanAPatch_namesTheMinimum() throws IOException {
+    Path tiny = write("tiny", List.of(Frame.ofRgb8(4, 4, new byte[48])));
+    assertFails(
+        run("deflicker", "--style", tiny, "--out", folder.resolve("o.mkv")), "at least 5x5", "4x4");
+  }
+
+  @Test
+  void deflicker_withDebug_printsTheStackTrace() {
+    Outcome outcome =
+        run("deflicker", "--debug", "--style", folder.resolve("none.mp4"), "--out", "o.mp4");
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains("\tat org.diffsynth");
+  }
+
+  @Test
+  void wrongUse_hasExitCode2() {
+    assertWrongUse(run(), "quickstart");
+    assertWrongUse(run("deflate"), "deflate");
+    assertWrongUse(run("deflicker", "--out", "o.mp4"), "--style");
+    String out = folder.resolve("o.mp4").toString();
+    assertWrongUse(run("deflicker", "--style", style, "--out", out, "--window", -1), "--window");
+    assertWrongUse(run("deflicker", "--style", style, "--out", out, "--mode", "best"), "BALANCED");
+    assertWrongUse(run("deflicker", "--style", style, "--out", out, "--threads", 0), "--threads");
+    assertWrongUse(run("deflicker", "--style", style, "--out", out, "--quality", 0), "--quality");
+    assertWrongUse(run("deflicker", "--style", style, "--out", out, "--depth", 12), "--depth");
+    assertWrongUse(
+        run("deflicker", "--style", style, "--out", out, "--backend", "abacus"), "cpu-scalar");
+    assertWrongUse(
+        run("deflicker", "--style", style, "--out", out, "--frame-rate", "fast"), "30000/1001");
+    assertWrongUse(run("scene", "--out", folder, "--size", "big"), "640x360");
+    assertWrongUse(run("quickstart", "--out", folder, "--frames", 0), "--frames");
+    assertThat(folder.resolve("o.mp4")).doesNotExist();
+  }
+
+  @Test
+  void interpolate_keyFrames_comeOutExactly() throws IOException {
+    Path keys = Files.createDirectory(folder.resolve("keys"));
+    Video painting = read(truth);
+    FrameFiles.writePicture(keys.resolve("key-2.png"), painting.frame(2));
+    FrameFiles.writePicture(keys.resolve("key-10x06.png"), painting.frame(6));
+    Path out = folder.resolve("all");
+    Outcome outcome = run("interpolate", "--guide", guide, "--keyframes", keys, "--out", out);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Video result = read(out);
+    assertThat(result.size()).isEqualTo(FRAMES);
+    assertThat(result.frame(2)).isEqualTo(painting.frame(2));
+    assertThat(result.frame(6)).isEqualTo(painting.frame(6));
+    assertThat(Similarity.psnr(result.frame(4), painting.frame(4))).isGreaterThan(24);
+  }
+
+  @Test
+  void interpolate_keyBeyondTheEnd_orWithoutNumber_isNamed() throws IOException {
+    Path keys = Files.createDirectory(folder.resolve("keys"));
+    FrameFiles.writePicture(keys.resolve("99.png"), read(truth).frame(0));
+    assertFails(
+        run("interpolate", "--guide", guide, "--keyframes", keys, "--out", folder.resolve("o")),
+        "key frame 99",
+        "8 frames");
+    Files.move(keys.resolve("99.png"), keys.resolve("first.png"));
+    assertFails(
+        run("interpolate", "--guide", guide, "--keyframes", keys, "--out", folder.resolve("o")),
+        "first.png",
+        "key-00012.png");
+  }
+
+  @Test
+  void measure_json_isOneObjectWithAllNumbers() {
+    Outcome outcome =
+        run(
+            "measure", "--guide", guide, "--video", truth, "--style", style, "--truth", truth,
+            "--json", "-q");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out().strip())
+        .matches(
+            "\\{\"frames\": 8, \"pixel_mse\": [\\d.]+, \"e_warp\": [\\d.e-]+, \"psnr_style\": [\\d.]+,"
+                + " \"psnr_truth\": \\S+, \"ssim_truth\": 1, \"sharpness\": 1, \"luma_flicker\":"
+                + " [\\d.]+, \"luma_drift\": 0}");
+  }
+
+  @Test
+  void measure_withoutTruth_saysNull() {
+    Outcome outcome = run("measure", "--guide", guide, "--video", style, "--json");
+    assertThat(outcome.out()).contains("\"psnr_truth\": null", "\"sharpness\": null");
+  }
+
+  @Test
+  void backends_listsWhatIsThere() {
+    Outcome outcome = run("backends");
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.out()).contains("cpu-scalar   ready", "(what auto takes)");
+    assertThat(outcome.out()).containsPattern("(?m)^cuda +(ready|missing) +\\S");
+  }
+
+  @Test
+  void quickstart_writesVideoAndReport() throws IOException {
+    Outcome outcome = run("quickstart", "--out", folder.resolve("qs"), "--frames", 2);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(read(folder.resolve("qs/steady.mp4")).size()).isEqualTo(2);
+    assertThat(folder.resolve("qs/report.html")).isNotEmptyFile();
+  }
+
+  @Test
+  void oneFrame_goesThroughUnchanged() throws IOException {
+    Frame only = read(style).frame(0);
+    Path one = write("one.mkv", List.of(only));
+    Path out = folder.resolve("one");
+    Path report = folder.resolve("one.html");
+    Outcome outcome =
+        run(
+            "deflicker",
+            "--style",
+            one,
+            "--out",
+            out,
+            "--frame-rate",
+            FrameRate.of(30),
+            "--report",
+            report);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    Video before = read(one);
+    assertThat(read(out).frames()).isEqualTo(before.frames());
+    assertThat(Files.readString(report)).contains("One frame cannot flicker");
+  }
+}

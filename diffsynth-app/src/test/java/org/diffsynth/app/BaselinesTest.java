@@ -1,0 +1,125 @@
+package org.diffsynth.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
+import org.diffsynth.testkit.scene.MovingScene;
+import org.diffsynth.video.VideoFiles;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Other methods' ways on the tiny random model: plumbing, not beauty. */
+class BaselinesTest {
+
+  private static final Path TINY_SD =
+      Path.of("..", "diffsynth-onnx", "src", "test", "resources", "tiny-sd", "model");
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void paintScene() throws IOException {
+    SceneCommand.write(
+        MovingScene.DEFAULT.withSize(64, 64).withFrames(3), folder, false, Monitor.NONE);
+  }
+
+  private Outcomes.Outcome stylize(String out, Object... more) {
+    List<Object> all = new ArrayList<>(List.of("stylize", "--model", TINY_SD));
+    Collections.addAll(all, "--input", folder.resolve("guide.mkv"), "--preset", "plain");
+    Collections.addAll(all, "--prompt", "a field", "--steps", 4);
+    Collections.addAll(all, more);
+    Collections.addAll(all, "--out", folder.resolve(out));
+    return Outcomes.run(all.toArray());
+  }
+
+  private List<Frame> rendered(String out) throws IOException {
+    try (FrameSource source = VideoFiles.open(folder.resolve(out))) {
+      return Video.readAll(source).frames();
+    }
+  }
+
+  private List<Frame> done(String out, Object... more) throws IOException {
+    Outcomes.assertDone(stylize(out, more));
+    List<Frame> frames = rendered(out);
+    assertThat(frames).hasSize(3);
+    return frames;
+  }
+
+  @Test
+  void stylize_inverted_followsTheInputAndNotTheSeed() throws IOException {
+    List<Frame> frames =
+        done("a", "--source-prompt", "a field", "--guidance-scale", 1, "--seed", 1);
+    assertThat(done("b", "--source-prompt", "a field", "--guidance-scale", 1, "--seed", 2))
+        .isEqualTo(frames);
+    assertThat(done("c", "--guidance-scale", 1)).isNotEqualTo(frames);
+    assertThat(Files.readString(folder.resolve("a.json"))).contains("\"sourcePrompt\"");
+    Outcomes.assertDone(
+        Outcomes.run(
+            "stylize", "--settings", folder.resolve("a.json"), "--out", folder.resolve("d")));
+    assertThat(rendered("d")).isEqualTo(frames);
+    assertThat(
+            done(
+                "e",
+                "--source-prompt",
+                "a field",
+                "--guidance-scale",
+                1,
+                "--source-guidance",
+                4,
+                "--inversion-refinement",
+                3))
+        .isNotEqualTo(frames);
+  }
+
+  @Test
+  void stylize_warped_framesDifferAndTheFirstIsThatOfAClipOfOne() throws IOException {
+    List<Frame> frames = done("a", "--attention", "first_frame", "--motion-warp", "16,0");
+    assertThat(frames.get(1)).isNotEqualTo(frames.get(0));
+    // Frame 0 sees itself only, so a shift of the others does not touch it.
+    List<Frame> still = done("b", "--attention", "first_frame");
+    assertThat(still.get(0)).isEqualTo(frames.get(0));
+    assertThat(still.get(1)).isNotEqualTo(frames.get(1));
+  }
+
+  @Test
+  void stylize_pulled_changesAllButTheFirstFrame() throws IOException {
+    List<Frame> plain = done("a", "--strength", 0.75);
+    List<Frame> pulled = done("b", "--strength", 0.75, "--pull", "previous");
+    List<Frame> remapped =
+        done(
+            "c",
+            "--strength",
+            0.75,
+            "--pull",
+            "remapped_previous",
+            "--pull-weight",
+            50,
+            "--pull-until",
+            1);
+    assertThat(pulled.get(0)).isEqualTo(plain.get(0));
+    assertThat(pulled.get(1)).isNotEqualTo(plain.get(1));
+    assertThat(remapped.get(0)).isEqualTo(plain.get(0));
+    assertThat(remapped.get(2)).isNotIn(plain.get(2), pulled.get(2));
+  }
+
+  @Test
+  void stylize_optionsThatDoNotFit_areWrongUse() {
+    assertWrong("two starts", "--source-prompt", "x", "--motion-warp", "1,1");
+    assertWrong("need --source-prompt", "--source-guidance", 2);
+    assertWrong("need --pull", "--pull-weight", 2);
+    assertWrong("two numbers like 12,12, was '3'", "--motion-warp", "3");
+  }
+
+  private void assertWrong(String message, Object... options) {
+    Outcomes.assertWrongUse(stylize("w", options), message);
+  }
+}

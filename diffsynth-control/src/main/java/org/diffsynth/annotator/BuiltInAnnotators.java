@@ -1,0 +1,32 @@
+package org.diffsynth.annotator;
+
+import org.diffsynth.control.Annotator;
+import org.diffsynth.control.AnnotatorProvider;
+import org.diffsynth.control.ControlSignal;
+
+/** The annotators of this module, for the control signals that need no model. */
+public final class BuiltInAnnotators implements AnnotatorProvider {
+
+  /** Creates the provider; {@link java.util.ServiceLoader} calls this. */
+  public BuiltInAnnotators() {}
+
+  @Override
+  public boolean supports(ControlSignal signal) {
+    return switch (signal) {
+      case SOFT_EDGES, CANNY, LINE_ART, SHUFFLE -> true;
+      case DEPTH, TILE, POSE, NORMALS -> false;
+    };
+  }
+
+  @Override
+  public Annotator create(ControlSignal signal) {
+    return switch (signal) {
+      case SOFT_EDGES -> SoftEdges.DEFAULT;
+      case CANNY -> CannyEdges.DEFAULT;
+      case LINE_ART -> new LineArt();
+      case SHUFFLE -> ContentShuffle.of(0);
+      case DEPTH, TILE, POSE, NORMALS ->
+          throw new IllegalArgumentException(signal + " has no built-in annotator");
+    };
+  }
+}

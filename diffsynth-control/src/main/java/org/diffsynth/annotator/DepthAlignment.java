@@ -1,0 +1,232 @@
+package org.diffsynth.annotator;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.diffsynth.frame.Frame;
+
+/**
+ * Makes depth pictures steady and brings them into the range that depth ControlNets want.
+ *
+ * <p>Estimators such as MiDaS and Depth Anything give inverse depth (near is bright) up to an
+ * unknown scale and shift, new for every frame: that is their flicker. {@link #align} undoes it,
+ * shot by shot. Pictures of a renderer's z-buffer have no flicker and need only {@link
+ * #fromZBuffer}.
+ */
+public final class DepthAlignment {
+
+  private static final int MAX_SAMPLES = 1 << 16;
+  private static final int ROUNDS = 6;
+
+  /**
+   * A quantile of differences that tells their spread, and the standard deviation of a Gaussian
+   * over it. Above the median, so that a background without any depth, which often is half of the
+   * picture, does not decide alone.
+   */
+  private static final double SPREAD = 0.75;
+
+  private static final double GAUSSIAN = 0.8693;
+
+  private static final double INLIER = 2.5;
+
+  /** Of so many samples of a frame one is used to find the range of a shot. */
+  private static final int RANGE_STEP = 16;
+
+  /** Share of a shot's samples that may be cut off at either end of the range. */
+  private static final double CUT = 0.005;
+
+  private DepthAlignment() {}
+
+  /**
+   * Steady depth, as large as the input, 16 bit, grey, near bright.
+   *
+   * <p>Each frame is mapped by a·d + b onto the frame before it as already aligned. At first a is
+   * the ratio of their standard deviations and b makes their means equal; then pixels whose
+   * difference is above 2.5 robust deviations, which have moved, are left out, and both are found
+   * anew from the rest, six times. Least squares would shrink the range a little from frame to
+   * frame; a ratio of deviations does not. At last each shot is stretched as a whole, so that 0.5 %
+   * of its samples lie below black and above white.
+   *
+   * @param depth inverse depth of each frame, all of one size; the first channel is read. 16-bit
+   *     pictures keep their precision, 8-bit ones have visible steps
+   * @param shotStarts indices of the frames that begin a shot, ascending; 0 may be left out
+   */
+  public static List<Frame> align(List<Frame> depth, List<Integer> shotStarts) {
+    check(depth, shotStarts);
+    List<Frame> result = new ArrayList<>();
+    int start = 0;
+    for (int frame = 1; frame <= depth.size(); frame++) {
+      if (frame == depth.size() || shotStarts.contains(frame)) {
+        result.addAll(alignShot(depth.subList(start, frame)));
+        start = frame;
+      }
+    }
+    return List.copyOf(result);
+  }
+
+  private static void check(List<Frame> depth, List<Integer> shotStarts) {
+    for (int i = 1; i < depth.size(); i++) {
+      if (!depth.get(i).sameSize(depth.get(0))) {
+        throw new IllegalArgumentException(
+            "all depth pictures must have the size of the first, %s, but picture %d is %s"
+                .formatted(depth.get(0).size(), i, depth.get(i).size()));
+      }
+    }
+    for (int i = 0; i < shotStarts.size(); i++) {
+      int start = shotStarts.get(i);
+      if (start < 0 || start >= depth.size() || i > 0 && start <= shotStarts.get(i - 1)) {
+        throw new IllegalArgumentException(
+            "shotStarts must ascend within [0, %d], were %s"
+                .formatted(depth.size() - 1, shotStarts));
+      }
+    }
+  }
+
+  private static List<Frame> alignShot(List<Frame> depth) {
+    List<Line> lines = new ArrayList<>();
+    float[] before = samples(depth.get(0));
+    lines.add(Line.SAME);
+    int each = (before.length + RANGE_STEP - 1) / RANGE_STEP;
+    float[] all = new float[each * depth.size()];
+    thin(before, all, 0);
+    for (int i = 1; i < depth.size(); i++) {
+      float[] now = samples(depth.get(i));
+      Line line = fit(now, before);
+      for (int j = 0; j < now.length; j++) {
+        now[j] = (float) line.at(now[j]);
+      }
+      lines.add(line);
+      before = now;
+      thin(now, all, i * each);
+    }
+    Arrays.sort(all);
+    double black = all[(int) (CUT * (all.length - 1))];
+    double white = all[(int) Math.ceil((1 - CUT) * (all.length - 1))];
+    double span = white > black ? white - black : 1;
+    List<Frame> result = new ArrayList<>();
+    for (int i = 0; i < depth.size(); i++) {
+      Line line = lines.get(i);
+      result.add(mapped(depth.get(i), d -> (line.at(d) - black) / span));
+    }
+    return result;
+  }
+
+  private static void thin(float[] samples, float[] to, int start) {
+    for (int i = 0; i < samples.length; i += RANGE_STEP) {
+      to[start + i / RANGE_STEP] = samples[i];
+    }
+  }
+
+  /** y = scale · x + shift. */
+  private record Line(double scale, double shift) {
+
+    static final Line SAME = new Line(1, 0);
+
+    double at(double x) {
+      return scale * x + shift;
+    }
+  }
+
+  private interface Curve {
+    double at(double depth);
+  }
+
+  private static Frame mapped(Frame frame, Curve curve) {
+    float[] rgb = frame.toFloat();
+    for (int i = 0; i < rgb.length; i += 3) {
+      float value = (float) Math.min(1, Math.max(0, curve.at(rgb[i])));
+      rgb[i] = value;
+      rgb[i + 1] = value;
+      rgb[i + 2] = value;
+    }
+    return Frame.ofFloat(frame.width(), frame.height(), rgb).as(Frame.Depth.UINT16);
+  }
+
+  /** The first channel at every n-th pixel, so that there are not too many. */
+  private static float[] samples(Frame frame) {
+    float[] rgb = frame.toFloat();
+    int pixels = rgb.length / 3;
+    int step = (pixels + MAX_SAMPLES - 1) / MAX_SAMPLES;
+    float[] samples = new float[(pixels + step - 1) / step];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = rgb[3 * i * step];
+    }
+    return samples;
+  }
+
+  private static Line fit(float[] from, float[] to) {
+    float[] residuals = new float[from.length];
+    Line line = refit(from, to, residuals, 0, Line.SAME);
+    for (int round = 0; round < ROUNDS; round++) {
+      for (int i = 0; i < from.length; i++) {
+        residuals[i] = (float) Math.abs(line.at(from[i]) - to[i]);
+      }
+      // One level of 16 bit is no motion.
+      double limit = INLIER * GAUSSIAN * quantile(residuals, SPREAD) + 1.0 / 65535;
+      line = refit(from, to, residuals, limit, line);
+    }
+    return line;
+  }
+
+  /** From the samples whose residual is at most {@code limit}. */
+  private static Line refit(
+      float[] from, float[] to, float[] residuals, double limit, Line otherwise) {
+    long count = 0;
+    double sumFrom = 0;
+    double sumTo = 0;
+    for (int i = 0; i < from.length; i++) {
+      if (residuals[i] <= limit) {
+        count++;
+        sumFrom += from[i];
+        sumTo += to[i];
+      }
+    }
+    double meanFrom = sumFrom / count;
+    double meanTo = sumTo / count;
+    double squaresFrom = 0;
+    double squaresTo = 0;
+    for (int i = 0; i < from.length; i++) {
+      if (residuals[i] <= limit) {
+        squaresFrom += (from[i] - meanFrom) * (from[i] - meanFrom);
+        squaresTo += (to[i] - meanTo) * (to[i] - meanTo);
+      }
+    }
+    if (!(squaresFrom > 0 && squaresTo > 0)) {
+      // Flat: only the shift can be seen.
+      return count > 0
+          ? new Line(otherwise.scale(), meanTo - otherwise.scale() * meanFrom)
+          : otherwise;
+    }
+    double scale = Math.sqrt(squaresTo / squaresFrom);
+    return new Line(scale, meanTo - scale * meanFrom);
+  }
+
+  private static double quantile(float[] values, double share) {
+    float[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[(int) (share * (sorted.length - 1))];
+  }
+
+  /**
+   * The picture of a linear z-buffer as inverse depth, 16 bit, near bright: (1/z − 1/far) / (1/near
+   * − 1/far). The same near and far for a whole clip keep it steady.
+   *
+   * @param zBuffer the first channel is read: black is {@code near}, white is {@code far}; floats
+   *     are distances themselves, in the unit of {@code near} and {@code far}
+   * @param near distance of the near plane, above 0
+   * @param far distance of the far plane, above {@code near}, in the same unit
+   */
+  public static Frame fromZBuffer(Frame zBuffer, double near, double far) {
+    if (!(near > 0 && far > near && far < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "near must be above 0 and below far, were %s and %s".formatted(near, far));
+    }
+    boolean distances = zBuffer.depth() == Frame.Depth.FLOAT;
+    return mapped(
+        zBuffer,
+        d -> {
+          double z = distances ? Math.max(d, near) : near + d * (far - near);
+          return (1 / z - 1 / far) / (1 / near - 1 / far);
+        });
+  }
+}

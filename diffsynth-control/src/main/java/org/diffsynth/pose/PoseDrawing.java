@@ -1,0 +1,151 @@
+package org.diffsynth.pose;
+
+import java.util.List;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.pose.internal.Canvas;
+
+/**
+ * Draws poses the way OpenPose ControlNets have seen them in training: on black, each limb an
+ * ellipse in its colour at 60 % brightness, joints as full-bright discs, fingers as lines in the
+ * colours of the rainbow with blue points, the face as white points.
+ *
+ * <p>Limbs are 8 pixels thick, joints 8, finger lines 2, finger points 8 and points of the face 6
+ * pixels wide, times {@code scale}. The nets were trained on such pictures with a shorter side of
+ * 512: {@link #forSize} keeps that look at other sizes. Edges are soft; the same pose gives the
+ * same bytes on every machine and Java version. Limbs with a missing end are left out.
+ *
+ * @param scale factor on all widths; above 0, at most 64
+ * @param minConfidence points below are taken as missing; in [0, 1]
+ * @see <a href="https://github.com/huggingface/controlnet_aux">controlnet_aux, open_pose/util.py,
+ *     for limbs, colours and widths</a>
+ */
+public record PoseDrawing(double scale, double minConfidence) {
+
+  /** Widths for a shorter side of 512 pixels, all points that were found. */
+  public static final PoseDrawing DEFAULT = new PoseDrawing(1, 0);
+
+  private static final double TRAINED_SIDE = 512;
+  private static final double MAX_SCALE = 64;
+
+  /** Colour of each of the 18 joints, and of each of the 17 limbs. */
+  private static final int[] COLOURS = {
+    0xFF0000, 0xFF5500, 0xFFAA00, 0xFFFF00, 0xAAFF00, 0x55FF00, 0x00FF00, 0x00FF55, 0x00FFAA,
+    0x00FFFF, 0x00AAFF, 0x0055FF, 0x0000FF, 0x5500FF, 0xAA00FF, 0xFF00FF, 0xFF00AA, 0xFF0055
+  };
+
+  /** Joints at the ends of each limb, in the order of drawing. */
+  private static final int[][] LIMBS = {
+    {1, 2}, {1, 5}, {2, 3}, {3, 4}, {5, 6}, {6, 7}, {1, 8}, {8, 9}, {9, 10}, {1, 11}, {11, 12},
+    {12, 13}, {1, 0}, {0, 14}, {14, 16}, {0, 15}, {15, 17}
+  };
+
+  private static final int FINGER_LINES = 20;
+  private static final int FINGER_POINT = 0x0000FF;
+  private static final int FACE_POINT = 0xFFFFFF;
+
+  /** Checks the ranges. */
+  public PoseDrawing {
+    if (!(scale > 0 && scale <= MAX_SCALE)) {
+      throw new IllegalArgumentException(
+          "scale must be above 0 and at most %s, was %s".formatted(MAX_SCALE, scale));
+    }
+    if (!(minConfidence >= 0 && minConfidence <= 1)) {
+      throw new IllegalArgumentException("minConfidence must be in [0, 1], was " + minConfidence);
+    }
+  }
+
+  /** With widths in proportion to the shorter side, as in a picture with a shorter side of 512. */
+  public static PoseDrawing forSize(int width, int height) {
+    return new PoseDrawing(Math.min(width, height) / TRAINED_SIDE, 0);
+  }
+
+  /** The same with another threshold. */
+  public PoseDrawing withMinConfidence(double newMinConfidence) {
+    return new PoseDrawing(scale, newMinConfidence);
+  }
+
+  /**
+   * The control picture of one frame; black if there is nobody.
+   *
+   * @param pose key points in pixels of the picture to draw
+   * @param width columns of the picture
+   * @param height rows of the picture
+   */
+  public Frame draw(Pose pose, int width, int height) {
+    Canvas canvas = new Canvas(width, height);
+    for (PosePerson person : pose.people()) {
+      drawBody(canvas, person.body18());
+      drawHand(canvas, person.leftHand());
+      drawHand(canvas, person.rightHand());
+      for (KeyPoint point : person.face()) {
+        drawPoint(canvas, point, 3, FACE_POINT);
+      }
+    }
+    return canvas.toFrame();
+  }
+
+  private void drawBody(Canvas canvas, List<KeyPoint> body) {
+    if (body.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < LIMBS.length; i++) {
+      KeyPoint from = body.get(LIMBS[i][0]);
+      KeyPoint to = body.get(LIMBS[i][1]);
+      if (isDrawn(from) && isDrawn(to)) {
+        int dim = dimmed(COLOURS[i]);
+        canvas.ellipse(from.x(), from.y(), to.x(), to.y(), 4 * scale, dim);
+      }
+    }
+    for (int i = 0; i < COLOURS.length; i++) {
+      drawPoint(canvas, body.get(i), 4, COLOURS[i]);
+    }
+  }
+
+  private void drawHand(Canvas canvas, List<KeyPoint> hand) {
+    if (hand.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < FINGER_LINES; i++) {
+      KeyPoint from = hand.get(i % 4 == 0 ? 0 : i);
+      KeyPoint to = hand.get(i + 1);
+      if (isDrawn(from) && isDrawn(to)) {
+        canvas.capsule(from.x(), from.y(), to.x(), to.y(), scale, rainbow(i));
+      }
+    }
+    for (KeyPoint point : hand) {
+      drawPoint(canvas, point, 4, FINGER_POINT);
+    }
+  }
+
+  private void drawPoint(Canvas canvas, KeyPoint point, double radius, int colour) {
+    if (isDrawn(point)) {
+      canvas.disc(point.x(), point.y(), radius * scale, colour);
+    }
+  }
+
+  private boolean isDrawn(KeyPoint point) {
+    return point.isPresent() && point.confidence() >= minConfidence;
+  }
+
+  private static int dimmed(int colour) {
+    int red = (colour >> 16) * 3 / 5;
+    int green = (colour >> 8 & 0xFF) * 3 / 5;
+    int blue = (colour & 0xFF) * 3 / 5;
+    return red << 16 | green << 8 | blue;
+  }
+
+  /** Hue {@code i / 20} of the full circle at full saturation and brightness. */
+  private static int rainbow(int i) {
+    int sixths = i * 6;
+    int rising = (255 * (sixths % FINGER_LINES) + FINGER_LINES / 2) / FINGER_LINES;
+    int falling = 255 - rising;
+    return switch (sixths / FINGER_LINES) {
+      case 0 -> 0xFF0000 | rising << 8;
+      case 1 -> falling << 16 | 0x00FF00;
+      case 2 -> 0x00FF00 | rising;
+      case 3 -> falling << 8 | 0x0000FF;
+      case 4 -> rising << 16 | 0x0000FF;
+      default -> 0xFF0000 | falling;
+    };
+  }
+}

@@ -1,0 +1,53 @@
+package org.diffsynth.pose;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+
+/** Gives all people of a clip the same parts: what one lacks is a part whose points are missing. */
+final class PoseLayout {
+
+  private PoseLayout() {}
+
+  static List<Pose> unified(List<Pose> poses) {
+    int body = size(poses, "body", PosePerson::body);
+    int face = size(poses, "face", PosePerson::face);
+    int left = size(poses, "leftHand", PosePerson::leftHand);
+    int right = size(poses, "rightHand", PosePerson::rightHand);
+    return poses.stream()
+        .map(
+            pose ->
+                new Pose(
+                    pose.people().stream()
+                        .map(
+                            person ->
+                                new PosePerson(
+                                    padded(person.body(), body),
+                                    padded(person.face(), face),
+                                    padded(person.leftHand(), left),
+                                    padded(person.rightHand(), right)))
+                        .toList()))
+        .toList();
+  }
+
+  private static List<KeyPoint> padded(List<KeyPoint> points, int size) {
+    return points.isEmpty() ? Collections.nCopies(size, KeyPoint.MISSING) : points;
+  }
+
+  private static int size(
+      List<Pose> poses, String name, Function<PosePerson, List<KeyPoint>> part) {
+    int size = 0;
+    for (int frame = 0; frame < poses.size(); frame++) {
+      for (PosePerson person : poses.get(frame).people()) {
+        int found = part.apply(person).size();
+        if (found > 0 && size > 0 && found != size) {
+          throw new IllegalArgumentException(
+              "%s must have as many points in all frames, but has %d in frame %d and %d before"
+                  .formatted(name, found, frame, size));
+        }
+        size = Math.max(size, found);
+      }
+    }
+    return size;
+  }
+}

@@ -1,0 +1,8 @@
+/** Quality measures of videos. */
+module org.diffsynth.metrics {
+  requires transitive org.diffsynth.api;
+  requires transitive org.diffsynth.control;
+  requires commons.math3;
+
+  exports org.diffsynth.metrics;
+}

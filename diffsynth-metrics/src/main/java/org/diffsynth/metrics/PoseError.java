@@ -1,0 +1,131 @@
+package org.diffsynth.metrics;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.diffsynth.pose.KeyPoint;
+import org.diffsynth.pose.Pose;
+import org.diffsynth.pose.PosePerson;
+import org.diffsynth.pose.internal.Assignment;
+
+/**
+ * Pose-MSE: how far the joints of a generated video are from those of the video that drove it.
+ *
+ * <p>Over all points found in both, the mean of (Δx / width)² + (Δy / height)²: a share of the
+ * picture's size, squared, without unit. In each frame people are paired so that the sum of these
+ * means is smallest. Points that only one side has count for the detection rate alone, so both
+ * numbers must be read together: a video without people has no error at all.
+ *
+ * @param mse over all joints, frames and people; NaN if no point was found in both
+ * @param perJoint the same for each of OpenPose's 18 joints in the COCO order; NaN where there is
+ *     nothing
+ * @param detectionRate of the points of the driving video, the share found in the generated one, in
+ *     [0, 1]; NaN if the driving video has none
+ * @param points number of points found in both
+ */
+public record PoseError(double mse, List<Double> perJoint, double detectionRate, long points) {
+
+  /** Copies the list. */
+  public PoseError {
+    perJoint = List.copyOf(perJoint);
+  }
+
+  /**
+   * Measures the bodies of a generated video; hands and faces are not looked at.
+   *
+   * @param generated people of each frame, in pixels
+   * @param driving people of each frame of the driving video, as many frames, scaled to the same
+   *     size
+   * @param width columns of the frames
+   * @param height rows of the frames
+   */
+  public static PoseError between(List<Pose> generated, List<Pose> driving, int width, int height) {
+    if (generated.size() != driving.size()) {
+      throw new IllegalArgumentException(
+          "generated and driving must have as many frames, have %d and %d"
+              .formatted(generated.size(), driving.size()));
+    }
+    if (width < 1 || height < 1) {
+      throw new IllegalArgumentException(
+          "width and height must be at least 1, were " + width + "x" + height);
+    }
+    Sums sums = new Sums(width, height);
+    for (int frame = 0; frame < driving.size(); frame++) {
+      sums.add(generated.get(frame).people(), driving.get(frame).people());
+    }
+    return sums.result();
+  }
+
+  private static final class Sums {
+
+    private final double width;
+    private final double height;
+    private final double[] squares = new double[PosePerson.BODY_POINTS];
+    private final long[] pairs = new long[PosePerson.BODY_POINTS];
+    private long wanted;
+
+    Sums(double width, double height) {
+      this.width = width;
+      this.height = height;
+    }
+
+    void add(List<PosePerson> generated, List<PosePerson> driving) {
+      double[][] cost = new double[driving.size()][generated.size()];
+      for (int i = 0; i < cost.length; i++) {
+        for (int j = 0; j < generated.size(); j++) {
+          cost[i][j] = cost(driving.get(i).body18(), generated.get(j).body18());
+        }
+      }
+      int[] partner = Assignment.minimal(cost);
+      for (int i = 0; i < driving.size(); i++) {
+        List<KeyPoint> truth = driving.get(i).body18();
+        wanted += truth.stream().filter(KeyPoint::isPresent).count();
+        if (partner[i] >= 0) {
+          addPair(truth, generated.get(partner[i]).body18());
+        }
+      }
+    }
+
+    private void addPair(List<KeyPoint> truth, List<KeyPoint> found) {
+      for (int joint = 0; joint < Math.min(truth.size(), found.size()); joint++) {
+        if (truth.get(joint).isPresent() && found.get(joint).isPresent()) {
+          squares[joint] += squared(truth.get(joint), found.get(joint));
+          pairs[joint]++;
+        }
+      }
+    }
+
+    private double cost(List<KeyPoint> truth, List<KeyPoint> found) {
+      double sum = 0;
+      int common = 0;
+      for (int joint = 0; joint < Math.min(truth.size(), found.size()); joint++) {
+        if (truth.get(joint).isPresent() && found.get(joint).isPresent()) {
+          sum += squared(truth.get(joint), found.get(joint));
+          common++;
+        }
+      }
+      return common == 0 ? Assignment.FORBIDDEN : sum / common;
+    }
+
+    private double squared(KeyPoint a, KeyPoint b) {
+      double dx = (a.x() - b.x()) / width;
+      double dy = (a.y() - b.y()) / height;
+      return dx * dx + dy * dy;
+    }
+
+    PoseError result() {
+      double sum = 0;
+      long points = 0;
+      List<Double> perJoint = new ArrayList<>();
+      for (int joint = 0; joint < squares.length; joint++) {
+        sum += squares[joint];
+        points += pairs[joint];
+        perJoint.add(pairs[joint] == 0 ? Double.NaN : squares[joint] / pairs[joint]);
+      }
+      return new PoseError(
+          points == 0 ? Double.NaN : sum / points,
+          perJoint,
+          wanted == 0 ? Double.NaN : (double) points / wanted,
+          points);
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package org.diffsynth.metrics;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.diffsynth.frame.Frame;
+
+/**
+ * Measures a video frame by frame and holds no more than two of them.
+ *
+ * <p>Motion is found on the guide, never on the video that is judged, by {@link OpticalFlow} in
+ * both directions. Several videos over one guide are measured at once, so that the flow is found
+ * once. Not for use by several threads at once.
+ *
+ * @see <a href="https://arxiv.org/abs/1808.00449">Lai et al. 2018: E_warp and its occlusion
+ *     mask</a>
+ */
+public final class QualityMeter {
+
+  private final List<Judged> judged = new ArrayList<>();
+  private GreyImage previousGuide;
+  private int frames;
+
+  /** A meter for this many videos over one guide, at least 1. */
+  public QualityMeter(int videos) {
+    if (videos < 1) {
+      throw new IllegalArgumentException("videos must be at least 1, was " + videos);
+    }
+    for (int i = 0; i < videos; i++) {
+      judged.add(new Judged());
+    }
+  }
+
+  /**
+   * Takes the next frame of everything.
+   *
+   * @param guide the steady video whose motion counts
+   * @param videos the next frame of each judged video
+   * @param style the flickering input, or null
+   * @param truth the known steady result, or null
+   * @throws IllegalArgumentException if one has another size than the guide, naming both
+   */
+  public void add(Frame guide, List<Frame> videos, Frame style, Frame truth) {
+    if (videos.size() != judged.size()) {
+      throw new IllegalArgumentException(
+          "this meter judges %d videos, got %d frames".formatted(judged.size(), videos.size()));
+    }
+    videos.forEach(video -> checkSize("video", video, guide));
+    checkSize("style", style, guide);
+    checkSize("truth", truth, guide);
+    GreyImage grey = GreyImage.of(guide);
+    FlowField forward = null;
+    boolean[] visible = null;
+    if (previousGuide != null) {
+      forward = OpticalFlow.between(previousGuide, grey);
+      visible = Visibility.of(forward, OpticalFlow.between(grey, previousGuide));
+    }
+    for (int i = 0; i < judged.size(); i++) {
+      judged.get(i).add(videos.get(i), style, truth, forward, visible);
+    }
+    previousGuide = grey;
+    frames++;
+  }
+
+  private static void checkSize(String what, Frame frame, Frame guide) {
+    if (frame != null && !frame.sameSize(guide)) {
+      throw new IllegalArgumentException(
+          "%s and guide must have one size, were %s and %s"
+              .formatted(what, frame.size(), guide.size()));
+    }
+  }
+
+  /** What was found for video {@code index} so far. */
+  public QualityReport report(int index) {
+    return judged.get(index).report(frames);
+  }
+
+  /** The numbers of one video while they are collected. */
+  private static final class Judged {
+
+    private final List<Double> warpErrors = new ArrayList<>();
+    private final List<Double> pixelErrors = new ArrayList<>();
+    private final List<Double> lumas = new ArrayList<>();
+    private final List<Double> referenceLumas = new ArrayList<>();
+    private final List<Double> psnrStyle = new ArrayList<>();
+    private final List<Double> psnrTruth = new ArrayList<>();
+    private final List<Double> ssimTruth = new ArrayList<>();
+    private double sharpness;
+    private double referenceSharpness;
+    private Frame previous;
+
+    void add(Frame video, Frame style, Frame truth, FlowField flow, boolean[] visible) {
+      if (flow != null) {
+        addPair(video, flow, visible);
+      }
+      GreyImage grey = GreyImage.of(video);
+      lumas.add(PictureStatistics.meanLuma(grey));
+      sharpness += PictureStatistics.laplacianVariance(grey);
+      Frame reference = truth != null ? truth : style;
+      if (reference != null) {
+        GreyImage greyReference = GreyImage.of(reference);
+        referenceLumas.add(PictureStatistics.meanLuma(greyReference));
+        referenceSharpness += PictureStatistics.laplacianVariance(greyReference);
+      }
+      if (style != null) {
+        psnrStyle.add(Similarity.psnr(video, style));
+      }
+      if (truth != null) {
+        psnrTruth.add(Similarity.psnr(video, truth));
+        ssimTruth.add(Similarity.ssim(video, truth));
+      }
+      previous = video;
+    }
+
+    private void addPair(Frame video, FlowField flow, boolean[] visible) {
+      float[] before = previous.toFloat();
+      float[] after = video.toFloat();
+      int width = video.width();
+      int height = video.height();
+      double all = 0;
+      long allCount = 0;
+      double seen = 0;
+      long seenCount = 0;
+      for (int y = 0, i = 0; y < height; y++) {
+        for (int x = 0; x < width; x++, i++) {
+          float toX = x + flow.dx(x, y);
+          float toY = y + flow.dy(x, y);
+          if (toX < 0 || toX > width - 1 || toY < 0 || toY > height - 1) {
+            continue;
+          }
+          double square = squaredDifference(before, i, after, width, height, toX, toY);
+          all += square;
+          allCount++;
+          if (visible[i]) {
+            seen += square;
+            seenCount++;
+          }
+        }
+      }
+      if (allCount > 0) {
+        pixelErrors.add(all / (3 * allCount) * 255 * 255);
+      }
+      if (seenCount > 0) {
+        warpErrors.add(seen / (3 * seenCount));
+      }
+    }
+
+    /** Summed over the channels, with the second frame sampled bilinearly. */
+    private static double squaredDifference(
+        float[] before, int i, float[] after, int width, int height, float toX, float toY) {
+      int left = Math.min((int) toX, Math.max(0, width - 2));
+      int top = Math.min((int) toY, Math.max(0, height - 2));
+      int right = Math.min(left + 1, width - 1);
+      int bottom = Math.min(top + 1, height - 1);
+      float fx = toX - left;
+      float fy = toY - top;
+      double sum = 0;
+      for (int c = 0; c < 3; c++) {
+        float upper =
+            after[(top * width + left) * 3 + c] * (1 - fx)
+                + after[(top * width + right) * 3 + c] * fx;
+        float lower =
+            after[(bottom * width + left) * 3 + c] * (1 - fx)
+                + after[(bottom * width + right) * 3 + c] * fx;
+        double difference = before[3 * i + c] - (upper * (1 - fy) + lower * fy);
+        sum += difference * difference;
+      }
+      return sum;
+    }
+
+    QualityReport report(int frames) {
+      List<Double> steps = new ArrayList<>();
+      for (int i = 1; i < lumas.size(); i++) {
+        steps.add(lumas.get(i) - lumas.get(i - 1));
+      }
+      return new QualityReport(
+          frames,
+          mean(pixelErrors),
+          mean(warpErrors),
+          mean(psnrStyle),
+          mean(psnrTruth),
+          mean(ssimTruth),
+          referenceLumas.isEmpty() ? Double.NaN : sharpness / Math.max(referenceSharpness, 1e-9),
+          deviation(steps),
+          mean(lumas) - mean(referenceLumas),
+          warpErrors,
+          lumas,
+          psnrTruth.isEmpty() ? psnrStyle : psnrTruth);
+    }
+
+    private static double mean(List<Double> values) {
+      return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+    }
+
+    private static double deviation(List<Double> values) {
+      double mean = mean(values);
+      return Math.sqrt(
+          values.stream().mapToDouble(v -> (v - mean) * (v - mean)).average().orElse(Double.NaN));
+    }
+  }
+}

@@ -1,0 +1,511 @@
+package org.diffsynth.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Video;
+import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.deflicker.BlendMode;
+import org.diffsynth.deflicker.Engine;
+import org.diffsynth.deflicker.KeyframeInterpolation;
+import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.match.FieldCache;
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.spi.PatchMatchers;
+import org.diffsynth.compute.Availability;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What blending and interpolation give on every engine, byte for byte. */
+public abstract class PatchBlendingContract {
+
+  private static final GoldenHashes GOLDEN = GoldenHashes.of("patch-matcher.properties");
+
+  private static final Video GUIDE = TestFrames.pan(9, 48, 40, 2, 1, 30);
+  private static final Video STYLE = TestFrames.flicker(TestFrames.pan(9, 48, 40, 2, 1, 31), 32);
+
+  /** Name of the backend under test. */
+  protected abstract String backend();
+
+  @BeforeEach
+  void backendMustBeReady() {
+    assumeThat(
+            PatchMatchers.providers().stream()
+                .filter(provider -> provider.name().equals(backend()))
+                .map(provider -> provider.probe() instanceof Availability.Ready))
+        .containsExactly(true);
+  }
+
+  private PatchBlending blending(BlendMode mode, int window) {
+    return PatchBlending.of(mode, window).withEngine(Engine.of(backend()).withThreads(2));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void apply_everyMode_givesTheReferenceBytes(BlendMode mode) {
+    GOLDEN.check("blend " + mode, blending(mode, 3).apply(GUIDE, STYLE));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void apply_anyNumberOfThreads_givesTheSameBytes(BlendMode mode) {
+    Video one =
+        blending(mode, 3).withEngine(Engine.of(backend()).withThreads(1)).apply(GUIDE, STYLE);
+    Video four =
+        blending(mode, 3).withEngine(Engine.of(backend()).withThreads(4)).apply(GUIDE, STYLE);
+
+    assertThat(four.frames()).isEqualTo(one.frames());
+    GOLDEN.check("blend " + mode, one);
+  }
+
+  /** Whatever part of the fields is there already, and whatever is carried along them. */
+  @ParameterizedTest
+  @CsvSource({
+    "SHARP, 1000000",
+    "SHARP, 100000",
+    "FAST, 1000000",
+    "FAST, 60000",
+    "BALANCED, 1000000",
+    "BALANCED, 60000",
+    "BALANCED, 0",
+    "ACCURATE, 1000000"
+  })
+  void apply_withFieldCache_givesTheSameBytes(BlendMode mode, long budget) throws IOException {
+    PatchBlending blending = blending(mode, 3);
+    Video other = TestFrames.flicker(STYLE, 77);
+    try (FieldCache cache = FieldCache.ofBytes(budget)) {
+      for (Video style : List.of(STYLE, other, STYLE)) {
+        Video.Collector cached = Video.collector(style.format().frameRate());
+        try (FrameSource guideFrames = GUIDE.open();
+            FrameSource styleFrames = style.open()) {
+          blending.apply(guideFrames, styleFrames, cached, Monitor.NONE, cache);
+        }
+        assertThat(cached.toVideo().frames()).isEqualTo(blending.apply(GUIDE, style).frames());
+      }
+      assertThat(cache.bytes()).isLessThanOrEqualTo(budget);
+      assertThat(cache.hits() > 0).isEqualTo(budget > 0 && mode != BlendMode.ACCURATE);
+    }
+  }
+
+  @Test
+  void apply_publishedSchedule_givesTheReferenceBytes() {
+    PatchBlending published =
+        blending(BlendMode.BALANCED, 2).withMatching(PatchMatchOptions.PUBLISHED);
+
+    GOLDEN.check("blend published", published.apply(GUIDE, STYLE));
+  }
+
+  @Test
+  void apply_sharpOnPublishedSchedule_blendsToo() {
+    PatchBlending published =
+        blending(BlendMode.SHARP, 2).withMatching(PatchMatchOptions.PUBLISHED);
+
+    assertThat(meanSquaredError(published.apply(GUIDE, STYLE), STYLE)).isGreaterThan(10);
+  }
+
+  @Test
+  void apply_otherSeed_givesOtherBytes() {
+    PatchBlending blending = blending(BlendMode.BALANCED, 2);
+
+    assertThat(blending.withSeed(1).apply(GUIDE, STYLE).frames())
+        .isNotEqualTo(blending.apply(GUIDE, STYLE).frames());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void apply_windowZero_changesNothing(BlendMode mode) {
+    assertSameSamples(blending(mode, 0).apply(GUIDE, STYLE), STYLE);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void apply_oneFrame_changesNothing(BlendMode mode) {
+    Video one = Video.of(STYLE.frames().subList(0, 1), FrameRate.DEFAULT);
+
+    assertSameSamples(blending(mode, 15).apply(one, one), one);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void apply_twoFramesAndAWiderWindow_blendsBoth(BlendMode mode) {
+    Frame dark = TestFrames.plain(16, 12, 40);
+    Frame bright = TestFrames.plain(16, 12, 80);
+    Video guide =
+        Video.of(
+            List.of(TestFrames.plain(16, 12, 9), TestFrames.plain(16, 12, 9)), FrameRate.DEFAULT);
+
+    Video steady =
+        blending(mode, 60).apply(guide, Video.of(List.of(dark, bright), FrameRate.DEFAULT));
+
+    assertThat(steady.frame(0).toRgb8()).containsOnly(60);
+    assertThat(steady.frame(1).toRgb8()).containsOnly(60);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void apply_staticClip_staysAsItIs(BlendMode mode) {
+    Frame still = TestFrames.texture(40, 30, 33);
+    Video clip = Video.of(List.of(still, still, still, still, still, still), FrameRate.DEFAULT);
+
+    assertSameSamples(blending(mode, 4).apply(clip, clip), clip);
+  }
+
+  /** The plain mean of a static guide's window, whichever way it is put together. */
+  @Test
+  void apply_staticGuide_fastAndBalancedAgreeToRounding() {
+    Frame still = TestFrames.texture(40, 30, 34);
+    List<Frame> guide = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      guide.add(still);
+    }
+    Video steadyGuide = Video.of(guide, FrameRate.DEFAULT);
+    Video style = TestFrames.flicker(steadyGuide, 35);
+
+    Video fast = blending(BlendMode.FAST, 4).apply(steadyGuide, style);
+    Video balanced = blending(BlendMode.BALANCED, 4).apply(steadyGuide, style);
+
+    for (int i = 0; i < 12; i++) {
+      short[] a = fast.frame(i).toRgb16();
+      short[] b = balanced.frame(i).toRgb16();
+      for (int k = 0; k < a.length; k++) {
+        assertThat(Math.abs((a[k] & 0xFFFF) - (b[k] & 0xFFFF))).isLessThanOrEqualTo(2);
+      }
+    }
+  }
+
+  /** No truncation: the published code loses half a level a pass. */
+  @Test
+  void apply_evenClipManyTimes_doesNotDrift() {
+    Video clip =
+        Video.of(
+            List.of(
+                TestFrames.plain(16, 16, 100), TestFrames.plain(16, 16, 101),
+                TestFrames.plain(16, 16, 100), TestFrames.plain(16, 16, 101)),
+            FrameRate.DEFAULT);
+    Video steady = clip;
+    for (int pass = 0; pass < 9; pass++) {
+      steady = blending(BlendMode.BALANCED, 15).apply(clip, steady);
+    }
+    assertThat(mean(steady)).isBetween(100.49, 100.51);
+  }
+
+  private static double mean(Video video) {
+    double sum = 0;
+    long count = 0;
+    for (Frame frame : video) {
+      for (short sample : frame.toRgb16()) {
+        sum += (sample & 0xFFFF) / 257.0;
+        count++;
+      }
+    }
+    return sum / count;
+  }
+
+  private static void assertSameSamples(Video actual, Video expected) {
+    assertThat(actual.size()).isEqualTo(expected.size());
+    for (int i = 0; i < actual.size(); i++) {
+      assertThat(actual.frame(i).toRgb16()).isEqualTo(expected.frame(i).toRgb16());
+    }
+  }
+
+  @Test
+  void apply_sharpOnASteadyPan_givesItBackAlmost() {
+    Video clip = TestFrames.pan(7, 64, 56, 1, 1, 39);
+
+    Video steady = blending(BlendMode.SHARP, 3).apply(clip, clip);
+
+    assertThat(meanSquaredError(steady.frame(3), clip.frame(3))).isLessThan(8);
+  }
+
+  @Test
+  void apply_sharpOnAFlickeringPan_isCloserToTheTruthThanTheMean() {
+    Video truth = TestFrames.pan(9, 64, 56, 1, 0, 40);
+    Video style = TestFrames.flicker(truth, 41);
+
+    double sharp = meanSquaredError(blending(BlendMode.SHARP, 4).apply(truth, style), truth);
+    double mean = meanSquaredError(blending(BlendMode.BALANCED, 4).apply(truth, style), truth);
+
+    assertThat(sharp).isLessThan(0.8 * mean);
+    assertThat(sharp).isLessThan(0.5 * meanSquaredError(style, truth));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "3", "20"})
+  void apply_sharpAcrossACut_mixesNothing(int window) {
+    Video first = TestFrames.pan(5, 48, 40, 1, 1, 42);
+    Video second = TestFrames.pan(4, 48, 40, 1, 0, 43);
+    Video firstStyle = TestFrames.flicker(first, 44);
+    Video secondStyle = TestFrames.flicker(second, 45);
+
+    List<Frame> whole =
+        blending(BlendMode.SHARP, window)
+            .apply(joined(first, second), joined(firstStyle, secondStyle))
+            .frames();
+
+    Video before = blending(BlendMode.SHARP, window).apply(first, firstStyle);
+    assertThat(whole.subList(0, 5)).isEqualTo(before.frames());
+    List<Frame> other =
+        blending(BlendMode.SHARP, window)
+            .apply(joined(first, second), joined(TestFrames.flicker(first, 46), secondStyle))
+            .frames();
+    assertThat(other.subList(5, 9)).isEqualTo(whole.subList(5, 9));
+    assertThat(other.subList(0, 5)).isNotEqualTo(whole.subList(0, 5));
+  }
+
+  /** One frame is a stranger: the mean keeps a ghost of it, the agreement nothing. */
+  @Test
+  void apply_sharpWithOneStrangeFrame_leavesItOut() {
+    Frame still = TestFrames.texture(40, 32, 47);
+    List<Frame> styles = new ArrayList<>();
+    List<Frame> guides = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      guides.add(still);
+      styles.add(i == 3 ? TestFrames.texture(40, 32, 48) : still);
+    }
+    Video guide = Video.of(guides, FrameRate.DEFAULT);
+    Video style = Video.of(styles, FrameRate.DEFAULT);
+
+    Video steady = blending(BlendMode.SHARP, 6).apply(guide, style);
+
+    assertThat(meanSquaredError(steady.frame(3), still)).isLessThan(15);
+    assertThat(meanSquaredError(style.frame(3), still)).isGreaterThan(500);
+  }
+
+  private static Video joined(Video first, Video second) {
+    List<Frame> frames = new ArrayList<>(first.frames());
+    frames.addAll(second.frames());
+    return Video.of(frames, FrameRate.DEFAULT);
+  }
+
+  private static double meanSquaredError(Video video, Video truth) {
+    double sum = 0;
+    for (int i = 0; i < video.size(); i++) {
+      sum += meanSquaredError(video.frame(i), truth.frame(i));
+    }
+    return sum / video.size();
+  }
+
+  private static double meanSquaredError(Frame frame, Frame truth) {
+    byte[] a = frame.toRgb8();
+    byte[] b = truth.toRgb8();
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      int difference = (a[i] & 0xFF) - (b[i] & 0xFF);
+      sum += difference * difference;
+    }
+    return sum / a.length;
+  }
+
+  @Test
+  void apply_differentSizes_namesBoth() {
+    Video small = TestFrames.pan(9, 40, 40, 1, 1, 1);
+
+    assertThatThrownBy(() -> blending(BlendMode.FAST, 2).apply(GUIDE, small))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("guide and style must have one size, were 48x40 and 40x40");
+  }
+
+  @Test
+  void apply_differentLengths_namesBothBeforeAnyWork() {
+    Video shorter = Video.of(STYLE.frames().subList(0, 4), FrameRate.DEFAULT);
+
+    assertThatThrownBy(() -> blending(BlendMode.FAST, 2).apply(GUIDE, shorter))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("guide and style must have one length, were 9 and 4 frames");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void apply_lengthThatShowsOnlyAtTheEnd_namesBoth(boolean guideIsLonger) {
+    FrameSource nine = withoutCount(GUIDE.open());
+    FrameSource four =
+        withoutCount(Video.of(STYLE.frames().subList(0, 4), FrameRate.DEFAULT).open());
+
+    assertThatThrownBy(
+            () ->
+                blending(BlendMode.BALANCED, 2)
+                    .apply(
+                        guideIsLonger ? nine : four,
+                        guideIsLonger ? four : nine,
+                        Video.collector(FrameRate.DEFAULT),
+                        Monitor.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "guide and style must have one length, were %d and %d frames"
+                .formatted(guideIsLonger ? 9 : 4, guideIsLonger ? 4 : 9));
+  }
+
+  private static FrameSource withoutCount(FrameSource source) {
+    return new FrameSource() {
+      @Override
+      public VideoFormat format() {
+        return source.format().withFrameCount(VideoFormat.UNKNOWN_COUNT);
+      }
+
+      @Override
+      public Frame read() throws IOException {
+        return source.read();
+      }
+
+      @Override
+      public void close() throws IOException {
+        source.close();
+      }
+    };
+  }
+
+  @Test
+  void apply_framesSmallerThanAPatch_namesTheMinimum() {
+    Video tiny = Video.of(List.of(TestFrames.plain(64, 4, 1)), FrameRate.DEFAULT);
+
+    assertThatThrownBy(() -> blending(BlendMode.FAST, 2).apply(tiny, tiny))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("frames must be at least 5x5");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FAST, 61, 45",
+    "BALANCED, 45, 61",
+    "ACCURATE, 33, 17",
+    "BALANCED, 5, 70",
+    "SHARP, 33, 17"
+  })
+  void apply_oddSizes_keepsASteadyClipSteady(BlendMode mode, int width, int height) {
+    Video clip = TestFrames.pan(4, width, height, 0, 0, 36);
+
+    assertSameSamples(blending(mode, 2).apply(clip, clip), clip);
+  }
+
+  @Test
+  void apply_watched_reportsEveryFrameInOrder() {
+    List<Progress> seen = new ArrayList<>();
+
+    blending(BlendMode.BALANCED, 2).apply(GUIDE, STYLE, Monitor.of(seen::add));
+
+    assertThat(seen).extracting(Progress::fraction).isSorted().last().isEqualTo(1.0);
+    assertThat(seen).extracting(Progress::framesDone).isSorted().last().isEqualTo(9L);
+    assertThat(seen).allMatch(progress -> progress.framesTotal() == 9);
+    assertThat(seen.get(seen.size() - 1).timeLeft())
+        .hasValueSatisfying(left -> assertThat(left).isZero());
+  }
+
+  @Test
+  void apply_cancelledAtAnyMoment_stopsAndKeepsWholeFrames() {
+    SplittableRandom random = new SplittableRandom(37);
+    Video whole = blending(BlendMode.BALANCED, 2).apply(GUIDE, STYLE);
+    for (int round = 0; round < 20; round++) {
+      int looks = random.nextInt(60);
+      Video.Collector sink = Video.collector(FrameRate.DEFAULT);
+      int[] asked = new int[1];
+      Monitor monitor =
+          new Monitor() {
+            @Override
+            public boolean isCancelled() {
+              return asked[0]++ >= looks;
+            }
+          };
+      try {
+        blending(BlendMode.BALANCED, 2).apply(GUIDE.open(), STYLE.open(), sink, monitor);
+        assertThat(looks).as("looks that the whole run takes").isGreaterThan(20);
+      } catch (CancellationException e) {
+        assertThat(asked[0]).isEqualTo(looks + 1);
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+      if (looks > 20) {
+        assertThat(sink.toVideo().frames())
+            .isEqualTo(whole.frames().subList(0, sink.toVideo().size()));
+      }
+    }
+  }
+
+  @Test
+  void apply_sinkFails_passesTheFailureOn() {
+    FrameSink full =
+        new FrameSink() {
+          private int room = 3;
+
+          @Override
+          public void write(Frame frame) throws IOException {
+            if (room-- == 0) {
+              throw new IOException("no space left");
+            }
+          }
+
+          @Override
+          public void commit() {}
+
+          @Override
+          public void close() {}
+        };
+
+    assertThatThrownBy(
+            () -> blending(BlendMode.FAST, 2).apply(GUIDE.open(), STYLE.open(), full, Monitor.NONE))
+        .isInstanceOf(IOException.class)
+        .hasMessage("no space left");
+  }
+
+  @Test
+  void interpolate_twoKeys_leavesThemAloneAndFillsTheRest() {
+    KeyframeInterpolation interpolation =
+        KeyframeInterpolation.DEFAULT.withEngine(Engine.of(backend()).withThreads(2));
+    Map<Integer, Frame> keys = Map.of(1, STYLE.frame(1), 6, STYLE.frame(6));
+
+    Video filled = interpolation.apply(GUIDE, keys);
+
+    assertThat(filled.size()).isEqualTo(GUIDE.size());
+    assertThat(filled.frame(1)).isEqualTo(STYLE.frame(1));
+    assertThat(filled.frame(6)).isEqualTo(STYLE.frame(6));
+    GOLDEN.check("interpolate", filled);
+  }
+
+  @Test
+  void interpolate_panWithTrueKeys_reconstructsWhatTheKeysShow() {
+    KeyframeInterpolation interpolation =
+        KeyframeInterpolation.DEFAULT.withEngine(Engine.of(backend()).withThreads(2));
+    Video truth = TestFrames.pan(9, 48, 40, 2, 1, 38);
+
+    Video filled = interpolation.apply(truth, Map.of(0, truth.frame(0), 8, truth.frame(8)));
+
+    byte[] got = filled.frame(4).toRgb8();
+    byte[] expected = truth.frame(4).toRgb8();
+    for (int y = 10; y < 30; y++) {
+      for (int i = (y * 48 + 14) * 3; i < (y * 48 + 34) * 3; i++) {
+        assertThat(Math.abs((got[i] & 0xFF) - (expected[i] & 0xFF))).isLessThanOrEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void interpolate_badKeys_saysWhatIsWrong() {
+    KeyframeInterpolation interpolation = KeyframeInterpolation.DEFAULT;
+    Frame good = STYLE.frame(0);
+
+    assertThatThrownBy(() -> interpolation.apply(GUIDE, Map.of()))
+        .hasMessage("at least one key frame is needed, got none");
+    assertThatThrownBy(() -> interpolation.apply(GUIDE, Map.of(9, good)))
+        .hasMessage("key frame 9 lies beyond the guide, which has 9 frames");
+    assertThatThrownBy(() -> interpolation.apply(GUIDE, Map.of(-1, good)))
+        .hasMessage("key frames are counted from 0, got number -1");
+    assertThatThrownBy(() -> interpolation.apply(GUIDE, Map.of(0, TestFrames.plain(8, 8, 0))))
+        .hasMessage("key frame 0 must have the guide's size 48x40, was 8x8");
+  }
+}

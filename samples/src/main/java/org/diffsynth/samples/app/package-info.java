@@ -1,2 +1,0 @@
-/** The command-line app {@code diffsynth}: one class a command. */
-package org.diffsynth.samples.app;

@@ -1,2 +1,0 @@
-/** The report: one HTML file that shows and measures what deflickering did. */
-package org.diffsynth.samples.report;
