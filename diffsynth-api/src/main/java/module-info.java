@@ -3,9 +3,9 @@ import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 /**
- * The public face of DiffSynth: frames and videos, {@code Pipeline}, {@code LatentDeflicker}, {@code
- * PatchBlending}, schedulers, ControlNet settings, and the service interfaces that backends and
- * engines implement.
+ * The public face of DiffSynth: frames and videos, {@code Pipeline}, {@code LatentDeflicker},
+ * {@code PatchBlending}, schedulers, ControlNet settings, and the service interfaces that backends
+ * and engines implement.
  */
 module org.diffsynth.api {
   requires java.desktop;

@@ -1,13 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameSink;
-import org.diffsynth.frame.FrameSource;
-import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
-import org.diffsynth.frame.Video;
-import org.diffsynth.frame.VideoFormat;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -19,7 +11,14 @@ import java.util.Optional;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.diffusion.ImagePrompt;
-import org.diffsynth.io.Lanczos;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Video;
+import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.io.Resampler;
 
 /**
  * The cheap way through a clip: every so many frames are rendered by diffusion, and carried to the
@@ -265,7 +264,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
     @Override
     public Frame read() throws IOException {
       Frame frame = source.read();
-      return frame == null ? null : Lanczos.resized(frame, like.width(), like.height());
+      return frame == null ? null : Resampler.resized(frame, like.width(), like.height());
     }
 
     @Override

@@ -1,12 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.FrameSink;
-import org.diffsynth.frame.FrameSource;
-import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Video;
-import org.diffsynth.frame.VideoFormat;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -19,15 +12,21 @@ import java.util.Set;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.spi.DiffusionBackends;
 import org.diffsynth.diffusion.Lora;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.StepListener;
 import org.diffsynth.diffusion.VaeTiling;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
+import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.diffusion.DenoisingRun;
 import org.diffsynth.internal.diffusion.RenderPlan;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
+import org.diffsynth.spi.DiffusionBackends;
 import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.ModelDescription;
 

@@ -1,7 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.Video;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,8 +12,9 @@ import org.diffsynth.control.StackedPoses;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.ClipStart;
 import org.diffsynth.diffusion.ImagePrompt;
-import org.diffsynth.diffusion.SharedNoise;
+import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.TextEmbedding;
+import org.diffsynth.frame.Video;
 
 /**
  * What a pipeline is to make. Everything left out comes from the pipeline's preset.
@@ -48,7 +47,7 @@ public record RenderRequest(
     OptionalInt steps,
     OptionalDouble guidanceScale,
     OptionalDouble strength,
-    SharedNoise noise,
+    InitialNoise noise,
     OptionalInt width,
     OptionalInt height,
     List<ReferencePicture> references,
@@ -104,7 +103,7 @@ public record RenderRequest(
         OptionalInt.empty(),
         OptionalDouble.empty(),
         OptionalDouble.empty(),
-        SharedNoise.seeded(0),
+        InitialNoise.seeded(0),
         OptionalInt.empty(),
         OptionalInt.empty(),
         List.of(),
@@ -138,11 +137,11 @@ public record RenderRequest(
 
   /** The same with the noise of another seed. */
   public RenderRequest withSeed(long seed) {
-    return withNoise(SharedNoise.seeded(seed));
+    return withNoise(InitialNoise.seeded(seed));
   }
 
   /** The same with other noise. */
-  public RenderRequest withNoise(SharedNoise newNoise) {
+  public RenderRequest withNoise(InitialNoise newNoise) {
     return with(draft -> draft.noise = newNoise);
   }
 
@@ -210,7 +209,7 @@ public record RenderRequest(
     private OptionalInt steps;
     private OptionalDouble guidanceScale;
     private OptionalDouble strength;
-    private SharedNoise noise;
+    private InitialNoise noise;
     private OptionalInt width;
     private OptionalInt height;
     private List<ReferencePicture> references;

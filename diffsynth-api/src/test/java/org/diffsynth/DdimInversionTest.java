@@ -1,11 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
-import org.diffsynth.frame.Video;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -17,8 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.diffsynth.testkit.FakeDiffusionBackend;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.DdimInversion;
@@ -27,7 +19,14 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.PredictionType;
 import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Video;
 import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

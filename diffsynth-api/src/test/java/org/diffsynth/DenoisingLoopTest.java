@@ -1,9 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Video;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -12,19 +8,22 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.testkit.FakeDiffusionBackend;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.DdimScheduler;
+import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.PredictionType;
-import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.diffusion.StepReport;
 import org.diffsynth.diffusion.TimestepSpacing;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
 import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,7 +91,7 @@ class DenoisingLoopTest {
   private static double[] plainLoop(double strength, List<Integer> smoothAt) {
     NoiseSchedule schedule = NoiseSchedule.STABLE_DIFFUSION;
     int most = (int) Math.rint(1000 * strength) - 1;
-    float[] noise = SharedNoise.seeded(3).latents(4, 8, 12).toArray();
+    float[] noise = InitialNoise.seeded(3).latents(4, 8, 12).toArray();
     float[] encoded = FakeDiffusionBackend.plain().encode(INPUT.frames(), Monitor.NONE).toArray();
     double start = schedule.alphaCumprod(most);
     double[] x = new double[FRAMES * noise.length];
@@ -206,7 +205,7 @@ class DenoisingLoopTest {
     // At zero signal x̂₀ is −v, whatever x.
     StepReport first = reports.get(0);
     assertThat(first.level().alphaCumprod()).isZero();
-    float x = SharedNoise.seeded(3).latents(4, 8, 12).at(0, 0, 0, 0);
+    float x = InitialNoise.seeded(3).latents(4, 8, 12).at(0, 0, 0, 0);
     double v = 0.77 * x + 0.0001 * 999 + 0.3 * 0.6;
     assertThat((double) first.prediction().predictedOriginal().at(0, 0, 0, 0))
         .isCloseTo(-v, within(1e-6));

@@ -1,11 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameSink;
-import org.diffsynth.frame.FrameSource;
-import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Video;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,12 +8,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.diffsynth.testkit.FakeDiffusionBackend;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.NearestNeighborField;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 /** Deflickering in the loop keeps its fields from pass to pass, and no longer. */

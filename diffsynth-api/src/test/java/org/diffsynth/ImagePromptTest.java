@@ -1,8 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Video;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.diffsynth.testkit.LatentsDistance.assertClose;
@@ -13,8 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.diffsynth.testkit.FakeDiffusionBackend;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.ImageEmbedding;
@@ -22,7 +17,11 @@ import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.MotionWarp;
 import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
 import org.diffsynth.spi.ImageInput;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 /** Image prompts over a linear fake: which row sees which picture. */

@@ -1,10 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameSource;
-import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Video;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,10 +8,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.control.ControlNet;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
+import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
-import org.diffsynth.control.ControlNet;
-import org.diffsynth.spi.DiffusionSettings;
 import org.junit.jupiter.api.Test;
 
 /** Which frames are rendered and that these come out untouched. */

@@ -1,9 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.Monitor;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -13,16 +9,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.testkit.FakeDiffusionBackend;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.DdimScheduler;
+import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.MotionWarp;
 import org.diffsynth.diffusion.NoiseSchedule;
-import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 /** Text2Video-Zero's start over a linear fake, against a plain loop in double precision. */
@@ -77,7 +75,7 @@ class MotionWarpTest {
 
     // T1 after 2 of 10 steps, T0 after 5; the loop over all frames does steps 2 to 9.
     assertThat(reports).extracting(StepReport::step).containsExactly(2, 3, 4, 5, 6, 7, 8, 9);
-    float[] noise = SharedNoise.seeded(3).independent(FRAMES, 4, HEIGHT, WIDTH).toArray();
+    float[] noise = InitialNoise.seeded(3).independent(FRAMES, 4, HEIGHT, WIDTH).toArray();
     int size = 4 * HEIGHT * WIDTH;
     double[] atT1 = new double[size];
     double[] atT0 = new double[size];
@@ -172,7 +170,7 @@ class MotionWarpTest {
             })
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("MotionWarp starts from noise alone: strength must be 1, was 0.5");
-    SharedNoise given = SharedNoise.of(SharedNoise.seeded(1).latents(4, HEIGHT, WIDTH));
+    InitialNoise given = InitialNoise.of(InitialNoise.seeded(1).latents(4, HEIGHT, WIDTH));
     assertThatThrownBy(() -> steps(builder, REQUEST.withNoise(given)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("only that of a seed goes on");

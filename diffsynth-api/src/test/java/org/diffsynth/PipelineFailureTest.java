@@ -1,12 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.FrameSink;
-import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
-import org.diffsynth.frame.Video;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -21,18 +14,24 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.diffsynth.testkit.FakeDiffusionBackend;
-import org.diffsynth.testkit.TestFrames;
+import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.OutOfDeviceMemoryException;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.SharedNoise;
-import org.diffsynth.compute.BackendException;
-import org.diffsynth.compute.DeviceMemoryException;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Video;
 import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.NotFiniteException;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -149,7 +148,7 @@ class PipelineFailureTest {
       NotFiniteException failure =
           (NotFiniteException)
               catchThrowable(
-                  () -> pipeline.render(INPUT, REQUEST.withNoise(SharedNoise.of(broken))));
+                  () -> pipeline.render(INPUT, REQUEST.withNoise(InitialNoise.of(broken))));
       assertThat(failure)
           .hasMessage(
               "step 1 of 2 (timestep 251): the UNet of fake gave NaN or infinity for frame 0");
@@ -229,7 +228,7 @@ class PipelineFailureTest {
   void render_notEnoughMemoryForTheSmallestCall_passesTheErrorOn() throws IOException {
     try (Pipeline pipeline = pipeline(FakeDiffusionBackend.plain().withMemoryFor(1))) {
       assertThatThrownBy(() -> pipeline.render(INPUT, REQUEST))
-          .isInstanceOf(DeviceMemoryException.class);
+          .isInstanceOf(OutOfDeviceMemoryException.class);
     }
   }
 

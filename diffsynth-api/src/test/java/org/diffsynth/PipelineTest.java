@@ -1,10 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Video;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -15,8 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.diffsynth.testkit.FakeDiffusionBackend;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
@@ -26,13 +19,19 @@ import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.DdimScheduler;
 import org.diffsynth.diffusion.DpmSolverScheduler;
 import org.diffsynth.diffusion.EulerScheduler;
+import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.Scheduler;
-import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.diffusion.StepReport;
 import org.diffsynth.diffusion.TimestepSpacing;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
 import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 /** The denoising loop over a linear fake: which calls it makes, and what never changes a result. */
@@ -187,7 +186,7 @@ class PipelineTest {
             REQUEST.withReferences(List.of(ReferencePicture.of(garment))));
 
     Latents clean = FakeDiffusionBackend.plain().encode(List.of(garment), Monitor.NONE);
-    Latents noise = SharedNoise.seeded(3).latents(4, 8, 12);
+    Latents noise = InitialNoise.seeded(3).latents(4, 8, 12);
     for (int step = 0; step < 6; step++) {
       Latents sample = backend.asked().get(step).query().sample();
       assertThat(sample.frames()).isEqualTo(FRAMES + 1);

@@ -1,10 +1,5 @@
 package org.diffsynth;
 
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Video;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -14,16 +9,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.testkit.FakeDiffusionBackend;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.diffusion.StepReport;
 import org.diffsynth.diffusion.TextEmbedding;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
+import org.diffsynth.spi.UnetInput;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 /** DreamPose's stack of five maps and its guidance by two scales, over a linear fake. */
@@ -67,7 +66,7 @@ class StackedPosesTest {
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     steps(builder(backend).framesPerCall(8), REQUEST.withStackedPoses(StackedPoses.of(MAPS)));
 
-    List<NoiseQuery> asked = backend.asked().stream().map(it -> it.query()).toList();
+    List<UnetInput> asked = backend.asked().stream().map(it -> it.query()).toList();
     // Both sides without poses, then the prompt with them.
     assertThat(asked.get(0).channels()).isEmpty();
     assertThat(asked.get(0).conditionings()).hasSize(2);
@@ -95,7 +94,7 @@ class StackedPosesTest {
                       .withGuidanceScale(guidance)
                       .withStackedPoses(StackedPoses.of(MAPS).withScale(3)))
               .get(0);
-      float x = SharedNoise.seeded(0).latents(4, 8, 12).at(0, 2, 3, 2);
+      float x = InitialNoise.seeded(0).latents(4, 8, 12).at(0, 2, 3, 2);
       double same = 0.77 * x + 0.0001 * report.level().timestep();
       double negative = same + 0.3 * 0.7;
       double prompt = same + 0.3 * 0.6;

@@ -1,6 +1,5 @@
 package org.diffsynth.control;
 
-
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -49,8 +48,8 @@ public enum ControlSignal {
   }
 
   /**
-   * Returns a new annotator that makes control pictures of this kind without a model, or empty where
-   * that needs an estimator, a renderer or key points, and where the module {@code
+   * Returns a new annotator that makes control pictures of this kind without a model, or empty
+   * where that needs an estimator, a renderer or key points, and where the module {@code
    * diffsynth-control} is missing.
    */
   public Optional<Annotator> annotator() {

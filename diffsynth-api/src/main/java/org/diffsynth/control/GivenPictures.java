@@ -1,13 +1,12 @@
 package org.diffsynth.control;
 
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
-import org.diffsynth.io.Lanczos;
+import org.diffsynth.io.Resampler;
 
 /**
  * Control pictures that exist already, handed out one for each frame: depth from a renderer, normal
@@ -67,7 +66,7 @@ public final class GivenPictures implements Annotator {
               .formatted(given, picture.size(), frame.size()));
     }
     given++;
-    return Lanczos.resized(picture, frame.width(), frame.height());
+    return Resampler.resized(picture, frame.width(), frame.height());
   }
 
   private static boolean isDistorted(Frame picture, Frame frame) {

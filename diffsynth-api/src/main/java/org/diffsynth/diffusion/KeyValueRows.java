@@ -1,12 +1,11 @@
 package org.diffsynth.diffusion;
 
-import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.NoiseQuery;
-
 import java.util.Arrays;
+import org.diffsynth.spi.Conditioning;
+import org.diffsynth.spi.UnetInput;
 
 /**
- * Whose keys and values the self-attention of each row of a {@link NoiseQuery} uses. Immutable.
+ * Whose keys and values the self-attention of each row of a {@link UnetInput} uses. Immutable.
  *
  * <p>Row {@code b} attends to the keys and values of rows {@code get(b, 0)}, {@code get(b, 1)}, …
  * joined along the sequence in that order; a row named twice counts twice. Rows are counted within

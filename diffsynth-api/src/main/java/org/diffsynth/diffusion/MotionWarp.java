@@ -16,7 +16,7 @@ package org.diffsynth.diffusion;
  * mirrored. The released code shifts on a fixed grid of 512×512; here pixels are the picture's.
  *
  * <p>The fresh noise of frame k goes on in the sequence that the shared noise began; see {@link
- * SharedNoise#independent}. The released code multiplies α from T0 to T1 − 1, one timestep too
+ * InitialNoise#independent}. The released code multiplies α from T0 to T1 − 1, one timestep too
  * early; here it is from T0 + 1 to T1.
  *
  * <p>Needs strength 1; steps before T1 are not deflickered, nor told to a {@link StepListener}.

@@ -1,9 +1,8 @@
 package org.diffsynth.spi;
 
-import org.diffsynth.match.NearestNeighborField;
-
 import java.util.List;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.match.NearestNeighborField;
 
 /**
  * The engine's side of a blending run: it keeps guides, pictures, sums and fields under numbers the

@@ -4,7 +4,7 @@ import java.util.Objects;
 import org.diffsynth.diffusion.TextEmbedding;
 
 /**
- * What a row of a {@link NoiseQuery} is conditioned on.
+ * What a row of a {@link UnetInput} is conditioned on.
  *
  * @param text the prompt
  * @param negative whether this is the negative side of classifier-free guidance, on which

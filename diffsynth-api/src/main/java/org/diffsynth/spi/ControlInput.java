@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.diffsynth.frame.Frame;
 
 /**
- * What one ControlNet works from in a {@link NoiseQuery}.
+ * What one ControlNet works from in a {@link UnetInput}.
  *
  * @param name which of the ControlNets that were opened
  * @param pictures one control picture per row, of the picture's size in pixels, samples in [0, 1]

@@ -1,14 +1,13 @@
 package org.diffsynth.spi;
 
-import org.diffsynth.compute.BackendException;
-import org.diffsynth.compute.DeviceMemoryException;
-import org.diffsynth.diffusion.KeyValueRows;
-
 import java.util.List;
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.Monitor;
+import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.OutOfDeviceMemoryException;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.TextEmbedding;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
 
 /**
  * An open diffusion model with its ControlNets: text encoder, UNet, VAE. It computes and decides
@@ -20,7 +19,7 @@ import org.diffsynth.diffusion.TextEmbedding;
  *
  * <p>A call may take long: a backend that can be stopped asks the monitor from the calling thread
  * while it waits, and throws its CancellationException; it is usable after that. A failure of a
- * model is a {@link BackendException}, out of memory a {@link DeviceMemoryException}.
+ * model is a {@link BackendException}, out of memory a {@link OutOfDeviceMemoryException}.
  */
 public interface DiffusionBackend extends AutoCloseable {
 
@@ -63,7 +62,7 @@ public interface DiffusionBackend extends AutoCloseable {
    * @throws IllegalStateException if a row looks at {@link KeyValueRows#CARRIED} and nothing of
    *     that shape was kept
    */
-  Latents predict(NoiseQuery query, Monitor monitor);
+  Latents predict(UnetInput query, Monitor monitor);
 
   /**
    * How many rows one {@link #predict} should take at most, from the memory there is.

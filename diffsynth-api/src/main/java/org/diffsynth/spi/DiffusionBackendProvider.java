@@ -1,9 +1,8 @@
 package org.diffsynth.spi;
 
+import java.io.IOException;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.BackendException;
-
-import java.io.IOException;
 
 /**
  * Opens diffusion models with one runtime. Found with ServiceLoader: no native library may load

@@ -15,7 +15,7 @@ import org.diffsynth.diffusion.VaeTiling;
  *
  * @param model the model's folder
  * @param controlNets the ControlNets that queries may name; those of scale 0 need not be opened
- * @param attention what {@link NoiseQuery#attention} will ask for; backends may prepare for it
+ * @param attention what {@link UnetInput#attention} will ask for; backends may prepare for it
  * @param device where to run, in the backend's words, such as {@code "cpu"}; {@code "auto"} for the
  *     fastest that works here
  * @param threads threads to work with where the device is the CPU, at least 1

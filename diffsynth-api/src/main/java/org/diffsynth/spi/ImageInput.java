@@ -4,7 +4,7 @@ import java.util.List;
 import org.diffsynth.diffusion.ImageEmbedding;
 
 /**
- * What the image prompt of a {@link NoiseQuery} is.
+ * What the image prompt of a {@link UnetInput} is.
  *
  * @param rows one embedding per row, all of one shape that the model takes; the negative side sees
  *     zeros instead

@@ -1,10 +1,9 @@
 package org.diffsynth.spi;
 
+import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.QuantizedLatents;
-
-import org.diffsynth.frame.Frame;
 
 /**
  * Finds correspondences between frames and carries pictures along them, on one kind of hardware.

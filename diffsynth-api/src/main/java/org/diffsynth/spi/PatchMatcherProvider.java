@@ -2,7 +2,6 @@ package org.diffsynth.spi;
 
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.BackendException;
-
 import org.diffsynth.match.PatchMatchOptions;
 
 /**

@@ -80,7 +80,7 @@ class EnhancementTest {
   @CsvSource({"picture-double.png", "picture-37x29.png", "picture-131x41.png"})
   void lanczos_isPillowsWithinTwoLevels(String name) throws IOException {
     Frame expected = read(name);
-    Frame resized = Lanczos.resized(read("picture.png"), expected.width(), expected.height());
+    Frame resized = Resampler.resized(read("picture.png"), expected.width(), expected.height());
     assertThat(resized.depth()).isEqualTo(Frame.Depth.UINT8);
     // Pillow rounds between rows and columns too, which turns about every fifth sample's rounding.
     double[] difference = difference(resized, expected);
@@ -91,18 +91,18 @@ class EnhancementTest {
   @Test
   void lanczos_ofPlainColoursAndOfTheSameSize_changesNothing() {
     Frame plain = TestFrames.plain(7, 5, 93).as(Frame.Depth.UINT16);
-    assertThat(Lanczos.resized(plain, 20, 3))
+    assertThat(Resampler.resized(plain, 20, 3))
         .isEqualTo(TestFrames.plain(20, 3, 93).as(Frame.Depth.UINT16));
-    assertThat(Lanczos.resized(plain, 7, 5)).isSameAs(plain);
-    assertThatThrownBy(() -> Lanczos.resized(plain, 0, 5)).hasMessageContaining("0x5");
+    assertThat(Resampler.resized(plain, 7, 5)).isSameAs(plain);
+    assertThatThrownBy(() -> Resampler.resized(plain, 0, 5)).hasMessageContaining("0x5");
   }
 
   @Test
   void filled_ofOtherProportions_isTheMiddle() {
     Frame wide = TestFrames.window(60, 20, 0, 0, 1);
-    assertThat(Lanczos.filled(wide, 20, 20)).isEqualTo(TestFrames.window(20, 20, 20, 0, 1));
-    assertThat(Lanczos.filled(wide, 30, 40).size()).isEqualTo("30x40");
-    assertThat(Lanczos.filled(TestFrames.window(20, 60, 0, 0, 1), 20, 20))
+    assertThat(Resampler.filled(wide, 20, 20)).isEqualTo(TestFrames.window(20, 20, 20, 0, 1));
+    assertThat(Resampler.filled(wide, 30, 40).size()).isEqualTo("30x40");
+    assertThat(Resampler.filled(TestFrames.window(20, 60, 0, 0, 1), 20, 20))
         .isEqualTo(TestFrames.window(20, 20, 0, 20, 1));
   }
 }

@@ -1,18 +1,17 @@
 package org.diffsynth.spi;
 
-import org.diffsynth.diffusion.KeyValueRows;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.control.ControlNet;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.PredictionType;
 import org.diffsynth.diffusion.TextEmbedding;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 class QueryValuesTest {
@@ -53,12 +52,12 @@ class QueryValuesTest {
   void noiseQuery_partsThatDoNotFit_areRefusedWithBothFigures() {
     assertThatThrownBy(
             () ->
-                new NoiseQuery(
+                new UnetInput(
                     SAMPLE, 1, List.of(TEXT), KeyValueRows.of(new int[][] {{0}}, -1), List.of()))
         .hasMessage("attention must have a row per frame, was 1 for 2 frames");
     assertThatThrownBy(
             () ->
-                new NoiseQuery(
+                new UnetInput(
                     SAMPLE,
                     1,
                     List.of(TEXT),
@@ -67,9 +66,9 @@ class QueryValuesTest {
         .hasMessage("ControlNet 'edges' must have a picture per frame, was 1 for 2 frames");
     Conditioning longer = new Conditioning(TextEmbedding.of(4, 1, new float[4]), true);
     assertThatThrownBy(
-            () -> new NoiseQuery(SAMPLE, 1, List.of(longer, TEXT), KeyValueRows.SELF, List.of()))
+            () -> new UnetInput(SAMPLE, 1, List.of(longer, TEXT), KeyValueRows.SELF, List.of()))
         .hasMessage("all conditionings must have as many tokens, were 4 and 3");
-    assertThatThrownBy(() -> new NoiseQuery(SAMPLE, 1, List.of(), KeyValueRows.SELF, List.of()))
+    assertThatThrownBy(() -> new UnetInput(SAMPLE, 1, List.of(), KeyValueRows.SELF, List.of()))
         .hasMessageContaining("at least one conditioning");
   }
 

@@ -3,9 +3,9 @@ package org.diffsynth.app;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.diffsynth.spi.PatchMatchers;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
+import org.diffsynth.spi.PatchMatchers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

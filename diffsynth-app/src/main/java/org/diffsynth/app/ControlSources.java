@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.diffsynth.frame.FrameSource;
 import org.diffsynth.KeyframeRendering;
-import org.diffsynth.frame.Video;
-import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.GivenPictures;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Video;
+import org.diffsynth.frame.VideoFormat;
 
 /** The control pictures that come from files; closing this closes them all. */
 final class ControlSources implements AutoCloseable {

@@ -2,14 +2,14 @@ package org.diffsynth.app;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.diffsynth.Preset;
+import org.diffsynth.control.ControlSignal;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
-import org.diffsynth.Preset;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.control.ControlSignal;
+import org.diffsynth.io.FrameFiles;
 import org.diffsynth.pose.PoseDrawing;
 import org.diffsynth.pose.PoseJson;
-import org.diffsynth.io.FrameFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -3,15 +3,15 @@ package org.diffsynth.app;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameSource;
 import org.diffsynth.Preset;
-import org.diffsynth.frame.Video;
-import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.annotator.ContentShuffle;
 import org.diffsynth.control.ControlSignal;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Video;
+import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.FrameFiles;
-import org.diffsynth.io.Lanczos;
+import org.diffsynth.io.Resampler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -67,7 +67,7 @@ final class ImageStyleCommand extends RenderCommand {
       return super.pictures(settings, control, input, result);
     }
     Frame picture = FrameFiles.readPicture(Path.of(settings.reference));
-    Frame fitted = Lanczos.filled(picture, result.width(), result.height());
+    Frame fitted = Resampler.filled(picture, result.width(), result.height());
     Frame shuffled = ContentShuffle.of(settings.seed).annotate(fitted);
     return Video.of(List.of(shuffled), result.frameRate()).open();
   }

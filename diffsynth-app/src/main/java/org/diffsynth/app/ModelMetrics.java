@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.app.report.FurtherMetrics;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.pose.Pose;
 import org.diffsynth.metrics.AestheticHead;
 import org.diffsynth.metrics.ClipScore;
 import org.diffsynth.metrics.FrechetDistance;
@@ -20,7 +20,7 @@ import org.diffsynth.onnx.annotator.OnnxAnnotator;
 import org.diffsynth.onnx.metrics.AestheticHeads;
 import org.diffsynth.onnx.metrics.ClipModel;
 import org.diffsynth.onnx.metrics.FeatureModel;
-import org.diffsynth.app.report.FurtherMetrics;
+import org.diffsynth.pose.Pose;
 
 /** Collects what models say of the frames of one or more videos over one guide. */
 final class ModelMetrics implements FurtherMetrics, AutoCloseable {

@@ -2,11 +2,11 @@ package org.diffsynth.app;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.diffsynth.frame.FrameSource;
 import org.diffsynth.Preset;
-import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.control.ControlSignal;
 import org.diffsynth.annotator.DepthAlignment;
+import org.diffsynth.control.ControlSignal;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.VideoFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -16,20 +16,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameSource;
 import org.diffsynth.KeyframeRendering;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.deflicker.KeyframeInterpolation;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.FrameFiles;
-import org.diffsynth.io.Lanczos;
+import org.diffsynth.io.Resampler;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -149,12 +149,12 @@ abstract class RenderCommand implements Callable<Integer> {
     for (RenderSettings.Control control : settings.controls) {
       if (control.reference != null) {
         Frame shown = referenceControl(Path.of(control.reference), picture);
-        controls.put(control.name, Lanczos.filled(shown, result.width(), result.height()));
+        controls.put(control.name, Resampler.filled(shown, result.width(), result.height()));
       } else if (control.video != null || annotator(settings, control).isEmpty()) {
         controls.put(control.name, black(result));
       }
     }
-    Frame fitted = Lanczos.filled(picture, result.width(), result.height());
+    Frame fitted = Resampler.filled(picture, result.width(), result.height());
     return List.of(new ReferencePicture(fitted, controls));
   }
 

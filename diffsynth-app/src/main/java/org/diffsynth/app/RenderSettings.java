@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.diffsynth.Preset;
-import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.FramePull;
+import org.diffsynth.frame.VideoFormat;
 
 /**
  * Everything that decides what a command renders, as it is written beside a result and read back by

@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.diffsynth.KeyframeRendering;
 import org.diffsynth.Preset;
-import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.annotator.Tile;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlSignal;
-import org.diffsynth.annotator.Tile;
-import org.diffsynth.io.Lanczos;
+import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.io.Resampler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -49,7 +49,7 @@ final class RestoreCommand extends RenderCommand {
   @Option(
       names = "--scale",
       paramLabel = "N",
-      description = "Enlarge 1, 2 or 4 times, by Lanczos' filter, before rendering. Default: 1.")
+      description = "Enlarge 1, 2 or 4 times, by Resampler' filter, before rendering. Default: 1.")
   private Integer scale;
 
   @Option(
@@ -90,7 +90,7 @@ final class RestoreCommand extends RenderCommand {
             new ConvertedSource(
                 input.frames().open(),
                 scaled,
-                frame -> Lanczos.resized(frame, scaled.width(), scaled.height()));
+                frame -> Resampler.resized(frame, scaled.width(), scaled.height()));
     return new RenderInput(frames, scaled, input.audio());
   }
 

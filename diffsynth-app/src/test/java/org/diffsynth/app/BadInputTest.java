@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
+import org.diffsynth.io.Resampler;
+import org.diffsynth.onnx.tiny.TinyGraph;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PoseJson;
-import org.diffsynth.io.Lanczos;
-import org.diffsynth.onnx.tiny.TinyGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +62,7 @@ class BadInputTest {
     List<Frame> frames = TaskInputs.read(inputs.guide()).frames();
     TaskInputs.write(folder.resolve("two"), frames.subList(0, 2));
     TaskInputs.write(
-        folder.resolve("small"), frames.stream().map(f -> Lanczos.resized(f, 32, 32)).toList());
+        folder.resolve("small"), frames.stream().map(f -> Resampler.resized(f, 32, 32)).toList());
     Files.createDirectory(folder.resolve("empty"));
     Files.writeString(folder.resolve("style.pdf"), "%PDF-1.4");
     Files.writeString(folder.resolve("notes.mp4"), "no video");

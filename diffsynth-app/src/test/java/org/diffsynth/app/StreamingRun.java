@@ -2,6 +2,8 @@ package org.diffsynth.app;
 
 import java.util.Locale;
 import java.util.function.IntFunction;
+import org.diffsynth.deflicker.BlendMode;
+import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
@@ -9,8 +11,6 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.testkit.TestFrames;
-import org.diffsynth.deflicker.BlendMode;
-import org.diffsynth.deflicker.PatchBlending;
 
 /**
  * Blends a long clip that exists nowhere as a whole: frames are made when they are asked for, and

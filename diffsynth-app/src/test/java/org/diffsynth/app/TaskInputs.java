@@ -10,11 +10,11 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
+import org.diffsynth.io.FrameFiles;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PoseJson;
 import org.diffsynth.pose.PosePerson;
-import org.diffsynth.io.FrameFiles;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.diffsynth.video.VideoFiles;
 

@@ -18,9 +18,9 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
+import org.diffsynth.io.FrameFiles;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PoseJson;
-import org.diffsynth.io.FrameFiles;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -235,7 +235,7 @@ class TasksTest {
   }
 
   private static Frame shrunk(Frame frame) {
-    return org.diffsynth.io.Lanczos.resized(frame, 32, 32);
+    return org.diffsynth.io.Resampler.resized(frame, 32, 32);
   }
 
   @Test

@@ -8,11 +8,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
-import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.io.FrameFiles;
 
 /**

@@ -1,8 +1,6 @@
 package org.diffsynth.annotator;
 
 import org.diffsynth.control.Annotator;
-import org.diffsynth.control.ControlNet;
-
 import org.diffsynth.frame.Frame;
 
 /**

@@ -1,9 +1,7 @@
 package org.diffsynth.annotator;
 
-import org.diffsynth.control.Annotator;
-import org.diffsynth.control.ControlNet;
-
 import java.util.SplittableRandom;
+import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.Frame;
 
 /**

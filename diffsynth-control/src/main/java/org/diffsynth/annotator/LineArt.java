@@ -1,9 +1,8 @@
 package org.diffsynth.annotator;
 
+import java.util.Arrays;
 import org.diffsynth.annotator.internal.Plane;
 import org.diffsynth.control.Annotator;
-
-import java.util.Arrays;
 import org.diffsynth.frame.Frame;
 
 /**

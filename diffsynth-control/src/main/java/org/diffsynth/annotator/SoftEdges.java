@@ -1,10 +1,8 @@
 package org.diffsynth.annotator;
 
+import java.util.List;
 import org.diffsynth.annotator.internal.Plane;
 import org.diffsynth.control.Annotator;
-import org.diffsynth.control.ControlNet;
-
-import java.util.List;
 import org.diffsynth.frame.Frame;
 
 /**

@@ -1,12 +1,11 @@
 package org.diffsynth.pose;
 
-import org.diffsynth.annotator.internal.Plane;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import org.diffsynth.annotator.internal.Plane;
 import org.diffsynth.pose.Peaks.Peak;
 
 /**

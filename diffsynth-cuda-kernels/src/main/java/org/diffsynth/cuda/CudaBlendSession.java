@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.spi.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
-import org.diffsynth.spi.Remap;
 import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.Remap;
 
 /**
  * A blending run on one GPU or several. Guides and pictures lie on every device; remaps are shared

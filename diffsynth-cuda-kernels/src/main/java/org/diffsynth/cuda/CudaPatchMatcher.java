@@ -3,13 +3,13 @@ package org.diffsynth.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.spi.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.match.QuantizedLatents;
-import org.diffsynth.spi.Remap;
 import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.spi.Remap;
 
 /** A {@link PatchMatcher} on one GPU or several, which it closes. */
 final class CudaPatchMatcher implements PatchMatcher {

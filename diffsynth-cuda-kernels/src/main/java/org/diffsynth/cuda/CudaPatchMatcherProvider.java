@@ -3,9 +3,9 @@ package org.diffsynth.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 /**

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.spi.Remap;
 import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.spi.Remap;
 
 /**
  * What a blending run keeps and does on one device: guides and pictures, its part of the sums, and

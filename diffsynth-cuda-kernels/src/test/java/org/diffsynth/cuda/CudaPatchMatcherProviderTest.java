@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.List;
-import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.spi.PatchMatchers;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcherProvider;
+import org.diffsynth.spi.PatchMatchers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -1,7 +1,7 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.testkit.PatchMatcherContract;
 import org.diffsynth.spi.PatchMatcherProvider;
+import org.diffsynth.testkit.PatchMatcherContract;
 import org.junit.jupiter.api.Tag;
 
 /** On a real GPU; skipped where there is none. */

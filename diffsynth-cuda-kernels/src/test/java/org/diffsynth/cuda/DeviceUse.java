@@ -1,15 +1,15 @@
 package org.diffsynth.cuda;
 
 import java.util.List;
-import org.diffsynth.frame.Video;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.Engine;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.frame.Video;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatchers;
-import org.diffsynth.match.QuantizedLatents;
+import org.diffsynth.testkit.TestFrames;
 
 /**
  * What {@link FakeDriverTest} runs in JVMs of their own: {@code probe BACKEND} prints whether it is

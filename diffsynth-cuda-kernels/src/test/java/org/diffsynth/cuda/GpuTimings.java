@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
+import org.diffsynth.deflicker.Engine;
+import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
 import org.diffsynth.testkit.TestFrames;
-import org.diffsynth.deflicker.Engine;
-import org.diffsynth.deflicker.PatchBlending;
 
 /** The figures of {@link GpuCheck}: what the device can do, and what the engine does with it. */
 final class GpuTimings {

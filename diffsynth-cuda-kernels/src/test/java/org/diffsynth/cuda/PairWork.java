@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.Remap;
+import org.diffsynth.testkit.TestFrames;
 
 /**
  * The batch that {@link GpuCheck} times: frames of a moving texture, all matched with the first and

@@ -1,9 +1,9 @@
 package org.diffsynth.cuda;
 
 import java.util.List;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 /** The CUDA engine with its kernels compiled for the CPU. */

@@ -1,7 +1,7 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.testkit.PatchMatcherContract;
 import org.diffsynth.spi.PatchMatcherProvider;
+import org.diffsynth.testkit.PatchMatcherContract;
 
 class ShimPatchMatcherTest extends PatchMatcherContract {
 

@@ -6,8 +6,8 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.match.QuantizedLatents;
+import org.diffsynth.spi.PatchMatcher;
 
 /** The package-private scalar classes, which define what every kernel gives, for tests to call. */
 public final class ScalarReference {

@@ -1,7 +1,5 @@
 package org.diffsynth.metrics;
 
-import org.diffsynth.testkit.scene.MovingScene;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +9,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
 import org.diffsynth.testkit.GoldenHashes;
+import org.diffsynth.testkit.scene.MovingScene;
 import org.junit.jupiter.api.Test;
 
 class MovingSceneTest {

@@ -7,11 +7,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.InitialNoise;
+import org.diffsynth.diffusion.KeyValueRows;
+import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.onnx.golden.ModelCopy;
@@ -20,8 +21,7 @@ import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.diffusion.KeyValueRows;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +34,7 @@ class AnySizeTest {
   @ParameterizedTest
   @CsvSource({"17, 16", "9, 13", "36, 20"})
   void predict_anyLatentSize_worksWithControlNetAndCarriedRows(int width, int height) {
-    Latents noise = SharedNoise.seeded(3).latents(4, height, width).repeat(2);
+    Latents noise = InitialNoise.seeded(3).latents(4, height, width).repeat(2);
     float[] grey = new float[width * height * 64 * 3];
     Arrays.fill(grey, 0.5f);
     Frame picture = Frame.ofFloat(width * 8, height * 8, grey);
@@ -44,13 +44,13 @@ class AnySizeTest {
       assertThat(backend.model().sizeMultiple()).isEqualTo(backend.model().vaeScaleFactor());
       KeyValueRows keep = KeyValueRows.of(new int[][] {{0, 0}, {0, 0}}, 1);
       Latents first =
-          backend.predict(new NoiseQuery(noise, 500, golden.sides(), keep, controls), Monitor.NONE);
+          backend.predict(new UnetInput(noise, 500, golden.sides(), keep, controls), Monitor.NONE);
       assertThat(first.firstNotFinite()).isEqualTo(-1);
       // Rows of equal latents see equal keys and values, carried or not.
       KeyValueRows carried = KeyValueRows.of(new int[][] {{0, KeyValueRows.CARRIED}, {0, 1}}, -1);
       Latents second =
           backend.predict(
-              new NoiseQuery(noise, 500, golden.sides(), carried, controls), Monitor.NONE);
+              new UnetInput(noise, 500, golden.sides(), carried, controls), Monitor.NONE);
       float[] a = first.toArray();
       float[] b = second.toArray();
       for (int i = 0; i < a.length; i++) {

@@ -7,22 +7,22 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import org.diffsynth.Pipeline;
+import org.diffsynth.RenderRequest;
+import org.diffsynth.deflicker.LatentDeflicker;
+import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.KeyValueRows;
+import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.Pipeline;
-import org.diffsynth.RenderRequest;
 import org.diffsynth.frame.Video;
-import org.diffsynth.deflicker.LatentDeflicker;
-import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.Latents;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.diffusion.KeyValueRows;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
 import org.junit.jupiter.api.Test;
 
 class CancellationTest {
@@ -32,7 +32,7 @@ class CancellationTest {
 
   @Test
   void predict_cancelledAtAnyMoment_endsSoonAndLeavesBackendUsable() {
-    NoiseQuery query = model.step(KeyValueRows.SELF, 1);
+    UnetInput query = model.step(KeyValueRows.SELF, 1);
     try (DiffusionBackend backend = model.open(CrossFrameAttention.NONE, true)) {
       Latents expected = backend.predict(query, Monitor.NONE);
       long start = System.nanoTime();
@@ -57,7 +57,7 @@ class CancellationTest {
 
   @Test
   void predict_interrupted_isCancelledAndStaysInterrupted() {
-    NoiseQuery query = model.step(KeyValueRows.SELF, 0);
+    UnetInput query = model.step(KeyValueRows.SELF, 0);
     try (DiffusionBackend backend = model.open(CrossFrameAttention.NONE, false)) {
       Latents expected = backend.predict(query, Monitor.NONE);
       Thread.currentThread().interrupt();

@@ -6,15 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.diffusion.KeyValueRows;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +28,7 @@ class CarriedAttentionTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
   void predict_inChunks_equalsOneCall(int chunk) {
-    NoiseQuery whole = whole();
+    UnetInput whole = whole();
     try (DiffusionBackend backend = open()) {
       Latents expected = backend.predict(whole, Monitor.NONE);
       int sides = whole.conditionings().size();
@@ -38,12 +38,12 @@ class CarriedAttentionTest {
 
   @Test
   void predict_sidesOneByOneAndThenTogether_equalsOneCall() {
-    NoiseQuery whole = whole();
+    UnetInput whole = whole();
     try (DiffusionBackend backend = open()) {
       Latents expected = backend.predict(whole, Monitor.NONE);
       assertThat(distance(inChunks(backend, whole, 2, 1), expected)).isLessThan(ROUNDING);
 
-      NoiseQuery start = part(whole, new int[] {0, 1}, new int[][] {{0, 0}, {0, 0}}, 1);
+      UnetInput start = part(whole, new int[] {0, 1}, new int[][] {{0, 0}, {0, 0}}, 1);
       backend.predict(side(start, 0), Monitor.NONE);
       backend.predict(side(start, 1), Monitor.NONE);
       int[][] rows = {{0, 0}, {0, KeyValueRows.CARRIED}};
@@ -56,7 +56,7 @@ class CarriedAttentionTest {
   @Test
   void predict_nothingCarried_saysSo() {
     int[][] rows = {{0, KeyValueRows.CARRIED}};
-    NoiseQuery query = part(whole(), new int[] {1}, rows, -1);
+    UnetInput query = part(whole(), new int[] {1}, rows, -1);
     try (DiffusionBackend backend = open()) {
       assertThatThrownBy(() -> backend.predict(query, Monitor.NONE))
           .isInstanceOf(IllegalStateException.class)
@@ -66,12 +66,12 @@ class CarriedAttentionTest {
 
   @Test
   void predict_failingQuery_keepsWhatWasKept() {
-    NoiseQuery whole = whole();
-    NoiseQuery first = part(whole, new int[] {0, 1}, new int[][] {{0, 0}, {0, 0}}, 1);
-    NoiseQuery next =
+    UnetInput whole = whole();
+    UnetInput first = part(whole, new int[] {0, 1}, new int[][] {{0, 0}, {0, 0}}, 1);
+    UnetInput next =
         part(whole, new int[] {0, 2}, new int[][] {{0, 0}, {0, KeyValueRows.CARRIED}}, 1);
-    NoiseQuery broken =
-        new NoiseQuery(
+    UnetInput broken =
+        new UnetInput(
             next.sample(),
             next.timestep(),
             next.conditionings(),
@@ -92,11 +92,11 @@ class CarriedAttentionTest {
     return model.open(CrossFrameAttention.FIRST_AND_PREVIOUS, true);
   }
 
-  private NoiseQuery whole() {
+  private UnetInput whole() {
     return model.step(model.rows("kv_index_FIRST_AND_PREVIOUS"), 1);
   }
 
-  private Latents inChunks(DiffusionBackend backend, NoiseQuery whole, int chunk, int sides) {
+  private Latents inChunks(DiffusionBackend backend, UnetInput whole, int chunk, int sides) {
     int frames = whole.sample().frames();
     List<Latents> bySide = new ArrayList<>();
     for (int from = 0; from < frames; from += chunk) {
@@ -109,7 +109,7 @@ class CarriedAttentionTest {
         boolean first = numbers[i] == 0;
         rows[i] = new int[] {0, first ? 0 : i == anchors ? KeyValueRows.CARRIED : i - 1};
       }
-      NoiseQuery query = part(whole, numbers, rows, numbers.length - 1);
+      UnetInput query = part(whole, numbers, rows, numbers.length - 1);
       for (int side = 0; side < whole.conditionings().size(); side += sides) {
         Latents noise = backend.predict(sides == 1 ? side(query, side) : query, Monitor.NONE);
         for (int s = 0; s < sides; s++) {
@@ -128,9 +128,9 @@ class CarriedAttentionTest {
     return Latents.concat(ordered);
   }
 
-  private static NoiseQuery part(NoiseQuery whole, int[] numbers, int[][] rows, int keep) {
+  private static UnetInput part(UnetInput whole, int[] numbers, int[][] rows, int keep) {
     ControlInput control = whole.controls().get(0);
-    return new NoiseQuery(
+    return new UnetInput(
         whole.sample().select(numbers),
         whole.timestep(),
         whole.conditionings(),
@@ -142,8 +142,8 @@ class CarriedAttentionTest {
                 control.scale())));
   }
 
-  private static NoiseQuery side(NoiseQuery query, int side) {
-    return new NoiseQuery(
+  private static UnetInput side(UnetInput query, int side) {
+    return new UnetInput(
         query.sample(),
         query.timestep(),
         List.of(query.conditionings().get(side)),

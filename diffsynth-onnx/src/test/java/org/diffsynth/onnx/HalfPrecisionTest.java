@@ -11,10 +11,11 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.KeyValueRows;
+import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.Latents;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.onnx.golden.ModelCopy;
@@ -24,8 +25,7 @@ import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.diffusion.KeyValueRows;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,7 +58,7 @@ class HalfPrecisionTest {
                   half.encodeText(List.of("snow")).get(0).toArray()))
           .isLessThan(NEAR);
       for (KeyValueRows attention : List.of(rows, KeyValueRows.SELF)) {
-        NoiseQuery query = early(golden.step(attention, 1));
+        UnetInput query = early(golden.step(attention, 1));
         Latents expected = single.predict(query, Monitor.NONE);
         Latents got = half.predict(query, Monitor.NONE);
         assertThat(distance(expected.toArray(), got.toArray())).isLessThan(NEAR).isPositive();
@@ -87,8 +87,8 @@ class HalfPrecisionTest {
   }
 
   /** Half precision cannot hold large timesteps times frequencies; exporters keep those single. */
-  private static NoiseQuery early(NoiseQuery query) {
-    return new NoiseQuery(
+  private static UnetInput early(UnetInput query) {
+    return new UnetInput(
         query.sample(), 1, query.conditionings(), query.attention(), query.controls());
   }
 

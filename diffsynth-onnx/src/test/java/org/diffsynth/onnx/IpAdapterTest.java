@@ -16,18 +16,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.frame.Video;
-import org.diffsynth.testkit.DiffusionBackendContract;
-import org.diffsynth.testkit.LatentsDistance;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.diffusion.ImagePrompt;
+import org.diffsynth.diffusion.InitialNoise;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.SharedNoise;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.onnx.golden.IpAdapterCopy;
@@ -35,8 +34,9 @@ import org.diffsynth.onnx.golden.ModelCopy;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ImageInput;
 import org.diffsynth.spi.ImageInputShape;
-import org.diffsynth.diffusion.KeyValueRows;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
+import org.diffsynth.testkit.DiffusionBackendContract;
+import org.diffsynth.testkit.LatentsDistance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,7 +69,7 @@ class IpAdapterTest extends DiffusionBackendContract {
 
   private static List<ImageEmbedding> pictures(int tokens) {
     return IntStream.range(0, GOLDEN.frames())
-        .mapToObj(row -> SharedNoise.seeded(60 + row).latents(1, tokens, WIDTH).toArray())
+        .mapToObj(row -> InitialNoise.seeded(60 + row).latents(1, tokens, WIDTH).toArray())
         .map(samples -> ImageEmbedding.of(tokens, WIDTH, samples))
         .toList();
   }
@@ -78,7 +78,7 @@ class IpAdapterTest extends DiffusionBackendContract {
   void predict_scaleInput_equalsOnnxRuntimeFedByHand() throws IOException, OrtException {
     try (DiffusionBackend backend = model("ip_adapter_scale").open()) {
       assertThat(backend.model().imageInput()).contains(new ImageInputShape(0, WIDTH));
-      NoiseQuery query =
+      UnetInput query =
           golden.step(KeyValueRows.SELF, 0).withImage(new ImageInput(pictures(4), 0.6f));
       LatentsDistance.assertClose(
           backend.predict(query, Monitor.NONE), byHand(query, 4, 1, 0.6f), 1e-4);
@@ -88,7 +88,7 @@ class IpAdapterTest extends DiffusionBackendContract {
   @Test
   void predict_noScaleInput_scalesTheEmbedding() throws IOException, OrtException {
     try (DiffusionBackend backend = model(null).open()) {
-      NoiseQuery query =
+      UnetInput query =
           golden.step(KeyValueRows.SELF, 0).withImage(new ImageInput(pictures(2), 0.6f));
       LatentsDistance.assertClose(
           backend.predict(query, Monitor.NONE), byHand(query, 2, 0.6f, -1), 1e-4);
@@ -111,7 +111,7 @@ class IpAdapterTest extends DiffusionBackendContract {
   }
 
   /** The UNet's file by ONNX Runtime, with every row's tokens put in place here. */
-  private Latents byHand(NoiseQuery query, int tokens, float factor, float scale)
+  private Latents byHand(UnetInput query, int tokens, float factor, float scale)
       throws OrtException {
     int frames = query.sample().frames();
     int batch = 2 * frames;
@@ -206,7 +206,7 @@ class IpAdapterTest extends DiffusionBackendContract {
   void predict_promptThatDoesNotFit_isRefused() throws IOException {
     ImageEmbedding wide = ImageEmbedding.of(1, WIDTH + 1, new float[WIDTH + 1]);
     List<ImageEmbedding> rows = IntStream.range(0, GOLDEN.frames()).mapToObj(i -> wide).toList();
-    NoiseQuery query = golden.step(KeyValueRows.SELF, 0).withImage(new ImageInput(rows, 1));
+    UnetInput query = golden.step(KeyValueRows.SELF, 0).withImage(new ImageInput(rows, 1));
     try (DiffusionBackend backend = model(null).open()) {
       assertThatThrownBy(() -> backend.predict(query, Monitor.NONE))
           .isInstanceOf(IllegalArgumentException.class)

@@ -14,10 +14,11 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.Lora;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.onnx.golden.ModelCopy;
@@ -25,8 +26,7 @@ import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionSettings;
-import org.diffsynth.diffusion.KeyValueRows;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,7 +191,7 @@ class LoraTest {
     Latents sample = golden.latents("un_sample").slice(0, 1);
     List<Conditioning> one = golden.sides().subList(1, 2);
     float timestep = Golden.open().array("un_t").floats()[0];
-    NoiseQuery query = new NoiseQuery(sample, timestep, one, KeyValueRows.SELF, List.of());
+    UnetInput query = new UnetInput(sample, timestep, one, KeyValueRows.SELF, List.of());
     return backend.predict(query, Monitor.NONE).toArray();
   }
 

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
-import org.diffsynth.testkit.DiffusionBackendContract;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.spi.DiffusionBackends;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
-import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
+import org.diffsynth.spi.DiffusionBackends;
+import org.diffsynth.testkit.DiffusionBackendContract;
 import org.junit.jupiter.api.Test;
 
 class OnnxDiffusionBackendTest extends DiffusionBackendContract {

@@ -10,17 +10,17 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.Pipeline;
+import org.diffsynth.RenderRequest;
+import org.diffsynth.control.StackedPoses;
+import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.InitialNoise;
+import org.diffsynth.diffusion.KeyValueRows;
+import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.Pipeline;
-import org.diffsynth.RenderRequest;
 import org.diffsynth.frame.Video;
-import org.diffsynth.testkit.LatentsDistance;
-import org.diffsynth.control.StackedPoses;
-import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.onnx.golden.ModelCopy;
@@ -28,8 +28,8 @@ import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.onnx.internal.proto.TensorShapeProto;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.diffusion.KeyValueRows;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
+import org.diffsynth.testkit.LatentsDistance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,7 +93,7 @@ class PoseChannelsTest {
   /** What the further channels hold is as if it had been added to the latents. */
   @Test
   void predict_channels_areEachRowsOwn() throws IOException {
-    NoiseQuery query = golden.step(KeyValueRows.SELF, 0);
+    UnetInput query = golden.step(KeyValueRows.SELF, 0);
     int frames = query.sample().frames();
     int height = query.sample().height();
     int width = query.sample().width();
@@ -101,7 +101,7 @@ class PoseChannelsTest {
     List<Latents> rows = new ArrayList<>();
     float[] added = query.sample().toArray();
     for (int row = 0; row < frames; row++) {
-      float[] channels = SharedNoise.seeded(80 + row).latents(10, height, width).toArray();
+      float[] channels = InitialNoise.seeded(80 + row).latents(10, height, width).toArray();
       rows.add(Latents.of(1, 10, height, width, channels));
       for (int i = 0; i < channels.length; i++) {
         added[row * LATENTS * plane + (i / plane + LATENTS) % LATENTS * plane + i % plane] +=
@@ -110,8 +110,8 @@ class PoseChannelsTest {
     }
     Latents expected;
     try (DiffusionBackend plain = golden.open(CrossFrameAttention.NONE, false)) {
-      NoiseQuery moved =
-          new NoiseQuery(
+      UnetInput moved =
+          new UnetInput(
               Latents.of(frames, LATENTS, height, width, added),
               query.timestep(),
               query.conditionings(),

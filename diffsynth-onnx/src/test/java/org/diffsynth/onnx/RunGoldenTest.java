@@ -8,23 +8,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.FrameSink;
-import org.diffsynth.frame.FrameSource;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.frame.Video;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.DdimScheduler;
+import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.diffusion.StepListener;
 import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,10 +76,10 @@ class RunGoldenTest {
   }
 
   /** What a run starts from: its noise, or its latents where nothing of the input is kept. */
-  private SharedNoise noise(String name, JsonNode run) {
+  private InitialNoise noise(String name, JsonNode run) {
     boolean anew = run.get("strength").asDouble() == 1;
     Latents latents = model.latents(name + (anew ? "__x_start" : "__noise"));
-    return latents.frames() == 1 ? SharedNoise.of(latents) : SharedNoise.perFrame(latents);
+    return latents.frames() == 1 ? InitialNoise.of(latents) : InitialNoise.perFrame(latents);
   }
 
   private Pipeline pipeline(JsonNode run, StepListener listener) throws IOException {

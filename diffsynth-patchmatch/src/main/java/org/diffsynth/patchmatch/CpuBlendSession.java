@@ -8,11 +8,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.spi.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.spi.Remap;
 import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.Remap;
 
 /** A blending run on the CPU: one task a remap, guides and fields on the heap. */
 final class CpuBlendSession implements BlendSession {

@@ -2,11 +2,11 @@ package org.diffsynth.patchmatch;
 
 import java.util.List;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.spi.BlendSession;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.match.QuantizedLatents;
+import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.Remap;
 
 /** A {@link PatchMatcher} on the threads of the CPU. */

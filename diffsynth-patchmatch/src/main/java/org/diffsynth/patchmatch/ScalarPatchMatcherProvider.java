@@ -1,8 +1,8 @@
 package org.diffsynth.patchmatch;
 
+import org.diffsynth.compute.Availability;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 /** The scalar reference as a backend: runs everywhere, and defines what the others must give. */

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

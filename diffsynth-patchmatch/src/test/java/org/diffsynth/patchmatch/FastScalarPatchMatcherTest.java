@@ -1,10 +1,10 @@
 package org.diffsynth.patchmatch;
 
-import org.diffsynth.testkit.PatchMatcherContract;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
+import org.diffsynth.testkit.PatchMatcherContract;
 
 /** What backend "cpu" does where Java has no vectors. */
 class FastScalarPatchMatcherTest extends PatchMatcherContract {

@@ -7,19 +7,19 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.frame.Video;
-import org.diffsynth.testkit.FakeDiffusionBackend;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.deflicker.Engine;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 /** Patch blending inside the denoising loop. */

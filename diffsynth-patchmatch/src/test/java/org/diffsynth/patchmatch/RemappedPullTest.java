@@ -10,13 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.frame.Video;
-import org.diffsynth.testkit.FakeDiffusionBackend;
-import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.deflicker.Engine;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.frame.Video;
+import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 /** Pulls toward the frame before, carried along the input's motion. */

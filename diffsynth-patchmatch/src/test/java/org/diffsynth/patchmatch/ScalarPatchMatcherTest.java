@@ -1,7 +1,7 @@
 package org.diffsynth.patchmatch;
 
-import org.diffsynth.testkit.PatchMatcherContract;
 import org.diffsynth.spi.PatchMatcherProvider;
+import org.diffsynth.testkit.PatchMatcherContract;
 
 class ScalarPatchMatcherTest extends PatchMatcherContract {
 

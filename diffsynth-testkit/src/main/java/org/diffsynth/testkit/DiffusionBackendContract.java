@@ -10,22 +10,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.InitialNoise;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
-import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.diffusion.TextEmbedding;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ImageInput;
 import org.diffsynth.spi.ImageInputShape;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.spi.ModelDescription;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -135,7 +135,7 @@ public abstract class DiffusionBackendContract {
   @Test
   void predict_twice_givesTheSameBytes() throws IOException {
     DiffusionBackend backend = backend();
-    NoiseQuery query = query(backend, KeyValueRows.SELF);
+    UnetInput query = query(backend, KeyValueRows.SELF);
 
     assertThat(backend.predict(query, Monitor.NONE))
         .isEqualTo(backend.predict(query, Monitor.NONE));
@@ -144,7 +144,7 @@ public abstract class DiffusionBackendContract {
   @Test
   void predict_ordinaryAttention_equalsRowByRow() throws IOException {
     DiffusionBackend backend = backend();
-    NoiseQuery query = query(backend, KeyValueRows.SELF);
+    UnetInput query = query(backend, KeyValueRows.SELF);
 
     Latents together = backend.predict(query, Monitor.NONE);
 
@@ -165,12 +165,12 @@ public abstract class DiffusionBackendContract {
       DiffusionBackend backend = backend(attention);
       KeyValueRows rows =
           attention == CrossFrameAttention.NONE ? KeyValueRows.SELF : all(new int[] {0});
-      NoiseQuery query = query(backend, rows);
+      UnetInput query = query(backend, rows);
 
       Latents together = backend.predict(query, Monitor.NONE);
 
       for (int side = 0; side < 2; side++) {
-        NoiseQuery alone = one(query, side);
+        UnetInput alone = one(query, side);
         assertClose(
             backend.predict(alone, Monitor.NONE), together.slice(side * ROWS, (side + 1) * ROWS));
       }
@@ -220,12 +220,12 @@ public abstract class DiffusionBackendContract {
   void predict_carriedRow_equalsOnePiece() throws IOException {
     DiffusionBackend backend = backend(CrossFrameAttention.FIRST_AND_PREVIOUS);
     int[][] chain = {{0, 0}, {0, 0}, {0, 1}};
-    NoiseQuery query = query(backend, KeyValueRows.of(chain, -1));
+    UnetInput query = query(backend, KeyValueRows.of(chain, -1));
     Latents whole = backend.predict(query, Monitor.NONE);
 
-    NoiseQuery start =
+    UnetInput start =
         with(query, query.sample().slice(0, 2), KeyValueRows.of(new int[][] {{0, 0}, {0, 0}}, 1));
-    NoiseQuery rest =
+    UnetInput rest =
         with(
             query,
             query.sample().select(0, 2),
@@ -256,7 +256,7 @@ public abstract class DiffusionBackendContract {
   void predict_controlNet_movesTheResultByItsScale() throws IOException {
     assumeThat(controlNets()).isNotEmpty();
     DiffusionBackend backend = backend();
-    NoiseQuery plain = query(backend, KeyValueRows.SELF);
+    UnetInput plain = query(backend, KeyValueRows.SELF);
     List<Frame> pictures = frames(backend);
     Latents without = backend.predict(plain, Monitor.NONE);
 
@@ -266,7 +266,7 @@ public abstract class DiffusionBackendContract {
     assertClose(weak, without);
     assertThat(LatentsDistance.largest(strong, without)).isGreaterThan(tolerance());
     for (int row = 0; row < ROWS; row++) {
-      NoiseQuery alone =
+      UnetInput alone =
           controlled(
               with(plain, plain.sample().slice(row, row + 1), KeyValueRows.SELF),
               pictures.subList(row, row + 1),
@@ -278,9 +278,9 @@ public abstract class DiffusionBackendContract {
   @Test
   void predict_unknownControlNet_isRefusedByName() throws IOException {
     DiffusionBackend backend = backend();
-    NoiseQuery plain = query(backend, KeyValueRows.SELF);
-    NoiseQuery query =
-        new NoiseQuery(
+    UnetInput plain = query(backend, KeyValueRows.SELF);
+    UnetInput query =
+        new UnetInput(
             plain.sample(),
             plain.timestep(),
             plain.conditionings(),
@@ -295,7 +295,7 @@ public abstract class DiffusionBackendContract {
   @Test
   void predict_notANumber_isHandedOnInItsRow() throws IOException {
     DiffusionBackend backend = backend();
-    NoiseQuery query = query(backend, KeyValueRows.SELF);
+    UnetInput query = query(backend, KeyValueRows.SELF);
     float[] samples = query.sample().toArray();
     samples[query.sample().frameSize() + 1] = Float.NaN;
     Latents broken =
@@ -315,7 +315,7 @@ public abstract class DiffusionBackendContract {
   @Test
   void predict_afterACancelledCall_worksAsBefore() throws IOException {
     DiffusionBackend backend = backend();
-    NoiseQuery query = query(backend, KeyValueRows.SELF);
+    UnetInput query = query(backend, KeyValueRows.SELF);
     Latents before = backend.predict(query, Monitor.NONE);
     Monitor cancelled =
         new Monitor() {
@@ -356,16 +356,16 @@ public abstract class DiffusionBackendContract {
   }
 
   /** Three rows that differ, under an empty and another prompt. */
-  private static NoiseQuery query(DiffusionBackend backend, KeyValueRows attention) {
+  private static UnetInput query(DiffusionBackend backend, KeyValueRows attention) {
     ModelDescription model = backend.model();
     int side = model.sizeMultiple() / model.vaeScaleFactor();
     List<Latents> rows = new ArrayList<>();
     for (int row = 0; row < ROWS; row++) {
-      rows.add(SharedNoise.seeded(90 + row).latents(model.latentChannels(), side, side));
+      rows.add(InitialNoise.seeded(90 + row).latents(model.latentChannels(), side, side));
     }
     NoiseLevel level = model.noiseSchedule().at(model.noiseSchedule().timesteps() / 2);
     List<TextEmbedding> texts = backend.encodeText(List.of("", "winter, snow, oil painting"));
-    return new NoiseQuery(
+    return new UnetInput(
         Latents.concat(rows),
         level.timestep(),
         List.of(new Conditioning(texts.get(0), true), new Conditioning(texts.get(1), false)),
@@ -377,7 +377,7 @@ public abstract class DiffusionBackendContract {
     ImageInputShape shape = backend.model().imageInput().orElseThrow();
     int tokens = Math.max(1, shape.tokens());
     int width = Math.max(1, shape.width());
-    float[] noise = SharedNoise.seeded(seed).latents(1, tokens, width).toArray();
+    float[] noise = InitialNoise.seeded(seed).latents(1, tokens, width).toArray();
     return ImageEmbedding.of(tokens, width, noise);
   }
 
@@ -386,7 +386,7 @@ public abstract class DiffusionBackendContract {
   void predict_imagePromptOfEachRow_isThatRowsAlone() throws IOException {
     DiffusionBackend backend = backend();
     assumeThat(backend.model().imageInput()).as("an IP-Adapter").isPresent();
-    NoiseQuery plain = query(backend, KeyValueRows.SELF);
+    UnetInput plain = query(backend, KeyValueRows.SELF);
     List<ImageEmbedding> pictures =
         IntStream.range(0, ROWS).mapToObj(row -> embedding(backend, 20 + row)).toList();
 
@@ -396,7 +396,7 @@ public abstract class DiffusionBackendContract {
     assertClose(all.slice(0, ROWS), without.slice(0, ROWS));
     for (int row = 0; row < ROWS; row++) {
       ImageInput own = new ImageInput(List.of(pictures.get(row)), 1);
-      NoiseQuery alone =
+      UnetInput alone =
           with(plain, plain.sample().slice(row, row + 1), KeyValueRows.SELF).withImage(own);
       Latents expected = backend.predict(alone, Monitor.NONE);
       assertClose(all.slice(row, row + 1), expected.slice(0, 1));
@@ -412,7 +412,7 @@ public abstract class DiffusionBackendContract {
   void predict_imagePromptOfScaleZero_isNone() throws IOException {
     DiffusionBackend backend = backend();
     assumeThat(backend.model().imageInput()).as("an IP-Adapter").isPresent();
-    NoiseQuery plain = query(backend, KeyValueRows.SELF);
+    UnetInput plain = query(backend, KeyValueRows.SELF);
     List<ImageEmbedding> pictures =
         IntStream.range(0, ROWS).mapToObj(row -> embedding(backend, 20 + row)).toList();
 
@@ -425,13 +425,13 @@ public abstract class DiffusionBackendContract {
     return KeyValueRows.of(new int[][] {seen, seen, seen}, -1);
   }
 
-  private static NoiseQuery with(NoiseQuery query, Latents sample, KeyValueRows attention) {
-    return new NoiseQuery(
+  private static UnetInput with(UnetInput query, Latents sample, KeyValueRows attention) {
+    return new UnetInput(
         sample, query.timestep(), query.conditionings(), attention, query.controls());
   }
 
-  private static NoiseQuery one(NoiseQuery query, int side) {
-    return new NoiseQuery(
+  private static UnetInput one(UnetInput query, int side) {
+    return new UnetInput(
         query.sample(),
         query.timestep(),
         List.of(query.conditionings().get(side)),
@@ -439,8 +439,8 @@ public abstract class DiffusionBackendContract {
         query.controls());
   }
 
-  private NoiseQuery controlled(NoiseQuery query, List<Frame> pictures, float scale) {
-    return new NoiseQuery(
+  private UnetInput controlled(UnetInput query, List<Frame> pictures, float scale) {
+    return new UnetInput(
         query.sample(),
         query.timestep(),
         query.conditionings(),

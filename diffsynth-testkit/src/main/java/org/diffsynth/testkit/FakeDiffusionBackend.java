@@ -7,26 +7,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.Monitor;
+import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.OutOfDeviceMemoryException;
 import org.diffsynth.control.ControlNet;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.PredictionType;
 import org.diffsynth.diffusion.TextEmbedding;
-import org.diffsynth.compute.Availability;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.ControlInput;
-import org.diffsynth.compute.DeviceMemoryException;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.ImageInput;
 import org.diffsynth.spi.ImageInputShape;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.spi.ModelDescription;
-import org.diffsynth.spi.NoiseQuery;
 import org.diffsynth.spi.NotFiniteException;
+import org.diffsynth.spi.UnetInput;
 
 /**
  * A diffusion backend without a model: every part is linear, so that results can be computed by
@@ -58,7 +58,7 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
   private static final int EXTRA_CHANNELS = 10;
 
   /** One call of {@link #predict}, for tests that count. */
-  public record Asked(NoiseQuery query) {}
+  public record Asked(UnetInput query) {}
 
   private final ModelDescription model;
   private final DiffusionSettings settings;
@@ -214,12 +214,12 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
   }
 
   @Override
-  public Latents predict(NoiseQuery query, Monitor monitor) {
+  public Latents predict(UnetInput query, Monitor monitor) {
     hook.accept("predict");
     monitor.checkCancelled();
     int rows = query.sample().frames();
     if (rows * query.conditionings().size() > rowsThatFit) {
-      throw new DeviceMemoryException("no room for " + rows + " rows", null);
+      throw new OutOfDeviceMemoryException("no room for " + rows + " rows", null);
     }
     for (ControlInput control : query.controls()) {
       if (settings.controlNets().stream().map(ControlNet::name).noneMatch(control.name()::equals)) {
@@ -237,7 +237,7 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
   }
 
   private Latents side(
-      NoiseQuery query, Conditioning conditioning, Map<Boolean, float[][]> keeping) {
+      UnetInput query, Conditioning conditioning, Map<Boolean, float[][]> keeping) {
     Latents sample = query.sample();
     int rows = sample.frames();
     int size = sample.frameSize();
@@ -273,7 +273,7 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
     return Latents.of(rows, sample.channels(), sample.height(), sample.width(), output);
   }
 
-  private static float extra(NoiseQuery query, int row, int index) {
+  private static float extra(UnetInput query, int row, int index) {
     if (query.channels().isEmpty()) {
       return 0;
     }

@@ -1,2 +1,5 @@
-/** Test support: the contract suites that every backend and engine must pass, a fake diffusion backend and test frames. */
+/**
+ * Test support: the contract suites that every backend and engine must pass, a fake diffusion
+ * backend and test frames.
+ */
 package org.diffsynth.testkit;

@@ -4,18 +4,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.Pipeline;
+import org.diffsynth.Preset;
+import org.diffsynth.RenderRequest;
+import org.diffsynth.annotator.ContentShuffle;
+import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.Pipeline;
-import org.diffsynth.Preset;
-import org.diffsynth.RenderRequest;
 import org.diffsynth.frame.Video;
-import org.diffsynth.annotator.ContentShuffle;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.io.FrameFiles;
-import org.diffsynth.io.Lanczos;
+import org.diffsynth.io.Resampler;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 
@@ -41,7 +41,7 @@ public final class ImageStyledVideo {
                     .withFrameRate(input.format().frameRate())
                     .withAudioFrom(inputPath))) {
       Frame picture = FrameFiles.readPicture(Path.of(arguments[3]));
-      Frame style = Lanczos.filled(picture, input.format().width(), input.format().height());
+      Frame style = Resampler.filled(picture, input.format().width(), input.format().height());
       Frame shuffled = ContentShuffle.of(0).annotate(style);
       RenderRequest request =
           RenderRequest.of("best quality")

@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.Pipeline;
+import org.diffsynth.Preset;
+import org.diffsynth.RenderRequest;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
-import org.diffsynth.Pipeline;
-import org.diffsynth.Preset;
-import org.diffsynth.RenderRequest;
 import org.diffsynth.frame.Video;
-import org.diffsynth.io.Lanczos;
+import org.diffsynth.io.Resampler;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 
@@ -30,7 +30,7 @@ public final class RestoredVideo {
     try (FrameSource input = VideoFiles.open(inputPath)) {
       rate = input.format().frameRate();
       for (Frame frame = input.read(); frame != null; frame = input.read()) {
-        enlarged.add(Lanczos.resized(frame, 2 * frame.width(), 2 * frame.height()));
+        enlarged.add(Resampler.resized(frame, 2 * frame.width(), 2 * frame.height()));
       }
     }
     try (Pipeline pipeline =

@@ -2,10 +2,10 @@ package org.diffsynth.samples;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 

@@ -2,15 +2,15 @@ package org.diffsynth.samples;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.diffsynth.frame.FrameSink;
-import org.diffsynth.frame.FrameSource;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 

@@ -1,17 +1,17 @@
 package org.diffsynth.samples;
 
 import java.util.List;
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.Monitor;
-import org.diffsynth.testkit.FakeDiffusionBackend;
+import org.diffsynth.compute.Availability;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.TextEmbedding;
-import org.diffsynth.compute.Availability;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.ModelDescription;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
+import org.diffsynth.testkit.FakeDiffusionBackend;
 
 /**
  * The fake backend with a noise prediction whose clean picture stays within black and white, as a
@@ -53,7 +53,7 @@ final class PaintingBackend implements DiffusionBackend {
   }
 
   @Override
-  public Latents predict(NoiseQuery query, Monitor monitor) {
+  public Latents predict(UnetInput query, Monitor monitor) {
     Latents predicted = fake.predict(query, monitor);
     float[] clean = predicted.toArray();
     for (int i = 0; i < clean.length; i++) {

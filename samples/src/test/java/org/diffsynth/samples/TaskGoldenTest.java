@@ -9,25 +9,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.frame.Video;
-import org.diffsynth.testkit.GoldenHashes;
 import org.diffsynth.annotator.ContentShuffle;
-import org.diffsynth.control.ControlNet;
 import org.diffsynth.annotator.DepthAlignment;
+import org.diffsynth.control.ControlNet;
+import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Video;
+import org.diffsynth.io.Resampler;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PoseDrawing;
 import org.diffsynth.pose.PosePerson;
-import org.diffsynth.control.ReferencePicture;
-import org.diffsynth.io.Lanczos;
-import org.diffsynth.testkit.scene.MovingScene;
 import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.testkit.GoldenHashes;
+import org.diffsynth.testkit.scene.MovingScene;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -162,7 +162,9 @@ class TaskGoldenTest {
   void restore_onTheScene_isGolden() throws IOException {
     assertGolden(
         Preset.VIDEO_RESTORING,
-        clip(i -> Lanczos.resized(Lanczos.resized(SCENE.flickeringFrame(i), 32, 32), SIZE, SIZE)),
+        clip(
+            i ->
+                Resampler.resized(Resampler.resized(SCENE.flickeringFrame(i), 32, 32), SIZE, SIZE)),
         request("best quality"),
         Set.of("tile 1.0"));
   }

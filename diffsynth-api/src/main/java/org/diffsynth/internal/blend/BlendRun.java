@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.SortedMap;
+import org.diffsynth.deflicker.Engine;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.deflicker.Engine;
 import org.diffsynth.internal.sharp.SharpBlender;
-import org.diffsynth.spi.BlendSession;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.spi.BlendSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.Remap;
-import org.diffsynth.match.SearchSchedule;
 
 /** One run of a plan: reads frames, has an engine carry them, writes what is finished. */
 public final class BlendRun {

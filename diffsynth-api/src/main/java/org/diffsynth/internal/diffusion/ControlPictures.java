@@ -8,10 +8,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.Video;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Video;
 import org.diffsynth.spi.ControlInput;
 
 /**

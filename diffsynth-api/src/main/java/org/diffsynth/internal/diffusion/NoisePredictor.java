@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.diffsynth.compute.OutOfDeviceMemoryException;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.spi.Conditioning;
-import org.diffsynth.compute.DeviceMemoryException;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.NoiseQuery;
 import org.diffsynth.spi.NotFiniteException;
+import org.diffsynth.spi.UnetInput;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,14 +82,14 @@ final class NoisePredictor {
     while (true) {
       try {
         return predictOnce(sample, level, step);
-      } catch (DeviceMemoryException e) {
+      } catch (OutOfDeviceMemoryException e) {
         shrink(e);
       }
     }
   }
 
   /** Calls that need less memory give the same result, so the step is begun anew with them. */
-  private void shrink(DeviceMemoryException reason) {
+  private void shrink(OutOfDeviceMemoryException reason) {
     if (!twoCalls && guidance.sides().size() > 1) {
       twoCalls = true;
       LOG.warn(
@@ -137,8 +137,8 @@ final class NoisePredictor {
   private Latents guided(Latents sample, NoiseLevel level, AttentionPlan.Call call, int step)
       throws IOException {
     int[] numbers = call.frames().stream().mapToInt(Integer::intValue).toArray();
-    NoiseQuery query =
-        new NoiseQuery(
+    UnetInput query =
+        new UnetInput(
             sample.select(numbers),
             level.timestep(),
             guidance.sides(),
@@ -161,12 +161,12 @@ final class NoisePredictor {
     if (poses.isEmpty()) {
       return guidance.combine(sides);
     }
-    NoiseQuery posed =
+    UnetInput posed =
         query.withConditionings(List.of(guidance.positive())).withChannels(poses.get());
     return guidance.combine(sides, ask(posed, call, step));
   }
 
-  private Latents ask(NoiseQuery query, AttentionPlan.Call call, int step) {
+  private Latents ask(UnetInput query, AttentionPlan.Call call, int step) {
     run.monitor().checkCancelled();
     long start = System.nanoTime();
     Latents predicted = backend.predict(query, run.monitor());
@@ -184,7 +184,7 @@ final class NoisePredictor {
     return predicted;
   }
 
-  private NotFiniteException notFinite(NoiseQuery query, int frame, int step) {
+  private NotFiniteException notFinite(UnetInput query, int frame, int step) {
     String model = "the UNet of " + backend.model().name();
     List<String> nets = query.controls().stream().map(control -> control.name()).toList();
     return new NotFiniteException(

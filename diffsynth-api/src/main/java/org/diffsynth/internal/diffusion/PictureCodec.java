@@ -4,14 +4,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import org.diffsynth.compute.OutOfDeviceMemoryException;
+import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.diffusion.Latents;
-import org.diffsynth.compute.DeviceMemoryException;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.NotFiniteException;
 
@@ -163,7 +163,7 @@ final class PictureCodec {
         T result = call.of(count);
         clock.done(work, count, System.nanoTime() - start);
         return result;
-      } catch (DeviceMemoryException e) {
+      } catch (OutOfDeviceMemoryException e) {
         if (count == 1) {
           throw e;
         }

@@ -1,9 +1,9 @@
 package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
-import org.diffsynth.frame.Frame;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.spi.PatchMatcher;
 

@@ -3,8 +3,6 @@ package org.diffsynth.internal.diffusion;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.Video;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.control.StackedPoses;
@@ -13,10 +11,12 @@ import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.ClipStart;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.ImagePrompt;
+import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Scheduler;
-import org.diffsynth.diffusion.SharedNoise;
 import org.diffsynth.diffusion.StepListener;
 import org.diffsynth.diffusion.TextEmbedding;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.Video;
 
 /**
  * All settings of a run: the pipeline's, and the request's with the preset's in the gaps.
@@ -31,7 +31,7 @@ public record RenderPlan(
     int steps,
     double guidanceScale,
     double strength,
-    SharedNoise noise,
+    InitialNoise noise,
     Scheduler scheduler,
     CrossFrameAttention attention,
     List<ControlNet> controlNets,

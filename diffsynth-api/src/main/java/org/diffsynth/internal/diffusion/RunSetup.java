@@ -2,11 +2,11 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import java.util.List;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.PredictionType;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.NotFiniteException;

@@ -1,13 +1,13 @@
 package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
+import org.diffsynth.deflicker.LatentDeflicker.Smoothing;
+import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.deflicker.LatentDeflicker.Smoothing;
-import org.diffsynth.diffusion.Latents;
 import org.diffsynth.match.FieldCache;
 
 /**

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
@@ -15,7 +16,6 @@ import org.diffsynth.onnx.internal.prompt.ClipTokenizer;
 import org.diffsynth.onnx.internal.session.Closer;
 import org.diffsynth.onnx.internal.session.PlainModel;
 import org.diffsynth.onnx.internal.vision.PictureModel;
-import org.diffsynth.compute.BackendException;
 
 /** The two encoders of a CLIP, in two models or in one. */
 final class ClipTowers implements AutoCloseable {

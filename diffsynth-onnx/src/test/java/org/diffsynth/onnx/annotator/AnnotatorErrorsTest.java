@@ -8,10 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.assertj.core.api.AbstractThrowableAssert;
+import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
-import org.diffsynth.compute.BackendException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

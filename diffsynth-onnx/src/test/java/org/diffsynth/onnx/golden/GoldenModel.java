@@ -5,18 +5,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.frame.Frame;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.TextEmbedding;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxDiffusionBackendProvider;
 import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionSettings;
-import org.diffsynth.diffusion.KeyValueRows;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
 
 /** The golden model through the SPI, and golden arrays as the SPI's values. */
 public final class GoldenModel {
@@ -89,8 +89,8 @@ public final class GoldenModel {
   }
 
   /** The golden single step with an attention, and the ControlNet at a scale (0 for none). */
-  public NoiseQuery step(KeyValueRows attention, float scale) {
-    return new NoiseQuery(
+  public UnetInput step(KeyValueRows attention, float scale) {
+    return new UnetInput(
         latents("un_sample"),
         golden.array("un_t").floats()[0],
         sides(),

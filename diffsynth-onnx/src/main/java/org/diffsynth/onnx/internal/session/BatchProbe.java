@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.diffsynth.compute.BackendException;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.compute.BackendException;
 
 /**
  * Tries a network whose fixed batch was opened: the same rows, in twice the batch and turned round,

@@ -8,7 +8,7 @@ import org.diffsynth.onnx.internal.graph.ImagePort;
 import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.ImageInput;
 import org.diffsynth.spi.ImageInputShape;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
 
 /** Feeds a UNet's IP-Adapter: every row its own embedding, zeros on the negative side. */
 record ImageFeeds(ImagePort port, ModelSession session) {
@@ -18,7 +18,7 @@ record ImageFeeds(ImagePort port, ModelSession session) {
    *
    * @throws IllegalArgumentException if the query's embeddings are not of the model's shape
    */
-  void add(NoiseQuery query, Map<String, OnnxTensor> feeds, Closer open) throws OrtException {
+  void add(UnetInput query, Map<String, OnnxTensor> feeds, Closer open) throws OrtException {
     ImageInput image = query.image().orElse(null);
     ImageInputShape takes = port.takes();
     ImageEmbedding first = image == null ? null : image.rows().get(0);

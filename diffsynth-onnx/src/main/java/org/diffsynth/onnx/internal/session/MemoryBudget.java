@@ -15,7 +15,7 @@ record MemoryBudget(long bytes) {
   /** Pictures of the finest resolution alive at once in a UNet: skips, activations, copies. */
   private static final int LIVE_PICTURES = 48;
 
-  /** For devices that do not tell; who has less answers with a DeviceMemoryException. */
+  /** For devices that do not tell; who has less answers with a OutOfDeviceMemoryException. */
   private static final long FALLBACK = 4L << 30;
 
   /** What was asked for, or else a quarter of the machine's memory for the CPU. */

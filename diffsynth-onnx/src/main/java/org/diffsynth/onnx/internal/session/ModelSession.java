@@ -21,9 +21,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.diffsynth.compute.BackendException;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.proto.ModelProto;
-import org.diffsynth.compute.BackendException;
 
 /**
  * One open model. Makes tensors of the element type that the model declares, in buffers that are

@@ -10,16 +10,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.diffsynth.compute.BackendException;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
 import org.diffsynth.onnx.internal.model.UnetConfig;
-import org.diffsynth.compute.BackendException;
 import org.diffsynth.spi.Conditioning;
-import org.diffsynth.diffusion.KeyValueRows;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,7 +91,7 @@ final class Network implements AutoCloseable {
    * @param across whether this network follows the query's attention, or has rows see themselves
    * @param open closes what is made here
    */
-  Map<String, OnnxTensor> feeds(NoiseQuery query, boolean across, Closer open) throws OrtException {
+  Map<String, OnnxTensor> feeds(UnetInput query, boolean across, Closer open) throws OrtException {
     KeyValueRows attention = across ? query.attention() : KeyValueRows.SELF;
     require(attention);
     Latents latents = query.sample();
@@ -149,7 +149,7 @@ final class Network implements AutoCloseable {
   }
 
   /** Latents, and behind those of each row what goes beside them: zeros where there is nothing. */
-  private static void put(Latents latents, int further, NoiseQuery query, FloatBuffer buffer) {
+  private static void put(Latents latents, int further, UnetInput query, FloatBuffer buffer) {
     if (further == 0) {
       latents.copyTo(buffer);
       return;
@@ -176,7 +176,7 @@ final class Network implements AutoCloseable {
   }
 
   private void attend(
-      NoiseQuery query, KeyValueRows attention, Map<String, OnnxTensor> feeds, Closer open)
+      UnetInput query, KeyValueRows attention, Map<String, OnnxTensor> feeds, Closer open)
       throws OrtException {
     int frames = query.sample().frames();
     int sides = query.conditionings().size();
@@ -246,7 +246,7 @@ final class Network implements AutoCloseable {
    * @param spaces where some of its outputs are written
    */
   OrtSession.Result run(
-      NoiseQuery query,
+      UnetInput query,
       boolean across,
       Map<String, OnnxTensor> feeds,
       Map<String, OnnxTensor> spaces)
@@ -264,7 +264,7 @@ final class Network implements AutoCloseable {
   }
 
   /** What was run to be kept; handed to {@link #keep} when the whole query has succeeded. */
-  KeptRows kept(OrtSession.Result result, NoiseQuery query) {
+  KeptRows kept(OrtSession.Result result, UnetInput query) {
     List<Boolean> kinds = query.conditionings().stream().map(Conditioning::negative).toList();
     return KeptRows.take(result, levels.size(), kinds, query.sample());
   }

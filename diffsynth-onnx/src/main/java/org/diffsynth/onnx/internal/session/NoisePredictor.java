@@ -9,13 +9,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.diffsynth.frame.Frame;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.graph.ControlOutputSurgery;
 import org.diffsynth.onnx.internal.graph.ResidualSurgery;
 import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.ControlInput;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
 
 /**
  * The UNet and its ControlNets. What a ControlNet gives goes into the UNet as it is, without a
@@ -43,7 +43,7 @@ final class NoisePredictor implements AutoCloseable {
     this.pixelsPerLatent = pixelsPerLatent;
   }
 
-  Latents predict(NoiseQuery query) throws OrtException {
+  Latents predict(UnetInput query) throws OrtException {
     for (ControlInput control : query.controls()) {
       check(control, query);
     }
@@ -94,7 +94,7 @@ final class NoisePredictor implements AutoCloseable {
       Network net,
       int number,
       ControlInput control,
-      NoiseQuery query,
+      UnetInput query,
       Map<Network, KeptRows> kept,
       Map<String, OnnxTensor> unetFeeds,
       Closer open)
@@ -183,7 +183,7 @@ final class NoisePredictor implements AutoCloseable {
   private static void closeLater(
       OrtSession.Result result,
       Network keeping,
-      NoiseQuery query,
+      UnetInput query,
       Map<Network, KeptRows> kept,
       Closer open) {
     if (keeping == null) {
@@ -199,7 +199,7 @@ final class NoisePredictor implements AutoCloseable {
     }
   }
 
-  private static ControlInput active(NoiseQuery query, String name) {
+  private static ControlInput active(UnetInput query, String name) {
     for (ControlInput control : query.controls()) {
       if (control.name().equals(name)) {
         return control;
@@ -208,7 +208,7 @@ final class NoisePredictor implements AutoCloseable {
     return null;
   }
 
-  private void check(ControlInput control, NoiseQuery query) {
+  private void check(ControlInput control, UnetInput query) {
     if (!nets.containsKey(control.name())) {
       throw new IllegalArgumentException(
           "ControlNet '" + control.name() + "' was not opened; open are " + nets.keySet());

@@ -2,15 +2,15 @@ package org.diffsynth.onnx.internal.session;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.TextEmbedding;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ModelDescription;
-import org.diffsynth.spi.NoiseQuery;
+import org.diffsynth.spi.UnetInput;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,7 +105,7 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
   }
 
   @Override
-  public Latents predict(NoiseQuery query, Monitor monitor) {
+  public Latents predict(UnetInput query, Monitor monitor) {
     checkOpen();
     checkChannels(query.sample());
     int width = query.conditionings().get(0).text().width();

@@ -15,9 +15,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.compute.BackendException;
-import org.diffsynth.compute.DeviceMemoryException;
+import org.diffsynth.compute.OutOfDeviceMemoryException;
+import org.diffsynth.frame.Monitor;
 
 /**
  * The one thread that touches a backend's sessions. Memory of CUDA sessions grows without bound
@@ -164,7 +164,7 @@ public final class OrtThread {
               || text.contains("bad allocation")
               || text.contains("out of memory");
       return memory
-          ? new DeviceMemoryException(message, cause)
+          ? new OutOfDeviceMemoryException(message, cause)
           : new BackendException(message, cause);
     }
     if (cause instanceof RuntimeException runtime) {

@@ -2,9 +2,9 @@ package org.diffsynth.onnx.internal.session;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
-import org.diffsynth.frame.Frame;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.VaeTiling;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.Port;
 import org.diffsynth.spi.ModelDescription;

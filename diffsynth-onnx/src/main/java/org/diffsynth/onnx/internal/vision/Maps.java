@@ -2,9 +2,9 @@ package org.diffsynth.onnx.internal.vision;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.diffsynth.compute.BackendException;
 import org.diffsynth.onnx.annotator.InputSpec;
 import org.diffsynth.onnx.internal.session.PlainModel;
-import org.diffsynth.compute.BackendException;
 
 /**
  * An output as maps of one size.

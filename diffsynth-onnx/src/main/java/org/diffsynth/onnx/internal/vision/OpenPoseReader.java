@@ -3,18 +3,18 @@ package org.diffsynth.onnx.internal.vision;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.onnx.annotator.AnnotatorSpec;
+import org.diffsynth.onnx.annotator.OutputSpec;
+import org.diffsynth.onnx.internal.graph.Port;
+import org.diffsynth.onnx.internal.session.PlainModel;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.OpenPoseDecoder;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PosePerson;
 import org.diffsynth.pose.SimccDecoder.Crop;
-import org.diffsynth.onnx.annotator.AnnotatorSpec;
-import org.diffsynth.onnx.annotator.OutputSpec;
-import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.onnx.internal.session.PlainModel;
-import org.diffsynth.compute.BackendException;
 
 /**
  * Heat maps and affinity fields to people. They are told apart by their number: 38 fields, at least

@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.pose.HeatMapDecoder;
-import org.diffsynth.pose.KeyPoint;
-import org.diffsynth.pose.PartBox;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.onnx.annotator.HeatMapSpec;
 import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.pose.HeatMapDecoder;
+import org.diffsynth.pose.KeyPoint;
+import org.diffsynth.pose.PartBox;
 
 /** Runs OpenPose's network for one hand, or the one for one face, on a square of a frame. */
 final class PartReader implements AutoCloseable {

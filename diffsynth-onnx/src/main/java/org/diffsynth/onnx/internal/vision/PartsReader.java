@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.PartBox;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PosePerson;
 import org.diffsynth.pose.SimccDecoder.Crop;
-import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.annotator.AnnotatorSpec;
 
 /**
  * Adds hands and faces to the bodies that another reader finds. What the body model found itself

@@ -7,10 +7,10 @@ import java.util.Comparator;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.pose.SimccDecoder.Crop;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.pose.SimccDecoder.Crop;
 
 /**
  * Finds people with a YOLOX detector, the one that DWPose comes with.

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.pose.SimccDecoder.Crop;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.InputSpec;
 import org.diffsynth.onnx.internal.graph.Port;
 import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.pose.SimccDecoder.Crop;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

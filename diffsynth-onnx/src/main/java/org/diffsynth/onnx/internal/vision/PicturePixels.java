@@ -3,8 +3,8 @@ package org.diffsynth.onnx.internal.vision;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.pose.SimccDecoder.Crop;
 import org.diffsynth.onnx.annotator.InputSpec;
+import org.diffsynth.pose.SimccDecoder.Crop;
 
 /** The pixels of a model's input, 8 bit, before they are normalised. */
 record PicturePixels(int width, int height, byte[] rgb) {

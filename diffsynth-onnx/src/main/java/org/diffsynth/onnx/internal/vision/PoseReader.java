@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.pose.Pose;
-import org.diffsynth.pose.SimccDecoder.Crop;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
+import org.diffsynth.pose.Pose;
+import org.diffsynth.pose.SimccDecoder.Crop;
 
 /** Runs a model whose outputs are people. */
 public interface PoseReader extends AutoCloseable {

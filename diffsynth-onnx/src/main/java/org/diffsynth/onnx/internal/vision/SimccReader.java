@@ -6,16 +6,16 @@ import java.util.Collections;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.pose.KeyPoint;
-import org.diffsynth.pose.Pose;
-import org.diffsynth.pose.PosePerson;
-import org.diffsynth.pose.SimccDecoder;
-import org.diffsynth.pose.SimccDecoder.Crop;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.onnx.annotator.PoseSpec;
 import org.diffsynth.onnx.internal.graph.Port;
 import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.pose.KeyPoint;
+import org.diffsynth.pose.Pose;
+import org.diffsynth.pose.PosePerson;
+import org.diffsynth.pose.SimccDecoder;
+import org.diffsynth.pose.SimccDecoder.Crop;
 
 /** Scores over columns and rows to people, one run of the model for each box. */
 final class SimccReader implements PoseReader {

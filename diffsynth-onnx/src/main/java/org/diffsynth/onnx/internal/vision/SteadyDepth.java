@@ -3,10 +3,10 @@ package org.diffsynth.onnx.internal.vision;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.annotator.DepthAlignment;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.annotator.DepthAlignment;
 import org.diffsynth.onnx.annotator.InputSpec.Filter;
 
 /**

@@ -1,10 +1,9 @@
 package org.diffsynth.spi;
 
-import org.diffsynth.diffusion.KeyValueRows;
-
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 
 /**
@@ -26,7 +25,7 @@ import org.diffsynth.diffusion.Latents;
  * @param channels what goes beside the latents, for a model with {@link
  *     ModelDescription#extraChannels}, one frame per row; without them such a model sees zeros
  */
-public record NoiseQuery(
+public record UnetInput(
     Latents sample,
     float timestep,
     List<Conditioning> conditionings,
@@ -36,7 +35,7 @@ public record NoiseQuery(
     Optional<Latents> channels) {
 
   /** Checks that the parts fit. */
-  public NoiseQuery {
+  public UnetInput {
     Objects.requireNonNull(sample, "sample");
     conditionings = List.copyOf(conditionings);
     Objects.requireNonNull(attention, "attention");
@@ -82,7 +81,7 @@ public record NoiseQuery(
   }
 
   /** A query without an image prompt and further channels. */
-  public NoiseQuery(
+  public UnetInput(
       Latents sample,
       float timestep,
       List<Conditioning> conditionings,
@@ -92,19 +91,19 @@ public record NoiseQuery(
   }
 
   /** The same under other conditionings. */
-  public NoiseQuery withConditionings(List<Conditioning> others) {
-    return new NoiseQuery(sample, timestep, others, attention, controls, image, channels);
+  public UnetInput withConditionings(List<Conditioning> others) {
+    return new UnetInput(sample, timestep, others, attention, controls, image, channels);
   }
 
   /** The same with an image prompt. */
-  public NoiseQuery withImage(ImageInput newImage) {
-    return new NoiseQuery(
+  public UnetInput withImage(ImageInput newImage) {
+    return new UnetInput(
         sample, timestep, conditionings, attention, controls, Optional.of(newImage), channels);
   }
 
   /** The same with channels beside the latents. */
-  public NoiseQuery withChannels(Latents newChannels) {
-    return new NoiseQuery(
+  public UnetInput withChannels(Latents newChannels) {
+    return new UnetInput(
         sample, timestep, conditionings, attention, controls, image, Optional.of(newChannels));
   }
 }

@@ -15,7 +15,7 @@ import java.util.Objects;
  *
  * @see <a href="https://doi.org/10.1145/2714064.2660195">Steele et al. 2014, SplitMix</a>
  */
-public final class SharedNoise {
+public final class InitialNoise {
 
   private static final long GAMMA = 0x9E3779B97F4A7C15L;
   private static final double UNIT = 0x1p-53;
@@ -23,14 +23,14 @@ public final class SharedNoise {
   private final long seed;
   private final Latents given;
 
-  private SharedNoise(long seed, Latents given) {
+  private InitialNoise(long seed, Latents given) {
     this.seed = seed;
     this.given = given;
   }
 
   /** Noise from a seed, for any size. */
-  public static SharedNoise seeded(long seed) {
-    return new SharedNoise(seed, null);
+  public static InitialNoise seeded(long seed) {
+    return new InitialNoise(seed, null);
   }
 
   /**
@@ -38,11 +38,11 @@ public final class SharedNoise {
    *
    * @param noise one frame
    */
-  public static SharedNoise of(Latents noise) {
+  public static InitialNoise of(Latents noise) {
     if (noise.frames() != 1) {
       throw new IllegalArgumentException("shared noise must be one frame, was " + noise.shape());
     }
-    return new SharedNoise(0, noise);
+    return new InitialNoise(0, noise);
   }
 
   /**
@@ -53,8 +53,8 @@ public final class SharedNoise {
    * @param noise one frame of noise for each frame of the clip; the first is also that of reference
    *     pictures
    */
-  public static SharedNoise perFrame(Latents noise) {
-    return new SharedNoise(0, noise);
+  public static InitialNoise perFrame(Latents noise) {
+    return new InitialNoise(0, noise);
   }
 
   /**
@@ -138,7 +138,7 @@ public final class SharedNoise {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof SharedNoise that
+    return other instanceof InitialNoise that
         && seed == that.seed
         && Objects.equals(given, that.given);
   }
@@ -150,6 +150,6 @@ public final class SharedNoise {
 
   @Override
   public String toString() {
-    return given == null ? "SharedNoise[seed " + seed + "]" : "SharedNoise[given]";
+    return given == null ? "InitialNoise[seed " + seed + "]" : "InitialNoise[given]";
   }
 }

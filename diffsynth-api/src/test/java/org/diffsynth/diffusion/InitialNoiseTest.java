@@ -8,20 +8,20 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class SharedNoiseTest {
+class InitialNoiseTest {
 
   @Test
   void latents_fewSamples_areThoseOfAnIndependentImplementation() {
     // Written down from the documented generator in Python.
-    assertThat(SharedNoise.seeded(0).latents(1, 2, 2).toArray())
+    assertThat(InitialNoise.seeded(0).latents(1, 2, 2).toArray())
         .containsExactly(-0.45275775f, 0.20776604f, 2.650606f, -0.49042282f);
-    assertThat(SharedNoise.seeded(-1).latents(1, 2, 2).toArray())
+    assertThat(InitialNoise.seeded(-1).latents(1, 2, 2).toArray())
         .containsExactly(0.40389818f, -0.24716993f, -1.5578115f, 0.7785845f);
   }
 
   @Test
   void latents_manySamples_areGaussianAndUncorrelated() {
-    Latents noise = SharedNoise.seeded(1).latents(4, 256, 256);
+    Latents noise = InitialNoise.seeded(1).latents(4, 256, 256);
     float[] samples = noise.toArray();
     double mean = 0;
     double square = 0;
@@ -45,39 +45,39 @@ class SharedNoiseTest {
 
   @Test
   void latents_oddNumberOfSamples_areABeginningOfMore() {
-    float[] three = SharedNoise.seeded(9).latents(1, 1, 3).toArray();
-    float[] four = SharedNoise.seeded(9).latents(1, 1, 4).toArray();
+    float[] three = InitialNoise.seeded(9).latents(1, 1, 3).toArray();
+    float[] four = InitialNoise.seeded(9).latents(1, 1, 4).toArray();
 
     assertThat(three).containsExactly(Arrays.copyOf(four, 3));
   }
 
   @Test
   void latents_given_areHandedOutForTheirShapeOnly() {
-    Latents given = SharedNoise.seeded(2).latents(4, 3, 2);
-    SharedNoise noise = SharedNoise.of(given);
+    Latents given = InitialNoise.seeded(2).latents(4, 3, 2);
+    InitialNoise noise = InitialNoise.of(given);
 
     assertThat(noise.latents(4, 3, 2)).isEqualTo(given);
     assertThatThrownBy(() -> noise.latents(4, 2, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("(1, 4, 2, 3)")
         .hasMessageContaining("(1, 4, 3, 2)");
-    assertThatThrownBy(() -> SharedNoise.of(given.repeat(2)))
+    assertThatThrownBy(() -> InitialNoise.of(given.repeat(2)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void forFrames_sharedOrPerFrame_givesEachFrameItsNoise() {
-    Latents first = SharedNoise.seeded(3).latents(4, 3, 4);
-    Latents two = Latents.concat(List.of(first, SharedNoise.seeded(4).latents(4, 3, 4)));
+    Latents first = InitialNoise.seeded(3).latents(4, 3, 4);
+    Latents two = Latents.concat(List.of(first, InitialNoise.seeded(4).latents(4, 3, 4)));
 
-    assertThat(SharedNoise.seeded(3).forFrames(2, 4, 3, 4)).isEqualTo(first.repeat(2));
-    assertThat(SharedNoise.perFrame(two).forFrames(2, 4, 3, 4)).isEqualTo(two);
-    assertThat(SharedNoise.perFrame(two).latents(4, 3, 4)).isEqualTo(first);
-    assertThatThrownBy(() -> SharedNoise.perFrame(two).forFrames(3, 4, 3, 4))
+    assertThat(InitialNoise.seeded(3).forFrames(2, 4, 3, 4)).isEqualTo(first.repeat(2));
+    assertThat(InitialNoise.perFrame(two).forFrames(2, 4, 3, 4)).isEqualTo(two);
+    assertThat(InitialNoise.perFrame(two).latents(4, 3, 4)).isEqualTo(first);
+    assertThatThrownBy(() -> InitialNoise.perFrame(two).forFrames(3, 4, 3, 4))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("each of 3 frames")
         .hasMessageContaining("(2, 4, 3, 4)");
-    assertThatThrownBy(() -> SharedNoise.perFrame(two).forFrames(2, 4, 4, 3))
+    assertThatThrownBy(() -> InitialNoise.perFrame(two).forFrames(2, 4, 4, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("(2, 4, 4, 3)");
   }

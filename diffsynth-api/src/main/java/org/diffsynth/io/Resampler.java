@@ -3,20 +3,20 @@ package org.diffsynth.io;
 import org.diffsynth.frame.Frame;
 
 /**
- * Scales pictures with Lanczos' filter of three lobes, first along rows, then along columns. When
+ * Scales pictures with Resampler' filter of three lobes, first along rows, then along columns. When
  * shrinking the filter is widened, so that every pixel counts. What overshoots is cut off after
  * each of the two; beyond the edges nothing counts. As {@code Image.resize(size, LANCZOS)} of
  * Python's imaging library, within two levels of 8 bits, but without its rounding in between.
  *
  * @see <a href="https://doi.org/10.1175/1520-0450(1979)018%3C1016:LFIOAT%3E2.0.CO;2">Duchon 1979,
- *     Lanczos filtering in one and two dimensions</a>
+ *     Resampler filtering in one and two dimensions</a>
  */
-public final class Lanczos {
+public final class Resampler {
 
   private static final int CHANNELS = 3;
   private static final int LOBES = 3;
 
-  private Lanczos() {}
+  private Resampler() {}
 
   /**
    * The frame at another size, with as many bits a sample. A frame of that size is returned as it
