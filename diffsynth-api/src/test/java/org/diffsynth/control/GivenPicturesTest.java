@@ -47,17 +47,4 @@ class GivenPicturesTest {
         .hasMessageContaining("44x28")
         .hasMessageContaining("28x44");
   }
-
-  @Test
-  void signals_thatNeedNoModel_haveAnAnnotator() {
-    Frame frame = TestFrames.texture(16, 16, 1);
-    for (ControlSignal signal : ControlSignal.values()) {
-      boolean needsMore =
-          signal == ControlSignal.DEPTH
-              || signal == ControlSignal.POSE
-              || signal == ControlSignal.NORMALS;
-      assertThat(signal.annotator().isEmpty()).as(signal.name()).isEqualTo(needsMore);
-      signal.annotator().ifPresent(it -> assertThat(it.annotate(frame).size()).isEqualTo("16x16"));
-    }
-  }
 }

@@ -1,0 +1,24 @@
+package org.diffsynth.annotator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.diffsynth.control.ControlSignal;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.testkit.TestFrames;
+import org.junit.jupiter.api.Test;
+
+class BuiltInAnnotatorsTest {
+
+  @Test
+  void signals_thatNeedNoModel_haveAnAnnotator() {
+    Frame frame = TestFrames.texture(16, 16, 1);
+    for (ControlSignal signal : ControlSignal.values()) {
+      boolean needsMore =
+          signal == ControlSignal.DEPTH
+              || signal == ControlSignal.POSE
+              || signal == ControlSignal.NORMALS;
+      assertThat(signal.annotator().isEmpty()).as(signal.name()).isEqualTo(needsMore);
+      signal.annotator().ifPresent(it -> assertThat(it.annotate(frame).size()).isEqualTo("16x16"));
+    }
+  }
+}
