@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.diffsynth.diffusion.VaeTiling;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.Port;
 import org.diffsynth.onnx.internal.graph.SharedNormSurgery;
@@ -72,7 +73,7 @@ final class VaeHalf implements AutoCloseable {
 
   /** Planes in, one after the other, to planes out. */
   float[] run(float[] planes, int height, int width) throws OrtException {
-    boolean inTiles = tiling.tiles(width * pixels, height * pixels);
+    boolean inTiles = tiling.tiles(new FrameSize(width * pixels, height * pixels));
     if (session == null || inTiles != tiled) {
       reopen(inTiles);
     }
