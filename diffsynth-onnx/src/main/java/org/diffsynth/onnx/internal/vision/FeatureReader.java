@@ -7,7 +7,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
-import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
 
 /** Runs a model that gives one vector for a frame. */
 public final class FeatureReader implements AutoCloseable {

@@ -5,8 +5,8 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.annotator.OutputSpec;
-import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.onnx.internal.graph.TensorSpec;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
 
 /** Runs a model whose outputs are pictures, and makes frames of them. */
 public final class MapReader {
@@ -29,7 +29,7 @@ public final class MapReader {
   }
 
   static List<String> bound(PictureModel model, OutputSpec spec) throws IOException {
-    List<String> all = model.outputs().stream().map(Port::name).toList();
+    List<String> all = model.outputs().stream().map(TensorSpec::name).toList();
     for (String name : spec.tensors()) {
       if (!all.contains(name)) {
         throw new IOException(

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.onnx.annotator.InputSpec;
-import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
 
 /**
  * An output as maps of one size.

@@ -8,8 +8,8 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.onnx.annotator.OutputSpec;
-import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.onnx.internal.graph.TensorSpec;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.OpenPoseDecoder;
 import org.diffsynth.pose.Pose;
@@ -36,7 +36,7 @@ final class OpenPoseReader implements PoseReader {
     this.decoder = new OpenPoseDecoder(spec.pose().jointThreshold(), spec.pose().limbThreshold());
     this.outputs =
         this.spec.tensors().isEmpty()
-            ? model.outputs().stream().map(Port::name).toList()
+            ? model.outputs().stream().map(TensorSpec::name).toList()
             : MapReader.bound(model, this.spec);
   }
 

@@ -9,7 +9,7 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.onnx.annotator.HeatMapSpec;
-import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.pose.HeatMapDecoder;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.PartBox;

@@ -8,8 +8,8 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.InputSpec;
-import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.onnx.internal.graph.TensorSpec;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.pose.SimccDecoder.Crop;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +42,7 @@ public final class PictureModel implements AutoCloseable {
       throws IOException {
     PlainModel model = PlainModel.open(file, options);
     try {
-      Port port = input(model, spec, true);
+      TensorSpec port = input(model, spec, true);
       return new PictureModel(model, sized(file, spec, port), port.name());
     } catch (IOException | RuntimeException e) {
       model.close();
@@ -55,8 +55,9 @@ public final class PictureModel implements AutoCloseable {
    *
    * @param alone whether other inputs are an error
    */
-  public static Port input(PlainModel model, InputSpec spec, boolean alone) throws IOException {
-    List<Port> fitting =
+  public static TensorSpec input(PlainModel model, InputSpec spec, boolean alone)
+      throws IOException {
+    List<TensorSpec> fitting =
         model.inputs().stream()
             .filter(
                 port ->
@@ -65,7 +66,7 @@ public final class PictureModel implements AutoCloseable {
                         : port.name().equals(spec.tensor()))
             .toList();
     if (fitting.size() == 1 && (!alone || model.inputs().size() == 1)) {
-      Port port = fitting.get(0);
+      TensorSpec port = fitting.get(0);
       if (takesPicture(port, spec.layout())) {
         return port;
       }
@@ -81,7 +82,7 @@ public final class PictureModel implements AutoCloseable {
                 listed(model.inputs())));
   }
 
-  private static boolean takesPicture(Port port, InputSpec.Layout layout) {
+  private static boolean takesPicture(TensorSpec port, InputSpec.Layout layout) {
     if (port.dims().size() != RANK) {
       return false;
     }
@@ -90,14 +91,14 @@ public final class PictureModel implements AutoCloseable {
   }
 
   /** All ports in one line, for errors. */
-  public static String listed(List<Port> ports) {
+  public static String listed(List<TensorSpec> ports) {
     return ports.isEmpty()
         ? "nothing"
-        : ports.stream().map(Port::toString).collect(Collectors.joining(", "));
+        : ports.stream().map(TensorSpec::toString).collect(Collectors.joining(", "));
   }
 
   /** The spec, with the size that the graph fixes. */
-  public static InputSpec sized(Path file, InputSpec spec, Port port) throws IOException {
+  public static InputSpec sized(Path file, InputSpec spec, TensorSpec port) throws IOException {
     int first = spec.layout() == InputSpec.Layout.NCHW ? 2 : 1;
     long height = port.dim(first);
     long width = port.dim(first + 1);
@@ -127,7 +128,7 @@ public final class PictureModel implements AutoCloseable {
 
   /** Whether the graph takes pictures of one size only. */
   boolean isSizeFixed() {
-    Port port =
+    TensorSpec port =
         model.inputs().stream().filter(it -> it.name().equals(input)).findFirst().orElseThrow();
     return port.dim(spec.layout() == InputSpec.Layout.NCHW ? 2 : 1) > 0;
   }
@@ -136,7 +137,7 @@ public final class PictureModel implements AutoCloseable {
     return model.file();
   }
 
-  List<Port> outputs() {
+  List<TensorSpec> outputs() {
     return model.outputs();
   }
 

@@ -9,8 +9,8 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.onnx.annotator.PoseSpec;
-import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.onnx.internal.session.PlainModel;
+import org.diffsynth.onnx.internal.graph.TensorSpec;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PosePerson;
@@ -34,7 +34,7 @@ final class SimccReader implements PoseReader {
     this.decoder = new SimccDecoder(pose.splitRatio(), pose.minConfidence());
     this.outputs =
         spec.output().tensors().isEmpty()
-            ? model.outputs().stream().map(Port::name).toList()
+            ? model.outputs().stream().map(TensorSpec::name).toList()
             : MapReader.bound(model, spec.output());
     if (outputs.size() != 2) {
       throw new IOException(
