@@ -9,11 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.diffsynth.diffusion.VaeTiling;
-<<<<<<< HEAD:diffsynth-onnx/src/main/java/org/diffsynth/onnx/internal/session/VaeHalf.java
 import org.diffsynth.frame.FrameSize;
-=======
 import org.diffsynth.onnx.internal.graph.GroupNormSurgery;
->>>>>>> main:diffsynth-onnx/src/main/java/org/diffsynth/onnx/internal/vae/VaeCoder.java
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.Closer;
