@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.internal.model.NamedTensors;
-import org.diffsynth.onnx.internal.model.NumpyFile;
+import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
+import org.diffsynth.onnx.internal.tensorfile.NumpyFile;
 import org.diffsynth.onnx.internal.vision.ClipPreprocessing;
 import org.diffsynth.onnx.internal.vision.ImageEmbeddingModel;
 

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.internal.prompt.ClipTokenizer;
+import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.onnx.internal.vision.ClipPreprocessing;
 
 /**

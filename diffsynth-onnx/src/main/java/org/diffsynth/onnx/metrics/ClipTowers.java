@@ -10,12 +10,12 @@ import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.onnx.internal.prompt.ClipTokenizer;
-import org.diffsynth.onnx.internal.session.Closer;
-import org.diffsynth.onnx.internal.session.PlainModel;
-import org.diffsynth.onnx.internal.vision.ImageModel;
 import org.diffsynth.onnx.vision.InputSpec;
+import org.diffsynth.onnx.internal.graph.TensorSpec;
+import org.diffsynth.onnx.internal.runtime.Closer;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
+import org.diffsynth.onnx.internal.text.ClipTokenizer;
+import org.diffsynth.onnx.internal.vision.ImageModel;
 
 /** The two encoders of a CLIP, in two models or in one. */
 final class ClipTowers implements AutoCloseable {
@@ -58,7 +58,7 @@ final class ClipTowers implements AutoCloseable {
     try (Closer closer = new Closer()) {
       PlainModel pictures = closer.add(PlainModel.open(apart ? vision : joint, options));
       PlainModel words = apart ? closer.add(PlainModel.open(text, options)) : pictures;
-      Port pixels = ImageModel.input(pictures, input, false);
+      TensorSpec pixels = ImageModel.input(pictures, input, false);
       InputSpec sized = ImageModel.sized(pictures.file(), input, pixels);
       check(pictures, IMAGE_VECTORS, apart, true);
       check(words, TEXT_VECTORS, apart, false);
@@ -83,7 +83,7 @@ final class ClipTowers implements AutoCloseable {
           "%s: expected an output '%s', the projected vectors, found %s"
               .formatted(model.file(), output, ImageModel.listed(model.outputs())));
     }
-    for (Port port : model.inputs()) {
+    for (TensorSpec port : model.inputs()) {
       boolean words = port.name().equals("input_ids") || port.name().equals("attention_mask");
       boolean picture = port.dims().size() == 4;
       if (!(words && (!apart || !pixels)) && !(picture && (!apart || pixels))) {
@@ -112,7 +112,7 @@ final class ClipTowers implements AutoCloseable {
     int[] row = tokenizer.encodeRow(text);
     int used = Math.min(tokenizer.encode(text).length + 2, row.length);
     List<PlainModel.Feed> feeds = new ArrayList<>();
-    for (Port port : model.inputs()) {
+    for (TensorSpec port : model.inputs()) {
       feeds.add(
           switch (port.name()) {
             case "input_ids" ->

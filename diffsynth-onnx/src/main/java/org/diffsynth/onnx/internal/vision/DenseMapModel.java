@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.onnx.internal.session.PlainModel;
 import org.diffsynth.onnx.vision.OutputSpec;
+import org.diffsynth.onnx.internal.graph.TensorSpec;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
 
 /** Runs a model whose outputs are pictures, and makes frames of them. */
 public final class DenseMapModel {
@@ -29,7 +29,7 @@ public final class DenseMapModel {
   }
 
   static List<String> bound(ImageModel model, OutputSpec spec) throws IOException {
-    List<String> all = model.outputs().stream().map(Port::name).toList();
+    List<String> all = model.outputs().stream().map(TensorSpec::name).toList();
     for (String name : spec.tensors()) {
       if (!all.contains(name)) {
         throw new IOException(
@@ -87,8 +87,7 @@ public final class DenseMapModel {
   /** Inverse depth as the model gives it, where it shows the frame, before scaling. */
   DepthMap depth(Frame frame, Monitor monitor) {
     ImageModel.Answer answer = model.run(frame, outputs, monitor);
-    OutputMaps maps =
-        OutputMaps.of(answer.outputs().get(0), spec.layout(), spec.plane() + 1, model.file());
+    OutputMaps maps = OutputMaps.of(answer.outputs().get(0), spec.layout(), spec.plane() + 1, model.file());
     DepthMap shown =
         answer
             .placement()

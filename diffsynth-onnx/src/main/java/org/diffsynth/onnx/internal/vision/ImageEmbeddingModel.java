@@ -7,9 +7,9 @@ import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.onnx.internal.session.PlainModel;
 import org.diffsynth.onnx.vision.InputSpec;
+import org.diffsynth.onnx.internal.graph.TensorSpec;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
 
 /** Runs a model that gives one vector or several tokens for a frame. */
 public final class ImageEmbeddingModel implements AutoCloseable {
@@ -34,7 +34,7 @@ public final class ImageEmbeddingModel implements AutoCloseable {
   public static ImageEmbeddingModel open(Path file, InputSpec spec, OnnxOptions options)
       throws IOException {
     ImageModel model = ImageModel.open(file, spec, options);
-    List<String> all = model.outputs().stream().map(Port::name).toList();
+    List<String> all = model.outputs().stream().map(TensorSpec::name).toList();
     String output = NAMES.stream().filter(all::contains).findFirst().orElse(all.get(0));
     return new ImageEmbeddingModel(model, output);
   }

@@ -7,9 +7,9 @@ import java.util.stream.Collectors;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.onnx.internal.session.PlainModel;
 import org.diffsynth.onnx.vision.InputSpec;
+import org.diffsynth.onnx.internal.graph.TensorSpec;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.pose.BoundingBox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,10 +38,11 @@ public final class ImageModel implements AutoCloseable {
    *
    * @throws IOException if the file cannot be read, or its inputs are others, listing them
    */
-  public static ImageModel open(Path file, InputSpec spec, OnnxOptions options) throws IOException {
+  public static ImageModel open(Path file, InputSpec spec, OnnxOptions options)
+      throws IOException {
     PlainModel model = PlainModel.open(file, options);
     try {
-      Port port = input(model, spec, true);
+      TensorSpec port = input(model, spec, true);
       return new ImageModel(model, sized(file, spec, port), port.name());
     } catch (IOException | RuntimeException e) {
       model.close();
@@ -54,8 +55,9 @@ public final class ImageModel implements AutoCloseable {
    *
    * @param alone whether other inputs are an error
    */
-  public static Port input(PlainModel model, InputSpec spec, boolean alone) throws IOException {
-    List<Port> fitting =
+  public static TensorSpec input(PlainModel model, InputSpec spec, boolean alone)
+      throws IOException {
+    List<TensorSpec> fitting =
         model.inputs().stream()
             .filter(
                 port ->
@@ -64,7 +66,7 @@ public final class ImageModel implements AutoCloseable {
                         : port.name().equals(spec.tensor()))
             .toList();
     if (fitting.size() == 1 && (!alone || model.inputs().size() == 1)) {
-      Port port = fitting.get(0);
+      TensorSpec port = fitting.get(0);
       if (takesPicture(port, spec.layout())) {
         return port;
       }
@@ -80,7 +82,7 @@ public final class ImageModel implements AutoCloseable {
                 listed(model.inputs())));
   }
 
-  private static boolean takesPicture(Port port, InputSpec.Layout layout) {
+  private static boolean takesPicture(TensorSpec port, InputSpec.Layout layout) {
     if (port.dims().size() != RANK) {
       return false;
     }
@@ -89,14 +91,14 @@ public final class ImageModel implements AutoCloseable {
   }
 
   /** All ports in one line, for errors. */
-  public static String listed(List<Port> ports) {
+  public static String listed(List<TensorSpec> ports) {
     return ports.isEmpty()
         ? "nothing"
-        : ports.stream().map(Port::toString).collect(Collectors.joining(", "));
+        : ports.stream().map(TensorSpec::toString).collect(Collectors.joining(", "));
   }
 
   /** The spec, with the size that the graph fixes. */
-  public static InputSpec sized(Path file, InputSpec spec, Port port) throws IOException {
+  public static InputSpec sized(Path file, InputSpec spec, TensorSpec port) throws IOException {
     int first = spec.layout() == InputSpec.Layout.NCHW ? 2 : 1;
     long height = port.dim(first);
     long width = port.dim(first + 1);
@@ -126,7 +128,7 @@ public final class ImageModel implements AutoCloseable {
 
   /** Whether the graph takes pictures of one size only. */
   boolean isSizeFixed() {
-    Port port =
+    TensorSpec port =
         model.inputs().stream().filter(it -> it.name().equals(input)).findFirst().orElseThrow();
     return port.dim(spec.layout() == InputSpec.Layout.NCHW ? 2 : 1) > 0;
   }
@@ -135,7 +137,7 @@ public final class ImageModel implements AutoCloseable {
     return model.file();
   }
 
-  List<Port> outputs() {
+  List<TensorSpec> outputs() {
     return model.outputs();
   }
 
@@ -159,8 +161,7 @@ public final class ImageModel implements AutoCloseable {
   }
 
   /** Runs the model on a part of a frame, stretched to the width and height of the spec. */
-  List<PlainModel.Values> run(
-      Frame frame, BoundingBox crop, List<String> outputs, Monitor monitor) {
+  List<PlainModel.Values> run(Frame frame, BoundingBox crop, List<String> outputs, Monitor monitor) {
     return run(InputPixels.of(frame, crop, spec.width(), spec.height()), outputs, monitor);
   }
 

@@ -6,15 +6,15 @@ import java.util.List;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.internal.graph.Port;
-import org.diffsynth.onnx.internal.session.PlainModel;
-import org.diffsynth.onnx.vision.OutputSpec;
 import org.diffsynth.onnx.vision.VisionModelSpec;
-import org.diffsynth.pose.BoundingBox;
+import org.diffsynth.onnx.vision.OutputSpec;
+import org.diffsynth.onnx.internal.graph.TensorSpec;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.pose.KeyPoint;
+import org.diffsynth.pose.internal.decoding.OpenPoseDecoder;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PosePerson;
-import org.diffsynth.pose.internal.decoding.OpenPoseDecoder;
+import org.diffsynth.pose.BoundingBox;
 
 /**
  * Heat maps and affinity fields to people. They are told apart by their number: 38 fields, at least
@@ -36,7 +36,7 @@ final class OpenPoseEstimator implements PoseEstimator {
     this.decoder = new OpenPoseDecoder(spec.pose().jointThreshold(), spec.pose().limbThreshold());
     this.outputs =
         this.spec.tensors().isEmpty()
-            ? model.outputs().stream().map(Port::name).toList()
+            ? model.outputs().stream().map(TensorSpec::name).toList()
             : DenseMapModel.bound(model, this.spec);
   }
 

@@ -1,0 +1,37 @@
+package org.diffsynth.app.frames;
+
+import java.io.IOException;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.io.Pictures;
+
+/** Scales the frames of another source, to 8 bit; closing it closes that one. */
+public final class ResizedSource implements FrameSource {
+
+  private final FrameSource source;
+  private final int width;
+  private final int height;
+
+  public ResizedSource(FrameSource source, int width, int height) {
+    this.source = source;
+    this.width = width;
+    this.height = height;
+  }
+
+  @Override
+  public VideoFormat format() {
+    return source.format().withSize(width, height);
+  }
+
+  @Override
+  public Frame read() throws IOException {
+    Frame frame = source.read();
+    return frame == null ? null : Pictures.resized(frame, width, height);
+  }
+
+  @Override
+  public void close() throws IOException {
+    source.close();
+  }
+}
