@@ -10,12 +10,12 @@ import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.vision.InputSpec;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.onnx.internal.vision.ImageModel;
+import org.diffsynth.onnx.vision.InputSpec;
 
 /** The two encoders of a CLIP, in two models or in one. */
 final class ClipTowers implements AutoCloseable {

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.vision.OutputSpec;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
+import org.diffsynth.onnx.vision.OutputSpec;
 
 /** Runs a model whose outputs are pictures, and makes frames of them. */
 public final class DenseMapModel {
@@ -87,7 +87,8 @@ public final class DenseMapModel {
   /** Inverse depth as the model gives it, where it shows the frame, before scaling. */
   DepthMap depth(Frame frame, Monitor monitor) {
     ImageModel.Answer answer = model.run(frame, outputs, monitor);
-    OutputMaps maps = OutputMaps.of(answer.outputs().get(0), spec.layout(), spec.plane() + 1, model.file());
+    OutputMaps maps =
+        OutputMaps.of(answer.outputs().get(0), spec.layout(), spec.plane() + 1, model.file());
     DepthMap shown =
         answer
             .placement()

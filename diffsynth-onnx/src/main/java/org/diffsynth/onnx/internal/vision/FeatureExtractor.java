@@ -6,8 +6,8 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
+import org.diffsynth.onnx.vision.VisionModelSpec;
 
 /** Runs a model that gives one vector for a frame. */
 public final class FeatureExtractor implements AutoCloseable {

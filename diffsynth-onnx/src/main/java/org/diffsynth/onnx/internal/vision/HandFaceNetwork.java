@@ -7,11 +7,11 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.vision.VisionModelSpec;
-import org.diffsynth.onnx.vision.HeatMapSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
-import org.diffsynth.pose.internal.decoding.HeatMapDecoder;
+import org.diffsynth.onnx.vision.HeatMapSpec;
+import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.diffsynth.pose.KeyPoint;
+import org.diffsynth.pose.internal.decoding.HeatMapDecoder;
 import org.diffsynth.pose.internal.decoding.PartRegion;
 
 /** Runs OpenPose's network for one hand, or the one for one face, on a square of a frame. */
@@ -26,7 +26,8 @@ final class HandFaceNetwork implements AutoCloseable {
   private final List<Double> scales;
   private final int[] points;
 
-  private HandFaceNetwork(ImageModel model, VisionModelSpec spec, int... points) throws IOException {
+  private HandFaceNetwork(ImageModel model, VisionModelSpec spec, int... points)
+      throws IOException {
     this.model = model;
     this.spec = spec;
     this.decoder = new HeatMapDecoder(spec.heat().threshold(), spec.heat().regionBlur());
@@ -73,7 +74,8 @@ final class HandFaceNetwork implements AutoCloseable {
     for (double scale : scales) {
       ImageModel.Answer answer = model.run(part, scale, outputs, monitor);
       PlainModel.Values values = answer.outputs().get(0);
-      OutputMaps maps = OutputMaps.of(values, spec.output().layout(), points[points.length - 1], model.file());
+      OutputMaps maps =
+          OutputMaps.of(values, spec.output().layout(), points[points.length - 1], model.file());
       if (sum == null) {
         width = width == 0 ? maps.width() : width;
         height = height == 0 ? maps.height() : height;

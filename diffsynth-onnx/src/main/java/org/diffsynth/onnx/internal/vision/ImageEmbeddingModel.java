@@ -7,9 +7,9 @@ import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.vision.InputSpec;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
+import org.diffsynth.onnx.vision.InputSpec;
 
 /** Runs a model that gives one vector or several tokens for a frame. */
 public final class ImageEmbeddingModel implements AutoCloseable {

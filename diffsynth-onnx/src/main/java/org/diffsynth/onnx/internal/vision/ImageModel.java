@@ -7,9 +7,9 @@ import java.util.stream.Collectors;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.vision.InputSpec;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
+import org.diffsynth.onnx.vision.InputSpec;
 import org.diffsynth.pose.BoundingBox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +38,7 @@ public final class ImageModel implements AutoCloseable {
    *
    * @throws IOException if the file cannot be read, or its inputs are others, listing them
    */
-  public static ImageModel open(Path file, InputSpec spec, OnnxOptions options)
-      throws IOException {
+  public static ImageModel open(Path file, InputSpec spec, OnnxOptions options) throws IOException {
     PlainModel model = PlainModel.open(file, options);
     try {
       TensorSpec port = input(model, spec, true);
@@ -161,7 +160,8 @@ public final class ImageModel implements AutoCloseable {
   }
 
   /** Runs the model on a part of a frame, stretched to the width and height of the spec. */
-  List<PlainModel.Values> run(Frame frame, BoundingBox crop, List<String> outputs, Monitor monitor) {
+  List<PlainModel.Values> run(
+      Frame frame, BoundingBox crop, List<String> outputs, Monitor monitor) {
     return run(InputPixels.of(frame, crop, spec.width(), spec.height()), outputs, monitor);
   }
 

@@ -6,15 +6,15 @@ import java.util.List;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.vision.VisionModelSpec;
-import org.diffsynth.onnx.vision.OutputSpec;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
+import org.diffsynth.onnx.vision.OutputSpec;
+import org.diffsynth.onnx.vision.VisionModelSpec;
+import org.diffsynth.pose.BoundingBox;
 import org.diffsynth.pose.KeyPoint;
-import org.diffsynth.pose.internal.decoding.OpenPoseDecoder;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PosePerson;
-import org.diffsynth.pose.BoundingBox;
+import org.diffsynth.pose.internal.decoding.OpenPoseDecoder;
 
 /**
  * Heat maps and affinity fields to people. They are told apart by their number: 38 fields, at least

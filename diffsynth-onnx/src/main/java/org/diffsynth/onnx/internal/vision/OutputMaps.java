@@ -3,8 +3,8 @@ package org.diffsynth.onnx.internal.vision;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.diffsynth.compute.BackendException;
-import org.diffsynth.onnx.vision.InputSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
+import org.diffsynth.onnx.vision.InputSpec;
 
 /**
  * An output as maps of one size.
@@ -33,7 +33,8 @@ record OutputMaps(int count, int width, int height, float[] data) {
     if (count < least) {
       throw wrong(values, "at least %d maps".formatted(least), file);
     }
-    return new OutputMaps(count, width, height, last ? transposed(values.data(), count) : values.data());
+    return new OutputMaps(
+        count, width, height, last ? transposed(values.data(), count) : values.data());
   }
 
   static BackendException wrong(PlainModel.Values values, String expected, Path file) {

@@ -7,15 +7,15 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.vision.VisionModelSpec;
-import org.diffsynth.onnx.vision.PoseSpec;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
+import org.diffsynth.onnx.vision.PoseSpec;
+import org.diffsynth.onnx.vision.VisionModelSpec;
+import org.diffsynth.pose.BoundingBox;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PosePerson;
 import org.diffsynth.pose.internal.decoding.SimccDecoder;
-import org.diffsynth.pose.BoundingBox;
 
 /** Scores over columns and rows to people, one run of the model for each box. */
 final class SimccPoseEstimator implements PoseEstimator {
@@ -28,7 +28,8 @@ final class SimccPoseEstimator implements PoseEstimator {
   private final List<String> outputs;
   private final PersonDetector finder;
 
-  SimccPoseEstimator(ImageModel model, VisionModelSpec spec, OnnxOptions options) throws IOException {
+  SimccPoseEstimator(ImageModel model, VisionModelSpec spec, OnnxOptions options)
+      throws IOException {
     this.model = model;
     this.pose = spec.pose();
     this.decoder = new SimccDecoder(pose.splitRatio(), pose.minConfidence());
