@@ -57,7 +57,7 @@ public final class PoseJson {
    */
   public static List<Pose> readFolder(Path folder) throws IOException {
     List<Pose> poses = new ArrayList<>();
-    for (Path file : PoseFiles.inOrder(folder)) {
+    for (Path file : NumberedPoseFiles.inOrder(folder)) {
       poses.add(read(file));
     }
     return List.copyOf(poses);

@@ -9,8 +9,8 @@ import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
 import org.diffsynth.onnx.internal.tensorfile.NumpyFile;
-import org.diffsynth.onnx.internal.vision.ClipPreparation;
-import org.diffsynth.onnx.internal.vision.TokenReader;
+import org.diffsynth.onnx.internal.vision.ClipPreprocessing;
+import org.diffsynth.onnx.internal.vision.ImageEmbeddingModel;
 
 /**
  * Turns pictures into what the IP-Adapter of a UNet wants to see: the image encoder it was trained
@@ -29,9 +29,9 @@ public final class ImageEncoder implements AutoCloseable {
       List.of("model.onnx", "onnx/model.onnx", "vision_model.onnx", "onnx/vision_model.onnx");
   private static final int MAX_RANK = 4;
 
-  private final TokenReader reader;
+  private final ImageEmbeddingModel reader;
 
-  private ImageEncoder(TokenReader reader) {
+  private ImageEncoder(ImageEmbeddingModel reader) {
     this.reader = reader;
   }
 
@@ -48,7 +48,7 @@ public final class ImageEncoder implements AutoCloseable {
     for (String name : FILES) {
       if (Files.isRegularFile(folder.resolve(name))) {
         return new ImageEncoder(
-            TokenReader.open(folder.resolve(name), ClipPreparation.of(folder), options));
+            ImageEmbeddingModel.open(folder.resolve(name), ClipPreprocessing.of(folder), options));
       }
     }
     throw new IOException("%s: expected one of %s, found none".formatted(folder, FILES));
