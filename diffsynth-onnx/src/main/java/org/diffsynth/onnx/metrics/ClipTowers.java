@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.InputSpec;
 import org.diffsynth.onnx.internal.graph.Port;
 import org.diffsynth.onnx.internal.prompt.ClipTokenizer;
-import org.diffsynth.onnx.internal.session.Closer;
 import org.diffsynth.onnx.internal.session.PlainModel;
 import org.diffsynth.onnx.internal.vision.PictureModel;
 
@@ -62,7 +62,7 @@ final class ClipTowers implements AutoCloseable {
       InputSpec sized = PictureModel.sized(pictures.file(), input, pixels);
       check(pictures, IMAGE_VECTORS, apart, true);
       check(words, TEXT_VECTORS, apart, false);
-      closer.release();
+      closer.keepOpen();
       return new ClipTowers(pictures, words, tokenizer, sized);
     }
   }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
@@ -166,7 +167,7 @@ public final class BackendOpening {
               folder.description().vaeScaleFactor());
       OnnxDiffusionBackend backend =
           new OnnxDiffusionBackend(folder, budget, thread, encoder, pictures, predictor);
-      closer.release();
+      closer.keepOpen();
       return backend;
     }
   }

@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 
 /** What a network carries from call to call, for each kind of conditioning. */

@@ -3,6 +3,7 @@ package org.diffsynth.onnx.internal.session;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import java.util.Map;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.onnx.internal.graph.ImagePort;
 import org.diffsynth.spi.Conditioning;

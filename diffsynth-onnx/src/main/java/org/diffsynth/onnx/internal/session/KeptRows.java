@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
 
@@ -103,7 +104,7 @@ final class KeptRows implements AutoCloseable {
                 OnnxTensor.createTensor(
                     OrtEnvironment.getEnvironment(), joined, shape, info.type)));
       }
-      closer.release();
+      closer.keepOpen();
     }
     return new KeptRows(List.copyOf(kinds), first.height, first.width, tensors);
   }

@@ -2,6 +2,7 @@ package org.diffsynth.onnx.internal.session;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.Frame;

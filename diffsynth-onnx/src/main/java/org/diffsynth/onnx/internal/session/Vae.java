@@ -2,6 +2,7 @@ package org.diffsynth.onnx.internal.session;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.VaeTiling;
 import org.diffsynth.frame.Frame;
@@ -54,7 +55,7 @@ final class Vae implements AutoCloseable {
       try (Closer closer = new Closer()) {
         VaeHalf first = closer.add(new VaeHalf(encoder, thread, device, threads, tiling, factor));
         VaeHalf second = new VaeHalf(decoder, thread, device, threads, tiling, factor);
-        closer.release();
+        closer.keepOpen();
         return new Vae(model, first, second);
       }
     }
