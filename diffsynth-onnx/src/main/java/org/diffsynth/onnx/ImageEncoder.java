@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
 import org.diffsynth.onnx.internal.tensorfile.NumpyFile;
@@ -55,7 +55,7 @@ public final class ImageEncoder implements AutoCloseable {
   }
 
   /** The embedding of a picture of any size. */
-  public ImageEmbedding embed(Frame picture) {
+  public Embedding embed(Frame picture) {
     return reader.read(picture);
   }
 
@@ -68,7 +68,7 @@ public final class ImageEncoder implements AutoCloseable {
    * @return one, or as many as there are pictures
    * @throws IOException if the file is missing, of another kind or cut short
    */
-  public static List<ImageEmbedding> read(Path file) throws IOException {
+  public static List<Embedding> read(Path file) throws IOException {
     List<NamedTensors.Tensor> tensors = tensors(file);
     if (tensors.size() != 1) {
       throw new IOException("%s: expected one tensor, found %s".formatted(file, tensors));
@@ -86,12 +86,12 @@ public final class ImageEncoder implements AutoCloseable {
     int width = Math.toIntExact(shape.get(shape.size() - 1));
     int tokens = shape.size() == 1 ? 1 : Math.toIntExact(shape.get(shape.size() - 2));
     int size = tokens * width;
-    List<ImageEmbedding> embeddings = new ArrayList<>();
+    List<Embedding> embeddings = new ArrayList<>();
     for (int from = 0; from < tensor.data().length; from += size) {
       float[] samples = new float[size];
       System.arraycopy(tensor.data(), from, samples, 0, size);
       try {
-        embeddings.add(ImageEmbedding.of(tokens, width, samples));
+        embeddings.add(Embedding.of(tokens, width, samples));
       } catch (IllegalArgumentException e) {
         throw new IOException(file + ": " + e.getMessage(), e);
       }

@@ -3,7 +3,7 @@ package org.diffsynth.onnx.internal.vision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
@@ -40,14 +40,14 @@ public final class ImageEmbeddingModel implements AutoCloseable {
   }
 
   /** What the model gives, of shape (1, width) or (1, tokens, width). */
-  public ImageEmbedding read(Frame frame) {
+  public Embedding read(Frame frame) {
     PlainModel.Values values = model.run(frame, List.of(output), Monitor.NONE).outputs().get(0);
     long[] shape = values.shape();
     if (shape.length < 2 || shape.length > 3 || shape[0] != 1 || values.data().length == 0) {
       throw OutputMaps.wrong(values, "(1, width) or (1, tokens, width)", model.file());
     }
     int tokens = shape.length == 2 ? 1 : (int) shape[1];
-    return ImageEmbedding.of(tokens, (int) shape[shape.length - 1], values.data());
+    return Embedding.of(tokens, (int) shape[shape.length - 1], values.data());
   }
 
   @Override
