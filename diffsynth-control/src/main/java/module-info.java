@@ -9,6 +9,7 @@
 @SuppressWarnings("module") // org.diffsynth.metrics and org.diffsynth.onnx are compiled later
 module org.diffsynth.control {
   requires transitive org.diffsynth.api;
+  requires com.fasterxml.jackson.core;
   requires commons.math3;
 
   exports org.diffsynth.annotator;

@@ -76,7 +76,7 @@ class QueryValuesTest {
   @Test
   void controlInput_scaleZero_isRefused() {
     assertThatThrownBy(() -> new ControlInput("edges", List.of(), 0))
-        .hasMessage("scale must be above 0, was 0.0");
+        .hasMessage("scale must be above 0, but was 0.0");
   }
 
   @Test
