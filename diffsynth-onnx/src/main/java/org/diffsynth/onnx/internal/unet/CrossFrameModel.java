@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
