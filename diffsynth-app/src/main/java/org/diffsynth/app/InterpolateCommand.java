@@ -64,7 +64,7 @@ final class InterpolateCommand implements Callable<Integer> {
             input.fitted(
                 opened,
                 guide,
-                opened.format().withSize(first.width(), first.height()),
+                opened.format().withSize(first.size()),
                 "first key frame in",
                 keyframes)) {
       output.write(

@@ -2,6 +2,7 @@ package org.diffsynth.app.frames;
 
 import java.io.IOException;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.Pictures;
@@ -10,24 +11,22 @@ import org.diffsynth.io.Pictures;
 public final class ResizedSource implements FrameSource {
 
   private final FrameSource source;
-  private final int width;
-  private final int height;
+  private final FrameSize size;
 
-  public ResizedSource(FrameSource source, int width, int height) {
+  public ResizedSource(FrameSource source, FrameSize size) {
     this.source = source;
-    this.width = width;
-    this.height = height;
+    this.size = size;
   }
 
   @Override
   public VideoFormat format() {
-    return source.format().withSize(width, height);
+    return source.format().withSize(size);
   }
 
   @Override
   public Frame read() throws IOException {
     Frame frame = source.read();
-    return frame == null ? null : Pictures.resized(frame, width, height);
+    return frame == null ? null : Pictures.resized(frame, size);
   }
 
   @Override

@@ -161,7 +161,7 @@ public final class CompareCommand implements Callable<Integer> {
               "%s is %s and %s is %s; --resize scales it"
                   .formatted(path, format.size(), results.get(0), like.size()));
         }
-        sources.set(sources.size() - 1, new ResizedSource(source, like.width(), like.height()));
+        sources.set(sources.size() - 1, new ResizedSource(source, like.size()));
       }
       return format;
     }

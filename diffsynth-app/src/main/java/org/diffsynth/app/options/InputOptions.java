@@ -68,6 +68,6 @@ public final class InputOptions {
           "the %s %s is %s and the %s %s is %s; --resize scales the %s"
               .formatted(name, path, format.size(), what, otherPath, other.size(), name));
     }
-    return new ResizedSource(source, other.width(), other.height());
+    return new ResizedSource(source, other.size());
   }
 }

@@ -7,6 +7,7 @@ import org.diffsynth.app.options.FrameSizeText;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.control.ControlSignal;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.FrameFiles;
@@ -114,20 +115,15 @@ public final class FashionCommand extends RenderCommand {
   }
 
   private VideoFormat drawnSize(RenderSettings settings) throws IOException {
-    int width;
-    int height;
+    FrameSize size;
     if (settings.width != null) {
-      width = settings.width;
-      height = settings.height;
+      size = new FrameSize(settings.width, settings.height);
     } else if (settings.poseWidth != null) {
-      width = settings.poseWidth;
-      height = settings.poseHeight;
+      size = new FrameSize(settings.poseWidth, settings.poseHeight);
     } else {
-      Frame picture = FrameFiles.readPicture(Path.of(settings.reference));
-      width = picture.width();
-      height = picture.height();
+      size = FrameFiles.readPicture(Path.of(settings.reference)).size();
     }
-    return new VideoFormat(width, height, inputs.frameRate(), VideoFormat.UNKNOWN_COUNT);
+    return new VideoFormat(size, inputs.frameRate(), VideoFormat.UNKNOWN_COUNT);
   }
 
   private static DrawnPoses drawn(RenderSettings settings, VideoFormat found, VideoFormat result)

@@ -68,7 +68,7 @@ public final class ImageStyleCommand extends RenderCommand {
       return super.pictures(settings, control, input, result);
     }
     Frame picture = FrameFiles.readPicture(Path.of(settings.reference));
-    Frame fitted = Resampler.filled(picture, result.width(), result.height());
+    Frame fitted = Resampler.filled(picture, result.size());
     Frame shuffled = ContentShuffle.of(settings.seed).annotate(fitted);
     return Video.of(List.of(shuffled), result.frameRate()).open();
   }

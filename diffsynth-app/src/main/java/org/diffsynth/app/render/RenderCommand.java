@@ -34,6 +34,7 @@ import org.diffsynth.control.ControlSignal;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.FrameFiles;
@@ -157,12 +158,12 @@ public abstract class RenderCommand implements Callable<Integer> {
     for (RenderSettings.Control control : settings.controls) {
       if (control.reference != null) {
         Frame shown = referenceControl(Path.of(control.reference), picture);
-        controls.put(control.name, Resampler.filled(shown, result.width(), result.height()));
+        controls.put(control.name, Resampler.filled(shown, result.size()));
       } else if (control.video != null || annotator(settings, control).isEmpty()) {
         controls.put(control.name, black(result));
       }
     }
-    Frame fitted = Resampler.filled(picture, result.width(), result.height());
+    Frame fitted = Resampler.filled(picture, result.size());
     return List.of(new ReferencePicture(fitted, controls));
   }
 
@@ -180,7 +181,7 @@ public abstract class RenderCommand implements Callable<Integer> {
     VideoFormat result =
         settings.width == null
             ? input.format()
-            : input.format().withSize(settings.width, settings.height);
+            : input.format().withSize(new FrameSize(settings.width, settings.height));
     RenderRequest request =
         imagePrompts.applied(
             settings,

@@ -68,14 +68,11 @@ public final class RestoreCommand extends RenderCommand {
   RenderInput open(RenderSettings settings) throws IOException {
     RenderInput input = super.open(settings);
     VideoFormat format = input.format();
-    VideoFormat scaled =
-        format.withSize(format.width() * settings.scale, format.height() * settings.scale);
+    VideoFormat scaled = format.withSize(format.size().times(settings.scale));
     KeyframeRendering.Input frames =
         () ->
             new ConvertedSource(
-                input.frames().open(),
-                scaled,
-                frame -> Resampler.resized(frame, scaled.width(), scaled.height()));
+                input.frames().open(), scaled, frame -> Resampler.resized(frame, scaled.size()));
     return new RenderInput(frames, scaled, input.audio());
   }
 
