@@ -11,6 +11,10 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.patchmatch.engine.CpuEngine;
+import org.diffsynth.patchmatch.engine.Picture;
+import org.diffsynth.patchmatch.engine.Pyramid;
+import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.spi.BlendSession;
 import org.diffsynth.spi.Remap;
 

@@ -5,6 +5,11 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.QuantizedLatents;
+import org.diffsynth.patchmatch.engine.CpuEngine;
+import org.diffsynth.patchmatch.engine.MatchGrid;
+import org.diffsynth.patchmatch.engine.Picture;
+import org.diffsynth.patchmatch.engine.WorkerPool;
+import org.diffsynth.patchmatch.reference.ReferenceVotes;
 import org.diffsynth.spi.BlendSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.Remap;
@@ -84,7 +89,7 @@ final class CpuPatchMatcher implements PatchMatcher {
               .formatted(picture.size(), field.width(), field.height()));
     }
     Picture carried = Picture.blank(picture.width(), picture.height());
-    NearestNeighborField inside = field.withPatchesInside(VoteRemap.radius(options));
+    NearestNeighborField inside = field.withPatchesInside(ReferenceVotes.radius(options));
     engine.carry(Picture.of(picture), inside.toPacked(), carried);
     return carried.toFrame();
   }

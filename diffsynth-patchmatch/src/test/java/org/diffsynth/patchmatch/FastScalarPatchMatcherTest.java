@@ -2,6 +2,8 @@ package org.diffsynth.patchmatch;
 
 import org.diffsynth.compute.Availability;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.patchmatch.fast.FastEngine;
+import org.diffsynth.patchmatch.fast.ScalarKernels;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
 import org.diffsynth.testkit.PatchMatcherContract;
