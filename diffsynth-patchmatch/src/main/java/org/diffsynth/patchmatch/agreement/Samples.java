@@ -1,4 +1,4 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
 
 /** 16-bit samples, unsigned, in shorts. */
 final class Samples {

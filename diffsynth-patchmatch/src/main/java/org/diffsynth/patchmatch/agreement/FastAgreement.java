@@ -1,7 +1,9 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
 
 import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.patchmatch.engine.Texels;
+import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
  * What the frames of a window agree on, pixel by pixel.
@@ -14,17 +16,14 @@ import java.util.List;
  * outlier, and with them blur and ghosts.
  *
  * <p>The same weights blend the guide itself, which shows what blending has cost: see {@link
- * GuideDetail}.
+ * FastGuideDetail}.
  *
  * <ol>
  *   <li>Comaniciu and Meer 2002, Mean Shift: A Robust Approach toward Feature Space Analysis.
  *   <li>Geman and McClure 1987: the kernel 1 / (1 + d²/s²)².
  * </ol>
  */
-final class Agreement {
-
-  /** Guide error, per sample, at which a source counts half. */
-  static final int HALF_WEIGHT_ERROR = 25;
+final class FastAgreement implements Agreement {
 
   private static final int ERROR_RADIUS = 2;
   private static final int ERROR_SAMPLES = 3 * (2 * ERROR_RADIUS + 1) * (2 * ERROR_RADIUS + 1);
@@ -44,56 +43,33 @@ final class Agreement {
   /** Mean squared distance, over three 16-bit samples, that counts as half flicker: 4 of 255. */
   private static final float HALF_FLICKER = 4f * 4f * 3f * 257f * 257f;
 
-  /** Full scale of {@link Result#flicker}. */
-  static final int FLICKER_ONE = 255;
-
-  /**
-   * A frame of a window.
-   *
-   * @param guide its guide
-   * @param style its picture, 16-bit samples
-   * @param field where each pixel of the target is found in it, packed; null for the target itself
-   */
-  record Source(Rgb8 guide, short[] style, int[] field) {}
-
-  /**
-   * What came out, one entry a sample or pixel.
-   *
-   * @param picture the agreed picture, 16 bit
-   * @param guide the guide blended by the same weights, 16 bit
-   * @param flicker how much the sources disagree, 0 to 255: D / (D + 16), D the mean squared
-   *     distance from the agreed pixel in 8-bit units
-   */
-  record Result(short[] picture, short[] guide, byte[] flicker) {}
-
   private final int width;
   private final int height;
-  private final Rows rows;
+  private final WorkerPool workers;
   private MedianNetwork network = new MedianNetwork(1);
 
-  Agreement(int width, int height, Rows rows) {
+  FastAgreement(int width, int height, WorkerPool workers) {
     this.width = width;
     this.height = height;
-    this.rows = rows;
+    this.workers = workers;
   }
 
-  /**
-   * @param own index of the target among the sources
-   */
-  Result of(List<Source> sources, int own) {
+  @Override
+  public AgreedPicture of(List<AgreementSource> sources, int own) {
     if (network.count() != sources.size()) {
       network = new MedianNetwork(sources.size());
     }
     int size = width * height;
-    Result result = new Result(new short[3 * size], new short[3 * size], new byte[size]);
-    rows.run(height, (from, to) -> new Block(sources, own, from, to).agree(result));
+    AgreedPicture result =
+        new AgreedPicture(new short[3 * size], new short[3 * size], new byte[size]);
+    workers.runRows(height, (from, to) -> new Block(sources, own, from, to).agree(result));
     return result;
   }
 
-  /** Some rows, with everything the sources offer there. */
+  /** Some workers, with everything the sources offer there. */
   private final class Block {
 
-    private final List<Source> sources;
+    private final List<AgreementSource> sources;
     private final int own;
     private final int from;
     private final int to;
@@ -107,7 +83,7 @@ final class Agreement {
     private final float[][] guideMoved = new float[3][width];
     private final float[] total = new float[width];
 
-    Block(List<Source> sources, int own, int from, int to) {
+    Block(List<AgreementSource> sources, int own, int from, int to) {
       this.sources = sources;
       this.own = own;
       this.from = from;
@@ -120,7 +96,7 @@ final class Agreement {
       median = new int[width];
     }
 
-    void agree(Result result) {
+    void agree(AgreedPicture result) {
       for (int s = 0; s < sources.size(); s++) {
         weights[s] = s == own ? new float[(to - from) * width] : weigh(sources.get(s));
       }
@@ -138,8 +114,8 @@ final class Agreement {
     }
 
     /** The weights of one source in these rows. */
-    private float[] weigh(Source source) {
-      Rgb8 target = sources.get(own).guide();
+    private float[] weigh(AgreementSource source) {
+      Texels target = sources.get(own).guide();
       int[] lines = new int[(to - from + 2 * ERROR_RADIUS) * width];
       int[] differences = new int[width];
       for (int k = 0; k < to - from + 2 * ERROR_RADIUS; k++) {
@@ -147,7 +123,7 @@ final class Agreement {
         for (int x = 0; x < width; x++) {
           int match = source.field()[row + x];
           int found = source.guide().rgb()[(match >>> 16) * width + (match & 0xFFFF)];
-          differences[x] = Rgb8.squaredDifference(found, target.rgb()[row + x]);
+          differences[x] = Texels.squaredDifference(found, target.rgb()[row + x]);
         }
         for (int x = 0; x < width; x++) {
           int sum = 0;
@@ -182,15 +158,15 @@ final class Agreement {
     }
 
     private void gather(int y) {
-      Source target = sources.get(own);
+      AgreementSource target = sources.get(own);
       for (int s = 0; s < sources.size(); s++) {
-        Source source = sources.get(s);
+        AgreementSource source = sources.get(s);
         float[] weight = weights[s];
         int[][] offer = offers[s];
         for (int x = 0; x < width; x++) {
           int here = y * width + x;
           boolean lost = s == own || weight[(y - from) * width + x] < LOST;
-          Source taken = lost ? target : source;
+          AgreementSource taken = lost ? target : source;
           int match = lost ? here : unpack(source.field()[here]);
           guides[s][x] = taken.guide().rgb()[match];
           offer[0][x] = taken.style()[3 * match] & 0xFFFF;
@@ -293,7 +269,7 @@ final class Agreement {
       }
     }
 
-    private void write(int y, Result result) {
+    private void write(int y, AgreedPicture result) {
       for (int x = 0, i = 3 * y * width; x < width; x++) {
         for (int c = 0; c < 3; c++, i++) {
           result.picture()[i] = (short) (int) (centre[c][x] + 0.5f);

@@ -1,7 +1,9 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
 
 import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.patchmatch.engine.Texels;
+import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
  * The second pass: each agreed picture is averaged with its nearest neighbours, carried along
@@ -12,7 +14,7 @@ import java.util.List;
  * pixels, and raises the detail (the picture less its blur by 1-4-6-4-1) to the contrast it had
  * before, and where there was flicker a little beyond.
  */
-final class SteadyPass {
+final class FastSteadying implements Steadying {
 
   private static final int ERROR_RADIUS = 2;
   private static final float HALF_WEIGHT =
@@ -27,44 +29,32 @@ final class SteadyPass {
 
   private static final int[] BINOMIAL = {1, 4, 6, 4, 1};
 
-  /**
-   * A neighbour.
-   *
-   * @param guide its guide
-   * @param picture its agreed picture
-   * @param motion from the target to it
-   */
-  record Neighbour(Rgb8 guide, short[] picture, Motion motion) {}
-
   private final int width;
   private final int height;
-  private final Rows rows;
+  private final WorkerPool workers;
   private final BoxSum boxes;
   private final int[] errors;
   private final int[] before;
   private final int[] after;
 
-  SteadyPass(int width, int height, Rows rows, BoxSum boxes) {
+  FastSteadying(int width, int height, WorkerPool workers, BoxSum boxes) {
     this.width = width;
     this.height = height;
-    this.rows = rows;
+    this.workers = workers;
     this.boxes = boxes;
     errors = new int[width * height];
     before = new int[width * height];
     after = new int[width * height];
   }
 
-  /**
-   * The finished picture, 16-bit samples.
-   *
-   * @param boost from {@link GuideDetail#apply}
-   */
-  short[] of(Rgb8 guide, short[] picture, byte[] boost, List<Neighbour> neighbours) {
+  @Override
+  public short[] of(
+      Texels guide, short[] picture, byte[] boost, List<SteadyingNeighbour> neighbours) {
     short[] mean = average(guide, picture, neighbours);
     measureDetail(picture, before);
     measureDetail(mean, after);
     short[] finished = new short[mean.length];
-    rows.run(
+    workers.runRows(
         height,
         (from, to) -> {
           int[] blur = new int[3];
@@ -84,13 +74,13 @@ final class SteadyPass {
     return finished;
   }
 
-  private short[] average(Rgb8 guide, short[] picture, List<Neighbour> neighbours) {
+  private short[] average(Texels guide, short[] picture, List<SteadyingNeighbour> neighbours) {
     float[] sums = new float[picture.length];
     float[] totals = new float[errors.length];
     Arrays.fill(totals, 1f);
-    for (Neighbour neighbour : neighbours) {
+    for (SteadyingNeighbour neighbour : neighbours) {
       measureErrors(guide, neighbour);
-      rows.run(height, (from, to) -> add(picture, neighbour, sums, totals, from, to));
+      workers.runRows(height, (from, to) -> add(picture, neighbour, sums, totals, from, to));
     }
     short[] mean = new short[picture.length];
     for (int i = 0; i < mean.length; i++) {
@@ -99,8 +89,8 @@ final class SteadyPass {
     return mean;
   }
 
-  private void measureErrors(Rgb8 guide, Neighbour neighbour) {
-    rows.run(
+  private void measureErrors(Texels guide, SteadyingNeighbour neighbour) {
+    workers.runRows(
         height,
         (from, to) -> {
           CubicSampler sampler = new CubicSampler(width, height);
@@ -123,7 +113,12 @@ final class SteadyPass {
   }
 
   private void add(
-      short[] picture, Neighbour neighbour, float[] sums, float[] totals, int from, int to) {
+      short[] picture,
+      SteadyingNeighbour neighbour,
+      float[] sums,
+      float[] totals,
+      int from,
+      int to) {
     CubicSampler sampler = new CubicSampler(width, height);
     float[] found = new float[3];
     for (int y = from; y < to; y++) {
@@ -142,7 +137,7 @@ final class SteadyPass {
 
   /** The energy of the finest detail of the three samples' mean, summed over the square. */
   private void measureDetail(short[] picture, int[] energy) {
-    rows.run(
+    workers.runRows(
         height,
         (from, to) -> {
           int[] blur = new int[3];

@@ -1,4 +1,6 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
+
+import org.diffsynth.patchmatch.engine.Texels;
 
 /**
  * Reads a picture between its pixels, by cubic convolution over 4 by 4 pixels, in 32nds of a pixel;
@@ -72,7 +74,7 @@ final class CubicSampler {
   }
 
   /** The three 8-bit samples there, into {@code rgb}; they may overshoot. */
-  void read(Rgb8 guide, float[] rgb) {
+  void read(Texels guide, float[] rgb) {
     rgb[0] = rgb[1] = rgb[2] = 0f;
     for (int line = 0; line < 4; line++) {
       float red = 0f;

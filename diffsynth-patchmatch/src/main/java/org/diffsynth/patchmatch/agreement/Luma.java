@@ -1,7 +1,8 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.patchmatch.engine.Texels;
 
 /** The brightness of a guide, 0 to 255, at full size or a half of it. */
 final class Luma {
@@ -19,12 +20,14 @@ final class Luma {
   }
 
   /** At full size and at ever half the size, the finest first. */
-  static List<Luma> pyramid(Rgb8 guide) {
+  static List<Luma> pyramid(Texels guide) {
     Luma luma = new Luma(guide.width(), guide.height());
     for (int i = 0; i < luma.values.length; i++) {
       int pixel = guide.rgb()[i];
       int weighted =
-          77 * Rgb8.channel(pixel, 0) + 150 * Rgb8.channel(pixel, 1) + 29 * Rgb8.channel(pixel, 2);
+          77 * Texels.channel(pixel, 0)
+              + 150 * Texels.channel(pixel, 1)
+              + 29 * Texels.channel(pixel, 2);
       luma.values[i] = weighted / 256f;
     }
     List<Luma> levels = new ArrayList<>();

@@ -1,10 +1,10 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Medians of many pixels at once: a sorting network runs over whole rows, so each exchange is a
+ * Medians of many pixels at once: a sorting network runs over whole workers, so each exchange is a
  * minimum and a maximum that compilers turn into vector instructions.
  *
  * <p>Batcher's merge exchange for any count: Knuth, The Art of Computer Programming 3, 5.2.2,

@@ -1,4 +1,6 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
+
+import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
  * Where each pixel of one guide lies in another, in 32nds of a pixel: smooth and between pixels,
@@ -40,9 +42,9 @@ final class Motion {
   }
 
   /** The motion along this one and then along {@code next}, which is read linearly in between. */
-  Motion then(Motion next, Rows rows) {
+  Motion then(Motion next, WorkerPool workers) {
     Motion both = new Motion(width, height);
-    rows.run(
+    workers.runRows(
         height,
         (from, to) -> {
           for (int y = from; y < to; y++) {

@@ -1,6 +1,8 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
 
 import java.util.Arrays;
+import org.diffsynth.patchmatch.engine.Texels;
+import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
  * Gives an agreed picture the detail that the guide knows of.
@@ -20,7 +22,7 @@ import java.util.Arrays;
  *   <li>He, Sun and Tang 2010, Guided Image Filtering, equations 5 to 8.
  * </ol>
  */
-final class GuideDetail {
+final class FastGuideDetail implements GuideDetail {
 
   private static final int LOSS_RADIUS = 4;
   private static final int MODEL_RADIUS = 8;
@@ -39,14 +41,12 @@ final class GuideDetail {
   /** ...and how much more where the guide explains nothing, so matches fit the detail less. */
   private static final float UNEXPLAINED_GAIN = 0.14f;
 
-  static final int BOOST_ONE = 1024;
-
   private static final float SLOPE_ONE = 4096f;
   private static final float OFFSET_ONE = 16f;
 
   private final int width;
   private final int height;
-  private final Rows rows;
+  private final WorkerPool workers;
   private final BoxSum boxes;
   private final int[] sumX;
   private final int[] sumG;
@@ -55,10 +55,10 @@ final class GuideDetail {
   private final int[] sumXx;
   private final int[] explained;
 
-  GuideDetail(int width, int height, Rows rows, BoxSum boxes) {
+  FastGuideDetail(int width, int height, WorkerPool workers, BoxSum boxes) {
     this.width = width;
     this.height = height;
-    this.rows = rows;
+    this.workers = workers;
     this.boxes = boxes;
     int size = width * height;
     sumX = new int[size];
@@ -69,13 +69,8 @@ final class GuideDetail {
     explained = new int[size];
   }
 
-  /**
-   * Changes {@code agreed.picture()} in place.
-   *
-   * @return by how much the contrast of the finest detail is to be raised at each pixel, in units
-   *     of 1 / {@link #BOOST_ONE}
-   */
-  byte[] apply(Agreement.Result agreed, Rgb8 guide) {
+  @Override
+  public byte[] apply(AgreedPicture agreed, Texels guide) {
     byte[] boost = new byte[width * height];
     for (int channel = 0; channel < 3; channel++) {
       restoreLoss(agreed, guide, channel);
@@ -87,7 +82,7 @@ final class GuideDetail {
       fitModel(picture, model, guide, channel);
     }
     boxes.apply(explained, MODEL_RADIUS);
-    rows.run(
+    workers.runRows(
         height,
         (from, to) -> {
           for (int i = from * width; i < to * width; i++) {
@@ -98,7 +93,7 @@ final class GuideDetail {
   }
 
   private void sums(short[] picture, IntAt guide10, int channel, int radius) {
-    rows.run(
+    workers.runRows(
         height,
         (from, to) -> {
           for (int i = from * width; i < to * width; i++) {
@@ -125,16 +120,16 @@ final class GuideDetail {
     return sample16 + (1 << SHIFT - 1) >> SHIFT;
   }
 
-  private static int guide16(Rgb8 guide, int i, int channel) {
-    return Rgb8.channel(guide.rgb()[i], channel) * 257;
+  private static int guide16(Texels guide, int i, int channel) {
+    return Texels.channel(guide.rgb()[i], channel) * 257;
   }
 
-  private void restoreLoss(Agreement.Result agreed, Rgb8 guide, int channel) {
+  private void restoreLoss(AgreedPicture agreed, Texels guide, int channel) {
     short[] picture = agreed.picture();
     short[] blended = agreed.guide();
     sums(picture, i -> to10(blended[3 * i + channel] & 0xFFFF), channel, LOSS_RADIUS);
     int n = (2 * LOSS_RADIUS + 1) * (2 * LOSS_RADIUS + 1);
-    rows.run(
+    workers.runRows(
         height,
         (from, to) -> {
           for (int i = from * width; i < to * width; i++) {
@@ -155,11 +150,11 @@ final class GuideDetail {
   }
 
   /** Writes the model's picture and adds up the explained share. */
-  private void fitModel(short[] picture, short[] model, Rgb8 guide, int channel) {
+  private void fitModel(short[] picture, short[] model, Texels guide, int channel) {
     sums(picture, i -> to10(guide16(guide, i, channel)), channel, MODEL_RADIUS);
     boxes.apply(sumXx, MODEL_RADIUS);
     int n = (2 * MODEL_RADIUS + 1) * (2 * MODEL_RADIUS + 1);
-    rows.run(
+    workers.runRows(
         height,
         (from, to) -> {
           for (int i = from * width; i < to * width; i++) {
@@ -172,7 +167,7 @@ final class GuideDetail {
         });
     boxes.apply(sumXg, MODEL_RADIUS);
     boxes.apply(sumGg, MODEL_RADIUS);
-    rows.run(
+    workers.runRows(
         height,
         (from, to) -> {
           for (int i = from * width; i < to * width; i++) {

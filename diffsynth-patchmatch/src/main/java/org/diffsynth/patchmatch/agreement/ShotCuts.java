@@ -1,4 +1,6 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
+
+import org.diffsynth.patchmatch.engine.Texels;
 
 /**
  * Tells a shot cut from motion by how badly two neighbouring guides match.
@@ -22,7 +24,7 @@ final class ShotCuts {
    *
    * @param field where each pixel of {@code target} is found in {@code source}, packed
    */
-  static boolean isCut(Rgb8 source, Rgb8 target, int[] field) {
+  static boolean isCut(Texels source, Texels target, int[] field) {
     int width = target.width();
     long error = 0;
     long texture = 0;
@@ -32,10 +34,10 @@ final class ShotCuts {
         int i = y * width + x;
         int found = source.rgb()[(field[i] >>> 16) * width + (field[i] & 0xFFFF)];
         int pixel = target.rgb()[i];
-        error += Rgb8.squaredDifference(found, pixel);
+        error += Texels.squaredDifference(found, pixel);
         texture +=
-            Rgb8.squaredDifference(target.rgb()[i - STEP], pixel)
-                + Rgb8.squaredDifference(target.rgb()[i - STEP * width], pixel);
+            Texels.squaredDifference(target.rgb()[i - STEP], pixel)
+                + Texels.squaredDifference(target.rgb()[i - STEP * width], pixel);
         samples += 3;
       }
     }

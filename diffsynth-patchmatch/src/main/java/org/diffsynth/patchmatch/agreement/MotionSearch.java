@@ -1,6 +1,7 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
 
 import java.util.List;
+import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
  * Finds the motion between two guides by dense inverse search: from coarse to fine, patches of 8 by
@@ -20,10 +21,10 @@ final class MotionSearch {
   private static final int STEPS = 10;
   private static final float SMALLEST_STEP = 0.01f;
 
-  private final Rows rows;
+  private final WorkerPool workers;
 
-  MotionSearch(Rows rows) {
-    this.rows = rows;
+  MotionSearch(WorkerPool workers) {
+    this.workers = workers;
   }
 
   /** The motion from one guide to another, both as {@link Luma#pyramid}. */
@@ -67,7 +68,7 @@ final class MotionSearch {
     }
 
     void search() {
-      rows.run(
+      workers.runRows(
           lines,
           (first, end) -> {
             Patch patch = new Patch(this);
@@ -77,7 +78,7 @@ final class MotionSearch {
               }
             }
           });
-      rows.run(from.height, this::spread);
+      workers.runRows(from.height, this::spread);
     }
 
     private int left(int column) {

@@ -1,4 +1,6 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
+
+import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
  * Sums over squares of (2r+1)² pixels, with the border pixels repeated outwards so that every sum
@@ -8,26 +10,26 @@ final class BoxSum {
 
   private final int width;
   private final int height;
-  private final Rows rows;
+  private final WorkerPool workers;
   private final int[] lines;
 
-  BoxSum(int width, int height, Rows rows) {
+  BoxSum(int width, int height, WorkerPool workers) {
     this.width = width;
     this.height = height;
-    this.rows = rows;
+    this.workers = workers;
     this.lines = new int[width * height];
   }
 
   /** Replaces every entry of {@code plane} by the sum over its square; no sum may exceed an int. */
   void apply(int[] plane, int radius) {
-    rows.run(
+    workers.runRows(
         height,
         (from, to) -> {
           for (int y = from; y < to; y++) {
             sumLine(plane, y * width, radius);
           }
         });
-    rows.run(height, (from, to) -> sumColumns(plane, from, to, radius));
+    workers.runRows(height, (from, to) -> sumColumns(plane, from, to, radius));
   }
 
   private void sumLine(int[] plane, int start, int radius) {

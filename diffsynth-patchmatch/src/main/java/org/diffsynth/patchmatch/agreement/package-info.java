@@ -1,2 +1,2 @@
 /** The arithmetic of the sharp blend, on fields that any engine has found. */
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;

@@ -1,4 +1,4 @@
-package org.diffsynth.internal.sharp;
+package org.diffsynth.patchmatch.agreement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
+import org.diffsynth.patchmatch.engine.Picture;
+import org.diffsynth.patchmatch.engine.Texels;
+import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The parts of the sharp blend against plain ones. */
-class SharpArithmeticTest {
+/** The parts of the default blend against plain ones. */
+class AgreementArithmeticTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 7, 16, 17, 31, 33, 64, 81})
@@ -54,8 +58,8 @@ class SharpArithmeticTest {
         }
       }
     }
-    try (Rows rows = new Rows(3)) {
-      new BoxSum(width, height, rows).apply(plane, radius);
+    try (WorkerPool workers = new WorkerPool(3)) {
+      new BoxSum(width, height, workers).apply(plane, radius);
     }
 
     assertThat(plane).isEqualTo(expected);
@@ -65,10 +69,10 @@ class SharpArithmeticTest {
   @CsvSource({"0, 0", "1, 0", "-2, 1", "3, -3"})
   void motion_ofAPan_isItsShift(int dx, int dy) {
     Video pan = TestFrames.pan(2, 96, 80, dx, dy, 50);
-    Rgb8 from = Rgb8.of(pan.frame(0));
-    Rgb8 to = Rgb8.of(pan.frame(1));
-    try (Rows rows = new Rows(2)) {
-      Motion motion = new MotionSearch(rows).between(Luma.pyramid(from), Luma.pyramid(to));
+    Texels from = texels(pan.frame(0));
+    Texels to = texels(pan.frame(1));
+    try (WorkerPool workers = new WorkerPool(2)) {
+      Motion motion = new MotionSearch(workers).between(Luma.pyramid(from), Luma.pyramid(to));
 
       for (int y = 16; y < 64; y++) {
         for (int x = 16; x < 80; x++) {
@@ -87,8 +91,8 @@ class SharpArithmeticTest {
       first.set(x, 1.5f, 0f);
       second.set(x, x, 0f);
     }
-    try (Rows rows = new Rows(1)) {
-      Motion both = first.then(second, rows);
+    try (WorkerPool workers = new WorkerPool(1)) {
+      Motion both = first.then(second, workers);
 
       assertThat(both.dx(0)).isEqualTo(Motion.ONE * 3);
       assertThat(both.dx(4)).isEqualTo(Motion.ONE * 7);
@@ -130,9 +134,9 @@ class SharpArithmeticTest {
   @Test
   void cut_betweenStrangers_isSeenAndMotionIsNot() {
     Video pan = TestFrames.pan(2, 64, 48, 2, 1, 51);
-    Rgb8 before = Rgb8.of(pan.frame(0));
-    Rgb8 after = Rgb8.of(pan.frame(1));
-    Rgb8 stranger = Rgb8.of(TestFrames.texture(64, 48, 52));
+    Texels before = texels(pan.frame(0));
+    Texels after = texels(pan.frame(1));
+    Texels stranger = texels(TestFrames.texture(64, 48, 52));
     int[] shift = new int[64 * 48];
     for (int i = 0; i < shift.length; i++) {
       shift[i] = Math.min(i / 64 + 1, 47) << 16 | Math.min(i % 64 + 2, 63);
@@ -144,25 +148,29 @@ class SharpArithmeticTest {
 
   @Test
   void agreement_oneOutlier_takesNoPartOfIt() {
-    Rgb8 guide = Rgb8.of(TestFrames.plain(4, 3, 90));
+    Texels guide = texels(TestFrames.plain(4, 3, 90));
     int[] identity = new int[12];
     for (int i = 0; i < 12; i++) {
       identity[i] = i / 4 << 16 | i % 4;
     }
-    try (Rows rows = new Rows(1)) {
-      Agreement agreement = new Agreement(4, 3, rows);
-      List<Agreement.Source> sources =
+    try (WorkerPool workers = new WorkerPool(1)) {
+      Agreement agreement = new FastAgreement(4, 3, workers);
+      List<AgreementSource> sources =
           List.of(
-              new Agreement.Source(guide, filled(100), null),
-              new Agreement.Source(guide, filled(102), identity),
-              new Agreement.Source(guide, filled(250), identity));
+              new AgreementSource(guide, filled(100), null),
+              new AgreementSource(guide, filled(102), identity),
+              new AgreementSource(guide, filled(250), identity));
 
-      Agreement.Result result = agreement.of(sources, 0);
+      AgreedPicture result = agreement.of(sources, 0);
 
       assertThat((result.picture()[0] & 0xFFFF) / 257.0).isCloseTo(101, within(0.5));
       assertThat((result.guide()[5] & 0xFFFF)).isEqualTo(90 * 257);
       assertThat(result.flicker()[0] & 0xFF).isGreaterThan(200);
     }
+  }
+
+  private static Texels texels(Frame frame) {
+    return Texels.of(Picture.of(frame));
   }
 
   private static short[] filled(int value) {
