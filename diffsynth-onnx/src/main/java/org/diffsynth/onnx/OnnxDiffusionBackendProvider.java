@@ -4,9 +4,9 @@ import ai.onnxruntime.OrtEnvironment;
 import java.io.IOException;
 import java.util.Locale;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.onnx.internal.backend.BackendOpener;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
-import org.diffsynth.onnx.internal.session.BackendOpening;
-import org.diffsynth.onnx.internal.session.Device;
+import org.diffsynth.onnx.internal.runtime.Device;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings;
@@ -42,7 +42,7 @@ public final class OnnxDiffusionBackendProvider implements DiffusionBackendProvi
     if (probe() instanceof Availability.Missing missing) {
       throw new IllegalStateException("onnx cannot be used: " + missing.reason());
     }
-    return BackendOpening.open(settings, SkeletonCache.ofUser());
+    return BackendOpener.open(settings, SkeletonCache.ofUser());
   }
 
   /** The answer, found once. */

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.metrics.AestheticHead;
-import org.diffsynth.onnx.internal.model.NamedTensors;
+import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
 
 /** Reads the weights of LAION's aesthetic head. */
 public final class AestheticHeads {

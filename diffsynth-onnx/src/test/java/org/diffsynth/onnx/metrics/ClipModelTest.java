@@ -12,7 +12,7 @@ import java.util.Random;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.golden.Golden;
-import org.diffsynth.onnx.internal.prompt.ClipTokenizer;
+import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.onnx.tiny.TinyClip;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -31,7 +31,7 @@ import org.diffsynth.onnx.internal.proto.TensorProto;
  * @param model the parsed model
  * @param changes what is added to the weights when it is opened
  */
-public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightChanges changes) {
+public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightDeltas changes) {
   /** Weights of at most this many bytes stay in the skeleton: shapes and scalars, mostly. */
   static final int INLINE_BYTES = 1024;
 
@@ -41,7 +41,7 @@ public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightC
 
   /** A model with its weights as they are. */
   public OnnxSkeleton(Path file, Path dataFolder, ModelProto model) {
-    this(file, dataFolder, model, WeightChanges.NONE);
+    this(file, dataFolder, model, WeightDeltas.NONE);
   }
 
   /** The same file with another model. */
@@ -50,7 +50,7 @@ public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightC
   }
 
   /** The same with other changes of weights. */
-  public OnnxSkeleton withChanges(WeightChanges newChanges) {
+  public OnnxSkeleton withChanges(WeightDeltas newChanges) {
     return new OnnxSkeleton(file, dataFolder, model, newChanges);
   }
 

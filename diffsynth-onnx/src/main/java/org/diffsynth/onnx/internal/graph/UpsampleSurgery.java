@@ -51,7 +51,7 @@ public final class UpsampleSurgery {
     }
     return found != steps
             || opset(skeleton) < SIZES_OPSET
-            || new LatentSides(index).shapeDataFrom(first + 1)
+            || new SizeDependentShapes(index).shapeDataFrom(first + 1)
         ? Optional.empty()
         : Optional.of(skeleton.withModel(rewrite.apply(skeleton.model(), false)));
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.diffsynth.onnx.internal.tensorfile.SafetensorsFile;
 
 /**
  * The layers that a LoRA file changes. Names come in three manners:
@@ -43,7 +44,13 @@ final class LoraFile {
    * @param factor alpha / rank
    */
   record Change(
-      Safetensors file, Part part, String layer, String down, String up, int rank, float factor) {}
+      SafetensorsFile file,
+      Part part,
+      String layer,
+      String down,
+      String up,
+      int rank,
+      float factor) {}
 
   private LoraFile() {}
 
@@ -53,7 +60,7 @@ final class LoraFile {
    * @throws IOException listing what in it is not understood
    */
   static List<Change> read(Path path) throws IOException {
-    Safetensors file = Safetensors.open(path);
+    SafetensorsFile file = SafetensorsFile.open(path);
     Map<String, String> downs = new LinkedHashMap<>();
     Map<String, String> ups = new LinkedHashMap<>();
     Map<String, String> alphas = new LinkedHashMap<>();
@@ -100,7 +107,7 @@ final class LoraFile {
   }
 
   private static Change change(
-      Safetensors file, String module, String down, String up, String alphaName)
+      SafetensorsFile file, String module, String down, String up, String alphaName)
       throws IOException {
     int[] downShape = file.shape(down);
     int[] upShape = file.shape(up);

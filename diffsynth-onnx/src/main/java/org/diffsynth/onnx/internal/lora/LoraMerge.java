@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.diffsynth.diffusion.Lora;
 import org.diffsynth.onnx.internal.graph.LayerWeights;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
-import org.diffsynth.onnx.internal.graph.WeightChanges;
+import org.diffsynth.onnx.internal.graph.WeightDeltas;
 
 /** Binds the layers that LoRA files change to the weights of UNet and text encoder. */
 public final class LoraMerge {
@@ -74,7 +74,7 @@ public final class LoraMerge {
     private final OnnxSkeleton skeleton;
     private final String name;
     private final LayerWeights layers;
-    private final Map<String, List<WeightChanges.Change>> changes = new HashMap<>();
+    private final Map<String, List<WeightDeltas.Change>> changes = new HashMap<>();
 
     Target(OnnxSkeleton skeleton, String name) {
       this.skeleton = skeleton;
@@ -126,7 +126,7 @@ public final class LoraMerge {
     }
 
     OnnxSkeleton changed() {
-      return skeleton.withChanges(new WeightChanges(changes));
+      return skeleton.withChanges(new WeightDeltas(changes));
     }
   }
 

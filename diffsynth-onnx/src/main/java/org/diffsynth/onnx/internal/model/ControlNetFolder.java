@@ -22,7 +22,7 @@ public record ControlNetFolder(OnnxSkeleton model, UnetConfig config) {
   public static ControlNetFolder read(Path folder, UnetConfig unet) throws IOException {
     Path inner = folder.resolve("controlnet");
     Path at = Files.isDirectory(inner) ? inner : folder;
-    Problems problems = new Problems(at);
+    FolderErrors problems = new FolderErrors(at);
     JsonNode json = ModelFolder.json(at.resolve("config.json"), false, problems);
     OnnxSkeleton model = problems.get(() -> OnnxSkeleton.read(ModelFolder.modelFile(at)));
     problems.throwIfAny(); // the config of a folder that is none says nothing

@@ -12,13 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.diffsynth.diffusion.NoiseSchedule;
-import org.diffsynth.diffusion.PredictionType;
-import org.diffsynth.onnx.internal.graph.ImagePort;
+import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.onnx.internal.graph.ImagePromptInput;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
-import org.diffsynth.onnx.internal.graph.Port;
+import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.graph.UpsampleSurgery;
 import org.diffsynth.onnx.internal.graph.VaeEncoderSurgery;
-import org.diffsynth.onnx.internal.prompt.ClipTokenizer;
+import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.spi.ModelDescription;
 
 /**
@@ -57,7 +57,7 @@ public record ModelFolder(
     if (!Files.isDirectory(folder)) {
       throw new IOException(folder + " is no folder");
     }
-    Problems problems = new Problems(folder);
+    FolderErrors problems = new FolderErrors(folder);
     JsonNode index = json(folder.resolve("model_index.json"), true, problems);
     JsonNode unetJson = json(folder.resolve("unet/config.json"), false, problems);
     checkSupported(folder, index, unetJson);
@@ -83,7 +83,9 @@ public record ModelFolder(
     ModelDescription described =
         problems.get(() -> describe(folder, config, vaeJson, scheduler, anySize.isPresent()));
     ModelDescription description =
-        described == null || unet == null ? described : withInputs(described, Port.inputs(unet));
+        described == null || unet == null
+            ? described
+            : withInputs(described, TensorSpec.inputs(unet));
     problems.throwIfAny();
     return new ModelFolder(
         tokenizer,
@@ -129,7 +131,7 @@ public record ModelFolder(
   }
 
   private static void checkWidths(
-      UnetConfig config, JsonNode text, ClipTokenizer tokenizer, Problems problems) {
+      UnetConfig config, JsonNode text, ClipTokenizer tokenizer, FolderErrors problems) {
     int width = text.path("hidden_size").asInt(config.textWidth());
     if (width != config.textWidth()) {
       problems.add(
@@ -153,10 +155,10 @@ public record ModelFolder(
     int multiple = anySize ? vaeFactor : vaeFactor << (config.channels().size() - 1);
     float scaling = (float) vae.path("scaling_factor").asDouble(0.18215);
     String prediction = scheduler.path("prediction_type").asText("epsilon");
-    PredictionType type =
+    Prediction.Type type =
         switch (prediction) {
-          case "epsilon" -> PredictionType.EPSILON;
-          case "v_prediction" -> PredictionType.V_PREDICTION;
+          case "epsilon" -> Prediction.Type.EPSILON;
+          case "v_prediction" -> Prediction.Type.V_PREDICTION;
           default ->
               throw new IOException(
                   "scheduler/scheduler_config.json: expected prediction_type epsilon or"
@@ -175,9 +177,10 @@ public record ModelFolder(
   }
 
   /** What the UNet takes besides latents and prompt. */
-  private static ModelDescription withInputs(ModelDescription description, List<Port> inputs) {
+  private static ModelDescription withInputs(
+      ModelDescription description, List<TensorSpec> inputs) {
     ModelDescription known =
-        ImagePort.find(inputs)
+        ImagePromptInput.find(inputs)
             .map(image -> description.withImageInput(image.takes()))
             .orElse(description);
     boolean posed =
@@ -218,14 +221,15 @@ public record ModelFolder(
 
   private static Optional<OnnxSkeleton> anySize(OnnxSkeleton unet, int steps) {
     try {
-      Port sample = Port.bind(unet, Port.inputs(unet), "latents", "sample|latent.*", 0, 4);
+      TensorSpec sample =
+          TensorSpec.bind(unet, TensorSpec.inputs(unet), "latents", "sample|latent.*", 0, 4);
       return UpsampleSurgery.patch(unet, sample.name(), steps);
     } catch (IOException e) {
       return Optional.empty(); // told when the UNet is opened
     }
   }
 
-  private static OnnxSkeleton model(Path folder, String part, Problems problems) {
+  private static OnnxSkeleton model(Path folder, String part, FolderErrors problems) {
     return problems.get(() -> OnnxSkeleton.read(modelFile(folder.resolve(part))));
   }
 
@@ -251,7 +255,7 @@ public record ModelFolder(
     return found.get(0);
   }
 
-  static JsonNode json(Path file, boolean required, Problems problems) {
+  static JsonNode json(Path file, boolean required, FolderErrors problems) {
     if (!Files.isRegularFile(file)) {
       if (required) {
         problems.add("%s is missing", file);

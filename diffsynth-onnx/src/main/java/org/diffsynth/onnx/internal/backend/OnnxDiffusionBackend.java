@@ -1,0 +1,174 @@
+package org.diffsynth.onnx.internal.backend;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.diffsynth.compute.Closer;
+import org.diffsynth.diffusion.Embedding;
+import org.diffsynth.diffusion.Latents;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.onnx.internal.model.ModelFolder;
+import org.diffsynth.onnx.internal.model.UnetConfig;
+import org.diffsynth.onnx.internal.runtime.OrtThread;
+import org.diffsynth.onnx.internal.text.TextEncoder;
+import org.diffsynth.onnx.internal.unet.ControlledUnet;
+import org.diffsynth.onnx.internal.unet.MemoryBudget;
+import org.diffsynth.onnx.internal.vae.Vae;
+import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.spi.ModelDescription;
+import org.diffsynth.spi.UnetInput;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An open Stable Diffusion 1.5 class model on ONNX Runtime. */
+public final class OnnxDiffusionBackend implements DiffusionBackend {
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxDiffusionBackend.class);
+
+  private final ModelDescription model;
+  private final UnetConfig config;
+  private final MemoryBudget budget;
+  private final OrtThread thread;
+  private final TextEncoder text;
+  private final Vae vae;
+  private final ControlledUnet predictor;
+  private boolean closed;
+
+  /** Takes over what was opened; only for {@link BackendOpener}. */
+  OnnxDiffusionBackend(
+      ModelFolder folder,
+      MemoryBudget budget,
+      OrtThread thread,
+      TextEncoder text,
+      Vae vae,
+      ControlledUnet predictor) {
+    this.model = folder.description();
+    this.config = folder.unetConfig();
+    this.budget = budget;
+    this.thread = thread;
+    this.text = text;
+    this.vae = vae;
+    this.predictor = predictor;
+  }
+
+  @Override
+  public ModelDescription model() {
+    return model;
+  }
+
+  @Override
+  public List<Embedding> encodeText(List<String> prompts) {
+    checkOpen();
+    if (prompts.isEmpty()) {
+      throw new IllegalArgumentException("at least one prompt is needed, got none");
+    }
+    List<String> copy = List.copyOf(prompts);
+    return thread.call(
+        Monitor.NONE, "the text encoder of " + model.name(), () -> text.encode(copy));
+  }
+
+  @Override
+  public Latents encode(List<Frame> frames, Monitor monitor) {
+    checkOpen();
+    if (frames.isEmpty()) {
+      throw new IllegalArgumentException("at least one frame is needed, got none");
+    }
+    for (Frame frame : frames) {
+      if (!frame.sameSize(frames.get(0))
+          || frame.width() % model.vaeScaleFactor() != 0
+          || frame.height() % model.vaeScaleFactor() != 0) {
+        throw new IllegalArgumentException(
+            String.format(
+                "frames must be of one size with sides that are multiples of %d, was %s beside %s",
+                model.vaeScaleFactor(), frame.size(), frames.get(0).size()));
+      }
+    }
+    return thread.call(
+        monitor,
+        "the VAE encoder of " + model.name(),
+        () -> {
+          List<Latents> parts = new ArrayList<>();
+          for (int row = 0; row < frames.size(); row++) {
+            parts.add(vae.encode(frames.get(row), row));
+          }
+          return Latents.concat(parts);
+        });
+  }
+
+  @Override
+  public List<Frame> decode(Latents latents, Monitor monitor) {
+    checkOpen();
+    checkChannels(latents);
+    return thread.call(
+        monitor,
+        "the VAE decoder of " + model.name(),
+        () -> {
+          List<Frame> frames = new ArrayList<>();
+          for (int row = 0; row < latents.frames(); row++) {
+            frames.add(vae.decode(latents, row));
+          }
+          return frames;
+        });
+  }
+
+  @Override
+  public Latents predict(UnetInput query, Monitor monitor) {
+    checkOpen();
+    checkChannels(query.sample());
+    int width = query.conditionings().get(0).text().width();
+    if (width != config.textWidth()) {
+      throw new IllegalArgumentException(
+          "embeddings must have " + config.textWidth() + " floats per token, was " + width);
+    }
+    int given = query.channels().map(Latents::channels).orElse(model.extraChannels());
+    if (given != model.extraChannels()) {
+      throw new IllegalArgumentException(
+          "%s takes %d input channels beside the latents, was %d"
+              .formatted(model.name(), model.extraChannels(), given));
+    }
+    if (query.image().isPresent() && model.imageInput().isEmpty()) {
+      throw new IllegalArgumentException(
+          model.name() + " takes no image prompt: its UNet was exported without an IP-Adapter");
+    }
+    return thread.call(monitor, "the UNet of " + model.name(), () -> predictor.predict(query));
+  }
+
+  @Override
+  public int rowsPerCall(int latentWidth, int latentHeight, int conditionings) {
+    return budget.rows(config, latentWidth, latentHeight, conditionings);
+  }
+
+  /** Nanoseconds spent inside of models so far. */
+  long modelNanos() {
+    return thread.call(OrtThread.UNSTOPPABLE, "asking for the time", thread::runNanos);
+  }
+
+  private void checkChannels(Latents latents) {
+    if (latents.channels() != model.latentChannels()) {
+      throw new IllegalArgumentException(
+          "latents must have " + model.latentChannels() + " channels, was " + latents.shape());
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the backend of " + model.name() + " is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    thread.close(
+        () -> {
+          LOG.debug("closing {} after {}", model.name(), thread.statistics());
+          try (Closer closer = new Closer()) {
+            closer.add(text);
+            closer.add(vae);
+            closer.add(predictor);
+          }
+        });
+  }
+}

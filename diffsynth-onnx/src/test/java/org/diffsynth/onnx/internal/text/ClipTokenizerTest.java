@@ -1,0 +1,67 @@
+package org.diffsynth.onnx.internal.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.diffsynth.onnx.golden.Golden;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClipTokenizerTest {
+  private static ClipTokenizer real() throws IOException {
+    return ClipTokenizer.read(Golden.resource("clip-vocab"));
+  }
+
+  @Test
+  void encodePrompt_empty_isMarksAndPadsOnly() throws IOException {
+    TokenizedPrompt rows = real().encodePrompt("", 1);
+    assertThat(rows.rows()).isEqualTo(1);
+    assertThat(rows.ids()).hasSize(77).startsWith(49406, 49407, 49407);
+    assertThat(rows.weighted()).isFalse();
+  }
+
+  @Test
+  void encodePrompt_shortText_equalsItsRow() throws IOException {
+    assertThat(real().encodePrompt("a photo of a cat", 1).ids())
+        .isEqualTo(real().encodeRow("a photo of a cat"));
+  }
+
+  @Test
+  void encodePrompt_minimumRows_padsToThem() throws IOException {
+    TokenizedPrompt rows = real().encodePrompt("a cat", 3);
+    assertThat(rows.ids()).hasSize(3 * 77).endsWith(49407);
+    assertThat(rows.rows()).isEqualTo(3);
+  }
+
+  @Test
+  void encodePrompt_exactlyFullRow_staysOneRow() throws IOException {
+    assertThat(real().encodePrompt("a ".repeat(75), 1).rows()).isEqualTo(1);
+    assertThat(real().encodePrompt("a ".repeat(76), 1).rows()).isEqualTo(2);
+  }
+
+  @Test
+  void encodePrompt_weightedWord_weighsItsTokensOnly() throws IOException {
+    TokenizedPrompt rows = real().encodePrompt("a (cat:1.5) b", 1);
+    assertThat(rows.ids()).startsWith(real().encodeRow("a cat b")[0]);
+    assertThat(rows.ids()).isEqualTo(real().encodeRow("a cat b"));
+    assertThat(rows.weights()).startsWith(1f, 1f, 1.5f, 1f, 1f);
+  }
+
+  @Test
+  void read_missingMerges_namesFile(@TempDir Path folder) throws IOException {
+    Files.copy(Golden.resource("clip-vocab").resolve("vocab.json"), folder.resolve("vocab.json"));
+    assertThatThrownBy(() -> ClipTokenizer.read(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("merges.txt is missing");
+  }
+
+  @Test
+  void read_vocabularyWithoutEndMark_namesIt(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("vocab.json"), "{\"<|startoftext|>\": 0}");
+    Files.writeString(folder.resolve("merges.txt"), "#version: 0.2\n");
+    assertThatThrownBy(() -> ClipTokenizer.read(folder)).hasMessageContaining("<|endoftext|>");
+  }
+}
