@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.onnx.internal.tensorfile.NamedTensor;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
 import org.diffsynth.onnx.internal.tensorfile.NumpyFile;
 import org.diffsynth.onnx.internal.vision.ClipPreparation;
@@ -69,11 +70,11 @@ public final class ImageEncoder implements AutoCloseable {
    * @throws IOException if the file is missing, of another kind or cut short
    */
   public static List<ImageEmbedding> read(Path file) throws IOException {
-    List<NamedTensors.Tensor> tensors = tensors(file);
+    List<NamedTensor> tensors = tensors(file);
     if (tensors.size() != 1) {
       throw new IOException("%s: expected one tensor, found %s".formatted(file, tensors));
     }
-    NamedTensors.Tensor tensor = tensors.get(0);
+    NamedTensor tensor = tensors.get(0);
     List<Long> shape = new ArrayList<>(tensor.shape());
     if (shape.size() == MAX_RANK && shape.get(1) == 1) {
       shape.remove(1);
@@ -99,7 +100,7 @@ public final class ImageEncoder implements AutoCloseable {
     return embeddings;
   }
 
-  private static List<NamedTensors.Tensor> tensors(Path file) throws IOException {
+  private static List<NamedTensor> tensors(Path file) throws IOException {
     if (file.toString().endsWith(".npy")) {
       return List.of(NumpyFile.read(file));
     }
