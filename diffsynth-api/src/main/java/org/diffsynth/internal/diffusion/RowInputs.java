@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.spi.ControlInput;
-import org.diffsynth.spi.ImageInput;
-import org.diffsynth.spi.ImageInputShape;
 import org.diffsynth.spi.ModelDescription;
+import org.diffsynth.spi.ModelDescription.ImageInputShape;
+import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.ImageInput;
 
 /**
  * What the rows of a query see besides their latents.
@@ -48,8 +48,8 @@ record RowInputs(
                     new IllegalArgumentException(
                         "%s takes no image prompt: its UNet was exported without an IP-Adapter"
                             .formatted(model.name())));
-    ImageEmbedding first = prompt.embeddings().get(0);
-    if (!shape.takes(first)) {
+    Embedding first = prompt.embeddings().get(0);
+    if (!shape.accepts(first)) {
       throw new IllegalArgumentException(
           "%s takes image embeddings of shape %s, was %s"
               .formatted(model.name(), shape, first.shape()));
@@ -84,8 +84,8 @@ record RowInputs(
     return poses.map(given -> given.stacks(numbers));
   }
 
-  private List<ImageEmbedding> rows(List<ImageEmbedding> embeddings, List<Integer> frames) {
-    List<ImageEmbedding> rows = new ArrayList<>();
+  private List<Embedding> rows(List<Embedding> embeddings, List<Integer> frames) {
+    List<Embedding> rows = new ArrayList<>();
     for (int frame : frames) {
       int index = number.applyAsInt(frame);
       rows.add(embeddings.get(index < embeddings.size() ? index : 0));

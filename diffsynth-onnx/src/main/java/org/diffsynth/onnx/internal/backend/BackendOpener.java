@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
@@ -17,7 +18,6 @@ import org.diffsynth.onnx.internal.model.ControlNetFolder;
 import org.diffsynth.onnx.internal.model.FolderErrors;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.Device;
 import org.diffsynth.onnx.internal.runtime.OrtThread;
 import org.diffsynth.onnx.internal.runtime.SessionFactory;
@@ -199,7 +199,7 @@ public final class BackendOpener {
               folder.description().vaeScaleFactor());
       OnnxDiffusionBackend backend =
           new OnnxDiffusionBackend(folder, budget, sessions.thread(), text, vae, controlledUnet);
-      closer.release();
+      closer.keepOpen();
       return backend;
     }
   }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.diffsynth.diffusion.NoiseSchedule;
-import org.diffsynth.diffusion.PredictionType;
+import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.onnx.internal.graph.ImagePromptInput;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.spi.ModelDescription;
@@ -61,11 +61,11 @@ final class Descriptions {
     return takesPoses ? described.withExtraChannels(STACKED_POSE_CHANNELS) : described;
   }
 
-  private static PredictionType predictionType(JsonNode scheduler) throws IOException {
+  private static Prediction.Type predictionType(JsonNode scheduler) throws IOException {
     String prediction = scheduler.path("prediction_type").asText("epsilon");
     return switch (prediction) {
-      case "epsilon" -> PredictionType.EPSILON;
-      case "v_prediction" -> PredictionType.V_PREDICTION;
+      case "epsilon" -> Prediction.Type.EPSILON;
+      case "v_prediction" -> Prediction.Type.V_PREDICTION;
       default ->
           throw new IOException(
               "scheduler/scheduler_config.json: prediction_type must be epsilon or v_prediction,"

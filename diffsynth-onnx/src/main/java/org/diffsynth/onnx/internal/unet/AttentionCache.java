@@ -4,8 +4,8 @@ import ai.onnxruntime.OrtException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.onnx.internal.runtime.Closer;
 
 /**
  * The keys and values that a model carries from one call to the next, for each guidance branch.

@@ -4,15 +4,15 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import java.util.List;
 import java.util.Map;
-import org.diffsynth.diffusion.KeyValueRows;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
 import org.diffsynth.onnx.internal.model.UnetConfig;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
-import org.diffsynth.spi.Conditioning;
+import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
 
 /**
  * Inputs that {@link CrossFrameSurgery} added to a graph: which rows each row attends to, which

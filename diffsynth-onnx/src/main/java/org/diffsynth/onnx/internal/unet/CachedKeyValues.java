@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
-import org.diffsynth.onnx.internal.runtime.Closer;
 
 /**
  * Keys and values of one frame at every self-attention of a model. Each tensor has the shape
@@ -104,7 +104,7 @@ final class CachedKeyValues implements AutoCloseable {
       for (String name : first.tensors.keySet()) {
         tensors.put(name, closer.add(join(first.tensors.get(name), second.tensors.get(name))));
       }
-      closer.release();
+      closer.keepOpen();
     }
     return new CachedKeyValues(List.copyOf(branches), first.height, first.width, tensors);
   }

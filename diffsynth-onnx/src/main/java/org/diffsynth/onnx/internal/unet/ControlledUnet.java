@@ -8,12 +8,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.graph.ResidualSurgery;
-import org.diffsynth.onnx.internal.runtime.Closer;
-import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.ControlInput;
 
 /**
  * A UNet and the ControlNets that steer it. The residuals of a ControlNet go into the UNet without

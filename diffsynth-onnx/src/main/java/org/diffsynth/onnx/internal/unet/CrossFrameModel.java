@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.diffsynth.compute.BackendException;
-import org.diffsynth.diffusion.KeyValueRows;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 import org.diffsynth.onnx.internal.runtime.SessionFactory;
-import org.diffsynth.spi.Conditioning;
+import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -3,14 +3,14 @@ package org.diffsynth.onnx.internal.unet;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import java.util.Map;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.compute.Closer;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.onnx.internal.graph.ImagePromptInput;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
-import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.ImageInput;
-import org.diffsynth.spi.ImageInputShape;
+import org.diffsynth.spi.ModelDescription.ImageInputShape;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.ImageInput;
 
 /**
  * Inputs of a UNet with an IP-Adapter: one image embedding per row, and zeros in the negative
@@ -30,8 +30,8 @@ record ImagePromptFeeds(ImagePromptInput adapter, ModelSession session) {
   void add(UnetInput input, Map<String, OnnxTensor> feeds, Closer open) throws OrtException {
     ImageInput image = input.image().orElse(null);
     ImageInputShape accepted = adapter.shape();
-    ImageEmbedding first = image == null ? null : image.rows().get(0);
-    if (first != null && image.rows().stream().anyMatch(row -> !accepted.takes(row))) {
+    Embedding first = image == null ? null : image.rows().get(0);
+    if (first != null && image.rows().stream().anyMatch(row -> !accepted.accepts(row))) {
       throw new IllegalArgumentException(
           "image embeddings must have shape %s, but was %s".formatted(accepted, first.shape()));
     }

@@ -6,7 +6,7 @@ import ai.onnxruntime.OrtSession;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import org.diffsynth.onnx.internal.runtime.Closer;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 
 /**

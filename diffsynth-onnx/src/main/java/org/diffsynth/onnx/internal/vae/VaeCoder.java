@@ -8,11 +8,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.VaeTiling;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.onnx.internal.graph.GroupNormSurgery;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 import org.diffsynth.onnx.internal.runtime.SessionFactory;
 import org.slf4j.Logger;
@@ -103,7 +104,7 @@ final class VaeCoder implements AutoCloseable {
    * @return output, shape (output channels, height · output samples, width · output samples)
    */
   float[] run(float[] planes, int height, int width) throws OrtException {
-    boolean inTiles = tiling.tiles(width * scaleFactor, height * scaleFactor);
+    boolean inTiles = tiling.tiles(new FrameSize(width * scaleFactor, height * scaleFactor));
     if (session == null || inTiles != tiled) {
       reopen(inTiles);
     }
