@@ -103,12 +103,18 @@ public final class ProviderChoice<P> {
         : requireReady(named(wanted, wanted, providers), wanted);
   }
 
-  /** Returns the ready provider with the highest speed. */
-  private P fastest(List<P> providers) {
-    requireAny(providers);
+  /** Returns those of the providers that can run on this machine, the fastest first. */
+  public List<P> ready(List<P> providers) {
     return providers.stream()
         .filter(provider -> probe(provider) instanceof Availability.Ready)
-        .max(Comparator.comparingInt(this::speed))
+        .sorted(Comparator.comparingInt(this::speed).reversed())
+        .toList();
+  }
+
+  private P fastest(List<P> providers) {
+    requireAny(providers);
+    return ready(providers).stream()
+        .findFirst()
         .orElseThrow(
             () -> new IllegalStateException("no " + kind + " is ready: " + reasons(providers)));
   }
