@@ -9,8 +9,8 @@ import org.diffsynth.control.ControlSignal;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.DdimScheduler;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.TimestepSpacing;
 
 /**
  * Settings to start from, one per task of the paper, as its authors released them but for the
@@ -24,13 +24,19 @@ import org.diffsynth.diffusion.Scheduler;
 public enum Preset {
 
   /** Nothing across frames: every frame by itself, from the same noise. */
-  PLAIN(20, 1, DdimScheduler.DIFFUSERS, CrossFrameAttention.NONE, Optional.empty(), List.of()),
+  PLAIN(
+      20,
+      1,
+      Scheduler.ddim(TimestepSpacing.LEADING),
+      CrossFrameAttention.NONE,
+      Optional.empty(),
+      List.of()),
 
   /** A video in another style, told by a prompt; with ControlNets for depth and soft edges. */
   TEXT_GUIDED_STYLIZATION(
       20,
       1,
-      DdimScheduler.PAPER,
+      Scheduler.ddim(TimestepSpacing.TRAILING),
       CrossFrameAttention.pattern(CrossFrameAttention.FIRST, -1, 0, 1),
       Optional.of(
           LatentDeflicker.every(5)
@@ -51,7 +57,7 @@ public enum Preset {
   FASHION_VIDEO(
       10,
       1,
-      DdimScheduler.PAPER,
+      Scheduler.ddim(TimestepSpacing.TRAILING),
       CrossFrameAttention.pattern(CrossFrameAttention.reference(0), -1, 0, 1),
       Optional.of(LatentDeflicker.every(1).exceptLast(1).then(PatchBlending.balanced(3))),
       List.of(new Control("openpose", ControlSignal.POSE, 1))),
@@ -66,7 +72,7 @@ public enum Preset {
   IMAGE_GUIDED_STYLIZATION(
       20,
       1,
-      DdimScheduler.PAPER,
+      Scheduler.ddim(TimestepSpacing.TRAILING),
       CrossFrameAttention.pattern(CrossFrameAttention.reference(0), -1, 0, 1),
       Optional.of(LatentDeflicker.every(1).then(PatchBlending.fast(Preset.WHOLE_CLIP))),
       List.of(
@@ -77,7 +83,7 @@ public enum Preset {
   VIDEO_RESTORING(
       10,
       0.3,
-      DdimScheduler.PAPER,
+      Scheduler.ddim(TimestepSpacing.TRAILING),
       CrossFrameAttention.pattern(-1, 0, 1),
       Optional.of(LatentDeflicker.every(1).then(PatchBlending.fast(Preset.WHOLE_CLIP))),
       List.of(new Control("tile", ControlSignal.TILE, 1))),
@@ -89,7 +95,7 @@ public enum Preset {
   RENDERING_3D(
       20,
       1,
-      DdimScheduler.PAPER,
+      Scheduler.ddim(TimestepSpacing.TRAILING),
       CrossFrameAttention.pattern(-1, 0, 1),
       Optional.of(
           LatentDeflicker.every(1).exceptLast(1).then(PatchBlending.fast(Preset.WHOLE_CLIP))),

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.MotionWarp;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
-import org.diffsynth.spi.ImageInput;
+import org.diffsynth.spi.UnetInput.ImageInput;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
@@ -93,7 +93,7 @@ class ImagePromptTest {
             .crossFrameAttention(CrossFrameAttention.gather(0, CrossFrameAttention.reference(0)))
             .framesPerCall(3),
         REQUEST
-            .withStart(MotionWarp.of(1, 1).between(0, 0.5))
+            .withStart(MotionWarp.of(1, 1).withLevels(0, 0.5))
             .withReferences(List.of(ReferencePicture.of(INPUT.frame(0))))
             .withImagePrompt(ImagePrompt.perFrame(PICTURES)));
 

@@ -152,10 +152,7 @@ public record CrossFrameAttention(
     return new CrossFrameAttention(mode, frames, window, stride, false);
   }
 
-  /**
-   * Whether chunks after the first need keys and values of the last frame of the chunk before; see
-   * {@link org.diffsynth.diffusion.KeyValueRows#CARRIED}.
-   */
+  /** Whether chunks after the first need keys and values of the last frame of the chunk before. */
   public boolean carries() {
     return mode == Mode.GATHER && frames.contains(-1);
   }

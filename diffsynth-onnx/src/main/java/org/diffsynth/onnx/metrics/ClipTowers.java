@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.onnx.internal.vision.ImageModel;
@@ -62,7 +62,7 @@ final class ClipTowers implements AutoCloseable {
       InputSpec sized = ImageModel.sized(pictures.file(), input, pixels);
       check(pictures, IMAGE_VECTORS, apart, true);
       check(words, TEXT_VECTORS, apart, false);
-      closer.release();
+      closer.keepOpen();
       return new ClipTowers(pictures, words, tokenizer, sized);
     }
   }

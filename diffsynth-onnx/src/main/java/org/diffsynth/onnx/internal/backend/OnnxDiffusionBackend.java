@@ -2,13 +2,13 @@ package org.diffsynth.onnx.internal.backend;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.OrtThread;
 import org.diffsynth.onnx.internal.text.TextEncoder;
 import org.diffsynth.onnx.internal.unet.ControlledUnet;
