@@ -18,7 +18,7 @@ import org.diffsynth.pose.internal.decoding.HeatMapPeaks.Peak;
  *   <li>Joints are the local maxima of the heat maps, placed between samples by a quadratic fit.
  *   <li>Each pair of joints that may form a limb gets a score: the mean of the affinity field along
  *       the line between them, at ten sample points, projected on the direction of the line
- *       (equations10 and 11 of the paper). A penalty is subtracted for limbs longer than half the
+ *       (equations 10 and 11 of the paper). A penalty is subtracted for limbs longer than half the
  *       picture. The score must be positive, and eight of the ten samples must exceed {@code
  *       limbThreshold}.
  *   <li>The limbs are accepted in the order of their scores; each joint belongs to one limb of a
