@@ -27,6 +27,7 @@ import org.diffsynth.internal.diffusion.RenderPlan;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionBackends;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.ModelDescription;
 
@@ -245,7 +246,7 @@ public final class Pipeline implements AutoCloseable {
     private StepListener listener = StepListener.NONE;
     private DiffusionBackendProvider provider;
     private String backend = DiffusionBackends.AUTO;
-    private String device = DiffusionSettings.AUTO;
+    private String device = ComputeOptions.AUTOMATIC;
     private int threads = Runtime.getRuntime().availableProcessors();
     private int clipSkip = 1;
     private VaeTiling vaeTiling = VaeTiling.AUTO;

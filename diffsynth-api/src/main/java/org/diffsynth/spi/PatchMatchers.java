@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.ComputeOptions;
+import org.diffsynth.match.PatchMatchOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,16 @@ public final class PatchMatchers {
    */
   public static PatchMatcherProvider choose(String name) {
     return choose(name, providers());
+  }
+
+  /**
+   * Opens a matcher on the engine and with the threads of {@code compute}. The caller closes it.
+   *
+   * @throws IllegalArgumentException if no engine has that name; the message lists the known names
+   * @throws IllegalStateException if the engine cannot run here; the message has its reason
+   */
+  public static PatchMatcher open(ComputeOptions compute, PatchMatchOptions options) {
+    return choose(compute.engine()).open(options, compute.threads());
   }
 
   static PatchMatcherProvider choose(String name, List<PatchMatcherProvider> providers) {

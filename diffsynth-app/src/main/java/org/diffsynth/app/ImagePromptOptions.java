@@ -8,7 +8,7 @@ import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.onnx.ImageEncoder;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -71,7 +71,7 @@ final class ImagePromptOptions {
     if (isEmbedding(settings.imagePrompt)) {
       return ImageEncoder.read(file);
     }
-    OnnxOptions options = OnnxOptions.DEFAULT.withDevice(device);
+    ComputeOptions options = ComputeOptions.AUTO.withDevice(device);
     try (ImageEncoder encoder = ImageEncoder.open(Path.of(settings.imageEncoder), options)) {
       return List.of(encoder.embed(FrameFiles.readPicture(file)));
     }

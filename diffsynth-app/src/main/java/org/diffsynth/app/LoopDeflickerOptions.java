@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.diffsynth.Pipeline;
 import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.Deflicker;
-import org.diffsynth.deflicker.Engine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.LatentDeflicker.Smoothing;
 import org.diffsynth.deflicker.LatentDeflicker.Steps;
@@ -90,7 +90,7 @@ final class LoopDeflickerOptions {
   }
 
   /** Says all of it to a pipeline. */
-  void apply(RenderSettings settings, Engine engine, Pipeline.Builder builder) {
+  void apply(RenderSettings settings, ComputeOptions engine, Pipeline.Builder builder) {
     if (fieldCache != null) {
       builder.fieldCache(fieldCache);
     }
@@ -102,7 +102,7 @@ final class LoopDeflickerOptions {
     }
   }
 
-  private Optional<LatentDeflicker> deflicker(RenderSettings settings, Engine engine) {
+  private Optional<LatentDeflicker> deflicker(RenderSettings settings, ComputeOptions engine) {
     boolean chosen = settings.deflickerEvery != null || settings.deflickerSteps != null;
     if (settings.deflickerEvery != null
         && settings.deflickerEvery == 0
@@ -157,10 +157,10 @@ final class LoopDeflickerOptions {
         || Boolean.TRUE.equals(settings.deflickerEnd);
   }
 
-  private static Smoothing changed(Smoothing smoothing, RenderSettings settings, Engine engine) {
+  private static Smoothing changed(Smoothing smoothing, RenderSettings settings, ComputeOptions engine) {
     Deflicker deflicker = smoothing.deflicker();
     if (deflicker instanceof PatchBlending blending) {
-      blending = blending.withEngine(engine);
+      blending = blending.withCompute(engine);
       if (settings.deflickerMode != null) {
         blending = blending.withMode(settings.deflickerMode);
       }

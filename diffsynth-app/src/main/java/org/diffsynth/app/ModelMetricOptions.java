@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -111,7 +111,7 @@ final class ModelMetricOptions {
   }
 
   private ModelMetrics open(int videos) throws IOException {
-    OnnxOptions options = OnnxOptions.DEFAULT.withDevice(device);
+    ComputeOptions options = ComputeOptions.AUTO.withDevice(device);
     ModelMetrics metrics = new ModelMetrics(videos);
     try {
       if (clip != null) {

@@ -15,7 +15,7 @@ import org.diffsynth.metrics.ClipScore;
 import org.diffsynth.metrics.FrechetDistance;
 import org.diffsynth.metrics.KernelInceptionDistance;
 import org.diffsynth.metrics.PoseError;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.annotator.OnnxAnnotator;
 import org.diffsynth.onnx.metrics.AestheticHeads;
 import org.diffsynth.onnx.metrics.ClipModel;
@@ -50,14 +50,14 @@ final class ModelMetrics implements FurtherMetrics, AutoCloseable {
     }
   }
 
-  void openClip(Path folder, String prompt, Path aesthetic, OnnxOptions options)
+  void openClip(Path folder, String prompt, Path aesthetic, ComputeOptions options)
       throws IOException {
     head = aesthetic == null ? null : AestheticHeads.read(aesthetic);
     clip = ClipModel.open(folder, options);
     text = prompt == null ? null : clip.text(prompt);
   }
 
-  void openPose(Path model, OnnxOptions options) throws IOException {
+  void openPose(Path model, ComputeOptions options) throws IOException {
     poses = OnnxAnnotator.open(model, options);
     if (!poses.findsPoses()) {
       throw new IOException(
@@ -66,7 +66,7 @@ final class ModelMetrics implements FurtherMetrics, AutoCloseable {
     }
   }
 
-  void openFeatures(Path model, OnnxOptions options) throws IOException {
+  void openFeatures(Path model, ComputeOptions options) throws IOException {
     features = FeatureModel.open(model, options);
   }
 

@@ -1,5 +1,6 @@
 package org.diffsynth.onnx;
 
+import org.diffsynth.compute.ComputeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ public final class ImageEncoder implements AutoCloseable {
    *     preprocessor_config.json} says
    * @throws IOException if a file is missing or cannot be read, or the model's inputs are others
    */
-  public static ImageEncoder open(Path folder, OnnxOptions options) throws IOException {
+  public static ImageEncoder open(Path folder, ComputeOptions options) throws IOException {
     for (String name : FILES) {
       if (Files.isRegularFile(folder.resolve(name))) {
         return new ImageEncoder(

@@ -1,5 +1,6 @@
 package org.diffsynth.onnx;
 
+import org.diffsynth.compute.ComputeOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ImageEncoderTest {
 
-  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+  private static final ComputeOptions CPU = new ComputeOptions("cpu", 1);
 
   @TempDir Path folder;
 

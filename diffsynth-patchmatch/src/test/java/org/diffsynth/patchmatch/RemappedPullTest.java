@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.deflicker.Engine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.StepReport;
@@ -28,7 +28,7 @@ class RemappedPullTest {
   private static final FramePull PULL =
       FramePull.toRemappedPrevious()
           .withWeight(3000)
-          .withEngine(Engine.of("cpu-scalar").withThreads(1));
+          .withCompute(ComputeOptions.AUTO.withEngine("cpu-scalar").withThreads(1));
   private static final RenderRequest REQUEST =
       RenderRequest.of("winter").withSteps(4).withStrength(0.5).withGuidanceScale(1);
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.SortedMap;
-import org.diffsynth.deflicker.Engine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
@@ -20,6 +20,7 @@ import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.SearchSchedule;
 import org.diffsynth.spi.BlendSession;
 import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.spi.PatchMatchers;
 import org.diffsynth.spi.Remap;
 
 /** One run of a plan: reads frames, has an engine carry them, writes what is finished. */
@@ -33,7 +34,7 @@ public final class BlendRun {
 
   private final BlendPlan plan;
   private final PatchMatchOptions matching;
-  private final Engine engine;
+  private final ComputeOptions compute;
   private final Monitor monitor;
   private final Queue<BlendStep> queue = new ArrayDeque<>();
   private SortedMap<Integer, Frame> keys;
@@ -46,10 +47,10 @@ public final class BlendRun {
   private int height;
 
   /** A run that has not begun; good for one call of one method. */
-  public BlendRun(BlendPlan plan, PatchMatchOptions matching, Engine engine, Monitor monitor) {
+  public BlendRun(BlendPlan plan, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
     this.plan = plan;
     this.matching = matching;
-    this.engine = engine;
+    this.compute = compute;
     this.monitor = monitor;
   }
 
@@ -130,7 +131,7 @@ public final class BlendRun {
     width = format.width();
     height = format.height();
     ProgressClock clock = new ProgressClock(stage, format.frameCount(), monitor);
-    try (PatchMatcher matcher = engine.open(matching);
+    try (PatchMatcher matcher = PatchMatchers.open(compute, matching);
         BlendSession session = matcher.openSession(format.width(), format.height());
         SharpBlender blender = sharpBlender(format)) {
       sharp = blender;
@@ -148,7 +149,7 @@ public final class BlendRun {
 
   private SharpBlender sharpBlender(VideoFormat format) {
     return plan instanceof SharpPlan sharpPlan && sharpPlan.blends()
-        ? new SharpBlender(format.width(), format.height(), engine.threads())
+        ? new SharpBlender(format.width(), format.height(), compute.threads())
         : null;
   }
 

@@ -16,7 +16,7 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.internal.vision.MapReader;
 import org.diffsynth.onnx.internal.vision.PictureModel;
 import org.diffsynth.onnx.internal.vision.PoseReader;
@@ -59,7 +59,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   private final PoseReader poses;
   private final AtomicInteger alone = new AtomicInteger();
 
-  private OnnxAnnotator(AnnotatorSpec spec, PictureModel model, OnnxOptions options)
+  private OnnxAnnotator(AnnotatorSpec spec, PictureModel model, ComputeOptions options)
       throws IOException {
     this.spec = spec;
     this.model = model;
@@ -88,11 +88,11 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    * @throws BackendException if ONNX Runtime does not take the model
    */
   public static OnnxAnnotator open(Path path) throws IOException {
-    return open(path, OnnxOptions.DEFAULT);
+    return open(path, ComputeOptions.AUTO);
   }
 
   /** The same with options. */
-  public static OnnxAnnotator open(Path path, OnnxOptions options) throws IOException {
+  public static OnnxAnnotator open(Path path, ComputeOptions options) throws IOException {
     if (!Files.exists(path)) {
       throw new IOException("there is no model file or folder " + path);
     }
@@ -111,7 +111,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    * @param model the model file; {@code spec.model()} is not read, what {@code spec} names beside
    *     it, as a detector, is in the same folder
    */
-  public static OnnxAnnotator open(Path model, AnnotatorSpec spec, OnnxOptions options)
+  public static OnnxAnnotator open(Path model, AnnotatorSpec spec, ComputeOptions options)
       throws IOException {
     PictureModel opened = PictureModel.open(model, spec.input(), options);
     try {

@@ -10,14 +10,14 @@ import java.nio.file.Path;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is wrong is said with file, key or tensor, what was expected and what was found. */
 class AnnotatorErrorsTest {
-  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+  private static final ComputeOptions CPU = new ComputeOptions("cpu", 1);
   private static final Frame FRAME = Frame.ofRgb8(4, 4, new byte[48]);
 
   @TempDir Path folder;

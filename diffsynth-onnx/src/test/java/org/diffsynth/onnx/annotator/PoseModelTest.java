@@ -14,7 +14,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.Pose;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Pose models whose outputs are known: where in the frame their points end up. */
 class PoseModelTest {
-  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+  private static final ComputeOptions CPU = new ComputeOptions("cpu", 1);
 
   @TempDir Path folder;
 

@@ -14,7 +14,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +52,7 @@ class SteadyDepthTest {
         spec.input()
             .withSize(InputSpec.Fit.STRETCH, WIDTH, HEIGHT)
             .withNormalization(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0));
-    return OnnxAnnotator.open(model, spec.withInput(input), new OnnxOptions("cpu", 1));
+    return OnnxAnnotator.open(model, spec.withInput(input), new ComputeOptions("cpu", 1));
   }
 
   /**

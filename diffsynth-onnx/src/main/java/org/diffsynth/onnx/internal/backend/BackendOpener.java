@@ -26,6 +26,7 @@ import org.diffsynth.onnx.internal.unet.CrossFrameModel;
 import org.diffsynth.onnx.internal.unet.MemoryBudget;
 import org.diffsynth.onnx.internal.unet.ModelBinding;
 import org.diffsynth.onnx.internal.vae.Vae;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.spi.DiffusionSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +76,7 @@ public final class BackendOpener {
     try {
       return opening.open();
     } catch (BackendException e) {
-      if (!settings.device().equals(DiffusionSettings.AUTO) || opening.device == Device.CPU) {
+      if (!settings.device().equals(ComputeOptions.AUTOMATIC) || opening.device == Device.CPU) {
         throw e;
       }
       LOG.warn(

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.spi.DiffusionSettings;
 
 /** Where ONNX Runtime computes. */
@@ -41,7 +42,7 @@ public enum Device {
    * @throws IllegalStateException if it cannot work here, with the reason and the remedy
    */
   public static Device of(String name) {
-    if (name.equals(DiffusionSettings.AUTO)) {
+    if (name.equals(ComputeOptions.AUTOMATIC)) {
       return CUDA.missing() == null ? CUDA : CPU;
     }
     for (Device device : values()) {

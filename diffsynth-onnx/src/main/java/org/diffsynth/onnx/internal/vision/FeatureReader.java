@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 
@@ -25,7 +25,7 @@ public final class FeatureReader implements AutoCloseable {
    *
    * @throws IOException if it cannot be read or has other inputs and outputs
    */
-  public static FeatureReader open(Path file, AnnotatorSpec spec, OnnxOptions options)
+  public static FeatureReader open(Path file, AnnotatorSpec spec, ComputeOptions options)
       throws IOException {
     PictureModel model = PictureModel.open(file, spec.input(), options);
     try {

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.onnx.annotator.HeatMapSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
@@ -42,7 +42,7 @@ final class PartReader implements AutoCloseable {
    * @param points how many points it may find, most first
    * @throws IOException if a file is missing or is not what is needed
    */
-  static PartReader open(Path file, String convention, OnnxOptions options, int... points)
+  static PartReader open(Path file, String convention, ComputeOptions options, int... points)
       throws IOException {
     Path json =
         file.resolveSibling(file.getFileName().toString().replaceAll("\\.onnx$", "") + ".json");

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.PartBox;
@@ -37,7 +37,7 @@ final class PartsReader implements PoseReader {
    * @param bodies closed with this reader, not if opening fails
    * @param body file of the body model, beside which they lie
    */
-  static PoseReader around(PoseReader bodies, AnnotatorSpec spec, Path body, OnnxOptions options)
+  static PoseReader around(PoseReader bodies, AnnotatorSpec spec, Path body, ComputeOptions options)
       throws IOException {
     PartsReader reader = new PartsReader(bodies);
     try {

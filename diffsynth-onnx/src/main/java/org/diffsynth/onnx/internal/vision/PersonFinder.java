@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.pose.SimccDecoder.Crop;
@@ -41,7 +41,7 @@ final class PersonFinder implements AutoCloseable {
     this.outputs = outputs;
   }
 
-  static PersonFinder open(Path file, OnnxOptions options) throws IOException {
+  static PersonFinder open(Path file, ComputeOptions options) throws IOException {
     AnnotatorSpec spec = AnnotatorSpec.convention("yolox");
     PictureModel model = PictureModel.open(file, spec.input(), options);
     try {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.annotator.InputSpec;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
@@ -38,7 +38,7 @@ public final class PictureModel implements AutoCloseable {
    *
    * @throws IOException if the file cannot be read, or its inputs are others, listing them
    */
-  public static PictureModel open(Path file, InputSpec spec, OnnxOptions options)
+  public static PictureModel open(Path file, InputSpec spec, ComputeOptions options)
       throws IOException {
     PlainModel model = PlainModel.open(file, options);
     try {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.SimccDecoder.Crop;
@@ -26,7 +26,7 @@ public interface PoseReader extends AutoCloseable {
    *
    * @param model the caller's, who closes it after the reader
    */
-  static PoseReader open(PictureModel model, AnnotatorSpec spec, OnnxOptions options)
+  static PoseReader open(PictureModel model, AnnotatorSpec spec, ComputeOptions options)
       throws IOException {
     PoseReader bodies =
         spec.kind() == AnnotatorSpec.Kind.SIMCC

@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.annotator.AnnotatorSpec;
 import org.diffsynth.onnx.annotator.PoseSpec;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
@@ -28,7 +28,7 @@ final class SimccReader implements PoseReader {
   private final List<String> outputs;
   private final PersonFinder finder;
 
-  SimccReader(PictureModel model, AnnotatorSpec spec, OnnxOptions options) throws IOException {
+  SimccReader(PictureModel model, AnnotatorSpec spec, ComputeOptions options) throws IOException {
     this.model = model;
     this.pose = spec.pose();
     this.decoder = new SimccDecoder(pose.splitRatio(), pose.minConfidence());

@@ -6,7 +6,7 @@ import java.util.List;
 import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.annotator.InputSpec;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
@@ -31,7 +31,7 @@ public final class TokenReader implements AutoCloseable {
    *
    * @throws IOException if it cannot be read or has other inputs
    */
-  public static TokenReader open(Path file, InputSpec spec, OnnxOptions options)
+  public static TokenReader open(Path file, InputSpec spec, ComputeOptions options)
       throws IOException {
     PictureModel model = PictureModel.open(file, spec, options);
     List<String> all = model.outputs().stream().map(TensorSpec::name).toList();
