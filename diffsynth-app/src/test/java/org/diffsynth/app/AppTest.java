@@ -11,6 +11,7 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -240,7 +241,7 @@ class AppTest {
         write(
             "small.mkv",
             whole.frames().stream()
-                .map(frame -> org.diffsynth.io.Pictures.resized(frame, 64, 36))
+                .map(frame -> org.diffsynth.io.Pictures.resized(frame, new FrameSize(64, 36)))
                 .toList());
     assertFails(
         run("deflicker", "--guide", guide, "--style", small, "--out", folder.resolve("o.mp4")),
@@ -263,7 +264,7 @@ class AppTest {
             1,
             "--resize");
     assertThat(resized.code()).as(resized.err()).isZero();
-    assertThat(read(out).format().size()).isEqualTo("64x36");
+    assertThat(read(out).format().size()).isEqualTo(new FrameSize(64, 36));
   }
 
   @Test

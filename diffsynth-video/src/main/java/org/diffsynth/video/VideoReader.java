@@ -17,6 +17,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.IntPointer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.slf4j.Logger;
@@ -67,8 +68,7 @@ final class VideoReader implements FrameSource {
       decoding = natives.own(new FrameDecoding(width, height, turns), FrameDecoding::close);
       format =
           new VideoFormat(
-              turns % 2 == 0 ? width : height,
-              turns % 2 == 0 ? height : width,
+              turns % 2 == 0 ? new FrameSize(width, height) : new FrameSize(height, width),
               scan.frameRate(),
               scan.frameCount());
     } catch (IOException | RuntimeException e) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
 import org.junit.jupiter.api.Test;
@@ -183,7 +184,7 @@ class AnnotatorErrorsTest {
     Path model = identity().write(folder.resolve("edges.onnx"));
     Files.writeString(folder.resolve("edges.json"), "{\"kind\": \"soft_edge\"}");
     try (OnnxAnnotator annotator = OnnxAnnotator.open(model, CPU)) {
-      assertThat(annotator.annotate(FRAME).size()).isEqualTo("4x4");
+      assertThat(annotator.annotate(FRAME).size()).isEqualTo(new FrameSize(4, 4));
     }
   }
 }

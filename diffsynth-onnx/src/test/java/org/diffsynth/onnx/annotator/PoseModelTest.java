@@ -12,6 +12,7 @@ import java.util.List;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.compute.ComputeOptions;
@@ -64,7 +65,7 @@ class PoseModelTest {
   void annotate_ofOpenPoseMaps_drawsThePerson() throws IOException {
     try (OnnxAnnotator annotator = openPose(TinyPerson.apart())) {
       Frame drawn = annotator.annotate(black(380, 512));
-      assertThat(drawn.size()).isEqualTo("380x512");
+      assertThat(drawn.size()).isEqualTo(new FrameSize(380, 512));
       byte[] rgb = drawn.toRgb8();
       int nose = (101 * 380 + 191) * 3;
       assertThat(rgb[nose]).isEqualTo((byte) 255);
