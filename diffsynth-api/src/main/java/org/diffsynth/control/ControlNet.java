@@ -5,11 +5,11 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A ControlNet of a pipeline: its model folder, its strength, the part of the run in which it works,
- * and how its control pictures are made.
+ * A ControlNet of a pipeline: its model folder, its strength, the part of the run in which it
+ * works, and how its control pictures are made.
  *
- * @param name name chosen by the user, unique in a pipeline; control videos and error messages refer
- *     to it
+ * @param name name chosen by the user, unique in a pipeline; control videos and error messages
+ *     refer to it
  * @param folder model folder
  * @param scale conditioning scale: factor on the residuals that the ControlNet adds to the UNet, in
  *     [0, 10]; default 1. The pipeline does not open the model of a ControlNet with scale 0

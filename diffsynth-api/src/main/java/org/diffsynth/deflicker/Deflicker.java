@@ -11,8 +11,8 @@ import org.diffsynth.frame.Video;
 import org.diffsynth.match.FieldCache;
 
 /**
- * Removes flicker from a video. A deflicker gets two videos: the <em>style</em>, which flickers, and
- * the <em>guide</em>, which shows the same scene frame by frame and does not flicker.
+ * Removes flicker from a video. A deflicker gets two videos: the <em>style</em>, which flickers,
+ * and the <em>guide</em>, which shows the same scene frame by frame and does not flicker.
  *
  * <p>Implementations are immutable values. All state of a run is created inside {@code apply}, so
  * threads may share a deflicker. {@link PatchBlending} is the implementation of this library.
@@ -77,7 +77,9 @@ public interface Deflicker {
     return apply(guide, style, Monitor.NONE);
   }
 
-  /** Deflickers a clip in memory: {@code style}, guided by {@code guide}; the monitor may cancel. */
+  /**
+   * Deflickers a clip in memory: {@code style}, guided by {@code guide}; the monitor may cancel.
+   */
   default Video apply(Video guide, Video style, Monitor monitor) {
     Video.Collector result = Video.collector(style.format().frameRate());
     try (FrameSource guideFrames = guide.open();

@@ -53,6 +53,14 @@ public record KeyframeInterpolation(PatchMatchOptions matching, ComputeOptions c
   }
 
   /**
+   * Returns a copy of this interpolation with {@code defaults} in place of every compute option
+   * that it leaves automatic; see {@link ComputeOptions#withDefaults}.
+   */
+  public KeyframeInterpolation withDefaultCompute(ComputeOptions defaults) {
+    return withCompute(compute.withDefaults(defaults));
+  }
+
+  /**
    * Interpolates a stream. Reads the guide to its end and writes one frame to {@code sink} for each
    * frame of the guide, in order. Does not commit the sink.
    *

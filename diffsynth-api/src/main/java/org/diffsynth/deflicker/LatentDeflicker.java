@@ -12,9 +12,9 @@ import org.diffsynth.compute.ComputeOptions;
  * Deflickering inside the denoising loop. At chosen steps the estimate of the clean video is
  * decoded, deflickered and encoded again, and the noise prediction is recomputed from it.
  *
- * <p>The guide is the input video. A run without an input video is guided by its own first estimate.
- * Pictures are floats between decoder and encoder, clamped to [0, 1]. {@link PatchBlending} computes
- * in 16-bit fixed point, which changes a sample by at most 1/131070.
+ * <p>The guide is the input video. A run without an input video is guided by its own first
+ * estimate. Pictures are floats between decoder and encoder, clamped to [0, 1]. {@link
+ * PatchBlending} computes in 16-bit fixed point, which changes a sample by at most 1/131070.
  *
  * <pre>{@code
  * LatentDeflicker.every(5).withSkipLast(1).then(PatchBlending.fast(30)).withFinalPass()
@@ -214,8 +214,8 @@ public record LatentDeflicker(Steps steps, Pass inLoop, Optional<Pass> atEnd) {
   }
 
   /**
-   * Returns a copy of this deflicker whose passes use {@code defaults} for every compute option that
-   * they leave automatic; see {@link Deflicker#withDefaultCompute}.
+   * Returns a copy of this deflicker whose passes use {@code defaults} for every compute option
+   * that they leave automatic; see {@link Deflicker#withDefaultCompute}.
    */
   public LatentDeflicker withDefaultCompute(ComputeOptions defaults) {
     return new LatentDeflicker(

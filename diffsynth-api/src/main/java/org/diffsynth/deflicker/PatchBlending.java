@@ -1,8 +1,8 @@
 package org.diffsynth.deflicker;
 
-import org.diffsynth.compute.ComputeOptions;
 import java.io.IOException;
 import java.util.Objects;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
@@ -23,8 +23,8 @@ import org.diffsynth.match.SearchSchedule;
  * <p>Frames of the result have 16 bits per sample. The result depends on {@code mode}, {@code
  * windowRadius} and {@code matching} only, never on {@code compute}. Memory depends on the frame
  * size and the window, never on the length of the clip. {@link BlendMode#SHARP} with radius w keeps
- * up to w²/2 + 2w correspondence fields of 4 bytes per pixel and 2w + 1 frames: 140 fields or 130 MB
- * for 640×360 at radius 15. The other modes keep at most 4w fields.
+ * up to w²/2 + 2w correspondence fields of 4 bytes per pixel and 2w + 1 frames: 140 fields or 130
+ * MB for 640×360 at radius 15. The other modes keep at most 4w fields.
  *
  * <pre>{@code
  * Video steady = PatchBlending.DEFAULT.apply(guide, style);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
@@ -87,7 +88,13 @@ class QueryValuesTest {
     assertThatThrownBy(() -> settings.withThreads(0))
         .hasMessage("threads must be at least 1, was 0");
     assertThatThrownBy(() -> settings.withClipSkip(0)).hasMessageContaining("clipSkip");
-    assertThat(settings.withDevice("cuda").withClipSkip(2).device()).isEqualTo("cuda");
+    assertThat(
+            settings
+                .withCompute(ComputeOptions.AUTO.withDevice("cuda"))
+                .withClipSkip(2)
+                .compute()
+                .device())
+        .isEqualTo("cuda");
   }
 
   @Test

@@ -165,7 +165,8 @@ final class GpuTimings {
     int frames = quick ? 6 : 24;
     Video guide = TestFrames.pan(frames, width, height, 2, 1, 1);
     Video style = TestFrames.flicker(guide, 2);
-    PatchBlending blending = PatchBlending.balanced(15).withCompute(ComputeOptions.AUTO.withEngine("cuda"));
+    PatchBlending blending =
+        PatchBlending.balanced(15).withCompute(ComputeOptions.AUTO.withEngine("cuda"));
     List<Frame> first = blending.apply(guide, style).frames();
     long start = System.nanoTime();
     blending.apply(guide, style);

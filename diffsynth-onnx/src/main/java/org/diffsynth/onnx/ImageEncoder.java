@@ -1,11 +1,11 @@
 package org.diffsynth.onnx;
 
-import org.diffsynth.compute.ComputeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensors;

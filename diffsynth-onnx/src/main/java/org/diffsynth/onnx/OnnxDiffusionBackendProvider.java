@@ -4,12 +4,12 @@ import ai.onnxruntime.OrtEnvironment;
 import java.io.IOException;
 import java.util.Locale;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.internal.backend.BackendOpener;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
 import org.diffsynth.onnx.internal.runtime.Device;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
-import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.spi.DiffusionSettings;
 
 /**

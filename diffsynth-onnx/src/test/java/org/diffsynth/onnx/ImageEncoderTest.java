@@ -1,6 +1,5 @@
 package org.diffsynth.onnx;
 
-import org.diffsynth.compute.ComputeOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -15,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.ImageEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.golden.Golden;

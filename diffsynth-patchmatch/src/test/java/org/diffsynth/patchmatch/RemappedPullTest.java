@@ -38,7 +38,7 @@ class RemappedPullTest {
         Pipeline.builder()
             .model(Path.of("fake"))
             .provider(FakeDiffusionBackend.plain().provider())
-            .onStep(reports::add)
+            .listener(reports::add)
             .build()) {
       pipeline.render(input, request);
     }
@@ -47,7 +47,7 @@ class RemappedPullTest {
 
   @Test
   void render_movingInput_pullsTowardWhereThingsWere() throws IOException {
-    StepReport report = run(INPUT, REQUEST.withFramePull(PULL.until(1))).get(0);
+    StepReport report = run(INPUT, REQUEST.withFramePull(PULL.withUntil(1))).get(0);
     StepReport next = run(INPUT, REQUEST).get(1);
     Latents original = report.prediction().predictedOriginal();
     Latents plain = next.level().addNoise(original, report.prediction().noise());

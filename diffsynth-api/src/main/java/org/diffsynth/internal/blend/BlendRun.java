@@ -47,7 +47,8 @@ public final class BlendRun {
   private int height;
 
   /** A run that has not begun; good for one call of one method. */
-  public BlendRun(BlendPlan plan, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
+  public BlendRun(
+      BlendPlan plan, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
     this.plan = plan;
     this.matching = matching;
     this.compute = compute;

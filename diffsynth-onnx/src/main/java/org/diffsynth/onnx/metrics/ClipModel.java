@@ -3,8 +3,8 @@ package org.diffsynth.onnx.metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.diffsynth.frame.Frame;
 import org.diffsynth.compute.ComputeOptions;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.onnx.internal.vision.ClipPreparation;
 

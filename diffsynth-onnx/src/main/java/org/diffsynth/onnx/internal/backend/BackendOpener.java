@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
@@ -26,7 +27,6 @@ import org.diffsynth.onnx.internal.unet.CrossFrameModel;
 import org.diffsynth.onnx.internal.unet.MemoryBudget;
 import org.diffsynth.onnx.internal.unet.ModelBinding;
 import org.diffsynth.onnx.internal.vae.Vae;
-import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.spi.DiffusionSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,8 +49,8 @@ public final class BackendOpener {
   private BackendOpener(DiffusionSettings settings, SkeletonCache cache) throws IOException {
     this.settings = settings;
     this.cache = cache;
-    this.device = Device.of(settings.device());
-    this.budget = MemoryBudget.of(device, settings.modelMemory());
+    this.device = Device.of(settings.compute().device());
+    this.budget = MemoryBudget.of(device, settings.compute().memory().modelCall());
     this.folder = ModelFolder.read(settings.model());
     this.problems = new FolderErrors(settings.model());
     CrossFrameAttention attention = settings.attention();
@@ -76,12 +76,14 @@ public final class BackendOpener {
     try {
       return opening.open();
     } catch (BackendException e) {
-      if (!settings.device().equals(ComputeOptions.AUTOMATIC) || opening.device == Device.CPU) {
+      if (!settings.compute().device().equals(ComputeOptions.AUTOMATIC)
+          || opening.device == Device.CPU) {
         throw e;
       }
       LOG.warn(
           "{} cannot be used, computing on the CPU instead: {}", opening.device, e.getMessage());
-      return new BackendOpener(settings.withDevice("cpu"), cache).open();
+      return new BackendOpener(settings.withCompute(settings.compute().withDevice("cpu")), cache)
+          .open();
     }
   }
 
@@ -124,7 +126,7 @@ public final class BackendOpener {
           "opened {} on {} with {} threads, at most {} MB a model call, ControlNets {}, attention {}",
           settings.model(),
           device,
-          settings.threads(),
+          settings.compute().threads(),
           budget.bytes() >> 20,
           nets.keySet(),
           settings.attention());
@@ -153,7 +155,7 @@ public final class BackendOpener {
       TextEncoder.Binding text,
       Vae.Binding vae)
       throws OrtException {
-    int threads = settings.threads();
+    int threads = settings.compute().threads();
     for (ModelBinding binding : Stream.concat(nets.values().stream(), Stream.of(unet)).toList()) {
       if (binding.fixedBatch() != null) {
         LOG.info("{} was exported with a fixed batch, which is opened and tried", binding.label());

@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.spi.DiffusionSettings;
 
 /** Where ONNX Runtime computes. */
 public enum Device {

@@ -14,11 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.diffsynth.compute.BackendException;
-import org.diffsynth.frame.Monitor;
 import org.diffsynth.compute.ComputeOptions;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.diffsynth.spi.DiffusionSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
