@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.FloatBuffer;
 import java.util.List;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.junit.jupiter.api.Test;
 
 class DiffusionValuesTest {

@@ -84,9 +84,9 @@ class QueryValuesTest {
     DiffusionSettings settings = DiffusionSettings.of(Path.of("model"));
     ControlNet net = ControlNet.of("edges", Path.of("edges"));
     assertThatThrownBy(() -> settings.withControlNets(List.of(net, net)))
-        .hasMessage("names of ControlNets must differ, was twice 'edges'");
-    assertThatThrownBy(() -> settings.withThreads(0))
-        .hasMessage("threads must be at least 1, was 0");
+        .hasMessage("duplicate ControlNet name 'edges'");
+    assertThatThrownBy(() -> ComputeOptions.AUTO.withThreads(0))
+        .hasMessage("threads must be at least 1, but was 0");
     assertThatThrownBy(() -> settings.withClipSkip(0)).hasMessageContaining("clipSkip");
     assertThat(
             settings

@@ -220,7 +220,7 @@ class BrokenModelTest {
                     .open(
                         new GoldenModel(Golden.open())
                             .settings(CrossFrameAttention.NONE, false)
-                            .withDevice("frob")))
+                            .withCompute(ComputeOptions.AUTO.withDevice("frob"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("frob");
     assertThatThrownBy(() -> new OnnxDiffusionBackendProvider().open(DiffusionSettings.of(nowhere)))

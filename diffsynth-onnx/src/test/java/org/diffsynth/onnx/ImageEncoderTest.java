@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ImageEncoderTest {
 
-  private static final ComputeOptions CPU = new ComputeOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
 
   @TempDir Path folder;
 

@@ -25,10 +25,7 @@ class RemappedPullTest {
   /** Content goes four pixels to the left a frame: two of the fake's latents. */
   private static final Video INPUT = TestFrames.pan(4, 96, 64, 4, 0, 30);
 
-  private static final FramePull PULL =
-      FramePull.toRemappedPrevious()
-          .withWeight(3000)
-          .withCompute(ComputeOptions.AUTO.withEngine("cpu-scalar").withThreads(1));
+  private static final FramePull PULL = FramePull.toRemappedPrevious().withWeight(3000);
   private static final RenderRequest REQUEST =
       RenderRequest.of("winter").withSteps(4).withStrength(0.5).withGuidanceScale(1);
 
@@ -38,6 +35,7 @@ class RemappedPullTest {
         Pipeline.builder()
             .model(Path.of("fake"))
             .provider(FakeDiffusionBackend.plain().provider())
+            .compute(ComputeOptions.AUTO.withEngine("cpu-scalar").withThreads(1))
             .listener(reports::add)
             .build()) {
       pipeline.render(input, request);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is wrong is said with file, key or tensor, what was expected and what was found. */
 class AnnotatorErrorsTest {
-  private static final ComputeOptions CPU = new ComputeOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
   private static final Frame FRAME = Frame.ofRgb8(4, 4, new byte[48]);
 
   @TempDir Path folder;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Small graphs of known arithmetic, described by JSON alone, against a plain reference. */
 class AnnotatorTest {
-  private static final ComputeOptions CPU = new ComputeOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
 
   /** One step of 16 bit, and what single precision loses. */
   private static final float STEP = 1.2f / 65535;

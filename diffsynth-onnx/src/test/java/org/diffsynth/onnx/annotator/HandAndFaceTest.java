@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class HandAndFaceTest {
 
-  private static final ComputeOptions CPU = new ComputeOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
   private static final int WIDTH = 380;
   private static final int HEIGHT = 512;
   private static final double SIGMA = 4;

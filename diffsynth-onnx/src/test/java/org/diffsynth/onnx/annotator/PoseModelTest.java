@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Pose models whose outputs are known: where in the frame their points end up. */
 class PoseModelTest {
-  private static final ComputeOptions CPU = new ComputeOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
 
   @TempDir Path folder;
 

@@ -52,7 +52,7 @@ class SteadyDepthTest {
         spec.input()
             .withSize(InputSpec.Fit.STRETCH, WIDTH, HEIGHT)
             .withNormalization(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0));
-    return OnnxAnnotator.open(model, spec.withInput(input), new ComputeOptions("cpu", 1));
+    return OnnxAnnotator.open(model, spec.withInput(input), ComputeOptions.AUTO.withDevice("cpu").withThreads(1));
   }
 
   /**

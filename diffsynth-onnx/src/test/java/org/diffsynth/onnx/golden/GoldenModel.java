@@ -37,7 +37,8 @@ public final class GoldenModel {
     return DiffusionSettings.of(golden.model())
         .withControlNets(controlled ? List.of(ControlNet.of(NET, net)) : List.of())
         .withAttention(attention)
-        .withCompute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2));
+        .withCompute(
+            ComputeOptions.AUTO.withDevice("cpu").withThreads(2));
   }
 
   /** Opens the model. */

@@ -78,7 +78,8 @@ public final class ModelCopy {
     return DiffusionSettings.of(folder)
         .withControlNets(List.of(ControlNet.of(GoldenModel.NET, file("controlnet"))))
         .withAttention(CrossFrameAttention.FIRST_FRAME)
-        .withCompute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2));
+        .withCompute(
+            ComputeOptions.AUTO.withDevice("cpu").withThreads(2));
   }
 
   /** Opens the copy. */

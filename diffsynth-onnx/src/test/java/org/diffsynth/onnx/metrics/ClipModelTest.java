@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Frames and texts reach the encoders as CLIP wants them, in both layouts. */
 class ClipModelTest {
-  private static final ComputeOptions CPU = new ComputeOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
   private static final int SIDE = 8;
   private static final int DIMS = 5;
 
