@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.diffsynth.deflicker.KeyframeInterpolation;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -165,7 +165,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
           "the image prompt must have 1 embedding or %d as the clip, had %d"
               .formatted(frames, prompt.embeddings().size()));
     }
-    List<ImageEmbedding> keys = new ArrayList<>();
+    List<Embedding> keys = new ArrayList<>();
     for (int frame = 0; frame < frames; frame++) {
       if (frame % every == 0 || frame == frames - 1) {
         keys.add(prompt.embeddings().get(frame));

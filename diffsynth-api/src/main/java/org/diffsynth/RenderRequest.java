@@ -11,11 +11,11 @@ import org.diffsynth.control.StackedPoses;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.ClipStart;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.StepListener;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Video;
 import org.diffsynth.request.Conditioning;
@@ -131,7 +131,7 @@ public record RenderRequest(
   }
 
   /** Returns a copy of this request whose prompt is replaced by an embedding. */
-  public RenderRequest withPromptEmbedding(TextEmbedding embedding) {
+  public RenderRequest withPromptEmbedding(Embedding embedding) {
     return withGuidance(guidance.withPromptEmbedding(embedding));
   }
 

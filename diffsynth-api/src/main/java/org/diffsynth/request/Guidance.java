@@ -3,8 +3,8 @@ package org.diffsynth.request;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
-import org.diffsynth.diffusion.TextEmbedding;
 
 /**
  * What the video shall show, and how strongly the model is guided toward it.
@@ -25,7 +25,7 @@ public record Guidance(
     String prompt,
     String negativePrompt,
     OptionalDouble scale,
-    Optional<TextEmbedding> promptEmbedding,
+    Optional<Embedding> promptEmbedding,
     Optional<ImagePrompt> imagePrompt) {
 
   private static final double MAX_SCALE = 100;
@@ -65,7 +65,7 @@ public record Guidance(
   }
 
   /** Returns a copy of this guidance whose prompt is replaced by an embedding. */
-  public Guidance withPromptEmbedding(TextEmbedding embedding) {
+  public Guidance withPromptEmbedding(Embedding embedding) {
     return new Guidance(prompt, negativePrompt, scale, Optional.of(embedding), imagePrompt);
   }
 

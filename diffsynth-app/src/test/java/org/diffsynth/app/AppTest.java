@@ -16,7 +16,7 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.io.FrameFiles;
-import org.diffsynth.metrics.Similarity;
+import org.diffsynth.metrics.FrameSimilarity;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
@@ -99,7 +99,7 @@ class AppTest {
   private static double psnr(Video a, Video b) {
     double sum = 0;
     for (int i = 0; i < a.size(); i++) {
-      sum += Similarity.psnr(a.frame(i), b.frame(i));
+      sum += FrameSimilarity.psnr(a.frame(i), b.frame(i));
     }
     return sum / a.size();
   }
@@ -340,7 +340,7 @@ class AppTest {
     assertThat(result.size()).isEqualTo(FRAMES);
     assertThat(result.frame(2)).isEqualTo(painting.frame(2));
     assertThat(result.frame(6)).isEqualTo(painting.frame(6));
-    assertThat(Similarity.psnr(result.frame(4), painting.frame(4))).isGreaterThan(24);
+    assertThat(FrameSimilarity.psnr(result.frame(4), painting.frame(4))).isGreaterThan(24);
   }
 
   @Test

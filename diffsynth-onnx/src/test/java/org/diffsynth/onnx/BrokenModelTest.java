@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Monitor;

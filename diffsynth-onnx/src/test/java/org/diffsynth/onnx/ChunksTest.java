@@ -49,8 +49,7 @@ class ChunksTest {
         Pipeline.builder()
             .model(golden.model())
             .provider(new OnnxDiffusionBackendProvider())
-            .compute(
-                ComputeOptions.AUTO.withDevice("cpu").withThreads(2))
+            .compute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2))
             .crossFrameAttention(attention)
             .compute(ComputeOptions.AUTO.withFramesPerCall(chunk))
             .listener(report -> last.add(report.latents()))

@@ -215,8 +215,7 @@ class LoraTest {
           .open(
               DiffusionSettings.of(model)
                   .withAttention(CrossFrameAttention.NONE)
-                  .withCompute(
-                      ComputeOptions.AUTO.withDevice("cpu").withThreads(2))
+                  .withCompute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2))
                   .withLoras(List.of(loras)));
     } catch (IOException e) {
       throw new IllegalStateException(e.getMessage(), e);

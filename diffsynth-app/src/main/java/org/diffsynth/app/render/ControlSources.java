@@ -1,11 +1,10 @@
 package org.diffsynth.app.render;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.diffsynth.KeyframeRendering;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.GivenPictures;
 import org.diffsynth.frame.FrameSource;
@@ -16,7 +15,7 @@ import org.diffsynth.frame.VideoFormat;
 public final class ControlSources implements AutoCloseable {
 
   private final KeyframeRendering rendering;
-  private final List<FrameSource> open = new ArrayList<>();
+  private final Closer open = new Closer();
   private final Map<String, Video> stills = new HashMap<>();
 
   ControlSources(KeyframeRendering rendering) {
@@ -64,20 +63,6 @@ public final class ControlSources implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    for (FrameSource source : open) {
-      try {
-        source.close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    open.closeFiles();
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.onnx.ImageEncoder;
@@ -66,7 +66,7 @@ public final class ImagePromptOptions {
     return request.withImagePrompt(new ImagePrompt(embeddings(settings, device), scale));
   }
 
-  private static List<ImageEmbedding> embeddings(RenderSettings settings, String device)
+  private static List<Embedding> embeddings(RenderSettings settings, String device)
       throws IOException {
     Path file = Path.of(settings.imagePrompt);
     if (isEmbedding(settings.imagePrompt)) {

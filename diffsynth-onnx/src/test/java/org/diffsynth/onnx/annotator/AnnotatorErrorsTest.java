@@ -13,6 +13,7 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.onnx.tiny.TinyGraph;
+import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -155,13 +156,13 @@ class AnnotatorErrorsTest {
   @Test
   void conventions_allOfThem_areSpecsAndDocumented() throws IOException {
     String page = Files.readString(Path.of("..", "docs", "annotators.md"));
-    assertThat(AnnotatorSpec.conventions())
+    assertThat(VisionModelSpec.conventions())
         .allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
-    assertThat(AnnotatorSpec.conventions())
+    assertThat(VisionModelSpec.conventions())
         .contains("midas", "dpt", "depth-anything", "hed", "pidinet", "teed", "lineart")
         .contains("normal-bae", "openpose", "dwpose", "inception", "clip")
         .doesNotContain("plain")
-        .allSatisfy(name -> assertThat(AnnotatorSpec.convention(name).kind()).isNotNull());
+        .allSatisfy(name -> assertThat(VisionModelSpec.convention(name).kind()).isNotNull());
   }
 
   @Test
@@ -170,8 +171,8 @@ class AnnotatorErrorsTest {
     Files.writeString(
         file,
         "{\"convention\": \"depth-anything\", \"input\": {\"width\": 392}, \"model\": \"a\"}");
-    AnnotatorSpec spec = AnnotatorSpec.read(file);
-    assertThat(spec.kind()).isEqualTo(AnnotatorSpec.Kind.DEPTH);
+    VisionModelSpec spec = VisionModelSpec.read(file);
+    assertThat(spec.kind()).isEqualTo(VisionModelSpec.Kind.DEPTH);
     assertThat(spec.model()).isEqualTo("a");
     assertThat(spec.input().width()).isEqualTo(392);
     assertThat(spec.input().height()).isEqualTo(518);

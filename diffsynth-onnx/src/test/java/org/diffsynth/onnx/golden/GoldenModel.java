@@ -8,9 +8,9 @@ import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxDiffusionBackendProvider;
 import org.diffsynth.spi.Conditioning;
@@ -37,8 +37,7 @@ public final class GoldenModel {
     return DiffusionSettings.of(golden.model())
         .withControlNets(controlled ? List.of(ControlNet.of(NET, net)) : List.of())
         .withAttention(attention)
-        .withCompute(
-            ComputeOptions.AUTO.withDevice("cpu").withThreads(2));
+        .withCompute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2));
   }
 
   /** Opens the model. */
@@ -84,9 +83,9 @@ public final class GoldenModel {
         new Conditioning(embedding("emb_cond"), false));
   }
 
-  private TextEmbedding embedding(String name) {
+  private Embedding embedding(String name) {
     Golden.Array array = golden.array(name);
-    return TextEmbedding.of((int) array.shape()[1], (int) array.shape()[2], array.floats());
+    return Embedding.of((int) array.shape()[1], (int) array.shape()[2], array.floats());
   }
 
   /** The golden single step with an attention, and the ControlNet at a scale (0 for none). */

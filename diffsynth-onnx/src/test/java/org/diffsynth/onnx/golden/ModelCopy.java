@@ -78,8 +78,7 @@ public final class ModelCopy {
     return DiffusionSettings.of(folder)
         .withControlNets(List.of(ControlNet.of(GoldenModel.NET, file("controlnet"))))
         .withAttention(CrossFrameAttention.FIRST_FRAME)
-        .withCompute(
-            ComputeOptions.AUTO.withDevice("cpu").withThreads(2));
+        .withCompute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2));
   }
 
   /** Opens the copy. */
