@@ -10,8 +10,8 @@ import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
-import org.diffsynth.diffusion.DdimScheduler;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.request.Sampling;
 
 /**
@@ -27,7 +27,13 @@ import org.diffsynth.request.Sampling;
 public enum Preset {
 
   /** No coupling of frames except the common noise: 20 steps, no deflickering, no ControlNets. */
-  PLAIN(20, 1, DdimScheduler.DIFFUSERS, CrossFrameAttention.NONE, LatentDeflicker.NONE, List.of()),
+  PLAIN(
+      20,
+      1,
+      Scheduler.ddim(TimestepSpacing.LEADING),
+      CrossFrameAttention.NONE,
+      LatentDeflicker.NONE,
+      List.of()),
 
   /**
    * Renders a video in another style, described by a prompt. Suggests the ControlNets {@code depth}
@@ -36,7 +42,7 @@ public enum Preset {
   TEXT_GUIDED_STYLIZATION(
       20,
       1,
-      DdimScheduler.PAPER,
+      Scheduler.ddim(TimestepSpacing.TRAILING),
       CrossFrameAttention.pattern(FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
       LatentDeflicker.every(5)
           .then(PatchBlending.fast(30))
@@ -58,7 +64,7 @@ public enum Preset {
   FASHION_VIDEO(
       10,
       1,
-      DdimScheduler.PAPER,
+      Scheduler.ddim(TimestepSpacing.TRAILING),
       CrossFrameAttention.pattern(
           FrameRef.reference(0), FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
       LatentDeflicker.every(1).withSkipLast(1).then(PatchBlending.balanced(3)),
@@ -76,7 +82,7 @@ public enum Preset {
   IMAGE_GUIDED_STYLIZATION(
       20,
       1,
-      DdimScheduler.PAPER,
+      Scheduler.ddim(TimestepSpacing.TRAILING),
       CrossFrameAttention.pattern(
           FrameRef.reference(0), FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
       LatentDeflicker.every(1).then(PatchBlending.fast(Preset.WHOLE_CLIP)),
@@ -88,7 +94,7 @@ public enum Preset {
   VIDEO_RESTORING(
       10,
       0.3,
-      DdimScheduler.PAPER,
+      Scheduler.ddim(TimestepSpacing.TRAILING),
       CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
       LatentDeflicker.every(1).then(PatchBlending.fast(Preset.WHOLE_CLIP)),
       List.of(new Control("tile", ControlSignal.TILE, 1))),
@@ -100,7 +106,7 @@ public enum Preset {
   RENDERING_3D(
       20,
       1,
-      DdimScheduler.PAPER,
+      Scheduler.ddim(TimestepSpacing.TRAILING),
       CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
       LatentDeflicker.every(1).withSkipLast(1).then(PatchBlending.fast(Preset.WHOLE_CLIP)),
       List.of(new Control("depth", ControlSignal.DEPTH, 1)));

@@ -12,16 +12,16 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.MotionWarp;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
-import org.diffsynth.spi.ImageInput;
+import org.diffsynth.spi.UnetInput.ImageInput;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
@@ -105,7 +105,7 @@ class ImagePromptTest {
             .crossFrameAttention(CrossFrameAttention.gather(FrameRef.SELF, FrameRef.reference(0)))
             .compute(ComputeOptions.AUTO.withFramesPerCall(3)),
         REQUEST
-            .withStart(MotionWarp.of(1, 1).between(0, 0.5))
+            .withStart(MotionWarp.of(1, 1).withLevels(0, 0.5))
             .withReferences(List.of(ReferencePicture.of(INPUT.frame(0))))
             .withImagePrompt(ImagePrompt.perFrame(PICTURES)));
 

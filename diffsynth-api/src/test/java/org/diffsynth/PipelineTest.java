@@ -18,21 +18,18 @@ import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
-import org.diffsynth.diffusion.DdimScheduler;
-import org.diffsynth.diffusion.DpmSolverScheduler;
-import org.diffsynth.diffusion.EulerScheduler;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.Scheduler;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
-import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.spi.UnetInput.ControlInput;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
@@ -191,7 +188,7 @@ class PipelineTest {
     List<StepReport> reports =
         steps(
             builder(backend)
-                .scheduler(DdimScheduler.AUTHORS)
+                .scheduler(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS))
                 .crossFrameAttention(CrossFrameAttention.gather(FrameRef.reference(0))),
             REQUEST.withReferences(List.of(ReferencePicture.of(garment))));
 
@@ -327,9 +324,9 @@ class PipelineTest {
     RenderRequest request = REQUEST.withStrength(0.01).withGuidanceScale(1);
     for (Scheduler scheduler :
         List.of(
-            DdimScheduler.AUTHORS,
-            new EulerScheduler(TimestepSpacing.AUTHORS),
-            new DpmSolverScheduler(TimestepSpacing.AUTHORS))) {
+            Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS),
+            Scheduler.euler(TimestepSpacing.LINSPACE_ALL_STEPS),
+            Scheduler.dpmSolver(TimestepSpacing.LINSPACE_ALL_STEPS))) {
       Latents without = result(builder(FakeDiffusionBackend.plain()).scheduler(scheduler), request);
       Latents with =
           result(

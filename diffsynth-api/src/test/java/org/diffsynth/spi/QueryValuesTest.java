@@ -8,10 +8,11 @@ import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.Embedding;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
-import org.diffsynth.diffusion.PredictionType;
+import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.ControlInput;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
@@ -76,7 +77,7 @@ class QueryValuesTest {
   @Test
   void controlInput_scaleZero_isRefused() {
     assertThatThrownBy(() -> new ControlInput("edges", List.of(), 0))
-        .hasMessage("scale must be above 0, was 0.0");
+        .hasMessage("scale must be above 0, but was 0.0");
   }
 
   @Test
@@ -102,7 +103,7 @@ class QueryValuesTest {
     assertThatThrownBy(
             () ->
                 new ModelDescription(
-                    "m", 4, 8, 12, 1, NoiseSchedule.STABLE_DIFFUSION, PredictionType.EPSILON))
+                    "m", 4, 8, 12, 1, NoiseSchedule.STABLE_DIFFUSION, Prediction.Type.EPSILON))
         .hasMessage("sizeMultiple must be a multiple of vaeScaleFactor 8, was 12");
   }
 }

@@ -12,7 +12,6 @@ import org.diffsynth.RenderRequest;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
@@ -23,6 +22,7 @@ import org.diffsynth.frame.Video;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.junit.jupiter.api.Test;
 

@@ -16,11 +16,12 @@ import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
-import org.diffsynth.diffusion.DdimScheduler;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.StepListener;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
+import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
@@ -99,8 +100,8 @@ class RunGoldenTest {
                 run.path("cn_xf").asBoolean(true) ? attention : attention.withInControlNets(false))
             .scheduler(
                 run.path("conv").asText("diffsynth").equals("diffusers")
-                    ? DdimScheduler.DIFFUSERS
-                    : DdimScheduler.AUTHORS)
+                    ? Scheduler.ddim(TimestepSpacing.LEADING)
+                    : Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS))
             .listener(listener);
     List<Integer> smoothed = new ArrayList<>();
     run.get("smooth_ids").forEach(id -> smoothed.add(id.asInt()));

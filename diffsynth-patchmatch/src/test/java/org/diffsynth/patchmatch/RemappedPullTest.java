@@ -13,7 +13,7 @@ import org.diffsynth.RenderRequest;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Video;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;

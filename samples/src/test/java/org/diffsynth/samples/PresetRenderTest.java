@@ -21,8 +21,9 @@ import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
-import org.diffsynth.diffusion.DdimScheduler;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.StepListener.StepReport;
+import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -64,7 +65,7 @@ class PresetRenderTest {
 
   private static Pipeline.Builder paper(CrossFrameAttention attention, LatentDeflicker deflicker) {
     return Pipeline.builder(Preset.PLAIN)
-        .scheduler(DdimScheduler.PAPER)
+        .scheduler(Scheduler.ddim(TimestepSpacing.TRAILING))
         .crossFrameAttention(attention)
         .deflicker(deflicker);
   }

@@ -16,7 +16,7 @@ import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
-import org.diffsynth.spi.ControlInput;
+import org.diffsynth.spi.UnetInput.ControlInput;
 
 /**
  * The control pictures of a run at working size: those of the clip's frames, then those of the

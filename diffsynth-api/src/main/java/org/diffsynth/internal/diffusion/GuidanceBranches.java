@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.spi.UnetInput.Conditioning;
 
 /**
  * What a prediction is conditioned on, and how its sides become one.

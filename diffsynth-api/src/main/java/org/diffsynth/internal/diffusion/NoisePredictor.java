@@ -8,10 +8,10 @@ import org.diffsynth.compute.OutOfDeviceMemoryException;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
-import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.NotFiniteException;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -8,10 +8,10 @@ import java.util.function.IntUnaryOperator;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.spi.ControlInput;
-import org.diffsynth.spi.ImageInput;
-import org.diffsynth.spi.ImageInputShape;
 import org.diffsynth.spi.ModelDescription;
+import org.diffsynth.spi.ModelDescription.ImageInputShape;
+import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.ImageInput;
 
 /**
  * What the rows of a query see besides their latents.
@@ -50,7 +50,7 @@ record RowInputs(
                         "%s takes no image prompt: its UNet was exported without an IP-Adapter"
                             .formatted(model.name())));
     Embedding first = prompt.embeddings().get(0);
-    if (!shape.takes(first)) {
+    if (!shape.accepts(first)) {
       throw new IllegalArgumentException(
           "%s takes image embeddings of shape %s, was %s"
               .formatted(model.name(), shape, first.shape()));

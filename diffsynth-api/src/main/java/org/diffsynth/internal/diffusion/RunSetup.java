@@ -5,7 +5,7 @@ import java.util.List;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
-import org.diffsynth.diffusion.PredictionType;
+import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ModelDescription;
@@ -74,7 +74,7 @@ record RunSetup(
 
   /** Where nothing of the picture is left, a noise prediction says nothing of it. */
   private static void checkSignal(ModelDescription model, NoiseLevel first) {
-    if (model.predictionType() == PredictionType.EPSILON && first.alphaCumprod() == 0) {
+    if (model.predictionType() == Prediction.Type.EPSILON && first.alphaCumprod() == 0) {
       throw new IllegalArgumentException(
           "the first step, at timestep %.0f, has zero terminal SNR, which needs a model of"
                   .formatted(first.timestep())

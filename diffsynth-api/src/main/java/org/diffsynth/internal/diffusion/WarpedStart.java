@@ -3,8 +3,8 @@ package org.diffsynth.internal.diffusion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.MotionWarp;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
 

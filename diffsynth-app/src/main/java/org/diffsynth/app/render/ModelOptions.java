@@ -9,10 +9,8 @@ import org.diffsynth.Pipeline;
 import org.diffsynth.app.options.ByteCount;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.diffusion.DdimScheduler;
-import org.diffsynth.diffusion.DpmSolverScheduler;
-import org.diffsynth.diffusion.EulerScheduler;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.diffusion.VaeTiling;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -174,11 +172,11 @@ public final class ModelOptions {
 
   private static Scheduler scheduler(RenderSettings.Solver solver) {
     return switch (solver) {
-      case DDIM -> DdimScheduler.DIFFUSERS;
-      case DDIM_PAPER -> DdimScheduler.PAPER;
-      case DDIM_AUTHORS -> DdimScheduler.AUTHORS;
-      case EULER -> EulerScheduler.DEFAULT;
-      case DPM -> DpmSolverScheduler.DEFAULT;
+      case DDIM -> Scheduler.ddim(TimestepSpacing.LEADING);
+      case DDIM_PAPER -> Scheduler.ddim(TimestepSpacing.TRAILING);
+      case DDIM_AUTHORS -> Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS);
+      case EULER -> Scheduler.euler(TimestepSpacing.LINSPACE);
+      case DPM -> Scheduler.dpmSolver(TimestepSpacing.LINSPACE);
     };
   }
 }

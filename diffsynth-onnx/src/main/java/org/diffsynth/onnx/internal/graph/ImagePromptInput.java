@@ -2,7 +2,7 @@ package org.diffsynth.onnx.internal.graph;
 
 import java.util.List;
 import java.util.Optional;
-import org.diffsynth.spi.ImageInputShape;
+import org.diffsynth.spi.ModelDescription.ImageInputShape;
 
 /**
  * Where a UNet with an IP-Adapter takes its image prompt, known by name: exporters call it {@code

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.diffsynth.diffusion.NoiseSchedule;
-import org.diffsynth.diffusion.PredictionType;
+import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.onnx.internal.graph.ImagePromptInput;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
@@ -155,10 +155,10 @@ public record ModelFolder(
     int multiple = anySize ? vaeFactor : vaeFactor << (config.channels().size() - 1);
     float scaling = (float) vae.path("scaling_factor").asDouble(0.18215);
     String prediction = scheduler.path("prediction_type").asText("epsilon");
-    PredictionType type =
+    Prediction.Type type =
         switch (prediction) {
-          case "epsilon" -> PredictionType.EPSILON;
-          case "v_prediction" -> PredictionType.V_PREDICTION;
+          case "epsilon" -> Prediction.Type.EPSILON;
+          case "v_prediction" -> Prediction.Type.V_PREDICTION;
           default ->
               throw new IOException(
                   "scheduler/scheduler_config.json: expected prediction_type epsilon or"

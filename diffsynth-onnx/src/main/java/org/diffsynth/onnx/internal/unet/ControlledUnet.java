@@ -15,9 +15,9 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.graph.ControlOutputSurgery;
 import org.diffsynth.onnx.internal.graph.ResidualSurgery;
 import org.diffsynth.onnx.internal.runtime.RgbPlanes;
-import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.ControlInput;
 
 /**
  * The UNet and its ControlNets. What a ControlNet gives goes into the UNet as it is, without a

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
@@ -22,8 +21,9 @@ import org.diffsynth.onnx.internal.model.UnetConfig;
 import org.diffsynth.onnx.internal.runtime.Device;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 import org.diffsynth.onnx.internal.runtime.OrtThread;
-import org.diffsynth.spi.Conditioning;
+import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -7,10 +7,10 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.onnx.internal.graph.ImagePromptInput;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
-import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.ImageInput;
-import org.diffsynth.spi.ImageInputShape;
+import org.diffsynth.spi.ModelDescription.ImageInputShape;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.ImageInput;
 
 /** Feeds a UNet's IP-Adapter: every row its own embedding, zeros on the negative side. */
 record ImagePromptFeeds(ImagePromptInput port, ModelSession session) {
@@ -24,7 +24,7 @@ record ImagePromptFeeds(ImagePromptInput port, ModelSession session) {
     ImageInput image = query.image().orElse(null);
     ImageInputShape takes = port.takes();
     Embedding first = image == null ? null : image.rows().get(0);
-    if (first != null && image.rows().stream().anyMatch(row -> !takes.takes(row))) {
+    if (first != null && image.rows().stream().anyMatch(row -> !takes.accepts(row))) {
       throw new IllegalArgumentException(
           "image embeddings must have shape %s, was %s".formatted(takes, first.shape()));
     }

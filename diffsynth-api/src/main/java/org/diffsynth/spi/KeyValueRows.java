@@ -1,16 +1,14 @@
-package org.diffsynth.diffusion;
+package org.diffsynth.spi;
 
 import java.util.Arrays;
-import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.UnetInput;
 
 /**
  * Whose keys and values the self-attention of each row of a {@link UnetInput} uses. Immutable.
  *
  * <p>Row {@code b} attends to the keys and values of rows {@code get(b, 0)}, {@code get(b, 1)}, …
  * joined along the sequence in that order; a row named twice counts twice. Rows are counted within
- * one prompt: the same holds for every {@link Conditioning} of the query, and none sees another's
- * rows.
+ * one prompt: the same holds for every {@link UnetInput.Conditioning} of the query, and none sees
+ * another's rows.
  */
 public final class KeyValueRows {
 
