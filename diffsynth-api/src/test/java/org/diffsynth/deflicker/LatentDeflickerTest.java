@@ -48,12 +48,12 @@ class LatentDeflickerTest {
   @Test
   void settings_outOfRange_areRefusedWithTheRule() {
     assertThatThrownBy(() -> LatentDeflicker.every(0))
-        .hasMessage("interval must be at least 1, was 0");
+        .hasMessage("interval must be at least 1, but was 0");
     assertThatThrownBy(() -> LatentDeflicker.atSteps(-1))
-        .hasMessage("steps are counted from 0, got -1");
+        .hasMessage("step must be at least 0, but was -1");
     assertThatThrownBy(() -> LatentDeflicker.every(1).then(DEFLICKER).withContrast(Float.NaN))
-        .hasMessage("contrast must be in [0, 10], was NaN");
+        .hasMessage("contrast must be in [0, 10], but was NaN");
     assertThatThrownBy(() -> LatentDeflicker.every(1).then(DEFLICKER).withSharpness(-1))
-        .hasMessage("sharpness must be in [0, 10], was -1.0");
+        .hasMessage("sharpness must be in [0, 10], but was -1.0");
   }
 }
