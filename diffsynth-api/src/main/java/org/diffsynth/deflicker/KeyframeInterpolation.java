@@ -14,7 +14,7 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.internal.blend.BlendRun;
+import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.InterpolationPlan;
 import org.diffsynth.match.PatchMatchOptions;
 
@@ -80,7 +80,7 @@ public record KeyframeInterpolation(PatchMatchOptions matching, ComputeOptions c
     SortedMap<Integer, Frame> keys = new TreeMap<>(keyFrames);
     checkKeys(keys, guide.format());
     InterpolationPlan plan = new InterpolationPlan(new TreeSet<>(keys.keySet()));
-    new BlendRun(plan, matching, compute, monitor).interpolate(guide, keys, sink);
+    new CarryRun(plan, matching, compute, monitor).interpolate(guide, keys, sink);
   }
 
   /** Interpolates a clip in memory; see the method for streams. */

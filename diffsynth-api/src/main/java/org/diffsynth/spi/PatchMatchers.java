@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.diffsynth.compute.Availability;
@@ -92,6 +93,50 @@ public final class PatchMatchers {
                 String.join(
                     ", ", providers.stream().map(PatchMatcherProvider::name).sorted().toList()),
                 name));
+  }
+
+  /**
+   * Opens a session of the default blend for a matcher: on the matcher's own device where it can,
+   * otherwise on the CPU from the fields that the matcher finds, by the fastest provider that
+   * offers {@link PatchMatcherProvider#openAgreementOver}.
+   *
+   * @param threads number of threads to work with on the CPU, at least 1
+   * @return the session; the caller closes it before the matcher
+   * @throws IllegalArgumentException if the size is smaller than the largest patch
+   * @throws IllegalStateException if no provider can compute the blend, with the remedy
+   */
+  public static AgreementSession openAgreement(
+      PatchMatcher matcher, int width, int height, int threads) {
+    return openAgreement(matcher, width, height, threads, providers());
+  }
+
+  static AgreementSession openAgreement(
+      PatchMatcher matcher,
+      int width,
+      int height,
+      int threads,
+      List<PatchMatcherProvider> providers) {
+    Optional<AgreementSession> own = matcher.openAgreement(width, height);
+    if (own.isPresent()) {
+      return own.get();
+    }
+    MatchSession matching = matcher.openSession(width, height);
+    try {
+      return providers.stream()
+          .filter(provider -> provider.probe() instanceof Availability.Ready)
+          .sorted(Comparator.comparingInt(PatchMatchers::speed).reversed())
+          .map(provider -> provider.openAgreementOver(matching, width, height, threads))
+          .flatMap(Optional::stream)
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalStateException(
+                      "this engine can only match and carry, and nothing here computes the default"
+                          + " blend: add the dependency org.diffsynth:diffsynth-patchmatch"));
+    } catch (RuntimeException | Error e) {
+      matching.close();
+      throw e;
+    }
   }
 
   private static int speed(PatchMatcherProvider provider) {
