@@ -16,9 +16,9 @@ import org.diffsynth.testkit.TestFrames;
  * ready, and what "auto" stands for; {@code blend BACKEND MODES} compares it with the scalar CPU;
  * {@code latents BACKEND} does for exact fields.
  */
-final class DeviceUse {
+final class CudaSubprocess {
 
-  private DeviceUse() {}
+  private CudaSubprocess() {}
 
   /** See the class. */
   public static void main(String[] arguments) {
