@@ -13,7 +13,7 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.internal.blend.BlendRun;
+import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.InterpolationPlan;
 import org.diffsynth.match.PatchMatchOptions;
 
@@ -68,7 +68,7 @@ public record KeyframeInterpolation(PatchMatchOptions matching, Engine engine) {
     SortedMap<Integer, Frame> keys = new TreeMap<>(keyFrames);
     checkKeys(keys, guide.format());
     InterpolationPlan plan = new InterpolationPlan(new TreeSet<>(keys.keySet()));
-    new BlendRun(plan, matching, engine, monitor).interpolate(guide, keys, sink);
+    new CarryRun(plan, matching, engine, monitor).interpolate(guide, keys, sink);
   }
 
   /** The same for a clip in memory. */

@@ -6,11 +6,14 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.blend.AccuratePlan;
+import org.diffsynth.internal.blend.AgreementPlan;
+import org.diffsynth.internal.blend.AgreementRun;
 import org.diffsynth.internal.blend.BalancedPlan;
 import org.diffsynth.internal.blend.BlendPlan;
 import org.diffsynth.internal.blend.BlendRun;
+import org.diffsynth.internal.blend.CarryActions;
+import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.FastPlan;
-import org.diffsynth.internal.blend.SharpPlan;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.SearchSchedule;
@@ -97,7 +100,7 @@ public record PatchBlending(
   }
 
   /** The same with other patch sizes; see {@link PatchMatchOptions#patchSizes}. */
-  public PatchBlending withPatchSizes(Integer... sizes) {
+  public PatchBlending withPatchSizes(int... sizes) {
     return withMatching(matching.withPatchSizes(sizes));
   }
 
@@ -130,21 +133,23 @@ public record PatchBlending(
   public void apply(
       FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor, FieldCache fields)
       throws IOException {
-    BlendRun run = run(monitor);
+    BlendRun<?, ?> run = run(monitor);
     if (mode != BlendMode.ACCURATE && matching.schedule() == SearchSchedule.SWEEP) {
       run.useFields(fields, withEngine(Engine.AUTO));
     }
     run.deflicker(guide, style, sink);
   }
 
-  private BlendRun run(Monitor monitor) {
-    BlendPlan plan =
+  private BlendRun<?, ?> run(Monitor monitor) {
+    if (mode == BlendMode.SHARP && windowRadius > 0) {
+      return new AgreementRun(new AgreementPlan(windowRadius), matching, engine, monitor);
+    }
+    BlendPlan<CarryActions> plan =
         switch (mode) {
-          case SHARP -> new SharpPlan(windowRadius);
           case FAST -> new FastPlan(windowRadius);
-          case BALANCED -> new BalancedPlan(windowRadius);
           case ACCURATE -> new AccuratePlan(windowRadius);
+          case BALANCED, SHARP -> new BalancedPlan(windowRadius); // a window of 0 changes nothing
         };
-    return new BlendRun(plan, matching, engine, monitor);
+    return new CarryRun(plan, matching, engine, monitor);
   }
 }

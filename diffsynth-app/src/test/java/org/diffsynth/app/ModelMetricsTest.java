@@ -173,9 +173,10 @@ class ModelMetricsTest {
       for (Frame frame : frames(style)) {
         vectors.add(model.image(frame));
       }
-      assertNumber(json, "clip_frame_text", ClipScore.textFrame(vectors, model.text("a castle")));
+      assertNumber(
+          json, "clip_frame_text", ClipScore.textAlignment(vectors, model.text("a castle")));
     }
-    assertNumber(json, "clip_frame_frame", ClipScore.frameFrame(vectors));
+    assertNumber(json, "clip_frame_frame", ClipScore.frameConsistency(vectors));
     assertNumber(json, "aesthetic", AestheticHeads.read(head).score(vectors));
     double[][] ours;
     double[][] others;

@@ -12,6 +12,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.SearchSchedule;
 import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.MatchRequest;
 import org.diffsynth.spi.Remap;
 
 /**
@@ -19,6 +20,9 @@ import org.diffsynth.spi.Remap;
  * out; each device adds to its own part of a sum, and the parts are added up when it is finished.
  */
 final class CudaBlendSession implements BlendSession {
+
+  /** Stands for no sum in a remap that only finds a field. */
+  static final long NO_SUM = Long.MIN_VALUE;
 
   private final int width;
   private final int height;
@@ -52,6 +56,19 @@ final class CudaBlendSession implements BlendSession {
     putPicture(picture, value.toRgb16());
   }
 
+  @Override
+  public void putStyle(int frame, Frame style) {
+    checkSize("style", frame, style);
+    if (schedule == SearchSchedule.PUBLISHED) {
+      putPicture(stylePicture(frame), style.toRgb16());
+    }
+  }
+
+  /** The number of the picture that is the style of a frame; callers use none below 0. */
+  private static long stylePicture(int frame) {
+    return Long.MIN_VALUE | frame;
+  }
+
   private void putPicture(long picture, short[] samples) {
     sides.forEach(side -> side.putPicture(picture, samples));
     pictures.add(picture);
@@ -60,8 +77,25 @@ final class CudaBlendSession implements BlendSession {
   private void checkSize(String what, long number, Frame frame) {
     if (frame.width() != width || frame.height() != height) {
       throw new IllegalArgumentException(
-          "%s %d must be %dx%d, was %s".formatted(what, number, width, height, frame.size()));
+          "%s %d must be %dx%d, but was %s".formatted(what, number, width, height, frame.size()));
     }
+  }
+
+  @Override
+  public void match(List<MatchRequest> batch) {
+    remap(
+        batch.stream()
+            .map(
+                request ->
+                    new Remap(
+                        stylePicture(request.source()),
+                        request.source(),
+                        request.target(),
+                        request.start(),
+                        NO_SUM,
+                        1,
+                        true))
+            .toList());
   }
 
   @Override
@@ -76,7 +110,7 @@ final class CudaBlendSession implements BlendSession {
       forgetElsewhere(shares.get(i), sides.get(i));
     }
     for (Remap remap : batch) {
-      if (remap.sum() != Remap.NO_SUM) {
+      if (remap.sum() != NO_SUM) {
         weights.merge(remap.sum(), remap.weight(), Integer::sum);
       }
       if (remap.keepField()) {
@@ -89,7 +123,7 @@ final class CudaBlendSession implements BlendSession {
   }
 
   private void checkPresent(Remap remap) {
-    if (remap.readsPicture(schedule)) {
+    if (remap.sum() != NO_SUM || schedule == SearchSchedule.PUBLISHED) {
       present(pictures.contains(remap.picture()), "picture", remap.picture());
     }
     present(guides.contains(remap.source()), "guide of frame", remap.source());
@@ -219,7 +253,7 @@ final class CudaBlendSession implements BlendSession {
   public void putField(int source, int target, NearestNeighborField field) {
     if (field.width() != width || field.height() != height) {
       throw new IllegalArgumentException(
-          "field must be %dx%d, was %s".formatted(width, height, field));
+          "field must be %dx%d, but was %s".formatted(width, height, field));
     }
     FieldKey key = new FieldKey(source, target);
     sides.forEach(side -> side.dropField(key));
@@ -250,9 +284,10 @@ final class CudaBlendSession implements BlendSession {
   }
 
   @Override
-  public void dropGuide(int frame) {
+  public void dropFrame(int frame) {
     sides.forEach(side -> side.dropGuide(frame));
     guides.remove(frame);
+    dropPicture(stylePicture(frame));
   }
 
   @Override

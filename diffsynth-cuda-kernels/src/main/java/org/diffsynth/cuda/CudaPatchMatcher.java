@@ -39,7 +39,7 @@ final class CudaPatchMatcher implements PatchMatcher {
   public NearestNeighborField match(Frame source, Frame target) {
     if (!source.sameSize(target)) {
       throw new IllegalArgumentException(
-          "source and target must have one size, were %s and %s"
+          "source and target must have one size, but were %s and %s"
               .formatted(source.size(), target.size()));
     }
     try (BlendSession session = openSession(source.width(), source.height())) {
@@ -57,11 +57,11 @@ final class CudaPatchMatcher implements PatchMatcher {
     int height = target.height();
     if (source.width() != width || source.height() != height) {
       throw new IllegalArgumentException(
-          "source and target must have one size, were %s and %s".formatted(source, target));
+          "source and target must have one size, but were %s and %s".formatted(source, target));
     }
     if (Math.min(width, height) < LATENT_PATCH) {
       throw new IllegalArgumentException(
-          "latents must be at least %1$dx%1$d, one patch, were %2$dx%3$d"
+          "latents must be at least %1$dx%1$d, one patch, but were %2$dx%3$d"
               .formatted(LATENT_PATCH, width, height));
     }
     GpuDevice device = devices.get(0);
@@ -77,7 +77,7 @@ final class CudaPatchMatcher implements PatchMatcher {
   public Frame remap(Frame picture, NearestNeighborField field) {
     if (picture.width() != field.width() || picture.height() != field.height()) {
       throw new IllegalArgumentException(
-          "picture and field must have one size, were %s and %dx%d"
+          "picture and field must have one size, but were %s and %dx%d"
               .formatted(picture.size(), field.width(), field.height()));
     }
     int radius = options.schedule() == SearchSchedule.PUBLISHED ? options.smallestPatch() / 2 : 1;
@@ -93,7 +93,7 @@ final class CudaPatchMatcher implements PatchMatcher {
   public BlendSession openSession(int width, int height) {
     if (Math.min(width, height) < options.largestPatch()) {
       throw new IllegalArgumentException(
-          "frames must be at least %1$dx%1$d, the largest patch, were %2$dx%3$d"
+          "frames must be at least %1$dx%1$d, the largest patch, but were %2$dx%3$d"
               .formatted(options.largestPatch(), width, height));
     }
     return open(width, height);

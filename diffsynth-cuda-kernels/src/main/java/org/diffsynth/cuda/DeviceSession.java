@@ -94,7 +94,7 @@ final class DeviceSession implements AutoCloseable {
     Map<FieldKey, Long> kept = new LinkedHashMap<>();
     try {
       for (Remap remap : batch) {
-        if (remap.sum() != Remap.NO_SUM) {
+        if (remap.sum() != CudaBlendSession.NO_SUM) {
           sum(remap.sum());
         }
         if (published || remap.start() instanceof Remap.AlignTo) {
@@ -165,7 +165,7 @@ final class DeviceSession implements AutoCloseable {
       while (end < remaps.size() && remaps.get(end).sum() == sum) {
         end++;
       }
-      if (sum != Remap.NO_SUM) {
+      if (sum != CudaBlendSession.NO_SUM) {
         groups.add(new PairTable.Group(sums.get(sum), first, end - first));
       }
       first = end;

@@ -5,7 +5,7 @@ import org.diffsynth.match.SearchSchedule;
 
 /**
  * Queues the passes of a search for a batch of pairs: the same passes in the same order as
- * org.diffsynth.patchmatch.FieldSearch and PublishedSearch, which define the result.
+ * org.diffsynth.patchmatch.FieldSearch and ReferencePublishedSearch, which define the result.
  *
  * <p>A pair has two work fields; {@link #current} says in which of them the present field is. Where
  * two iterations in a row have one patch size, the field between them is neither extended to the

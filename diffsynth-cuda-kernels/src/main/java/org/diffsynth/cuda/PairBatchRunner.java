@@ -12,7 +12,7 @@ import org.diffsynth.match.SearchSchedule;
  */
 final class PairBatchRunner implements AutoCloseable {
 
-  /** Votes of the SWEEP schedule reach this far; see VoteRemap. */
+  /** Votes of the SWEEP schedule reach this far; see ReferenceVotes. */
   private static final int TENT_RADIUS = 1;
 
   private final GpuDevice device;

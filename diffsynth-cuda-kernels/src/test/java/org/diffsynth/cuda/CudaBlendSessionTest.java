@@ -206,7 +206,7 @@ class CudaBlendSessionTest {
         session.take(SUM);
         session.dropField(0, 1);
         for (int i = 0; i < 3; i++) {
-          session.dropGuide(i);
+          session.dropFrame(i);
           session.dropPicture(i);
         }
         if (round == 1) {

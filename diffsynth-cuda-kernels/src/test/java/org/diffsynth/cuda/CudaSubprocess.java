@@ -43,7 +43,7 @@ final class CudaSubprocess {
       System.out.println(PatchMatchers.choose(backend).probe());
     } catch (IllegalStateException e) {
       System.out.println(
-          e.getMessage().replace("backend '" + backend + "' cannot run here: ", "missing: "));
+          e.getMessage().replace("patch matcher '" + backend + "' cannot run here: ", "missing: "));
     }
     System.out.println("auto: " + PatchMatchers.choose("auto").name());
   }

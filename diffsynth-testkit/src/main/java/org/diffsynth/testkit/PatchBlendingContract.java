@@ -319,7 +319,7 @@ public abstract class PatchBlendingContract {
 
     assertThatThrownBy(() -> blending(BlendMode.FAST, 2).apply(GUIDE, small))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("guide and style must have one size, were 48x40 and 40x40");
+        .hasMessage("guide and style must have one size, but were 48x40 and 40x40");
   }
 
   @Test
@@ -328,7 +328,7 @@ public abstract class PatchBlendingContract {
 
     assertThatThrownBy(() -> blending(BlendMode.FAST, 2).apply(GUIDE, shorter))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("guide and style must have one length, were 9 and 4 frames");
+        .hasMessage("guide and style must have one length, but were 9 and 4 frames");
   }
 
   @ParameterizedTest
@@ -348,7 +348,7 @@ public abstract class PatchBlendingContract {
                         Monitor.NONE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "guide and style must have one length, were %d and %d frames"
+            "guide and style must have one length, but were %d and %d frames"
                 .formatted(guideIsLonger ? 9 : 4, guideIsLonger ? 4 : 9));
   }
 

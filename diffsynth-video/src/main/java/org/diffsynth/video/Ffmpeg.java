@@ -39,7 +39,7 @@ final class Ffmpeg {
               + platform
               + ": add org.bytedeco:ffmpeg and org.bytedeco:javacpp with the classifier "
               + platform
-              + " to the class path (README, 'Video files')",
+              + " to the class path (docs/getting-started.md, 'Video files')",
           e);
     }
   }

@@ -104,10 +104,10 @@ public final class ModelMetrics implements FurtherMetrics, AutoCloseable {
     Judged video = judged.get(index);
     Map<String, Double> numbers = new LinkedHashMap<>();
     if (text != null) {
-      numbers.put("clip_frame_text", ClipScore.textFrame(video.clip, text));
+      numbers.put("clip_frame_text", ClipScore.textAlignment(video.clip, text));
     }
     if (clip != null) {
-      numbers.put("clip_frame_frame", ClipScore.frameFrame(video.clip));
+      numbers.put("clip_frame_frame", ClipScore.frameConsistency(video.clip));
     }
     if (head != null) {
       numbers.put("aesthetic", head.score(video.clip));
