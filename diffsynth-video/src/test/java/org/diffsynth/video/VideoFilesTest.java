@@ -370,8 +370,7 @@ class VideoFilesTest {
     Path file = folder.resolve("a.mp4");
     List<String> warnings = new ArrayList<>();
     FrameSink sink =
-        new CommitReminder(
-            VideoFiles.create(file, VideoSettings.DEFAULT), file, warnings::add);
+        new CommitReminder(VideoFiles.create(file, VideoSettings.DEFAULT), file, warnings::add);
     sink.write(TestFrames.texture(32, 32, 1));
     sink.close();
     sink.close();
@@ -387,8 +386,7 @@ class VideoFilesTest {
     Path file = folder.resolve("a.mp4");
     List<String> warnings = new ArrayList<>();
     try (FrameSink sink =
-        new CommitReminder(
-            VideoFiles.create(file, VideoSettings.DEFAULT), file, warnings::add)) {
+        new CommitReminder(VideoFiles.create(file, VideoSettings.DEFAULT), file, warnings::add)) {
       sink.write(TestFrames.texture(32, 32, 1));
       sink.commit();
     }
