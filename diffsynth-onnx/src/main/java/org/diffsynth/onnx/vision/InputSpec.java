@@ -2,6 +2,7 @@ package org.diffsynth.onnx.vision;
 
 import java.util.List;
 import java.util.Objects;
+import org.diffsynth.io.Resampler;
 
 /**
  * How a frame becomes the input tensor of a model.
@@ -33,7 +34,7 @@ public record InputSpec(
     int width,
     int height,
     int multiple,
-    Filter filter,
+    Resampler.Filter filter,
     boolean antialias,
     Channels channels,
     Layout layout,
@@ -63,20 +64,6 @@ public record InputSpec(
     CORNER,
     /** Keeps proportions; covers width × height, and what stands out is cut off evenly. */
     CROP
-  }
-
-  /** Resampling filters. */
-  public enum Filter {
-    /** The nearest sample. */
-    NEAREST,
-    /** The mean of the area. */
-    BOX,
-    /** A triangle. */
-    BILINEAR,
-    /** Keys' cubic with a = −0.5. */
-    BICUBIC,
-    /** A windowed sinc over three lobes. */
-    LANCZOS
   }
 
   /** Order of colours. */

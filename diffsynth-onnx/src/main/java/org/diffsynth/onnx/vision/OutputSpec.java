@@ -2,6 +2,7 @@ package org.diffsynth.onnx.vision;
 
 import java.util.List;
 import java.util.Objects;
+import org.diffsynth.io.Resampler;
 
 /**
  * How the output tensors of a model become a picture.
@@ -34,7 +35,7 @@ public record OutputSpec(
     boolean invert,
     boolean distance,
     List<String> axes,
-    InputSpec.Filter filter) {
+    Resampler.Filter filter) {
 
   private static final List<String> AXES = List.of("x", "y", "z", "-x", "-y", "-z");
 
