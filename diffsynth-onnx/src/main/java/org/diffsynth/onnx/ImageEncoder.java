@@ -29,10 +29,10 @@ public final class ImageEncoder implements AutoCloseable {
       List.of("model.onnx", "onnx/model.onnx", "vision_model.onnx", "onnx/vision_model.onnx");
   private static final int MAX_RANK = 4;
 
-  private final ImageEmbeddingModel reader;
+  private final ImageEmbeddingModel model;
 
-  private ImageEncoder(ImageEmbeddingModel reader) {
-    this.reader = reader;
+  private ImageEncoder(ImageEmbeddingModel model) {
+    this.model = model;
   }
 
   /**
@@ -56,7 +56,7 @@ public final class ImageEncoder implements AutoCloseable {
 
   /** The embedding of a picture of any size. */
   public Embedding embed(Frame picture) {
-    return reader.read(picture);
+    return model.embed(picture);
   }
 
   /**
@@ -112,6 +112,6 @@ public final class ImageEncoder implements AutoCloseable {
   /** Frees the model; a second call does nothing. */
   @Override
   public void close() {
-    reader.close();
+    model.close();
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.diffsynth.metrics.AestheticHead;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
 
-/** Reads the weights of LAION's aesthetic head. */
+/** Reads the weights of LAION's aesthetic predictor from files. */
 public final class AestheticHeads {
 
   private static final int[] SIZES = {768, 1024, 128, 64, 16, 1};
@@ -21,6 +21,14 @@ public final class AestheticHeads {
    *
    * @throws IOException if the file cannot be read, or a layer's weights are not in it, listing
    *     what was found
+   */
+  /**
+   * Reads an aesthetic predictor from a {@code .safetensors} file or from the weights of an {@code
+   * .onnx} export, in single or half precision. Weights are recognised by their shapes, {@code
+   * (outputs, inputs)} or {@code (inputs, outputs)}; names of tensors are ignored.
+   *
+   * @throws IOException if the file cannot be read or lacks the weights of a layer; the message
+   *     lists the tensors that were found
    */
   public static AestheticHead read(Path file) throws IOException {
     List<NamedTensors.Tensor> tensors = NamedTensors.read(file);
@@ -39,8 +47,8 @@ public final class AestheticHeads {
                 + " head, found "
                 + tensors);
       }
-      boolean turned = weight.shape().get(0) == inputs;
-      weights.add(turned ? transposed(weight.data(), inputs, outputs) : weight.data());
+      boolean isTransposed = weight.shape().get(0) == inputs;
+      weights.add(isTransposed ? transposed(weight.data(), inputs, outputs) : weight.data());
       biases.add(bias.data());
     }
     return new AestheticHead(weights, biases);
