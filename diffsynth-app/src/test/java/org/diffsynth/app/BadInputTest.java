@@ -167,7 +167,7 @@ class BadInputTest {
         Mistake.wrongUse(render + "--z-buffer ./z", "--near is missing"),
         Mistake.wrongUse(render + "--z-buffer ./z --near 5 --far 1", "below --far"),
         Mistake.failing(
-            "annotate --model ./text-model --input ./guide.mkv", "model.onnx is cut short or no"),
+            "annotate --model ./text-model --input ./guide.mkv", "model.onnx is truncated or not"),
         Mistake.failing(
             "annotate --model ./nowhere --input ./guide.mkv", "no model file or folder", "nowhere"),
         Mistake.failing(

@@ -62,7 +62,7 @@ class BrokenModelTest {
               byte[] bytes = Files.readAllBytes(m.file("unet/model.onnx"));
               Files.write(m.file("unet/model.onnx"), Arrays.copyOf(bytes, bytes.length / 2));
             },
-            "unet/model.onnx is cut short or no ONNX model"),
+            "unet/model.onnx is truncated or not an ONNX model"),
         new Case(
             "no model at all",
             m -> Files.writeString(m.file("vae_decoder/model.onnx"), "<html>404</html>"),
@@ -93,7 +93,7 @@ class BrokenModelTest {
             "another prediction",
             m -> m.text("scheduler/scheduler_config.json", s -> s.replace("epsilon", "sample")),
             "prediction_type",
-            "found sample"),
+            "was sample"),
         new Case(
             "text of another width",
             m ->

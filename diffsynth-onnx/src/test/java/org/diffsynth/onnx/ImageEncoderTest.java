@@ -156,7 +156,7 @@ class ImageEncoderTest {
     float[] one = {1};
     assertThatThrownBy(() -> read("(2,)", one))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("e.npy: shape [2] needs 8 bytes, the file gives 4");
+        .hasMessageContaining("e.npy: shape [2] needs 8 bytes, but the file has 4");
     assertThatThrownBy(() -> read("(1, 1, 1, 1, 1)", one))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("expected (width)");
@@ -167,7 +167,7 @@ class ImageEncoderTest {
     Files.writeString(text, "this is no array at all");
     assertThatThrownBy(() -> ImageEncoder.read(text))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("is no NumPy file");
+        .hasMessageContaining("is not a NumPy file");
     assertThatThrownBy(() -> ImageEncoder.read(folder.resolve("y.pt")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("expected a file that ends in .npy or .safetensors");

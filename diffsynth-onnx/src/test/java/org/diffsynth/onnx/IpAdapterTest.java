@@ -210,7 +210,7 @@ class IpAdapterTest extends DiffusionBackendContract {
     try (DiffusionBackend backend = model(null).open()) {
       assertThatThrownBy(() -> backend.predict(query, Monitor.NONE))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("image embeddings must have shape (any, 32), was (1, 33)");
+          .hasMessage("image embeddings must have shape (any, 32), but was (1, 33)");
     }
     try (DiffusionBackend plain = golden.open(CrossFrameAttention.NONE, false)) {
       assertThatThrownBy(() -> plain.predict(query, Monitor.NONE))

@@ -124,7 +124,7 @@ class PoseChannelsTest {
       LatentsDistance.assertClose(noise, expected, 1e-3);
       assertThatThrownBy(() -> backend.predict(query.withChannels(query.sample()), Monitor.NONE))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("takes 10 input channels beside the latents, was 4");
+          .hasMessageContaining("takes 10 input channels beside the latents, but was given 4");
     }
   }
 

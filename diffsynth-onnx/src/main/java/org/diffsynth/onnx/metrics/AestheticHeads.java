@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.metrics.AestheticHead;
+import org.diffsynth.onnx.internal.tensorfile.NamedTensor;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
 
 /** Reads the weights of LAION's aesthetic predictor from files. */
@@ -31,15 +32,15 @@ public final class AestheticHeads {
    *     lists the tensors that were found
    */
   public static AestheticHead read(Path file) throws IOException {
-    List<NamedTensors.Tensor> tensors = NamedTensors.read(file);
+    List<NamedTensor> tensors = NamedTensors.read(file);
     List<float[]> weights = new ArrayList<>();
     List<float[]> biases = new ArrayList<>();
     for (int i = 0; i + 1 < SIZES.length; i++) {
       int inputs = SIZES[i];
       int outputs = SIZES[i + 1];
-      NamedTensors.Tensor weight =
+      NamedTensor weight =
           NamedTensors.only(tensors, new long[] {outputs, inputs}, new long[] {inputs, outputs});
-      NamedTensors.Tensor bias = NamedTensors.only(tensors, new long[] {outputs});
+      NamedTensor bias = NamedTensors.only(tensors, new long[] {outputs});
       if (weight == null || bias == null) {
         throw new IOException(
             "%s: expected one weight of [%d, %d] and one bias of [%d] for layer %d of the aesthetic"

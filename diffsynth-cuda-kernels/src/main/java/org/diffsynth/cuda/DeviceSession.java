@@ -16,22 +16,22 @@ import org.diffsynth.spi.Remap;
  * What a blending run keeps and does on one device: guides and pictures, its part of the sums, and
  * the fields found here. What is asked for must be there; {@link CudaBlendSession} sees to that.
  */
-final class DeviceSide implements AutoCloseable {
+final class DeviceSession implements AutoCloseable {
 
   private static final int SUM_BYTES = 16;
 
   private final GpuDevice device;
   private final boolean published;
-  private final Levels levels;
+  private final PyramidLayout levels;
   private final int pixels;
   private final DeviceMemory memory;
-  private final ChunkRunner chunks;
+  private final PairBatchRunner chunks;
   private final DevicePictures pictures;
   private final Map<Integer, Long> guides = new HashMap<>();
   private final Map<Long, CarriedPicture> carried = new HashMap<>();
   private final Map<Long, Long> sums = new HashMap<>();
   private final Map<FieldKey, Long> fields = new HashMap<>();
-  private final IntTransfer ints;
+  private final PinnedIntBuffer ints;
 
   /** A picture, and its texels once a search has compared it. */
   private static final class CarriedPicture {
@@ -49,7 +49,7 @@ final class DeviceSide implements AutoCloseable {
    * @param budget most bytes to hold on the device
    * @param mostPairs pairs of a batch when there is memory enough
    */
-  DeviceSide(
+  DeviceSession(
       GpuDevice device,
       PatchMatchOptions options,
       int width,
@@ -58,12 +58,12 @@ final class DeviceSide implements AutoCloseable {
       int mostPairs) {
     this.device = device;
     this.published = options.schedule() == SearchSchedule.PUBLISHED;
-    this.levels = new Levels(width, height, options.largestPatch());
+    this.levels = new PyramidLayout(width, height, options.largestPatch());
     this.pixels = width * height;
     this.memory = new DeviceMemory(device, budget, this::giveUp);
     this.pictures = new DevicePictures(device, memory, levels);
-    this.ints = new IntTransfer(device, SUM_BYTES / Integer.BYTES * pixels);
-    this.chunks = new ChunkRunner(device, memory, options, levels, mostPairs);
+    this.ints = new PinnedIntBuffer(device, SUM_BYTES / Integer.BYTES * pixels);
+    this.chunks = new PairBatchRunner(device, memory, options, levels, mostPairs);
   }
 
   private boolean giveUp() {
@@ -173,7 +173,7 @@ final class DeviceSide implements AutoCloseable {
     return groups;
   }
 
-  private PairTable.Pair describe(Remap remap, WorkArea.Slot slot) {
+  private PairTable.Pair describe(Remap remap, SearchBuffers.Slot slot) {
     CarriedPicture picture = carried.get(remap.picture());
     long style = 0;
     long agreed = 0;
@@ -223,7 +223,7 @@ final class DeviceSide implements AutoCloseable {
   }
 
   private void carryAlong(long picture, long field, long sum, int weight) {
-    WorkArea.Slot slot = new WorkArea.Slot(field, 0);
+    SearchBuffers.Slot slot = new SearchBuffers.Slot(field, 0);
     long samples = carried.get(picture).samples;
     chunks.carry(
         new PairTable.Pair(0, 0, slot, 0, 0, samples, 0, 0, 0, 0, weight),

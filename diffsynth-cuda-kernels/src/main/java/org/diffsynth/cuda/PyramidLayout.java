@@ -6,14 +6,17 @@ package org.diffsynth.cuda;
  * <p>A pyramid of texels holds every level twice, as it is and transposed; one of pictures holds it
  * once. Either way a level follows the next finer one.
  */
-final class Levels {
+final class PyramidLayout {
 
   private final int[] widths;
   private final int[] heights;
   private final int[] pixelsBefore;
 
-  /** Levels so that the coarsest still holds the largest patch; at least the full size itself. */
-  Levels(int width, int height, int largestPatch) {
+  /**
+   * PyramidLayout so that the coarsest still holds the largest patch; at least the full size
+   * itself.
+   */
+  PyramidLayout(int width, int height, int largestPatch) {
     int ratio = Math.max(1, Math.min(width, height) / largestPatch);
     int count = Math.max(1, 31 - Integer.numberOfLeadingZeros(ratio));
     widths = new int[count];

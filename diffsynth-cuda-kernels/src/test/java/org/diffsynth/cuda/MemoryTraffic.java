@@ -6,14 +6,14 @@ import java.nio.ByteBuffer;
  * Passes everything on to a device, and adds up the bytes that the kernels of a remap must move at
  * least: each input read once and each output written once, whatever the caches do.
  */
-final class TrafficTally implements GpuDevice {
+final class MemoryTraffic implements GpuDevice {
 
   private final GpuDevice device;
   private final int pairs;
   private long bytes;
 
   /** For a batch of {@code pairs} pairs. */
-  TrafficTally(GpuDevice device, int pairs) {
+  MemoryTraffic(GpuDevice device, int pairs) {
     this.device = device;
     this.pairs = pairs;
   }

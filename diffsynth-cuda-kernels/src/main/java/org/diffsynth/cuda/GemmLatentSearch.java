@@ -7,7 +7,7 @@ import org.diffsynth.spi.PatchMatcher;
  * By a product of matrices: with every patch a row, the error of two is a² + b² − 2·a·b. It writes
  * and reads an int for every pair of patches, 52 MB for 64×64 latents, in parts of 64 MiB.
  */
-final class LatentProducts implements LatentMethod {
+final class GemmLatentSearch implements LatentSearchMethod {
 
   /** Bytes of an unfolded patch; LATENT_ROW_WORDS of latents.cu. */
   private static final int ROW_BYTES = 112;
@@ -17,11 +17,11 @@ final class LatentProducts implements LatentMethod {
   private static final long MOST_PRODUCT_BYTES = 64L << 20;
 
   private final GpuDevice device;
-  private final ByteProducts multiplier;
+  private final Int8Gemm multiplier;
   private final DeviceMemory memory;
 
   /** With a multiplier for the device, which it closes. */
-  LatentProducts(GpuDevice device, ByteProducts multiplier) {
+  GemmLatentSearch(GpuDevice device, Int8Gemm multiplier) {
     this.device = device;
     this.multiplier = multiplier;
     this.memory = new DeviceMemory(device, Long.MAX_VALUE, () -> false);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How much work the pairs are that the GPU check times. */
-class PairWorkTest {
+class BatchWorkloadTest {
 
   private static final int SIZE = 512;
 
@@ -20,13 +20,14 @@ class PairWorkTest {
   @Test
   void dp4a_ofAPair_areAsManyAsTheGpuCheckSays() {
     try (ShimDevice device = new ShimDevice("shim", 1L << 30);
-        PairWork work = new PairWork(device, SIZE, PairWork.MOTIONS)) {
+        BatchWorkload work = new BatchWorkload(device, SIZE, BatchWorkload.MOTIONS)) {
       long before = ShimLibrary.dp4aCount();
       work.run();
       double ofPixel =
-          (ShimLibrary.dp4aCount() - before) / (double) (PairWork.MOTIONS * SIZE * SIZE);
+          (ShimLibrary.dp4aCount() - before) / (double) (BatchWorkload.MOTIONS * SIZE * SIZE);
 
-      assertThat(ofPixel).isCloseTo(PairWork.DP4A_OF_PIXEL, within(0.02 * PairWork.DP4A_OF_PIXEL));
+      assertThat(ofPixel)
+          .isCloseTo(BatchWorkload.DP4A_OF_PIXEL, within(0.02 * BatchWorkload.DP4A_OF_PIXEL));
     }
   }
 
@@ -36,8 +37,8 @@ class PairWorkTest {
     int size = 64; // levels of 64, 32, 16 pixels
     int pixels = 64 * 64 + 32 * 32 + 16 * 16;
     try (ShimDevice device = new ShimDevice("shim", 1L << 28)) {
-      TrafficTally tally = new TrafficTally(device, 2);
-      try (PairWork work = new PairWork(tally, size, 2)) {
+      MemoryTraffic tally = new MemoryTraffic(device, 2);
+      try (BatchWorkload work = new BatchWorkload(tally, size, 2)) {
         work.run();
       }
       int search = 8 + (20 + 24) + 4 * 16 + 4 * 16; // clamped, measured, probed, swept, turned

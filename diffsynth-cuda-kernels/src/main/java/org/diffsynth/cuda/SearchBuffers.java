@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It is taken when first needed, as large as memory allows, and is the first thing given up.
  */
-final class WorkArea {
+final class SearchBuffers {
 
-  private static final Logger LOG = LoggerFactory.getLogger(WorkArea.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SearchBuffers.class);
 
   private final DeviceMemory memory;
   private final String device;
@@ -50,7 +50,7 @@ final class WorkArea {
    * @param mostPairs pairs of a batch when there is memory enough
    * @param onRelease called before addresses of this room stop being its own
    */
-  WorkArea(
+  SearchBuffers(
       DeviceMemory memory,
       String device,
       int pixels,

@@ -10,7 +10,7 @@ import org.diffsynth.match.SearchSchedule;
  * Searches for the fields of several pairs at once, carries their pictures and adds them up, in
  * room that is taken when first needed. Chunks of one shape are queued as one CUDA graph.
  */
-final class ChunkRunner implements AutoCloseable {
+final class PairBatchRunner implements AutoCloseable {
 
   /** Votes of the SWEEP schedule reach this far; see ReferenceVotes. */
   private static final int TENT_RADIUS = 1;
@@ -18,25 +18,25 @@ final class ChunkRunner implements AutoCloseable {
   private final GpuDevice device;
   private final DeviceMemory memory;
   private final PatchMatchOptions options;
-  private final Levels levels;
-  private final WorkArea work;
-  private final LaunchGraphs graphs;
+  private final PyramidLayout levels;
+  private final SearchBuffers work;
+  private final CudaGraphCache graphs;
   private final ByteBuffer table;
 
   /** For at most {@code mostPairs} pairs at once. */
-  ChunkRunner(
+  PairBatchRunner(
       GpuDevice device,
       DeviceMemory memory,
       PatchMatchOptions options,
-      Levels levels,
+      PyramidLayout levels,
       int mostPairs) {
     this.device = device;
     this.memory = memory;
     this.options = options;
     this.levels = levels;
-    this.graphs = new LaunchGraphs(device);
+    this.graphs = new CudaGraphCache(device);
     this.work =
-        new WorkArea(
+        new SearchBuffers(
             memory, device.name(), levels.pixels(0), published(), mostPairs, graphs::forgetAll);
     this.table = device.allocateHost(PairTable.bytesFor(mostPairs));
   }
@@ -45,7 +45,7 @@ final class ChunkRunner implements AutoCloseable {
     return options.schedule() == SearchSchedule.PUBLISHED;
   }
 
-  /** See {@link WorkArea#giveUp}. */
+  /** See {@link SearchBuffers#giveUp}. */
   boolean giveUp() {
     return work.giveUp();
   }
@@ -56,7 +56,7 @@ final class ChunkRunner implements AutoCloseable {
   }
 
   /** Where pair {@code number} of the next chunk works. */
-  WorkArea.Slot slot(int number) {
+  SearchBuffers.Slot slot(int number) {
     return work.slot(number);
   }
 
@@ -72,7 +72,7 @@ final class ChunkRunner implements AutoCloseable {
     write(pairs, groups, work.table());
     long groupTable = work.table() + (long) PairTable.PAIR_BYTES * pairs.size();
     return graphs.run(
-        new LaunchGraphs.Shape(fresh, pairs.size(), groups.size()),
+        new CudaGraphCache.Shape(fresh, pairs.size(), groups.size()),
         () -> {
           FieldSearch search = new FieldSearch(device, options, levels, work.table(), pairs.size());
           if (fresh) {

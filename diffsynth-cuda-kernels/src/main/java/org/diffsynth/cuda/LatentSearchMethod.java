@@ -3,7 +3,7 @@ package org.diffsynth.cuda;
 import org.diffsynth.compute.BackendException;
 
 /** One of two ways to compare all patches of latents with all others; both give the same keys. */
-interface LatentMethod extends AutoCloseable {
+interface LatentSearchMethod extends AutoCloseable {
 
   /** Which way to take: {@code kernel}, the default, or {@code gemm}, by cuBLAS. */
   String PROPERTY = "diffsynth.cuda.latents";
@@ -21,24 +21,24 @@ interface LatentMethod extends AutoCloseable {
   void close();
 
   /** The way that the property asks for. */
-  static LatentMethod chosen(GpuDevice device) {
+  static LatentSearchMethod chosen(GpuDevice device) {
     String name = System.getProperty(PROPERTY, "kernel");
     return switch (name) {
-      case "kernel" -> new LatentKernel(device);
-      case "gemm" -> new LatentProducts(device, cublas(device));
+      case "kernel" -> new DirectLatentSearch(device);
+      case "gemm" -> new GemmLatentSearch(device, cublas(device));
       default ->
           throw new IllegalArgumentException(PROPERTY + " must be kernel or gemm, was " + name);
     };
   }
 
-  private static ByteProducts cublas(GpuDevice device) {
-    String missing = CublasProducts.missing();
+  private static Int8Gemm cublas(GpuDevice device) {
+    String missing = CublasInt8Gemm.missing();
     if (missing != null) {
       throw new BackendException(
           "-D%s=gemm cannot run on %s: %s".formatted(PROPERTY, device.name(), missing));
     }
     if (device instanceof JCudaDevice gpu) {
-      return new CublasProducts(gpu);
+      return new CublasInt8Gemm(gpu);
     }
     throw new BackendException("cuBLAS runs on NVIDIA GPUs, not on " + device.name());
   }

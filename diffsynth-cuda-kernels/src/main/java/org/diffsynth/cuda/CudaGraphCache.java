@@ -14,7 +14,7 @@ import org.diffsynth.compute.Closer;
  *
  * <p>{@code -Ddiffsynth.cuda.graphs=false} queues every kernel by itself.
  */
-final class LaunchGraphs {
+final class CudaGraphCache {
 
   /** Shapes remembered; the one not used for longest goes first. */
   static final int MOST_SHAPES = 32;
@@ -39,7 +39,7 @@ final class LaunchGraphs {
   private record Recorded(long recording, int result) {}
 
   /** None yet. */
-  LaunchGraphs(GpuDevice device) {
+  CudaGraphCache(GpuDevice device) {
     this.device = device;
   }
 

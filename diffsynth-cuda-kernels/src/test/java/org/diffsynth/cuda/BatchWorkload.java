@@ -12,24 +12,24 @@ import org.diffsynth.testkit.TestFrames;
  * The batch that {@link GpuCheck} times: frames of a moving texture, all matched with the first and
  * carried to it, as a batch of BALANCED is.
  */
-final class PairWork implements AutoCloseable {
+final class BatchWorkload implements AutoCloseable {
 
   /**
    * How many dp4a a pixel of a pair takes in all passes and levels, for these frames at 512 by 512;
-   * {@link PairWorkTest} counts them on the shim.
+   * {@link BatchWorkloadTest} counts them on the shim.
    */
   static final double DP4A_OF_PIXEL = 279;
 
   /** Different pairs there are. */
   static final int MOTIONS = 4;
 
-  private final DeviceSide side;
+  private final DeviceSession side;
   private final List<Remap> batch = new ArrayList<>();
 
   /** Brings the frames to the device, which the caller closes. */
-  PairWork(GpuDevice device, int size, int pairs) {
+  BatchWorkload(GpuDevice device, int size, int pairs) {
     side =
-        new DeviceSide(
+        new DeviceSession(
             device,
             PatchMatchOptions.DEFAULT,
             size,

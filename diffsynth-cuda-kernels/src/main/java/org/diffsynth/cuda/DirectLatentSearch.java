@@ -3,7 +3,7 @@ package org.diffsynth.cuda;
 import org.diffsynth.spi.PatchMatcher;
 
 /** By our own kernel, which reads the pictures alone. */
-record LatentKernel(GpuDevice device) implements LatentMethod {
+record DirectLatentSearch(GpuDevice device) implements LatentSearchMethod {
 
   /** LATENT_COLUMNS of latents.cu. */
   private static final int SOURCE_COLUMNS = 8;

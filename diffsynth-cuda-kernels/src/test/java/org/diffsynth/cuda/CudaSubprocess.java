@@ -16,9 +16,9 @@ import org.diffsynth.testkit.TestFrames;
  * ready, and what "auto" stands for; {@code blend BACKEND MODES} compares it with the scalar CPU;
  * {@code latents BACKEND} does for exact fields.
  */
-final class DeviceUse {
+final class CudaSubprocess {
 
-  private DeviceUse() {}
+  private CudaSubprocess() {}
 
   /** See the class. */
   public static void main(String[] arguments) {
@@ -43,7 +43,7 @@ final class DeviceUse {
       System.out.println(PatchMatchers.choose(backend).probe());
     } catch (IllegalStateException e) {
       System.out.println(
-          e.getMessage().replace("backend '" + backend + "' cannot run here: ", "missing: "));
+          e.getMessage().replace("patch matcher '" + backend + "' cannot run here: ", "missing: "));
     }
     System.out.println("auto: " + PatchMatchers.choose("auto").name());
   }

@@ -16,14 +16,14 @@ import org.diffsynth.frame.Video;
  * to match every frame but the first with the first and carry it there, and to print a line
  * "seconds-per-pair X".
  */
-final class Comparison {
+final class ComparedProgram {
 
   private static final String ANSWER = "seconds-per-pair ";
 
   private final String command;
 
   /** With a command for sh, to which the folder is added as the last argument. */
-  Comparison(String command) {
+  ComparedProgram(String command) {
     this.command = command;
   }
 

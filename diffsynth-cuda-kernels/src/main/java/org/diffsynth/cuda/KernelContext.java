@@ -21,9 +21,9 @@ import org.diffsynth.compute.Closer;
  * the rest of the process. After a failure, which may have broken the context for good, they are
  * given back when the last device on them closes, and the next one starts anew.
  */
-final class LoadedKernels {
+final class KernelContext {
 
-  private static final Map<Integer, LoadedKernels> OF_GPU = new HashMap<>();
+  private static final Map<Integer, KernelContext> OF_GPU = new HashMap<>();
 
   private final CudaDriver.Gpu gpu;
   private final CUdevice device = new CUdevice();
@@ -33,7 +33,7 @@ final class LoadedKernels {
   private int users;
   private boolean broken;
 
-  private LoadedKernels(CudaDriver.Gpu gpu) {
+  private KernelContext(CudaDriver.Gpu gpu) {
     this.gpu = gpu;
     check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, gpu.number()));
     check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
@@ -52,11 +52,11 @@ final class LoadedKernels {
   }
 
   /** Those of a GPU, for one more device; it calls {@link #leave} when it closes. */
-  static LoadedKernels join(CudaDriver.Gpu gpu) {
+  static KernelContext join(CudaDriver.Gpu gpu) {
     synchronized (OF_GPU) {
-      LoadedKernels loaded = OF_GPU.get(gpu.number());
+      KernelContext loaded = OF_GPU.get(gpu.number());
       if (loaded == null) {
-        loaded = new LoadedKernels(gpu);
+        loaded = new KernelContext(gpu);
         OF_GPU.put(gpu.number(), loaded);
       }
       loaded.users++;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A device with a batch of equal-sized pairs on it, to run single kernels on. */
-final class KernelBench implements AutoCloseable {
+final class KernelHarness implements AutoCloseable {
 
   static final int SOURCE_FRAME = 7;
 
@@ -14,16 +14,16 @@ final class KernelBench implements AutoCloseable {
   private final List<Long> taken = new ArrayList<>();
   private final int pixels;
   private final int batch;
-  private final WorkArea.Slot[] slots;
+  private final SearchBuffers.Slot[] slots;
   private long pairs;
 
-  KernelBench(GpuDevice device, int width, int height, int batch) {
+  KernelHarness(GpuDevice device, int width, int height, int batch) {
     this.device = device;
     this.pixels = width * height;
     this.batch = batch;
-    this.slots = new WorkArea.Slot[batch];
+    this.slots = new SearchBuffers.Slot[batch];
     for (int i = 0; i < batch; i++) {
-      slots[i] = new WorkArea.Slot(allocate(20L * pixels + 80), 4L * pixels + 16);
+      slots[i] = new SearchBuffers.Slot(allocate(20L * pixels + 80), 4L * pixels + 16);
     }
   }
 
@@ -62,7 +62,7 @@ final class KernelBench implements AutoCloseable {
     upload(cost, slots[pair].cost(current));
   }
 
-  WorkArea.Slot slot(int pair) {
+  SearchBuffers.Slot slot(int pair) {
     return slots[pair];
   }
 

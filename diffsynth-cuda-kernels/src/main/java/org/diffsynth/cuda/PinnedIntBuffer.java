@@ -4,14 +4,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Brings ints to a device and back by way of memory of the host that copies are fast from. */
-final class IntTransfer implements AutoCloseable {
+final class PinnedIntBuffer implements AutoCloseable {
 
   private final GpuDevice device;
   private final int mostInts;
   private ByteBuffer host;
 
   /** For at most {@code mostInts} at a time; memory is taken when first needed. */
-  IntTransfer(GpuDevice device, int mostInts) {
+  PinnedIntBuffer(GpuDevice device, int mostInts) {
     this.device = device;
     this.mostInts = mostInts;
   }

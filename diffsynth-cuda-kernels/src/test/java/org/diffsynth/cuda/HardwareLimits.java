@@ -16,7 +16,7 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /** What a GPU does at most when it does nothing else; the kernel is in ceilings.cu. */
-final class Ceilings {
+final class HardwareLimits {
 
   private static final int ROUNDS = 10;
   private static final int THREADS = 256;
@@ -26,7 +26,7 @@ final class Ceilings {
   private final JCudaDevice device;
   private final boolean quick;
 
-  Ceilings(JCudaDevice device, boolean quick) {
+  HardwareLimits(JCudaDevice device, boolean quick) {
     this.device = device;
     this.quick = quick;
   }
@@ -110,7 +110,7 @@ final class Ceilings {
   }
 
   private static byte[] ptx() {
-    try (InputStream in = Ceilings.class.getResourceAsStream("ceilings.ptx")) {
+    try (InputStream in = HardwareLimits.class.getResourceAsStream("ceilings.ptx")) {
       byte[] text = in.readAllBytes();
       return Arrays.copyOf(text, text.length + 1);
     } catch (IOException e) {

@@ -1,7 +1,7 @@
 package org.diffsynth.cuda;
 
 /** Multiplies matrices of signed bytes on a device, exactly. */
-interface ByteProducts extends AutoCloseable {
+interface Int8Gemm extends AutoCloseable {
 
   /**
    * Queues a product: of each row of {@code targets} with each row of {@code sources}.

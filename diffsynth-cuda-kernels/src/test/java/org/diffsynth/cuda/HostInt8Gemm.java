@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Products of matrices by Java, in place of cuBLAS. */
-record HostProducts(GpuDevice device) implements ByteProducts {
+record HostInt8Gemm(GpuDevice device) implements Int8Gemm {
 
   @Override
   public void multiply(

@@ -15,7 +15,7 @@ import jcuda.runtime.cudaStream_t;
 import org.diffsynth.compute.BackendException;
 
 /** By cuBLAS, which is there only where somebody has put it: jcublas, and CUDA 12's libraries. */
-final class CublasProducts implements ByteProducts {
+final class CublasInt8Gemm implements Int8Gemm {
 
   private static final Pointer ONE = Pointer.to(new int[] {1});
   private static final Pointer ZERO = Pointer.to(new int[] {0});
@@ -64,7 +64,7 @@ final class CublasProducts implements ByteProducts {
   }
 
   /** On the stream of a device, where {@link #missing} is null; it must be closed before that. */
-  CublasProducts(JCudaDevice device) {
+  CublasInt8Gemm(JCudaDevice device) {
     this.device = device;
     check("cublasCreate", device.onStream(stream -> JCublas2.cublasCreate(handle)));
     try {
