@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -16,7 +17,6 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.vision.ClipDepth;
 import org.diffsynth.onnx.internal.vision.DenseMapModel;
 import org.diffsynth.onnx.internal.vision.ImageModel;
@@ -52,7 +52,6 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(OnnxAnnotator.class);
 
-  /** Longest gap in the path of a key point that is filled, in frames. */
   /** Length of the longest gap in the path of a key point that is filled, in frames. */
   private static final int MAX_GAP = 5;
 
@@ -62,7 +61,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   private final PoseEstimator poses;
   private final AtomicInteger singleFrames = new AtomicInteger();
 
-  private OnnxAnnotator(VisionModelSpec spec, ImageModel model, OnnxOptions options)
+  private OnnxAnnotator(VisionModelSpec spec, ImageModel model, ComputeOptions options)
       throws IOException {
     this.spec = spec;
     this.model = model;
@@ -83,15 +82,6 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   }
 
   /**
-   * Opens a model with what lies beside it, on the fastest device.
-   *
-   * @param path a folder with {@code annotator.json}; or a JSON file; or {@code NAME.onnx} with
-   *     {@code NAME.json} beside it
-   * @throws IOException if something is missing or not what is needed, naming file, tensor, what
-   *     was expected and what was found
-   * @throws BackendException if ONNX Runtime does not take the model
-   */
-  /**
    * Opens a model and its description, on the fastest device.
    *
    * @param path a folder with {@code annotator.json}, a JSON file, or a model {@code NAME.onnx}
@@ -101,10 +91,9 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    * @throws BackendException if ONNX Runtime rejects the model
    */
   public static OnnxAnnotator open(Path path) throws IOException {
-    return open(path, OnnxOptions.DEFAULT);
+    return open(path, ComputeOptions.AUTO);
   }
 
-  /** The same with options. */
   /**
    * Opens a model and its description with the given options.
    *
@@ -115,7 +104,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    *     the tensor, the expected and the actual value
    * @throws BackendException if ONNX Runtime rejects the model
    */
-  public static OnnxAnnotator open(Path path, OnnxOptions options) throws IOException {
+  public static OnnxAnnotator open(Path path, ComputeOptions options) throws IOException {
     if (!Files.exists(path)) {
       throw new IOException("no such model file or folder: " + path);
     }
@@ -129,12 +118,6 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   }
 
   /**
-   * Opens a model that is described otherwise than by a file beside it.
-   *
-   * @param model the model file; {@code spec.model()} is not read, what {@code spec} names beside
-   *     it, as a detector, is in the same folder
-   */
-  /**
    * Opens a model with a description from the program.
    *
    * @param model model file; {@code spec.model()} is ignored. Other models that {@code spec} names,
@@ -144,7 +127,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    * @throws IOException if a file or a tensor is missing or unsuitable
    * @throws BackendException if ONNX Runtime rejects the model
    */
-  public static OnnxAnnotator open(Path model, VisionModelSpec spec, OnnxOptions options)
+  public static OnnxAnnotator open(Path model, VisionModelSpec spec, ComputeOptions options)
       throws IOException {
     ImageModel opened = ImageModel.open(model, spec.input(), options);
     try {
@@ -155,13 +138,11 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
     }
   }
 
-  /** How the model is used. */
   /** Returns the description of the model. */
   public VisionModelSpec spec() {
     return spec;
   }
 
-  /** Whether it finds key points, so that {@link #pose} can be asked. */
   /**
    * Returns whether this model finds key points, so that {@link #pose} and {@link #poses} may be
    * called.
@@ -197,13 +178,6 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   }
 
   /**
-   * The people in one frame, in pixels of the frame.
-   *
-   * @param boxes for a SimCC model, where people are, one box each; empty to have its detector find
-   *     them, or, without a detector, for one person who fills the frame. Empty for OpenPose
-   * @throws IllegalStateException if this model finds no poses
-   */
-  /**
    * Finds the people in a single frame.
    *
    * @param frame frame of any size
@@ -227,12 +201,6 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   }
 
   /**
-   * The control pictures of a clip, steady over time.
-   *
-   * @return as many pictures of the same size
-   * @throws java.util.concurrent.CancellationException if the monitor asks for it
-   */
-  /**
    * Makes the control video of a clip, steady over time.
    *
    * @param clip clip in memory
@@ -250,14 +218,6 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
     return collector.toVideo();
   }
 
-  /**
-   * The same for a stream. Edges, lines and normals are written one by one. For depth and poses the
-   * source is read to its end first; of each frame a map of the model's size (12 bytes a sample) or
-   * the key points are kept, no pictures.
-   *
-   * @param clip read to its end; the caller closes it
-   * @param pictures gets as many pictures; the caller commits and closes it
-   */
   /**
    * Makes the control pictures of a stream of frames, steady over time. Edges, lines and normals
    * are written frame by frame. For depth and poses the source is first read to its end; of each
@@ -296,14 +256,6 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
     }
   }
 
-  /**
-   * The people of a clip, followed, short gaps filled, and smoothed: what {@link
-   * #annotate(FrameSource, FrameSink, Monitor)} draws.
-   *
-   * @param clip read to its end; the caller closes it
-   * @return key points in pixels of the frames
-   * @throws IllegalStateException if this model finds no poses
-   */
   /**
    * Finds and tracks the people of a clip, fills short gaps and smooths their paths. {@link
    * #annotate(FrameSource, FrameSink, Monitor)} draws these poses.

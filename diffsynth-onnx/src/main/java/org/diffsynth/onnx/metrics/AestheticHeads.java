@@ -16,14 +16,6 @@ public final class AestheticHeads {
   private AestheticHeads() {}
 
   /**
-   * Reads a head from {@code .safetensors} or from the weights of an {@code .onnx} export, in
-   * single or half precision. Weights are known by their shapes, {@code (outputs, inputs)} or the
-   * other way round; names do not matter.
-   *
-   * @throws IOException if the file cannot be read, or a layer's weights are not in it, listing
-   *     what was found
-   */
-  /**
    * Reads an aesthetic predictor from a {@code .safetensors} file or from the weights of an {@code
    * .onnx} export, in single or half precision. Weights are recognised by their shapes, {@code
    * (outputs, inputs)} or {@code (inputs, outputs)}; names of tensors are ignored.

@@ -3,8 +3,8 @@ package org.diffsynth.onnx.metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.onnx.internal.vision.ClipPreprocessing;
 
@@ -37,7 +37,7 @@ public final class ClipModel implements AutoCloseable {
    * @throws IOException if a file is missing or has unexpected tensors; the message names the file,
    *     the expected and the actual tensors
    */
-  public static ClipModel open(Path folder, OnnxOptions options) throws IOException {
+  public static ClipModel open(Path folder, ComputeOptions options) throws IOException {
     ClipTokenizer tokenizer =
         ClipTokenizer.read(
             Files.exists(folder.resolve("tokenizer/vocab.json"))
@@ -46,7 +46,6 @@ public final class ClipModel implements AutoCloseable {
     return new ClipModel(ClipTowers.open(folder, tokenizer, ClipPreprocessing.of(folder), options));
   }
 
-  /** The projected vector of a frame, of any length: 512 numbers for ViT-B, 768 for ViT-L. */
   /**
    * Computes the projected vector of a frame.
    *
@@ -56,11 +55,6 @@ public final class ClipModel implements AutoCloseable {
     return towers.image(frame);
   }
 
-  /**
-   * The projected vector of a text.
-   *
-   * @param text cut after 75 tokens; parentheses do not weigh
-   */
   /**
    * Computes the projected vector of a text.
    *

@@ -3,8 +3,8 @@ package org.diffsynth.onnx.metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.vision.FeatureExtractor;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 
@@ -33,7 +33,7 @@ public final class FeatureModel implements AutoCloseable {
    * @param options where and how the model is computed
    * @throws IOException if a file cannot be read or if the model has unexpected inputs
    */
-  public static FeatureModel open(Path model, OnnxOptions options) throws IOException {
+  public static FeatureModel open(Path model, ComputeOptions options) throws IOException {
     String name = model.getFileName().toString().replaceAll("\\.onnx$", "") + ".json";
     Path json = model.resolveSibling(name);
     VisionModelSpec spec =
@@ -44,11 +44,6 @@ public final class FeatureModel implements AutoCloseable {
     return new FeatureModel(FeatureExtractor.open(model, spec, options));
   }
 
-  /**
-   * The features of a frame.
-   *
-   * @return the vector; where the model gives maps, the mean of each
-   */
   /**
    * Computes the feature vector of a frame.
    *

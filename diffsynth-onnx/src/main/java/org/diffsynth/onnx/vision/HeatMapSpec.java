@@ -23,7 +23,6 @@ public record HeatMapSpec(List<Double> scales, int side, double threshold, doubl
   private static final double MAX_SCALE = 4;
   private static final int MAX_SIDE = 1024;
 
-  /** Checks the ranges. */
   /**
    * Checks the ranges.
    *

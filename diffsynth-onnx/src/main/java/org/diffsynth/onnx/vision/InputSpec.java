@@ -47,37 +47,28 @@ public record InputSpec(
   private static final int CHANNELS = 3;
   private static final int MAX_SIDE = 1 << 14;
 
-  /** How a frame is brought to the size of the input. */
   /** How a frame is resized to the size of the model input. */
   public enum Fit {
-    /** To width × height, whatever the proportions. */
     /** Stretches the frame to width × height; its proportions change. */
     STRETCH,
-    /** Keeps proportions; neither side is smaller than asked for. */
     /** Keeps the proportions; each side is at least as large as specified. */
     SHORTER,
-    /** Keeps proportions; neither side is larger than asked for. */
     /** Keeps the proportions; each side is at most as large as specified. */
     LONGER,
-    /** Keeps proportions at the given height; padded right and below to the multiple. */
     /**
      * Keeps the proportions at the specified height; pads on the right and at the bottom to the
      * multiple.
      */
     HEIGHT,
-    /** The frame's own size, each side at the nearest multiple. */
     /** Keeps the size of the frame; each side is rounded to the nearest multiple. */
     ORIGINAL,
-    /** Keeps proportions, in the middle of width × height, padded around. */
     /** Keeps the proportions; centres the frame in width × height and pads on all sides. */
     LETTERBOX,
-    /** Keeps proportions, in the upper left of width × height, padded right and below. */
     /**
      * Keeps the proportions; puts the frame into the upper left corner of width × height and pads
      * on the right and at the bottom.
      */
     CORNER,
-    /** Keeps proportions; covers width × height, and what stands out is cut off evenly. */
     /**
      * Keeps the proportions; the frame covers width × height, and what exceeds it is cropped evenly
      * on both sides.
@@ -86,48 +77,35 @@ public record InputSpec(
   }
 
   /** Resampling filters. */
-  /** Resampling filters. */
   public enum Filter {
-    /** The nearest sample. */
     /** Nearest neighbour. */
     NEAREST,
-    /** The mean of the area. */
     /** Mean of the covered area. */
     BOX,
-    /** A triangle. */
     /** Linear interpolation; a triangle kernel. */
     BILINEAR,
-    /** Keys' cubic with a = −0.5. */
     /** Cubic convolution (Keys 1981) with a = −0.5. */
     BICUBIC,
-    /** A windowed sinc over three lobes. */
     /** Windowed sinc with three lobes. */
     LANCZOS
   }
 
-  /** Order of colours. */
   /** Order of the colour channels. */
   public enum Channels {
     /** Red, green, blue. */
-    /** Red, green, blue. */
     RGB,
-    /** Blue, green, red, as OpenCV reads pictures. */
     /** Blue, green, red, which is the order of pictures in OpenCV. */
     BGR
   }
 
-  /** Order of dimensions. */
   /** Order of the dimensions of a tensor. */
   public enum Layout {
-    /** (1, channels, height, width). */
     /** {@code (1, channels, height, width)}. */
     NCHW,
-    /** (1, height, width, channels). */
     /** {@code (1, height, width, channels)}. */
     NHWC
   }
 
-  /** Checks the ranges. */
   /**
    * Copies the lists and checks the ranges.
    *
@@ -173,7 +151,6 @@ public record InputSpec(
     return copy;
   }
 
-  /** The same with another size and fit. */
   /**
    * Returns a copy of this description with the given fit and size.
    *
@@ -187,7 +164,6 @@ public record InputSpec(
         fullScale, mean, std, padding);
   }
 
-  /** The same with another mean and std, and white at 1. */
   /**
    * Returns a copy of this description with the given mean and standard deviation, and a full scale
    * of 1.

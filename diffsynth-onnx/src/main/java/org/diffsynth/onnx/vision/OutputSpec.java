@@ -40,32 +40,24 @@ public record OutputSpec(
 
   private static final List<String> AXES = List.of("x", "y", "z", "-x", "-y", "-z");
 
-  /** Which outputs are read. */
   /** Which output tensors are read if no names are given. */
   public enum Take {
-    /** The first. */
     /** The first output. */
     FIRST,
-    /** The last. */
     /** The last output. */
     LAST,
-    /** All; they are averaged. */
     /** All outputs; their maps are averaged. */
     ALL
   }
 
-  /** What values go through. */
   /** Function that is applied to the values of a map. */
   public enum Activation {
-    /** Nothing. */
     /** No function; values stay as they are. */
     NONE,
-    /** 1 / (1 + exp(−x)). */
     /** The logistic function, 1 / (1 + exp(−x)). */
     SIGMOID
   }
 
-  /** Checks the ranges. */
   /**
    * Copies the lists and checks the ranges.
    *

@@ -21,7 +21,6 @@ public record PoseSpec(
     double jointThreshold,
     double limbThreshold) {
 
-  /** Checks the ranges. */
   /**
    * Checks the ranges.
    *

@@ -44,42 +44,31 @@ public record VisionModelSpec(
     String hand,
     String face) {
 
-  /** What a model makes of a picture. */
   /** What a vision model computes from a picture. */
   public enum Kind {
     /** Inverse depth of unknown scale and shift, or distances. */
-    /** Inverse depth of unknown scale and shift, or distances. */
     DEPTH,
-    /** Grey edges, white on black. */
     /** Grey edges, white on black. */
     SOFT_EDGE,
     /** Lines, white on black. */
-    /** Lines, white on black. */
     LINE_ART,
     /** Surface normals. */
-    /** Surface normals. */
     NORMAL,
-    /** Heat maps and part affinity fields of OpenPose's body network. */
     /** Heat maps and part affinity fields of the OpenPose body network. */
     OPENPOSE,
-    /** Scores over columns and rows for each key point of one person: DWPose, RTMPose. */
     /** Scores of columns and rows for each key point of one person: DWPose, RTMPose. */
     SIMCC,
-    /** Heat maps of the points of one hand or one face; named by the JSON file of a body model. */
     /**
      * Heat maps of the key points of one hand or one face; used by the description of a body model.
      */
     HEAT_MAPS,
-    /** A vector of features; for metrics, no annotator. */
     /** A feature vector; used by metrics. Such a model is not an annotator. */
     FEATURES
   }
 
-  /** Name of the file that describes the model of a folder. */
   /** Name of the JSON file that describes the model of a folder. */
   public static final String FILE_NAME = "annotator.json";
 
-  /** Checks what must be there. */
   /**
    * Checks that the parts of the description are consistent.
    *
@@ -123,12 +112,6 @@ public record VisionModelSpec(
   }
 
   /**
-   * Reads the file that describes a model.
-   *
-   * @throws IOException if it is missing, no JSON, or has an unknown key or a value out of range,
-   *     naming file, key and what is allowed
-   */
-  /**
    * Reads the description of a model from a JSON file.
    *
    * @throws IOException if the file is missing or is not valid JSON, if it has an unknown key, or
@@ -139,11 +122,6 @@ public record VisionModelSpec(
   }
 
   /**
-   * A known export by name.
-   *
-   * @throws IllegalArgumentException if there is none of this name, listing all
-   */
-  /**
    * Returns the description of a known export.
    *
    * @param name one of {@link #conventions}
@@ -153,31 +131,26 @@ public record VisionModelSpec(
     return SpecJson.convention(name);
   }
 
-  /** The names of all known exports. */
   /** Returns the names of all conventions, which are descriptions of known exports. */
   public static List<String> conventions() {
     return SpecJson.conventions();
   }
 
-  /** The same with another input. */
   /** Returns a copy of this description with the given input. */
   public VisionModelSpec withInput(InputSpec newInput) {
     return new VisionModelSpec(kind, model, newInput, output, pose, heat, detector, hand, face);
   }
 
-  /** The same with another output. */
   /** Returns a copy of this description with the given output. */
   public VisionModelSpec withOutput(OutputSpec newOutput) {
     return new VisionModelSpec(kind, model, input, newOutput, pose, heat, detector, hand, face);
   }
 
-  /** The same with other settings of poses. */
   /** Returns a copy of this description with the given settings for decoding poses. */
   public VisionModelSpec withPose(PoseSpec newPose) {
     return new VisionModelSpec(kind, model, input, output, newPose, heat, detector, hand, face);
   }
 
-  /** The same with another detector. */
   /**
    * Returns a copy of this description with the given detector of people.
    *
@@ -187,7 +160,6 @@ public record VisionModelSpec(
     return new VisionModelSpec(kind, model, input, output, pose, heat, newDetector, hand, face);
   }
 
-  /** The same with networks for hands and face; empty for none. */
   /**
    * Returns a copy of this description with the given networks for hands and faces.
    *

@@ -25,14 +25,12 @@ public final class ClipDepth {
   private double low;
   private double span;
 
-  /** For one clip. */
   /** Creates an object for one clip. */
   public ClipDepth(DenseMapModel reader, Filter filter) {
     this.reader = reader;
     this.filter = filter;
   }
 
-  /** Takes the next frame. */
   /** Estimates the depth of the next frame. */
   public void add(Frame frame, Monitor monitor) {
     DenseMapModel.DepthMap depth = reader.depth(frame, monitor);
@@ -62,19 +60,16 @@ public final class ClipDepth {
     span = high > low ? high - low : 1;
   }
 
-  /** Frames that begin a shot, but for the first. */
   /** Returns the indices of the frames that begin a shot, except 0. */
   List<Integer> shotStarts() {
     return cuts.starts();
   }
 
-  /** The steady depth of all frames, at the size of the model's maps. */
   /** Returns the steady depth of all frames, at the size of the model output. */
   List<Frame> aligned() {
     return DepthAlignment.align(maps, cuts.starts());
   }
 
-  /** Writes the steady pictures, at the size of the frames, 16 bit, grey, near bright. */
   /**
    * Writes the steady depth of all frames at the size of the frames: 16-bit grey frames, near is
    * bright.

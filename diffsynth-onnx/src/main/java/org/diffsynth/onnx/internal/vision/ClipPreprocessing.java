@@ -17,11 +17,6 @@ public final class ClipPreprocessing {
   private ClipPreprocessing() {}
 
   /**
-   * As CLIP was trained, with what {@code preprocessor_config.json} in the folder says otherwise.
-   *
-   * @throws IOException if that file is no JSON or says what cannot be
-   */
-  /**
    * Returns the preprocessing of CLIP training, overridden by {@code preprocessor_config.json} if
    * the folder contains this file.
    *

@@ -20,11 +20,6 @@ public final class DenseMapModel {
   private final List<String> outputs;
 
   /**
-   * Binds the outputs.
-   *
-   * @throws IOException if one is missing, listing those there are
-   */
-  /**
    * Selects the outputs of a model.
    *
    * @throws IOException if the model lacks an output that the description names; the message lists
@@ -60,7 +55,6 @@ public final class DenseMapModel {
     };
   }
 
-  /** A grey picture of the frame's size, before black and white are set. */
   /**
    * Returns a map of the size of the frame, after the activation and before black and white are
    * set.
@@ -84,7 +78,6 @@ public final class DenseMapModel {
     return sum;
   }
 
-  /** Edges, lines or the depth of one frame alone, 16 bit. */
   /** Returns the edges, the lines or the depth of a single frame as a 16-bit grey frame. */
   public Frame greyFrame(Frame frame, Monitor monitor) {
     float[] values = grey(frame, monitor);
@@ -102,7 +95,6 @@ public final class DenseMapModel {
     return Frame.ofFloat(frame.width(), frame.height(), rgb).as(Frame.Depth.UINT16);
   }
 
-  /** Inverse depth as the model gives it, where it shows the frame, before scaling. */
   /**
    * Returns inverse depth as the model computes it, at the size of the output map, cropped to the
    * area of the frame, before any scaling.
@@ -130,7 +122,6 @@ public final class DenseMapModel {
     return shown;
   }
 
-  /** Values in (height, width). */
   /**
    * A depth map.
    *
@@ -140,7 +131,6 @@ public final class DenseMapModel {
    */
   record DepthMap(int width, int height, float[] values) {}
 
-  /** Normals as colours, 16 bit. */
   /** Returns the surface normals of a frame as the colours of a 16-bit frame. */
   public Frame normalFrame(Frame frame, Monitor monitor) {
     ImageModel.Answer answer = model.run(frame, outputs, monitor);

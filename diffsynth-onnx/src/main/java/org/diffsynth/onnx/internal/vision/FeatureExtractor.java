@@ -3,9 +3,9 @@ package org.diffsynth.onnx.internal.vision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 
@@ -23,14 +23,9 @@ public final class FeatureExtractor implements AutoCloseable {
   /**
    * Opens a model.
    *
-   * @throws IOException if it cannot be read or has other inputs and outputs
-   */
-  /**
-   * Opens a model.
-   *
    * @throws IOException if the model cannot be read or has unexpected inputs or outputs
    */
-  public static FeatureExtractor open(Path file, VisionModelSpec spec, OnnxOptions options)
+  public static FeatureExtractor open(Path file, VisionModelSpec spec, ComputeOptions options)
       throws IOException {
     ImageModel model = ImageModel.open(file, spec.input(), options);
     try {
@@ -41,7 +36,6 @@ public final class FeatureExtractor implements AutoCloseable {
     }
   }
 
-  /** The vector, or the mean of each map of (1, maps, height, width). */
   /**
    * Returns the feature vector of a frame. If the model returns maps, {@code (1, maps, height,
    * width)}, each feature is the mean of a map.

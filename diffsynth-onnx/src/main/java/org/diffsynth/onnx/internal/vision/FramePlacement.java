@@ -124,7 +124,6 @@ record FramePlacement(
         : Math.max(multiple, (int) Math.floor(side / multiple + 1e-9) * multiple);
   }
 
-  /** Column of the frame, in pixels with the first pixel's centre at 0, for one of the input. */
   /**
    * Converts a column of the input to a column of the frame, in pixels; 0 is the centre of the
    * first pixel.
@@ -133,7 +132,6 @@ record FramePlacement(
     return (inputX + 0.5 - left) * frameWidth / scaledWidth - 0.5;
   }
 
-  /** Row of the frame for one of the input. */
   /**
    * Converts a row of the input to a row of the frame, in pixels; 0 is the centre of the first
    * pixel.
@@ -142,7 +140,6 @@ record FramePlacement(
     return (inputY + 0.5 - top) * frameHeight / scaledHeight - 0.5;
   }
 
-  /** The part of a map that shows the frame, at about the size it has there. */
   /** Crops the part of a map that shows the frame; its resolution does not change noticeably. */
   DenseMapModel.DepthMap shown(float[] map, int mapWidth, int mapHeight, InputSpec.Filter filter) {
     int width = Math.max(1, (int) Math.rint(inMap(scaledWidth, mapWidth, inputWidth)));
@@ -152,10 +149,6 @@ record FramePlacement(
   }
 
   /**
-   * The part of a map that shows the frame, at the frame's size. Where the frame was cropped, the
-   * edges of the map are repeated.
-   */
-  /**
    * Resizes the part of a map that shows the frame to the size of the frame. Where the frame was
    * cropped, the edges of the map are repeated.
    */
@@ -163,7 +156,6 @@ record FramePlacement(
     return part(map, mapWidth, mapHeight, frameWidth, frameHeight, filter);
   }
 
-  /** The part of a map that shows the frame, at another size. */
   /** Resizes the part of a map that shows the frame to the given size. */
   float[] part(
       float[] map, int mapWidth, int mapHeight, int width, int height, InputSpec.Filter filter) {

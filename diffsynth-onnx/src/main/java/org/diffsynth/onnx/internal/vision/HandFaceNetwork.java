@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.HeatMapSpec;
 import org.diffsynth.onnx.vision.VisionModelSpec;
@@ -39,13 +39,6 @@ final class HandFaceNetwork implements AutoCloseable {
   /**
    * Opens a network.
    *
-   * @param convention what describes it where no JSON file of its name lies beside it
-   * @param points how many points it may find, most first
-   * @throws IOException if a file is missing or is not what is needed
-   */
-  /**
-   * Opens a network.
-   *
    * @param file model file
    * @param convention name of the convention that describes the network if no JSON file lies beside
    *     it
@@ -53,7 +46,7 @@ final class HandFaceNetwork implements AutoCloseable {
    *     maps of the model suffice for is used
    * @throws IOException if a file is missing or does not describe heat maps
    */
-  static HandFaceNetwork open(Path file, String convention, OnnxOptions options, int... points)
+  static HandFaceNetwork open(Path file, String convention, ComputeOptions options, int... points)
       throws IOException {
     Path json =
         file.resolveSibling(file.getFileName().toString().replaceAll("\\.onnx$", "") + ".json");
@@ -73,7 +66,6 @@ final class HandFaceNetwork implements AutoCloseable {
     }
   }
 
-  /** The points in a square, in pixels of the frame. */
   /** Returns the key points in a region, in pixels of the frame. */
   List<KeyPoint> estimate(Frame frame, PartRegion box, Monitor monitor) {
     Frame part = cropped(frame, box);

@@ -3,10 +3,10 @@ package org.diffsynth.onnx.internal.vision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.InputSpec;
@@ -30,17 +30,12 @@ public final class ImageEmbeddingModel implements AutoCloseable {
   }
 
   /**
-   * Opens a model; of several outputs the one named as adapters want it is taken, else the first.
-   *
-   * @throws IOException if it cannot be read or has other inputs
-   */
-  /**
    * Opens a model. If it has several outputs, the one with a known name is used, otherwise the
    * first.
    *
    * @throws IOException if the model cannot be read or has other inputs than one picture
    */
-  public static ImageEmbeddingModel open(Path file, InputSpec spec, OnnxOptions options)
+  public static ImageEmbeddingModel open(Path file, InputSpec spec, ComputeOptions options)
       throws IOException {
     ImageModel model = ImageModel.open(file, spec, options);
     List<String> all = model.outputs().stream().map(TensorSpec::name).toList();
@@ -48,7 +43,6 @@ public final class ImageEmbeddingModel implements AutoCloseable {
     return new ImageEmbeddingModel(model, output);
   }
 
-  /** What the model gives, of shape (1, width) or (1, tokens, width). */
   /**
    * Returns the output of the model for a frame; the output tensor is (1, width) or (1, tokens,
    * width).

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.InputSpec;
@@ -30,7 +30,6 @@ public final class ImageModel implements AutoCloseable {
     this.input = input;
   }
 
-  /** What a model gave for a frame, and where in its input the frame lay. */
   /**
    * The outputs of a model for a frame.
    *
@@ -42,15 +41,11 @@ public final class ImageModel implements AutoCloseable {
   /**
    * Opens a model whose only input is a picture.
    *
-   * @throws IOException if the file cannot be read, or its inputs are others, listing them
-   */
-  /**
-   * Opens a model whose only input is a picture.
-   *
    * @throws IOException if the file cannot be read or if the model has other inputs; the message
    *     lists the inputs
    */
-  public static ImageModel open(Path file, InputSpec spec, OnnxOptions options) throws IOException {
+  public static ImageModel open(Path file, InputSpec spec, ComputeOptions options)
+      throws IOException {
     PlainModel model = PlainModel.open(file, options);
     try {
       TensorSpec port = input(model, spec, true);

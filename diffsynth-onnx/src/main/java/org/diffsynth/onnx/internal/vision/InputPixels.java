@@ -17,7 +17,6 @@ record InputPixels(int width, int height, byte[] rgb) {
 
   private static final int RGB = 3;
 
-  /** A frame scaled and placed; {@code spec.padding()} around it. */
   /**
    * Resizes a frame and places it in the input; the area around the frame is filled with {@code
    * spec.padding()}.
@@ -56,10 +55,6 @@ record InputPixels(int width, int height, byte[] rgb) {
   }
 
   /**
-   * A part of a frame, scaled bilinearly without widening the filter, as top-down pose networks
-   * were trained on; black outside of the frame.
-   */
-  /**
    * Crops a part of a frame and resizes it bilinearly without antialiasing, as in the training of
    * top-down pose networks. Pixels outside the frame are black.
    */
@@ -96,7 +91,6 @@ record InputPixels(int width, int height, byte[] rgb) {
     return sum;
   }
 
-  /** Puts the normalised values in the order of the tensor. */
   /**
    * Writes the normalised values to the input tensor, in the layout and channel order of the
    * description.

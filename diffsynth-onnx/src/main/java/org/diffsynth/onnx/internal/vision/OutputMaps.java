@@ -17,13 +17,6 @@ import org.diffsynth.onnx.vision.InputSpec;
 record OutputMaps(int count, int width, int height, float[] data) {
 
   /**
-   * Takes outputs of the shapes (height, width), (maps, height, width), (1, maps, height, width)
-   * and, where maps come last, (height, width, maps) and (1, height, width, maps).
-   *
-   * @throws BackendException if the shape is another or there are too few maps, naming file and
-   *     tensor
-   */
-  /**
    * Converts an output tensor to maps. The permitted shapes are (height, width), (maps, height,
    * width) and (1, maps, height, width) and, with the layout NHWC, (height, width, maps) and (1,
    * height, width, maps).
@@ -67,7 +60,6 @@ record OutputMaps(int count, int width, int height, float[] data) {
     return planes;
   }
 
-  /** One map. */
   /** Returns a copy of one map, {@code (height, width)}. */
   float[] map(int index) {
     int pixels = width * height;

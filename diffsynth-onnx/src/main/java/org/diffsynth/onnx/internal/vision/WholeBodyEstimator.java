@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.diffsynth.pose.BoundingBox;
 import org.diffsynth.pose.KeyPoint;
@@ -33,12 +33,6 @@ final class WholeBodyEstimator implements PoseEstimator {
   }
 
   /**
-   * Opens the networks that a body model's description names.
-   *
-   * @param bodies closed with this reader, not if opening fails
-   * @param body file of the body model, beside which they lie
-   */
-  /**
    * Opens the hand and face networks that the description of a body model names.
    *
    * @param bodies estimator of bodies; closed together with the returned estimator, but not if
@@ -47,7 +41,7 @@ final class WholeBodyEstimator implements PoseEstimator {
    * @param body file of the body model; the other networks are in the same folder
    */
   static PoseEstimator around(
-      PoseEstimator bodies, VisionModelSpec spec, Path body, OnnxOptions options)
+      PoseEstimator bodies, VisionModelSpec spec, Path body, ComputeOptions options)
       throws IOException {
     WholeBodyEstimator reader = new WholeBodyEstimator(bodies);
     try {
