@@ -13,7 +13,6 @@ import org.diffsynth.frame.Luma;
  */
 public record Plane(int width, int height, float[] values) {
 
-  /** One channel of the 8-bit samples, 0 to 255. */
   /**
    * Reads one channel of the 8-bit samples of a frame.
    *
@@ -39,7 +38,6 @@ public record Plane(int width, int height, float[] values) {
     return new Plane(frame.width(), frame.height(), values);
   }
 
-  /** Convolved with a Gaussian cut off at four sigma; edges are mirrored without repeating them. */
   /**
    * Convolves the plane with a Gaussian that is truncated at four standard deviations. The plane is
    * mirrored at its edges without repeating the edge pixels.
@@ -93,7 +91,6 @@ public record Plane(int width, int height, float[] values) {
     return inside < length ? inside : period - inside;
   }
 
-  /** A grey 8-bit frame; values are cut to 0 to 255 and rounded. */
   /** Converts the plane to a grey 8-bit frame. Values are clipped to 0 to 255 and rounded. */
   public Frame toFrame() {
     byte[] rgb = new byte[3 * values.length];
