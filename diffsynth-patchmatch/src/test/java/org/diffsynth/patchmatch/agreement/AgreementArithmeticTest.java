@@ -2,6 +2,7 @@ package org.diffsynth.patchmatch.agreement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.diffsynth.match.NearestNeighborField.pack;
 
 import java.util.Arrays;
 import java.util.List;
@@ -139,7 +140,7 @@ class AgreementArithmeticTest {
     Texels stranger = texels(TestFrames.texture(64, 48, 52));
     int[] shift = new int[64 * 48];
     for (int i = 0; i < shift.length; i++) {
-      shift[i] = Math.min(i / 64 + 1, 47) << 16 | Math.min(i % 64 + 2, 63);
+      shift[i] = pack(Math.min(i % 64 + 2, 63), Math.min(i / 64 + 1, 47));
     }
 
     assertThat(ShotCuts.isCut(before, after, shift)).isFalse();
@@ -151,7 +152,7 @@ class AgreementArithmeticTest {
     Texels guide = texels(TestFrames.plain(4, 3, 90));
     int[] identity = new int[12];
     for (int i = 0; i < 12; i++) {
-      identity[i] = i / 4 << 16 | i % 4;
+      identity[i] = pack(i % 4, i / 4);
     }
     try (WorkerPool workers = new WorkerPool(1)) {
       Agreement agreement = new FastAgreement(4, 3, workers);
