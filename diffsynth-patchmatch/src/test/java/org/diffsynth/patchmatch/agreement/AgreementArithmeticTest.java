@@ -12,6 +12,9 @@ import org.diffsynth.frame.Video;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
+import org.diffsynth.patchmatch.flow.BrightnessImage;
+import org.diffsynth.patchmatch.flow.DenseInverseSearch;
+import org.diffsynth.patchmatch.flow.FlowOptions;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,7 +76,8 @@ class AgreementArithmeticTest {
     Texels from = texels(pan.frame(0));
     Texels to = texels(pan.frame(1));
     try (WorkerPool workers = new WorkerPool(2)) {
-      Motion motion = new MotionSearch(workers).between(Luma.pyramid(from), Luma.pyramid(to));
+      DenseInverseSearch search = DenseInverseSearch.on(workers, FlowOptions.STEADYING);
+      Motion motion = Motion.of(search.between(BrightnessImage.of(from), BrightnessImage.of(to)));
 
       for (int y = 16; y < 64; y++) {
         for (int x = 16; x < 80; x++) {
