@@ -2,6 +2,7 @@ package org.diffsynth.patchmatch.flow;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.frame.Luma;
 import org.diffsynth.patchmatch.engine.Texels;
 
 /**
@@ -11,12 +12,12 @@ import org.diffsynth.patchmatch.engine.Texels;
  */
 public record BrightnessImage(int width, int height, float[] values) {
 
-  /** Weighs the samples of a guide by 77, 150 and 29 of 256 parts. */
+  /** The luma of a guide, in steps of 1/256. */
   public static BrightnessImage of(Texels guide) {
     float[] values = new float[guide.width() * guide.height()];
     for (int i = 0; i < values.length; i++) {
       int texel = guide.rgb()[i];
-      int weighted = 77 * Texels.red(texel) + 150 * Texels.green(texel) + 29 * Texels.blue(texel);
+      int weighted = Luma.times256(Texels.red(texel), Texels.green(texel), Texels.blue(texel));
       values[i] = weighted / 256f;
     }
     return new BrightnessImage(guide.width(), guide.height(), values);
