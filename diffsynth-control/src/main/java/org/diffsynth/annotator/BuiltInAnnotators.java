@@ -10,7 +10,6 @@ import org.diffsynth.control.ControlSignal;
  */
 public final class BuiltInAnnotators implements AnnotatorProvider {
 
-  /** Creates the provider; {@link java.util.ServiceLoader} calls this. */
   /** Creates the provider. {@link java.util.ServiceLoader} calls this constructor. */
   public BuiltInAnnotators() {}
 

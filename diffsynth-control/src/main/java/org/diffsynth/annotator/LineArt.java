@@ -33,7 +33,6 @@ public final class LineArt implements Annotator {
   private final double threshold;
   private float median = Float.NaN;
 
-  /** With the published values. */
   /**
    * Creates an annotator with the published values: a sigma of 6 pixels and a threshold of 8
    * levels.
@@ -42,13 +41,6 @@ public final class LineArt implements Annotator {
     this(6, 8);
   }
 
-  /**
-   * With other values.
-   *
-   * @param sigma size of the surroundings in pixels, in [0.5, 64]
-   * @param threshold how much darker a pixel is that counts in the median, in levels of 255; at
-   *     least 0
-   */
   /**
    * Creates an annotator with the given sigma and threshold.
    *

@@ -1,6 +1,7 @@
 package org.diffsynth.metrics;
 
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Luma;
 
 /** Luma on the scale 0 to 255, row by row, with what flow and sharpness need from it. */
 final class GreyImage {
@@ -23,12 +24,7 @@ final class GreyImage {
     byte[] rgb = frame.toRgb8();
     float[] values = new float[frame.width() * frame.height()];
     for (int i = 0; i < values.length; i++) {
-      values[i] =
-          (4899 * (rgb[3 * i] & 0xFF)
-                  + 9617 * (rgb[3 * i + 1] & 0xFF)
-                  + 1868 * (rgb[3 * i + 2] & 0xFF)
-                  + 8192)
-              >> 14;
+      values[i] = Luma.openCv(rgb[3 * i] & 0xFF, rgb[3 * i + 1] & 0xFF, rgb[3 * i + 2] & 0xFF);
     }
     return new GreyImage(frame.width(), frame.height(), values);
   }

@@ -184,11 +184,12 @@ class HandAndFaceTest {
         .hasMessageContaining("no-hand.onnx is missing");
     assertThatThrownBy(() -> open("{\"kind\": \"depth\", \"hand\": \"hand.onnx\"}"))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("hand and face are for openpose and simcc only");
+        .hasMessageContaining(
+            "hand and face must be empty for kinds other than openpose and simcc");
     assertThatThrownBy(
             () -> open("{\"convention\": \"openpose-face\", \"heat\": {\"scales\": []}}"))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("scales must be in (0, 4]");
+        .hasMessageContaining("scales must be one or more values in (0, 4], but were []");
     assertThatThrownBy(() -> open("{\"convention\": \"openpose-hand\"}"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("name it by \"hand\" or \"face\"");

@@ -75,7 +75,7 @@ class PoseModelTest {
       assertThat(rgb[0]).isZero();
       assertThatThrownBy(() -> annotator.pose(black(8, 8), List.of(new BoundingBox(0, 0, 1, 1))))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("boxes must be empty, got 1");
+          .hasMessageContaining("boxes must be empty, but had 1");
     }
   }
 

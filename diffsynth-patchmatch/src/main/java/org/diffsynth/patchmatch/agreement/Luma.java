@@ -25,9 +25,8 @@ final class Luma {
     for (int i = 0; i < luma.values.length; i++) {
       int pixel = guide.rgb()[i];
       int weighted =
-          77 * Texels.channel(pixel, 0)
-              + 150 * Texels.channel(pixel, 1)
-              + 29 * Texels.channel(pixel, 2);
+          org.diffsynth.frame.Luma.times256(
+              Texels.channel(pixel, 0), Texels.channel(pixel, 1), Texels.channel(pixel, 2));
       luma.values[i] = weighted / 256f;
     }
     List<Luma> levels = new ArrayList<>();
