@@ -241,7 +241,7 @@ class AppTest {
         write(
             "small.mkv",
             whole.frames().stream()
-                .map(frame -> org.diffsynth.io.Pictures.resized(frame, new FrameSize(64, 36)))
+                .map(frame -> org.diffsynth.io.Resampler.resized(frame, new FrameSize(64, 36)))
                 .toList());
     assertFails(
         run("deflicker", "--guide", guide, "--style", small, "--out", folder.resolve("o.mp4")),
@@ -281,7 +281,7 @@ class AppTest {
     Path text = Files.writeString(folder.resolve("text.mp4"), "hello ".repeat(300));
     assertFails(
         run("deflicker", "--style", text, "--out", folder.resolve("o.mp4")),
-        "text.mp4 is no video");
+        "text.mp4 is not a video");
     assertThat(folder.resolve("o.mp4")).doesNotExist();
   }
 

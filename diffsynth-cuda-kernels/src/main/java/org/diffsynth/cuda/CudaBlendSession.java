@@ -27,7 +27,7 @@ final class CudaBlendSession implements BlendSession {
   private final int width;
   private final int height;
   private final SearchSchedule schedule;
-  private final List<DeviceSide> sides;
+  private final List<DeviceSession> sides;
   private final Set<Integer> guides = new HashSet<>();
   private final Set<Long> pictures = new HashSet<>();
   private final Map<Long, Integer> weights = new HashMap<>();
@@ -35,7 +35,7 @@ final class CudaBlendSession implements BlendSession {
   private boolean closed;
 
   /** Over open sides, one a device, which it closes. */
-  CudaBlendSession(int width, int height, SearchSchedule schedule, List<DeviceSide> sides) {
+  CudaBlendSession(int width, int height, SearchSchedule schedule, List<DeviceSession> sides) {
     this.width = width;
     this.height = height;
     this.schedule = schedule;
@@ -154,7 +154,7 @@ final class CudaBlendSession implements BlendSession {
       int best = 0;
       long bestScore = Long.MIN_VALUE;
       for (int i = 0; i < sides.size(); i++) {
-        DeviceSide side = sides.get(i);
+        DeviceSession side = sides.get(i);
         long here = neededFields(remap).stream().filter(side::hasField).count();
         long score = here * most - shares.get(i).size();
         if (shares.get(i).size() < most && score > bestScore) {
@@ -167,7 +167,7 @@ final class CudaBlendSession implements BlendSession {
     return shares;
   }
 
-  private void bringFields(List<Remap> share, DeviceSide side) {
+  private void bringFields(List<Remap> share, DeviceSession side) {
     for (Remap remap : share) {
       for (FieldKey key : neededFields(remap)) {
         if (!side.hasField(key)) {
@@ -178,7 +178,7 @@ final class CudaBlendSession implements BlendSession {
   }
 
   /** What a device has found anew is out of date on the others. */
-  private void forgetElsewhere(List<Remap> share, DeviceSide finder) {
+  private void forgetElsewhere(List<Remap> share, DeviceSession finder) {
     for (Remap remap : share) {
       if (remap.keepField()) {
         FieldKey key = new FieldKey(remap.source(), remap.target());
@@ -205,7 +205,7 @@ final class CudaBlendSession implements BlendSession {
   @Override
   public void finish(long sum, long picture) {
     int weight = checkedWeight(sum);
-    DeviceSide side = gather(sum);
+    DeviceSession side = gather(sum);
     if (sides.size() == 1) {
       side.finish(sum, weight, picture);
       pictures.add(picture);
@@ -233,10 +233,10 @@ final class CudaBlendSession implements BlendSession {
   }
 
   /** Brings all parts of a sum to one device. */
-  private DeviceSide gather(long sum) {
-    List<DeviceSide> holders = sides.stream().filter(side -> side.hasSum(sum)).toList();
-    DeviceSide first = holders.get(0);
-    for (DeviceSide other : holders.subList(1, holders.size())) {
+  private DeviceSession gather(long sum) {
+    List<DeviceSession> holders = sides.stream().filter(side -> side.hasSum(sum)).toList();
+    DeviceSession first = holders.get(0);
+    for (DeviceSession other : holders.subList(1, holders.size())) {
       first.addPart(sum, other.removePart(sum));
     }
     return first;
@@ -270,7 +270,7 @@ final class CudaBlendSession implements BlendSession {
     }
     for (Remap remap : batch) {
       FieldKey key = new FieldKey(remap.source(), remap.target());
-      DeviceSide holder =
+      DeviceSession holder =
           sides.stream().filter(side -> side.hasField(key)).findFirst().orElseThrow();
       holder.carry(remap.picture(), key, remap.sum(), remap.weight());
       weights.merge(remap.sum(), remap.weight(), Integer::sum);

@@ -66,7 +66,7 @@ final class CudaPatchMatcher implements PatchMatcher {
     }
     GpuDevice device = devices.get(0);
     try (LatentSearch search =
-        new LatentSearch(device, LatentMethod.chosen(device), width, height, 1)) {
+        new LatentSearch(device, LatentSearchMethod.chosen(device), width, height, 1)) {
       search.put(0, source, target);
       search.run();
       return NearestNeighborField.ofPacked(width, height, search.field(0));
@@ -100,11 +100,11 @@ final class CudaPatchMatcher implements PatchMatcher {
   }
 
   private CudaBlendSession open(int width, int height) {
-    List<DeviceSide> sides = new ArrayList<>();
+    List<DeviceSession> sides = new ArrayList<>();
     try (Closer closer = new Closer()) {
       for (GpuDevice device : devices) {
-        DeviceSide side =
-            new DeviceSide(
+        DeviceSession side =
+            new DeviceSession(
                 device, options, width, height, limits.budget(device), limits.mostPairs());
         sides.add(closer.add(side));
       }

@@ -17,13 +17,14 @@ final class FieldSearch {
 
   private final GpuDevice device;
   private final PatchMatchOptions options;
-  private final Levels levels;
+  private final PyramidLayout levels;
   private final long pairs;
   private final int batch;
   private int current;
 
   /** For the first {@code batch} pairs of the table at {@code pairs}. */
-  FieldSearch(GpuDevice device, PatchMatchOptions options, Levels levels, long pairs, int batch) {
+  FieldSearch(
+      GpuDevice device, PatchMatchOptions options, PyramidLayout levels, long pairs, int batch) {
     this.device = device;
     this.options = options;
     this.levels = levels;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.FrameRate;
@@ -17,7 +18,7 @@ import org.diffsynth.onnx.golden.GoldenModel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Frames of one model call at most: never seen in the result, beyond rounding. */
+/** The number of frames in one model call must not change the result, beyond rounding. */
 class ChunksTest {
   private static final double ROUNDING = 1e-5;
 
@@ -48,18 +49,17 @@ class ChunksTest {
         Pipeline.builder()
             .model(golden.model())
             .provider(new OnnxDiffusionBackendProvider())
-            .device("cpu")
-            .threads(2)
+            .compute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2))
             .crossFrameAttention(attention)
-            .framesPerCall(chunk)
-            .onStep(report -> last.add(report.latents()))
+            .compute(ComputeOptions.AUTO.withFramesPerCall(chunk))
+            .listener(report -> last.add(report.latents()))
             .build()) {
       pipeline.render(input, RenderRequest.of("winter").withSteps(2).withStrength(0.5));
     }
     return last.get(last.size() - 1);
   }
 
-  /** In parts of the largest value. */
+  /** Largest accepted difference, relative to the largest value. */
   private static double distance(Latents a, Latents b) {
     float[] x = a.toArray();
     float[] y = b.toArray();

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.golden.Golden;
@@ -23,11 +24,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ImageEncoderTest {
 
-  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
 
   @TempDir Path folder;
 
-  /** An encoder that gives the mean of each colour, and each colour's columns as tokens. */
+  /**
+   * Builds an encoder that returns the mean of each colour, and the columns of each colour as
+   * tokens.
+   */
   private void write() throws IOException {
     new TinyGraph()
         .input("pixel_values", 1, 3, 8, 8)
@@ -62,7 +66,7 @@ class ImageEncoderTest {
     try (ImageEncoder encoder = ImageEncoder.open(folder, CPU)) {
       Embedding embedding = encoder.embed(red());
       assertThat(embedding.shape()).isEqualTo("(1, 3)");
-      // CLIP's means and deviations.
+      // the means and deviations of CLIP
       assertThat(embedding.toArray()[0]).isCloseTo((1 - 0.48145466f) / 0.26862954f, within(1e-4f));
       assertThat(embedding.toArray()[1]).isCloseTo(-0.4578275f / 0.26130258f, within(1e-4f));
     }
@@ -87,7 +91,7 @@ class ImageEncoderTest {
         .hasMessageContaining("expected one of [model.onnx");
   }
 
-  /** A golden array that NumPy wrote. */
+  /** Reads a golden array that NumPy wrote. */
   @Test
   void read_numpyFile_givesItsTokens() throws IOException {
     Path file = Golden.resource("tiny-sd").resolve("golden/emb_cond.npy");
@@ -156,7 +160,7 @@ class ImageEncoderTest {
     float[] one = {1};
     assertThatThrownBy(() -> read("(2,)", one))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("e.npy: shape [2] needs 8 bytes, the file gives 4");
+        .hasMessageContaining("e.npy: shape [2] needs 8 bytes, but the file has 4");
     assertThatThrownBy(() -> read("(1, 1, 1, 1, 1)", one))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("expected (width)");
@@ -164,10 +168,10 @@ class ImageEncoderTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("samples must be finite");
     Path text = folder.resolve("x.npy");
-    Files.writeString(text, "this is no array at all");
+    Files.writeString(text, "this is not an array");
     assertThatThrownBy(() -> ImageEncoder.read(text))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("is no NumPy file");
+        .hasMessageContaining("is not a NumPy file");
     assertThatThrownBy(() -> ImageEncoder.read(folder.resolve("y.pt")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("expected a file that ends in .npy or .safetensors");

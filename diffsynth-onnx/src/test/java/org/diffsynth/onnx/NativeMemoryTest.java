@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.VaeTiling;
@@ -30,9 +31,9 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * Whether models that are opened, closed and fail leave memory or files behind: {@code mvn -pl
- * diffsynth-onnx -am test -Dtest=NativeMemoryTest -Ddiffsynth.measure=true -Ddiffsynth.times=1000
- * -Dsurefire.failIfNoSpecifiedTests=false}.
+ * Checks that models which are opened, closed or fail leave no memory and no files behind: {@code
+ * mvn -pl diffsynth-onnx -am test -Dtest=NativeMemoryTest -Ddiffsynth.measure=true
+ * -Ddiffsynth.times=1000 -Dsurefire.failIfNoSpecifiedTests=false}.
  */
 @EnabledIfSystemProperty(named = "diffsynth.measure", matches = "true")
 @EnabledOnOs(OS.LINUX)
@@ -76,8 +77,7 @@ class NativeMemoryTest {
     return Pipeline.builder()
         .model(MODEL)
         .provider(provider)
-        .device("cpu")
-        .threads(1)
+        .compute(ComputeOptions.AUTO.withDevice("cpu").withThreads(1))
         .vaeTiling(VaeTiling.of(64, 32))
         .lora(Golden.resource("lora").resolve("kohya.safetensors"), 0.5f)
         .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)
@@ -91,7 +91,7 @@ class NativeMemoryTest {
                     }));
   }
 
-  /** The second call of one kind fails after the model has done its work. */
+  /** Makes the second call of one kind fail after the model has run. */
   private static DiffusionBackendProvider failing(String stage) {
     OnnxDiffusionBackendProvider real = new OnnxDiffusionBackendProvider();
     return new DiffusionBackendProvider() {
@@ -144,7 +144,7 @@ class NativeMemoryTest {
     }
   }
 
-  /** From the most that the first part of the run had, which also loads and compiles code. */
+  /** Growth in MB over the maximum of the first part of the run, in which code is still loaded. */
   private double growth() {
     assertThat(handles.get(handles.size() - 1)).isLessThanOrEqualTo(handles.get(0) + 2);
     double before =

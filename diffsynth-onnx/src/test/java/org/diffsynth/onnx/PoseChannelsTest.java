@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.InitialNoise;
@@ -33,7 +34,7 @@ import org.diffsynth.testkit.LatentsDistance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A UNet with ten input channels beside the latents, made of the golden one. */
+/** Tests of a UNet with ten input channels beside the latents, made from the golden UNet. */
 class PoseChannelsTest {
 
   private static final Golden GOLDEN = Golden.open();
@@ -43,7 +44,7 @@ class PoseChannelsTest {
   private final GoldenModel golden = new GoldenModel(GOLDEN);
   @TempDir Path folder;
 
-  /** Further channel c goes in with the weights of latent channel c mod 4. */
+  /** Adds input channels; channel c gets the weights of latent channel c mod 4. */
   private ModelCopy model() throws IOException {
     return new ModelCopy(folder)
         .text(
@@ -90,7 +91,7 @@ class PoseChannelsTest {
     }
   }
 
-  /** What the further channels hold is as if it had been added to the latents. */
+  /** Adding values to the extra channels must equal adding them to the latents. */
   @Test
   void predict_channels_areEachRowsOwn() throws IOException {
     UnetInput query = golden.step(KeyValueRows.SELF, 0);
@@ -124,7 +125,7 @@ class PoseChannelsTest {
       LatentsDistance.assertClose(noise, expected, 1e-3);
       assertThatThrownBy(() -> backend.predict(query.withChannels(query.sample()), Monitor.NONE))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("takes 10 input channels beside the latents, was 4");
+          .hasMessageContaining("takes 10 input channels beside the latents, but was given 4");
     }
   }
 
@@ -134,19 +135,27 @@ class PoseChannelsTest {
     List<Frame> frames = golden.frames("frames_u8", 1 / 255f).subList(0, 3);
     Video input = Video.of(frames, FrameRate.DEFAULT);
     RenderRequest request = RenderRequest.of("a dog").withSteps(2);
-    try (Pipeline pipeline = Pipeline.builder().model(model.file(".")).device("cpu").build()) {
+    try (Pipeline pipeline =
+        Pipeline.builder()
+            .model(model.file("."))
+            .compute(ComputeOptions.AUTO.withDevice("cpu"))
+            .build()) {
       Video posed =
           pipeline.render(input, request.withStackedPoses(StackedPoses.of(input).withScale(2)));
       assertThat(posed.size()).isEqualTo(3);
       assertThat(posed.frames()).isNotEqualTo(pipeline.render(input, request).frames());
-      // Nothing is pulled toward the poses at scale 0.
+      // At scale 0 the poses have no effect.
       assertThat(
               pipeline
                   .render(input, request.withStackedPoses(StackedPoses.of(input).withScale(0)))
                   .frames())
           .isEqualTo(pipeline.render(input, request).frames());
     }
-    try (Pipeline plain = Pipeline.builder().model(GOLDEN.model()).device("cpu").build()) {
+    try (Pipeline plain =
+        Pipeline.builder()
+            .model(GOLDEN.model())
+            .compute(ComputeOptions.AUTO.withDevice("cpu"))
+            .build()) {
       assertThatThrownBy(
               () -> plain.render(input, request.withStackedPoses(StackedPoses.of(input))))
           .isInstanceOf(IllegalArgumentException.class)

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.frame.Frame;
@@ -25,11 +26,12 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How much of a warm render passes outside of the models: {@code mvn -pl diffsynth-onnx -am test
- * -Dtest=LoopOverheadTest -Ddiffsynth.measure=true -Dsurefire.failIfNoSpecifiedTests=false}, with
- * {@code -Ddiffsynth.golden=DIR} for another model (only its folder model/ is read), and {@code
- * -Ddiffsynth.measure.frames=N}, {@code .steps=N}, {@code .warm=N}, {@code .runs=N} and {@code
- * .sides=N,N} for a slower one. The smaller the model, the larger the share.
+ * Measures the part of a warm render that is spent outside of the models: {@code mvn -pl
+ * diffsynth-onnx -am test -Dtest=LoopOverheadTest -Ddiffsynth.measure=true
+ * -Dsurefire.failIfNoSpecifiedTests=false}, with {@code -Ddiffsynth.golden=DIR} for another model
+ * (only its folder model/ is read), and {@code -Ddiffsynth.measure.frames=N}, {@code .steps=N},
+ * {@code .warm=N}, {@code .runs=N} and {@code .sides=N,N} for a slower one. The smaller the model,
+ * the larger the share.
  */
 @EnabledIfSystemProperty(named = "diffsynth.measure", matches = "true")
 class LoopOverheadTest {
@@ -60,8 +62,7 @@ class LoopOverheadTest {
         Pipeline.builder()
             .model(model)
             .provider(provider())
-            .device("cpu")
-            .threads(1)
+            .compute(ComputeOptions.AUTO.withDevice("cpu").withThreads(1))
             .crossFrameAttention(CrossFrameAttention.FIRST_FRAME);
     if (controlled) {
       builder.controlNet(ControlNet.of("net", model.resolve("controlnet")));
