@@ -14,10 +14,10 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxDiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionSettings;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.Conditioning;
 import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 
 /** The golden model through the SPI, and golden arrays as the SPI's values. */
 public final class GoldenModel {
