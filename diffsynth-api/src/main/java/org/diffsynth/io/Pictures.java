@@ -1,7 +1,5 @@
 package org.diffsynth.io;
 
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -13,7 +11,6 @@ import java.awt.image.DataBufferUShort;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameSize;
 
 /** Between {@link Frame} and {@link BufferedImage}. */
 public final class Pictures {
@@ -122,36 +119,5 @@ public final class Pictures {
             Transparency.OPAQUE,
             DataBuffer.TYPE_USHORT);
     return new BufferedImage(model, raster, false, null);
-  }
-
-  /**
-   * The frame scaled to another size, as 8 bit: by halves as long as that does not go too far, then
-   * the rest of the way bicubically. A frame of that size is returned as it is.
-   */
-  public static Frame resized(Frame frame, FrameSize size) {
-    if (frame.size().equals(size)) {
-      return frame;
-    }
-    int width = size.width();
-    int height = size.height();
-    BufferedImage image = toImage(frame.as(Frame.Depth.UINT8));
-    while (image.getWidth() >= 2 * width && image.getHeight() >= 2 * height) {
-      image =
-          drawn(
-              image,
-              image.getWidth() / 2,
-              image.getHeight() / 2,
-              RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-    }
-    return toFrame(drawn(image, width, height, RenderingHints.VALUE_INTERPOLATION_BICUBIC));
-  }
-
-  private static BufferedImage drawn(BufferedImage image, int width, int height, Object hint) {
-    BufferedImage result = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
-    Graphics2D graphics = result.createGraphics();
-    graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, hint);
-    graphics.drawImage(image, 0, 0, width, height, null);
-    graphics.dispose();
-    return result;
   }
 }
