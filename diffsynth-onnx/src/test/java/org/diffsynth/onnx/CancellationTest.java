@@ -120,7 +120,7 @@ class CancellationTest {
     }
   }
 
-  /** Decoding and encoding are what takes time here; blending is cancelled in tests of its own. */
+  /** A deflicker that does nothing: decoding and encoding take the time in this test. */
   private static void copy(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
       throws IOException {
     for (Frame frame = style.read(); frame != null; frame = style.read()) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** First-and-previous attention in chunks, where the frame before a chunk is carried on. */
+/** Tests of first-and-previous attention in chunks: each chunk uses carried keys and values. */
 class CarriedAttentionTest {
   private static final Golden GOLDEN = Golden.open();
   private static final double ROUNDING = 1e-5;

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Against a model whose weights numpy has changed; make_lora.py made the files and the arrays. */
+/** Compares LoRAs with a model whose weights NumPy changed; make_lora.py made files and arrays. */
 class LoraTest {
   private static final double STEP = 5e-4;
   private static final double TEXT = 1e-4;
@@ -190,7 +190,7 @@ class LoraTest {
 
   private float[] predict(DiffusionBackend backend) {
     Latents sample = golden.latents("un_sample").slice(0, 1);
-    List<Conditioning> one = golden.sides().subList(1, 2);
+    List<Conditioning> one = golden.branches().subList(1, 2);
     float timestep = Golden.open().array("un_t").floats()[0];
     UnetInput query = new UnetInput(sample, timestep, one, KeyValueRows.SELF, List.of());
     return backend.predict(query, Monitor.NONE).toArray();

@@ -1,5 +1,8 @@
 package org.diffsynth.patchmatch;
 
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +116,7 @@ abstract class CpuMatchSession implements MatchSession {
   private void compose(int[] sourceOfMiddle, int[] middleOfTarget, int[] composed) {
     for (int i = 0; i < composed.length; i++) {
       int middle = middleOfTarget[i];
-      composed[i] = sourceOfMiddle[(middle >>> 16) * width + (middle & 0xFFFF)];
+      composed[i] = sourceOfMiddle[packedY(middle) * width + packedX(middle)];
     }
   }
 

@@ -1,5 +1,8 @@
 package org.diffsynth.internal.diffusion;
 
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import java.io.IOException;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
@@ -62,7 +65,7 @@ final class Puller {
   private static int[] sources(NearestNeighborField field) {
     int[] sources = field.toPacked();
     for (int i = 0; i < sources.length; i++) {
-      sources[i] = (sources[i] >>> 16) * field.width() + (sources[i] & 0xFFFF);
+      sources[i] = packedY(sources[i]) * field.width() + packedX(sources[i]);
     }
     return sources;
   }
