@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.ClipStart.DdimInversion;
 import org.diffsynth.diffusion.CrossFrameAttention;
@@ -52,7 +53,7 @@ class DdimInversionTest {
   private static List<StepReport> steps(Pipeline.Builder builder, RenderRequest request)
       throws IOException {
     List<StepReport> reports = new ArrayList<>();
-    try (Pipeline pipeline = builder.onStep(reports::add).build()) {
+    try (Pipeline pipeline = builder.listener(reports::add).build()) {
       pipeline.render(INPUT, request);
     }
     return reports;
@@ -98,7 +99,7 @@ class DdimInversionTest {
    */
   @Test
   void render_anySourcePromptAndGuidance_startsFromThePlainLoopsLatents() throws IOException {
-    ControlNet net = ControlNet.of("edges", Path.of("net")).scale(0.5f).between(0, 0.5);
+    ControlNet net = ControlNet.of("edges", Path.of("net")).withScale(0.5f).withRange(0, 0.5);
     FakeDiffusionBackend backend =
         new FakeDiffusionBackend(
             DiffusionSettings.of(Path.of("fake")).withControlNets(List.of(net)));
@@ -159,9 +160,10 @@ class DdimInversionTest {
     Pipeline.Builder whole =
         builder(FakeDiffusionBackend.plain())
             .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)
-            .framesPerCall(100);
+            .compute(ComputeOptions.AUTO.withFramesPerCall(100));
     Latents expected = inverted(whole, request);
-    assertClose(inverted(whole.framesPerCall(2), request), expected, 1e-5);
+    assertClose(
+        inverted(whole.compute(ComputeOptions.AUTO.withFramesPerCall(2)), request), expected, 1e-5);
     // Neighbours take part: without them the start is another.
     assertThat(inverted(builder(FakeDiffusionBackend.plain()), request)).isNotEqualTo(expected);
   }

@@ -65,7 +65,7 @@ class DenoisingLoopTest {
   private static List<StepReport> steps(Pipeline.Builder builder, RenderRequest request)
       throws IOException {
     List<StepReport> reports = new ArrayList<>();
-    try (Pipeline pipeline = builder.onStep(reports::add).build()) {
+    try (Pipeline pipeline = builder.listener(reports::add).build()) {
       pipeline.render(INPUT, request);
     }
     return reports;
@@ -180,7 +180,7 @@ class DenoisingLoopTest {
     Pipeline.Builder builder =
         builder(FakeDiffusionBackend.plain())
             .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)
-            .deflicker(LatentDeflicker.every(2).then(HALF_WAY).andFinal());
+            .deflicker(LatentDeflicker.every(2).then(HALF_WAY).withFinalPass());
     try (Pipeline pipeline = builder.build()) {
       RenderRequest request = REQUEST.withStrength(0.5);
       assertThat(pipeline.render(INPUT, request).frames())

@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
@@ -50,7 +52,7 @@ class MotionWarpTest {
   private static List<StepReport> steps(Pipeline.Builder builder, RenderRequest request)
       throws IOException {
     List<StepReport> reports = new ArrayList<>();
-    try (Pipeline pipeline = builder.onStep(reports::add).build()) {
+    try (Pipeline pipeline = builder.listener(reports::add).build()) {
       pipeline.generate(FRAMES, FrameRate.DEFAULT, request, Monitor.NONE);
     }
     return reports;
@@ -144,13 +146,14 @@ class MotionWarpTest {
   @Test
   void generate_anyChunkAndReferences_givesTheSame() throws IOException {
     CrossFrameAttention attention =
-        CrossFrameAttention.gather(CrossFrameAttention.FIRST, -1, CrossFrameAttention.reference(0));
+        CrossFrameAttention.gather(FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.reference(0));
     RenderRequest request =
         REQUEST.withReferences(List.of(ReferencePicture.of(TestFrames.texture(24, 16, 5))));
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     Pipeline.Builder builder = builder(backend).crossFrameAttention(attention);
-    Latents whole = last(builder.framesPerCall(100), request);
-    assertClose(last(builder.framesPerCall(2), request), whole, 1e-5);
+    Latents whole = last(builder.compute(ComputeOptions.AUTO.withFramesPerCall(100)), request);
+    assertClose(
+        last(builder.compute(ComputeOptions.AUTO.withFramesPerCall(2)), request), whole, 1e-5);
     // Frame 0 goes alone at first, with the reference beside it.
     assertThat(backend.asked().get(0).query().sample().frames()).isEqualTo(2);
   }

@@ -2,7 +2,9 @@ package org.diffsynth.spi;
 
 import java.util.List;
 import java.util.Optional;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.compute.ProviderChoice;
+import org.diffsynth.match.PatchMatchOptions;
 
 /** Finds the patch-matching engines on the class path or module path, and chooses among them. */
 public final class PatchMatchers {
@@ -38,6 +40,16 @@ public final class PatchMatchers {
    */
   public static PatchMatcherProvider choose(String name) {
     return choose(name, providers());
+  }
+
+  /**
+   * Opens a matcher on the engine and with the threads of {@code compute}. The caller closes it.
+   *
+   * @throws IllegalArgumentException if no engine has that name; the message lists the known names
+   * @throws IllegalStateException if the engine cannot run here; the message has its reason
+   */
+  public static PatchMatcher open(ComputeOptions compute, PatchMatchOptions options) {
+    return choose(compute.engine()).open(options, compute.threads());
   }
 
   static PatchMatcherProvider choose(String name, List<PatchMatcherProvider> providers) {

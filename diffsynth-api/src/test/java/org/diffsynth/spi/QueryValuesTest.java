@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
@@ -84,11 +85,17 @@ class QueryValuesTest {
     DiffusionSettings settings = DiffusionSettings.of(Path.of("model"));
     ControlNet net = ControlNet.of("edges", Path.of("edges"));
     assertThatThrownBy(() -> settings.withControlNets(List.of(net, net)))
-        .hasMessage("names of ControlNets must differ, was twice 'edges'");
-    assertThatThrownBy(() -> settings.withThreads(0))
-        .hasMessage("threads must be at least 1, was 0");
+        .hasMessage("duplicate ControlNet name 'edges'");
+    assertThatThrownBy(() -> ComputeOptions.AUTO.withThreads(0))
+        .hasMessage("threads must be at least 1, but was 0");
     assertThatThrownBy(() -> settings.withClipSkip(0)).hasMessageContaining("clipSkip");
-    assertThat(settings.withDevice("cuda").withClipSkip(2).device()).isEqualTo("cuda");
+    assertThat(
+            settings
+                .withCompute(ComputeOptions.AUTO.withDevice("cuda"))
+                .withClipSkip(2)
+                .compute()
+                .device())
+        .isEqualTo("cuda");
   }
 
   @Test

@@ -69,6 +69,12 @@ public final class LineArt implements Annotator {
     this.threshold = threshold;
   }
 
+  /** Returns an annotator with the same settings that has not yet seen a frame. */
+  @Override
+  public Annotator forRun() {
+    return new LineArt(sigma, threshold);
+  }
+
   @Override
   public Frame annotate(Frame frame) {
     float[] darker = new float[frame.width() * frame.height()];

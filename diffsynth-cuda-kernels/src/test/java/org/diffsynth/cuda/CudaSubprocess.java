@@ -1,8 +1,8 @@
 package org.diffsynth.cuda;
 
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.BlendMode;
-import org.diffsynth.deflicker.Engine;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.frame.Video;
 import org.diffsynth.match.PatchMatchOptions;
@@ -53,8 +53,10 @@ final class CudaSubprocess {
     Video style = TestFrames.flicker(guide, 4);
     for (String mode : modes) {
       PatchBlending blending = PatchBlending.of(BlendMode.valueOf(mode), 3);
-      Video expected = blending.withEngine(Engine.of("cpu-scalar")).apply(guide, style);
-      Video actual = blending.withEngine(Engine.of(backend)).apply(guide, style);
+      Video expected =
+          blending.withCompute(ComputeOptions.AUTO.withEngine("cpu-scalar")).apply(guide, style);
+      Video actual =
+          blending.withCompute(ComputeOptions.AUTO.withEngine(backend)).apply(guide, style);
       System.out.println(mode + " equal: " + actual.frames().equals(expected.frames()));
     }
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
-import org.diffsynth.deflicker.Engine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
@@ -166,7 +166,8 @@ final class GpuTimings {
     int frames = quick ? 6 : 24;
     Video guide = TestFrames.pan(frames, width, height, 2, 1, 1);
     Video style = TestFrames.flicker(guide, 2);
-    PatchBlending blending = PatchBlending.balanced(15).withEngine(Engine.of("cuda"));
+    PatchBlending blending =
+        PatchBlending.balanced(15).withCompute(ComputeOptions.AUTO.withEngine("cuda"));
     List<Frame> first = blending.apply(guide, style).frames();
     long start = System.nanoTime();
     blending.apply(guide, style);

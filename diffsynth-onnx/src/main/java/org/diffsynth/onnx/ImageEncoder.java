@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensor;
@@ -49,7 +50,7 @@ public final class ImageEncoder implements AutoCloseable {
    * @return the encoder; the caller closes it
    * @throws IOException if a file is missing or cannot be read, or the model has other inputs
    */
-  public static ImageEncoder open(Path folder, OnnxOptions options) throws IOException {
+  public static ImageEncoder open(Path folder, ComputeOptions options) throws IOException {
     for (String name : FILES) {
       if (Files.isRegularFile(folder.resolve(name))) {
         return new ImageEncoder(

@@ -106,7 +106,7 @@ class BackendGoldenTest {
   @MethodSource("modesInUnetOnly")
   void predict_crossFrameInUnetOnly_givesGoldenStep(String mode) {
     try (DiffusionBackend backend =
-        model.open(CrossFrameAttention.FIRST_FRAME.inUnetOnly(), true)) {
+        model.open(CrossFrameAttention.FIRST_FRAME.withInControlNets(false), true)) {
       assertStep(backend, model.rows("kv_index_" + mode), 1, "un_out_xf_" + mode + "_unet_only");
     }
   }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Monitor;
@@ -220,7 +221,7 @@ class BrokenModelTest {
                     .open(
                         new GoldenModel(Golden.open())
                             .settings(CrossFrameAttention.NONE, false)
-                            .withDevice("frob")))
+                            .withCompute(ComputeOptions.AUTO.withDevice("frob"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("frob");
     assertThatThrownBy(() -> new OnnxDiffusionBackendProvider().open(DiffusionSettings.of(nowhere)))

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
@@ -185,10 +186,10 @@ class IpAdapterTest extends DiffusionBackendContract {
       try (Pipeline pipeline =
           Pipeline.builder()
               .model(model.file("."))
-              .device("cpu")
+              .compute(ComputeOptions.AUTO.withDevice("cpu"))
               .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)
-              .framesPerCall(chunk)
-              .onStep(
+              .compute(ComputeOptions.AUTO.withFramesPerCall(chunk))
+              .listener(
                   report -> {
                     if (report.step() == 1) {
                       results.add(report.latents());

@@ -14,6 +14,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.Lora;
@@ -214,8 +215,7 @@ class LoraTest {
           .open(
               DiffusionSettings.of(model)
                   .withAttention(CrossFrameAttention.NONE)
-                  .withDevice("cpu")
-                  .withThreads(2)
+                  .withCompute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2))
                   .withLoras(List.of(loras)));
     } catch (IOException e) {
       throw new IllegalStateException(e.getMessage(), e);

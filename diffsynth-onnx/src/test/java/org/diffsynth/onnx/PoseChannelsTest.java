@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.InitialNoise;
@@ -134,7 +135,11 @@ class PoseChannelsTest {
     List<Frame> frames = golden.frames("frames_u8", 1 / 255f).subList(0, 3);
     Video input = Video.of(frames, FrameRate.DEFAULT);
     RenderRequest request = RenderRequest.of("a dog").withSteps(2);
-    try (Pipeline pipeline = Pipeline.builder().model(model.file(".")).device("cpu").build()) {
+    try (Pipeline pipeline =
+        Pipeline.builder()
+            .model(model.file("."))
+            .compute(ComputeOptions.AUTO.withDevice("cpu"))
+            .build()) {
       Video posed =
           pipeline.render(input, request.withStackedPoses(StackedPoses.of(input).withScale(2)));
       assertThat(posed.size()).isEqualTo(3);
@@ -146,7 +151,11 @@ class PoseChannelsTest {
                   .frames())
           .isEqualTo(pipeline.render(input, request).frames());
     }
-    try (Pipeline plain = Pipeline.builder().model(GOLDEN.model()).device("cpu").build()) {
+    try (Pipeline plain =
+        Pipeline.builder()
+            .model(GOLDEN.model())
+            .compute(ComputeOptions.AUTO.withDevice("cpu"))
+            .build()) {
       assertThatThrownBy(
               () -> plain.render(input, request.withStackedPoses(StackedPoses.of(input))))
           .isInstanceOf(IllegalArgumentException.class)

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
@@ -201,7 +202,8 @@ public abstract class DiffusionBackendContract {
 
   @Test
   void predict_rowNamedInAnotherOrderOrTwice_isAsAttentionSaysIt() throws IOException {
-    DiffusionBackend backend = backend(CrossFrameAttention.pattern(-1, 0, 1));
+    DiffusionBackend backend =
+        backend(CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT));
     Latents forward = backend.predict(query(backend, all(new int[] {0, 1, 2})), Monitor.NONE);
     Latents backward = backend.predict(query(backend, all(new int[] {2, 1, 0})), Monitor.NONE);
     Latents doubled =

@@ -3,7 +3,7 @@ package org.diffsynth.internal.blend;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.deflicker.Engine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.match.PatchMatchOptions;
@@ -24,15 +24,15 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
 
   /** Creates a run. */
   public AgreementRun(
-      AgreementPlan plan, PatchMatchOptions matching, Engine engine, Monitor monitor) {
-    super(plan, matching, engine, monitor);
+      AgreementPlan plan, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
+    super(plan, matching, compute, monitor);
   }
 
   @Override
   AgreementSession open(PatchMatcher matcher, int frameWidth, int frameHeight) {
     width = frameWidth;
     height = frameHeight;
-    return PatchMatchers.openAgreement(matcher, width, height, engine.threads());
+    return PatchMatchers.openAgreement(matcher, width, height, compute.threads());
   }
 
   @Override

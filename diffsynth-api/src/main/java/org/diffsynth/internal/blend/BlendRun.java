@@ -1,7 +1,7 @@
 package org.diffsynth.internal.blend;
 
 import java.io.IOException;
-import org.diffsynth.deflicker.Engine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
@@ -11,6 +11,7 @@ import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.spi.PatchMatchers;
 
 /**
  * One run of a plan: reads frames, lets a session of an engine do what the plan asks, and writes
@@ -23,7 +24,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     implements BlendActions {
 
   final PatchMatchOptions matching;
-  final Engine engine;
+  final ComputeOptions compute;
   final Monitor monitor;
   private final BlendPlan<A> plan;
   private CachedFields cachedFields;
@@ -33,10 +34,10 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   private int framesRead;
   private int framesDone;
 
-  BlendRun(BlendPlan<A> plan, PatchMatchOptions matching, Engine engine, Monitor monitor) {
+  BlendRun(BlendPlan<A> plan, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
     this.plan = plan;
     this.matching = matching;
-    this.engine = engine;
+    this.compute = compute;
     this.monitor = monitor;
   }
 
@@ -91,7 +92,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
       throws IOException {
     sink = output;
     clock = new ProgressClock(stage, format.frameCount(), monitor);
-    try (PatchMatcher matcher = engine.open(matching);
+    try (PatchMatcher matcher = PatchMatchers.open(compute, matching);
         S opened = open(matcher, format.width(), format.height())) {
       session = opened;
       monitor.checkCancelled();

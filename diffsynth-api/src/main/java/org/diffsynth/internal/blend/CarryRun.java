@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
-import org.diffsynth.deflicker.Engine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
@@ -29,8 +29,11 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
 
   /** Creates a run. */
   public CarryRun(
-      BlendPlan<CarryActions> plan, PatchMatchOptions matching, Engine engine, Monitor monitor) {
-    super(plan, matching, engine, monitor);
+      BlendPlan<CarryActions> plan,
+      PatchMatchOptions matching,
+      ComputeOptions compute,
+      Monitor monitor) {
+    super(plan, matching, compute, monitor);
   }
 
   /**

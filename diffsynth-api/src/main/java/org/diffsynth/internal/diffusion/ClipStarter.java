@@ -32,7 +32,7 @@ interface ClipStarter {
       ClipStart start,
       RunSetup run,
       Predictors predictors,
-      Guidance guidance,
+      GuidanceBranches guidance,
       boolean withoutInput) {
     if (start instanceof DdimInversion inversion) {
       if (withoutInput) {

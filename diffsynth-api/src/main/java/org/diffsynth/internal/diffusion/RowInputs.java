@@ -33,10 +33,11 @@ record RowInputs(
    * @throws IllegalArgumentException if they do not fit
    */
   static RowInputs of(RunSetup run, ControlPictures controls, int frames) {
-    run.plan().imagePrompt().ifPresent(prompt -> check(prompt, run.model(), frames));
+    run.plan().guidance().imagePrompt().ifPresent(prompt -> check(prompt, run.model(), frames));
     Optional<PoseChannels> poses =
-        run.plan().stackedPoses().map(given -> PoseChannels.of(given, run, frames));
-    return new RowInputs(controls, run.plan().imagePrompt(), poses, run.steps(), frame -> frame);
+        run.plan().conditioning().stackedPoses().map(given -> PoseChannels.of(given, run, frames));
+    return new RowInputs(
+        controls, run.plan().guidance().imagePrompt(), poses, run.steps(), frame -> frame);
   }
 
   private static void check(ImagePrompt prompt, ModelDescription model, int frames) {

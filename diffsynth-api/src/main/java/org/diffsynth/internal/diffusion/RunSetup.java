@@ -37,7 +37,7 @@ record RunSetup(
     ModelDescription model = backend.model();
     WorkClock clock = new WorkClock(monitor);
     PictureSize size =
-        new PictureSize(plan.outputWidth(), plan.outputHeight())
+        new PictureSize(plan.output().width(), plan.output().height())
             .nearestMultiple(model.sizeMultiple());
     List<NoiseLevel> levels =
         plan.scheduler().levels(model.noiseSchedule(), plan.steps(), plan.strength());
@@ -50,23 +50,24 @@ record RunSetup(
             clock,
             size,
             levels,
-            new PictureCodec(backend, monitor, clock, size, plan.frameRate()),
-            plan.noise()
+            new PictureCodec(backend, monitor, clock, size, plan.output().frameRate()),
+            plan.sampling()
+                .noise()
                 .latents(
                     model.latentChannels(),
                     size.height() / model.vaeScaleFactor(),
                     size.width() / model.vaeScaleFactor()));
-    if (plan.stackedPoses().isPresent() && plan.attention().carries()) {
+    if (plan.conditioning().stackedPoses().isPresent() && plan.attention().carries()) {
       throw new IllegalArgumentException(
           "with stacked poses the prompt is evaluated twice, and %s carries one frame's keys on:"
                   .formatted(plan.attention())
               + " take an attention without the frame before, or a pattern");
     }
     int references = plan.attention().references();
-    if (plan.references().size() < references) {
+    if (plan.conditioning().references().size() < references) {
       throw new IllegalArgumentException(
           "%s needs %d reference pictures, the request brings %d"
-              .formatted(plan.attention(), references, plan.references().size()));
+              .formatted(plan.attention(), references, plan.conditioning().references().size()));
     }
     return setup;
   }
@@ -90,7 +91,7 @@ record RunSetup(
   }
 
   List<ReferencePicture> usedReferences() {
-    return plan.references().subList(0, plan.attention().references());
+    return plan.conditioning().references().subList(0, plan.attention().references());
   }
 
   /** The input's frames as clean latents. */

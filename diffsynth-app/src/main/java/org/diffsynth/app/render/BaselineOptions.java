@@ -106,7 +106,7 @@ public final class BaselineOptions {
           result.withFramePull(
               asked
                   .withWeight(RenderCommand.either(settings.pullWeight, base.weight()))
-                  .until(RenderCommand.either(settings.pullUntil, base.until())));
+                  .withUntil(RenderCommand.either(settings.pullUntil, base.until())));
     }
     return result;
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.diffsynth.Pipeline;
 import org.diffsynth.app.options.ByteCount;
 import org.diffsynth.app.settings.RenderSettings;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.diffusion.VaeTiling;
@@ -115,7 +116,7 @@ public final class ModelOptions {
 
   /** Says all of it to a pipeline. */
   void apply(RenderSettings settings, Pipeline.Builder builder) {
-    builder.model(Path.of(settings.model)).device(device);
+    builder.model(Path.of(settings.model));
     settings.loras.forEach((file, scale) -> builder.lora(Path.of(file), scale.floatValue()));
     if (settings.attention != null) {
       builder.crossFrameAttention(checked("--attention", settings.attention, AttentionName::parse));
@@ -129,15 +130,15 @@ public final class ModelOptions {
     if (settings.vaeTile != null) {
       builder.vaeTiling(checked("--vae-tile", settings.vaeTile, ModelOptions::tiling));
     }
+  }
+
+  /** Adds where models compute to where patches are matched. */
+  ComputeOptions compute(ComputeOptions engine) {
+    ComputeOptions compute = engine.withDevice(device).withGuidanceInTwoCalls(guidanceInTwoCalls);
     if (framesPerCall != null) {
-      builder.framesPerCall(framesPerCall);
+      compute = compute.withFramesPerCall(framesPerCall);
     }
-    if (memory != null) {
-      builder.modelMemory(memory);
-    }
-    if (guidanceInTwoCalls) {
-      builder.guidanceInTwoCalls();
-    }
+    return memory == null ? compute : compute.withModelMemory(memory);
   }
 
   /** Reads an option's value. */

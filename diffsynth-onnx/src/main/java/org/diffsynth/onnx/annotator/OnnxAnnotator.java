@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -16,7 +17,6 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.vision.ClipDepth;
 import org.diffsynth.onnx.internal.vision.DenseMapModel;
 import org.diffsynth.onnx.internal.vision.ImageModel;
@@ -60,7 +60,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   private final PoseEstimator poses;
   private final AtomicInteger alone = new AtomicInteger();
 
-  private OnnxAnnotator(VisionModelSpec spec, ImageModel model, OnnxOptions options)
+  private OnnxAnnotator(VisionModelSpec spec, ImageModel model, ComputeOptions options)
       throws IOException {
     this.spec = spec;
     this.model = model;
@@ -89,11 +89,11 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    * @throws BackendException if ONNX Runtime does not take the model
    */
   public static OnnxAnnotator open(Path path) throws IOException {
-    return open(path, OnnxOptions.DEFAULT);
+    return open(path, ComputeOptions.AUTO);
   }
 
   /** The same with options. */
-  public static OnnxAnnotator open(Path path, OnnxOptions options) throws IOException {
+  public static OnnxAnnotator open(Path path, ComputeOptions options) throws IOException {
     if (!Files.exists(path)) {
       throw new IOException("there is no model file or folder " + path);
     }
@@ -112,7 +112,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    * @param model the model file; {@code spec.model()} is not read, what {@code spec} names beside
    *     it, as a detector, is in the same folder
    */
-  public static OnnxAnnotator open(Path model, VisionModelSpec spec, OnnxOptions options)
+  public static OnnxAnnotator open(Path model, VisionModelSpec spec, ComputeOptions options)
       throws IOException {
     ImageModel opened = ImageModel.open(model, spec.input(), options);
     try {

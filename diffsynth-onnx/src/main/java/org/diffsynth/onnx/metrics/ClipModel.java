@@ -3,8 +3,8 @@ package org.diffsynth.onnx.metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.onnx.internal.vision.ClipPreprocessing;
 
@@ -34,7 +34,7 @@ public final class ClipModel implements AutoCloseable {
    * @throws IOException if a file is missing or its tensors are others, naming file, what was
    *     expected and what was found
    */
-  public static ClipModel open(Path folder, OnnxOptions options) throws IOException {
+  public static ClipModel open(Path folder, ComputeOptions options) throws IOException {
     ClipTokenizer tokenizer =
         ClipTokenizer.read(
             Files.exists(folder.resolve("tokenizer/vocab.json"))

@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
@@ -44,7 +44,8 @@ final class ClipTowers implements AutoCloseable {
         Frame.ofRgb8(input.width(), input.height(), new byte[input.width() * input.height() * 3]);
   }
 
-  static ClipTowers open(Path folder, ClipTokenizer tokenizer, InputSpec input, OnnxOptions options)
+  static ClipTowers open(
+      Path folder, ClipTokenizer tokenizer, InputSpec input, ComputeOptions options)
       throws IOException {
     Path vision = first(folder, VISION);
     Path text = first(folder, TEXT);

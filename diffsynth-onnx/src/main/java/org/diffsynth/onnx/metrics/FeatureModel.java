@@ -3,8 +3,8 @@ package org.diffsynth.onnx.metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.vision.FeatureExtractor;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 
@@ -31,7 +31,7 @@ public final class FeatureModel implements AutoCloseable {
    *     it: stretched to 299×299 bilinearly without antialiasing, samples in [−1, 1]
    * @throws IOException if a file cannot be read or the model's inputs are others
    */
-  public static FeatureModel open(Path model, OnnxOptions options) throws IOException {
+  public static FeatureModel open(Path model, ComputeOptions options) throws IOException {
     String name = model.getFileName().toString().replaceAll("\\.onnx$", "") + ".json";
     Path json = model.resolveSibling(name);
     VisionModelSpec spec =

@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.PosePerson;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class HandAndFaceTest {
 
-  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
   private static final int WIDTH = 380;
   private static final int HEIGHT = 512;
   private static final double SIGMA = 4;

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Embedding;
@@ -36,8 +37,7 @@ public final class GoldenModel {
     return DiffusionSettings.of(golden.model())
         .withControlNets(controlled ? List.of(ControlNet.of(NET, net)) : List.of())
         .withAttention(attention)
-        .withDevice("cpu")
-        .withThreads(2);
+        .withCompute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2));
   }
 
   /** Opens the model. */

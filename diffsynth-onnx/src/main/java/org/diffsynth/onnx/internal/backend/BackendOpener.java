@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
@@ -49,8 +50,8 @@ public final class BackendOpener {
   private BackendOpener(DiffusionSettings settings, SkeletonCache graphs) throws IOException {
     this.settings = settings;
     this.graphs = graphs;
-    this.device = Device.of(settings.device());
-    this.budget = MemoryBudget.of(device, settings.modelMemory());
+    this.device = Device.of(settings.compute().device());
+    this.budget = MemoryBudget.of(device, settings.compute().memory().modelCall());
     this.folder = ModelFolder.read(settings.model());
     this.errors = new FolderErrors(settings.model());
   }
@@ -70,11 +71,13 @@ public final class BackendOpener {
     try {
       return opener.open();
     } catch (BackendException e) {
-      if (!settings.device().equals(DiffusionSettings.AUTO) || opener.device == Device.CPU) {
+      if (!settings.compute().device().equals(ComputeOptions.AUTOMATIC)
+          || opener.device == Device.CPU) {
         throw e;
       }
       LOG.warn("{} cannot be used, so the CPU is used: {}", opener.device, e.getMessage());
-      return new BackendOpener(settings.withDevice("cpu"), graphs).open();
+      return new BackendOpener(settings.withCompute(settings.compute().withDevice("cpu")), graphs)
+          .open();
     }
   }
 
@@ -100,12 +103,14 @@ public final class BackendOpener {
           thread.call(
               OrtThread.UNSTOPPABLE,
               "opening " + settings.model(),
-              () -> openSessions(new SessionFactory(thread, device, settings.threads()), models));
+              () ->
+                  openSessions(
+                      new SessionFactory(thread, device, settings.compute().threads()), models));
       LOG.info(
           "opened {} on {} with {} threads, at most {} MB a model call, ControlNets {}, attention {}",
           settings.model(),
           device,
-          settings.threads(),
+          settings.compute().threads(),
           budget.bytes() >> 20,
           models.controlNets.keySet(),
           settings.attention());

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.compute.ComputeOptions;
 
 /**
  * An execution device of ONNX Runtime. Users name it in lower case, such as {@code cuda}. Whether a
@@ -47,7 +47,7 @@ public enum Device {
    * @throws IllegalArgumentException if no device has this name
    */
   public static Device of(String name) {
-    if (name.equals(DiffusionSettings.AUTO)) {
+    if (name.equals(ComputeOptions.AUTOMATIC)) {
       return CUDA.missing() == null ? CUDA : CPU;
     }
     for (Device device : values()) {

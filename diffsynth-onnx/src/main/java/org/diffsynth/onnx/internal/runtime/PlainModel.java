@@ -15,11 +15,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.diffsynth.spi.DiffusionSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,13 +65,13 @@ public final class PlainModel implements AutoCloseable {
    * @throws IOException if the file is missing or is not an ONNX model; the message names the file
    * @throws BackendException if ONNX Runtime rejects the model
    */
-  public static PlainModel open(Path file, OnnxOptions options) throws IOException {
+  public static PlainModel open(Path file, ComputeOptions options) throws IOException {
     OnnxSkeleton skeleton = OnnxSkeleton.read(file);
     Device device = Device.of(options.device());
     try {
       return open(skeleton, device, options.threads());
     } catch (BackendException e) {
-      if (!options.device().equals(DiffusionSettings.AUTO) || device == Device.CPU) {
+      if (!options.device().equals(ComputeOptions.AUTOMATIC) || device == Device.CPU) {
         throw e;
       }
       LOG.warn("{} cannot be used, computing on the CPU instead: {}", device, e.getMessage());

@@ -3,9 +3,9 @@ package org.diffsynth.onnx.internal.vision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 
@@ -25,7 +25,7 @@ public final class FeatureExtractor implements AutoCloseable {
    *
    * @throws IOException if it cannot be read or has other inputs and outputs
    */
-  public static FeatureExtractor open(Path file, VisionModelSpec spec, OnnxOptions options)
+  public static FeatureExtractor open(Path file, VisionModelSpec spec, ComputeOptions options)
       throws IOException {
     ImageModel model = ImageModel.open(file, spec.input(), options);
     try {

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.HeatMapSpec;
 import org.diffsynth.onnx.vision.VisionModelSpec;
@@ -43,7 +43,7 @@ final class HandFaceNetwork implements AutoCloseable {
    * @param points how many points it may find, most first
    * @throws IOException if a file is missing or is not what is needed
    */
-  static HandFaceNetwork open(Path file, String convention, OnnxOptions options, int... points)
+  static HandFaceNetwork open(Path file, String convention, ComputeOptions options, int... points)
       throws IOException {
     Path json =
         file.resolveSibling(file.getFileName().toString().replaceAll("\\.onnx$", "") + ".json");

@@ -3,10 +3,10 @@ package org.diffsynth.onnx.internal.vision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.InputSpec;
@@ -31,7 +31,7 @@ public final class ImageEmbeddingModel implements AutoCloseable {
    *
    * @throws IOException if it cannot be read or has other inputs
    */
-  public static ImageEmbeddingModel open(Path file, InputSpec spec, OnnxOptions options)
+  public static ImageEmbeddingModel open(Path file, InputSpec spec, ComputeOptions options)
       throws IOException {
     ImageModel model = ImageModel.open(file, spec, options);
     List<String> all = model.outputs().stream().map(TensorSpec::name).toList();

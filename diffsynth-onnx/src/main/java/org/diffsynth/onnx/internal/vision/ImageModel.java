@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.InputSpec;
@@ -38,7 +38,8 @@ public final class ImageModel implements AutoCloseable {
    *
    * @throws IOException if the file cannot be read, or its inputs are others, listing them
    */
-  public static ImageModel open(Path file, InputSpec spec, OnnxOptions options) throws IOException {
+  public static ImageModel open(Path file, InputSpec spec, ComputeOptions options)
+      throws IOException {
     PlainModel model = PlainModel.open(file, options);
     try {
       TensorSpec port = input(model, spec, true);

@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.diffsynth.pose.BoundingBox;
@@ -41,7 +41,7 @@ final class PersonDetector implements AutoCloseable {
     this.outputs = outputs;
   }
 
-  static PersonDetector open(Path file, OnnxOptions options) throws IOException {
+  static PersonDetector open(Path file, ComputeOptions options) throws IOException {
     VisionModelSpec spec = VisionModelSpec.convention("yolox");
     ImageModel model = ImageModel.open(file, spec.input(), options);
     try {

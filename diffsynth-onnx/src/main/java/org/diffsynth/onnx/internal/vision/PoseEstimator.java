@@ -2,9 +2,9 @@ package org.diffsynth.onnx.internal.vision;
 
 import java.io.IOException;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.diffsynth.pose.BoundingBox;
 import org.diffsynth.pose.Pose;
@@ -26,7 +26,7 @@ public interface PoseEstimator extends AutoCloseable {
    *
    * @param model the caller's, who closes it after the reader
    */
-  static PoseEstimator open(ImageModel model, VisionModelSpec spec, OnnxOptions options)
+  static PoseEstimator open(ImageModel model, VisionModelSpec spec, ComputeOptions options)
       throws IOException {
     PoseEstimator bodies =
         spec.kind() == VisionModelSpec.Kind.SIMCC

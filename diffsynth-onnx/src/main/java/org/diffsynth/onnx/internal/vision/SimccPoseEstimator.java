@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.PoseSpec;
@@ -28,7 +28,7 @@ final class SimccPoseEstimator implements PoseEstimator {
   private final List<String> outputs;
   private final PersonDetector finder;
 
-  SimccPoseEstimator(ImageModel model, VisionModelSpec spec, OnnxOptions options)
+  SimccPoseEstimator(ImageModel model, VisionModelSpec spec, ComputeOptions options)
       throws IOException {
     this.model = model;
     this.pose = spec.pose();

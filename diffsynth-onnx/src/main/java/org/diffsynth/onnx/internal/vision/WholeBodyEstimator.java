@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.diffsynth.pose.BoundingBox;
 import org.diffsynth.pose.KeyPoint;
@@ -38,7 +38,7 @@ final class WholeBodyEstimator implements PoseEstimator {
    * @param body file of the body model, beside which they lie
    */
   static PoseEstimator around(
-      PoseEstimator bodies, VisionModelSpec spec, Path body, OnnxOptions options)
+      PoseEstimator bodies, VisionModelSpec spec, Path body, ComputeOptions options)
       throws IOException {
     WholeBodyEstimator reader = new WholeBodyEstimator(bodies);
     try {

@@ -14,10 +14,10 @@ import org.diffsynth.spi.UnetInput.Conditioning;
  * @param scale how far to go from the first to the second
  * @param poseScale how far to go from the last to what it gives with poses, where there are some
  */
-record Guidance(List<Conditioning> sides, double scale, double poseScale) {
+record GuidanceBranches(List<Conditioning> sides, double scale, double poseScale) {
 
   /** Encodes prompts; at a scale of 1 there is no negative side. */
-  static Guidance of(
+  static GuidanceBranches of(
       DiffusionBackend backend, String prompt, String negative, double scale, double poseScale) {
     List<String> prompts = scale != 1 ? List.of(negative, prompt) : List.of(prompt);
     List<Embedding> texts = backend.encodeText(prompts);
@@ -25,17 +25,17 @@ record Guidance(List<Conditioning> sides, double scale, double poseScale) {
   }
 
   /** From an embedding instead of a prompt; its negative side is zeros. */
-  static Guidance of(Embedding prompt, double scale, double poseScale) {
+  static GuidanceBranches of(Embedding prompt, double scale, double poseScale) {
     Embedding negative = Embedding.zeros(prompt.tokens(), prompt.width());
     return of(scale != 1 ? List.of(negative, prompt) : List.of(prompt), scale, poseScale);
   }
 
-  private static Guidance of(List<Embedding> texts, double scale, double poseScale) {
+  private static GuidanceBranches of(List<Embedding> texts, double scale, double poseScale) {
     List<Conditioning> sides = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
       sides.add(new Conditioning(texts.get(i), i < texts.size() - 1));
     }
-    return new Guidance(List.copyOf(sides), scale, poseScale);
+    return new GuidanceBranches(List.copyOf(sides), scale, poseScale);
   }
 
   /** The side that is not negative. */
