@@ -14,8 +14,10 @@ import java.util.stream.Stream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
 import org.diffsynth.frame.Frame;
@@ -172,13 +174,34 @@ public final class FrameFiles {
         options.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
         options.setCompressionQuality(JPEG_QUALITY);
       }
+      BufferedImage image = Pictures.toImage(writable);
+      IIOMetadata metadata = null;
+      if (format.equals("png") && !texts.isEmpty()) {
+        ImageTypeSpecifier type = ImageTypeSpecifier.createFromRenderedImage(image);
+        metadata = writer.getDefaultImageMetadata(type, options);
+        PngText.add(metadata, texts);
+      }
       writer.setOutput(imageOut);
-      writer.write(null, new IIOImage(Pictures.toImage(writable), null, null), options);
+      writer.write(null, new IIOImage(image, null, metadata), options);
     } finally {
       writer.dispose();
     }
-    byte[] picture = bytes.toByteArray();
-    Files.write(file, format.equals("png") ? PngText.insert(picture, texts) : picture);
+    Files.write(file, bytes.toByteArray());
+  }
+
+  /**
+   * Converts an image to a frame. Samples of 16 bits and floats are kept; everything else becomes
+   * 8-bit sRGB. Grey is repeated in the three channels; alpha is dropped, not applied.
+   *
+   * @throws IllegalArgumentException if the image has colours other than grey, RGB or a palette
+   */
+  public static Frame fromImage(BufferedImage image) {
+    return Pictures.toFrame(image);
+  }
+
+  /** Converts a frame to an sRGB image: with 8 bits per sample for 8-bit frames, else with 16. */
+  public static BufferedImage toImage(Frame frame) {
+    return Pictures.toImage(frame);
   }
 
   private static String name(Path file) {

@@ -241,7 +241,7 @@ class AppTest {
         write(
             "small.mkv",
             whole.frames().stream()
-                .map(frame -> org.diffsynth.io.Pictures.resized(frame, new FrameSize(64, 36)))
+                .map(frame -> org.diffsynth.io.Resampler.resized(frame, new FrameSize(64, 36)))
                 .toList());
     assertFails(
         run("deflicker", "--guide", guide, "--style", small, "--out", folder.resolve("o.mp4")),

@@ -28,7 +28,6 @@ import org.diffsynth.frame.Frame;
  */
 public record CannyEdges(int low, int high) implements Annotator {
 
-  /** ControlNet's usual thresholds, 100 and 200. */
   /** The thresholds that the authors of ControlNet use: 100 and 200. */
   public static final CannyEdges DEFAULT = new CannyEdges(100, 200);
 
@@ -37,7 +36,6 @@ public record CannyEdges(int low, int high) implements Annotator {
 
   private static final int SHIFT = 15;
 
-  /** Checks the ranges. */
   /**
    * Checks the thresholds.
    *

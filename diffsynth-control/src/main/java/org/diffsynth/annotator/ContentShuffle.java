@@ -24,13 +24,11 @@ public record ContentShuffle(int step, long seed) implements Annotator {
 
   private static final int MAX_STEP = 4096;
 
-  /** Keys' cubic with a = -0.75, as OpenCV enlarges. */
   /**
    * The parameter a of the cubic convolution kernel (Keys 1981), with the value that OpenCV uses.
    */
   private static final double CUBIC = -0.75;
 
-  /** Checks the range. */
   /**
    * Checks the step.
    *
@@ -43,7 +41,6 @@ public record ContentShuffle(int step, long seed) implements Annotator {
     }
   }
 
-  /** A flow on a lattice of 256 pixels. */
   /**
    * Creates an annotator with the recommended step of 256 pixels.
    *

@@ -44,20 +44,6 @@ public final class DepthAlignment {
   private DepthAlignment() {}
 
   /**
-   * Steady depth, as large as the input, 16 bit, grey, near bright.
-   *
-   * <p>Each frame is mapped by a·d + b onto the frame before it as already aligned. At first a is
-   * the ratio of their standard deviations and b makes their means equal; then pixels whose
-   * difference is above 2.5 robust deviations, which have moved, are left out, and both are found
-   * anew from the rest, six times. Least squares would shrink the range a little from frame to
-   * frame; a ratio of deviations does not. At last each shot is stretched as a whole, so that 0.5 %
-   * of its samples lie below black and above white.
-   *
-   * @param depth inverse depth of each frame, all of one size; the first channel is read. 16-bit
-   *     pictures keep their precision, 8-bit ones have visible steps
-   * @param shotStarts indices of the frames that begin a shot, ascending; 0 may be left out
-   */
-  /**
    * Aligns the depth maps of a clip so that depth does not flicker.
    *
    * <p>Each map is transformed by a·d + b, so that it agrees with the preceding map after
@@ -231,15 +217,6 @@ public final class DepthAlignment {
     return sorted[(int) (share * (sorted.length - 1))];
   }
 
-  /**
-   * The picture of a linear z-buffer as inverse depth, 16 bit, near bright: (1/z − 1/far) / (1/near
-   * − 1/far). The same near and far for a whole clip keep it steady.
-   *
-   * @param zBuffer the first channel is read: black is {@code near}, white is {@code far}; floats
-   *     are distances themselves, in the unit of {@code near} and {@code far}
-   * @param near distance of the near plane, above 0
-   * @param far distance of the far plane, above {@code near}, in the same unit
-   */
   /**
    * Converts a linear z-buffer to inverse depth in the range [0, 1], by the formula (1/z − 1/far) /
    * (1/near − 1/far). Use the same near and far plane for all frames of a clip; other values in

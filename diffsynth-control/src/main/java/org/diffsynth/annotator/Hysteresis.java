@@ -6,12 +6,6 @@ final class Hysteresis {
   private Hysteresis() {}
 
   /**
-   * The candidates that are connected, over any of the eight neighbours, to a strong one.
-   *
-   * @param candidate pixels that may stay, row by row
-   * @param strong pixels that stay in any case, if they are candidates
-   */
-  /**
    * Selects the candidates that are connected to a strong candidate through other candidates. Each
    * pixel is connected to its eight neighbours.
    *

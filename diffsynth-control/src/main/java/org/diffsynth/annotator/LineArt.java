@@ -15,7 +15,9 @@ import org.diffsynth.frame.Frame;
  * the lines flicker. This class measures the median once per clip: in the first frame in which
  * lines cover at least a thousandth of the pixels.
  *
- * <p>An object keeps the measured median: create one object per clip, and use it from one thread.
+ * <p>An object keeps the measured median and must be used for one clip and from one thread. A
+ * pipeline calls {@link #forRun}, so one object may be given to several runs; in other code, create
+ * one object per clip.
  *
  * @see <a href="https://github.com/huggingface/controlnet_aux">controlnet_aux, lineart_standard,
  *     whose sigma of 6 and threshold of 8 are the defaults</a>
@@ -33,7 +35,6 @@ public final class LineArt implements Annotator {
   private final double threshold;
   private float median = Float.NaN;
 
-  /** With the published values. */
   /**
    * Creates an annotator with the published values: a sigma of 6 pixels and a threshold of 8
    * levels.
@@ -42,13 +43,6 @@ public final class LineArt implements Annotator {
     this(6, 8);
   }
 
-  /**
-   * With other values.
-   *
-   * @param sigma size of the surroundings in pixels, in [0.5, 64]
-   * @param threshold how much darker a pixel is that counts in the median, in levels of 255; at
-   *     least 0
-   */
   /**
    * Creates an annotator with the given sigma and threshold.
    *

@@ -29,11 +29,9 @@ import org.diffsynth.frame.Frame;
 public record SoftEdges(List<Double> sigmas, double low, double high, double gain)
     implements Annotator {
 
-  /** Scales of 1, 2 and 4 pixels for pictures with a shorter side of about 512. */
   /** Scales of 1, 2 and 4 pixels, for pictures whose shorter side is about 512 pixels. */
   public static final SoftEdges DEFAULT = new SoftEdges(List.of(1.0, 2.0, 4.0), 2, 8, 16);
 
-  /** Copies the list and checks the ranges. */
   /**
    * Copies the list and checks the ranges.
    *

@@ -19,7 +19,6 @@ public record Tile(int factor) implements Annotator {
 
   private static final int MAX_FACTOR = 64;
 
-  /** Checks the range. */
   /**
    * Checks the factor.
    *

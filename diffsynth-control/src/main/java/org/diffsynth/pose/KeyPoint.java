@@ -12,10 +12,8 @@ package org.diffsynth.pose;
 public record KeyPoint(double x, double y, double confidence) {
 
   /** A point that was not found. */
-  /** A point that was not found. */
   public static final KeyPoint MISSING = new KeyPoint(0, 0, 0);
 
-  /** Checks the ranges. */
   /**
    * Checks the ranges.
    *
@@ -34,13 +32,11 @@ public record KeyPoint(double x, double y, double confidence) {
     confidence = Math.min(confidence, 1);
   }
 
-  /** Whether it was found. */
   /** Returns whether the point was found, which means that its confidence is above 0. */
   public boolean isPresent() {
     return confidence > 0;
   }
 
-  /** Distance to another point in pixels. */
   /** Returns the Euclidean distance to another point, in pixels. */
   public double distance(KeyPoint other) {
     double dx = x - other.x;

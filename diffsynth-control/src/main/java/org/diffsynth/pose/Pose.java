@@ -9,11 +9,9 @@ import java.util.List;
  */
 public record Pose(List<PosePerson> people) {
 
-  /** Nobody. */
   /** A frame without people. */
   public static final Pose EMPTY = new Pose(List.of());
 
-  /** Copies the list. */
   /** Copies the list. */
   public Pose {
     people = List.copyOf(people);

@@ -24,7 +24,6 @@ import org.diffsynth.pose.internal.Canvas;
  */
 public record PoseDrawing(double scale, double minConfidence) {
 
-  /** Widths for a shorter side of 512 pixels, all points that were found. */
   /** Widths for a shorter side of 512 pixels; all points that were found are drawn. */
   public static final PoseDrawing DEFAULT = new PoseDrawing(1, 0);
 
@@ -47,7 +46,6 @@ public record PoseDrawing(double scale, double minConfidence) {
   private static final int FINGER_POINT = 0x0000FF;
   private static final int FACE_POINT = 0xFFFFFF;
 
-  /** Checks the ranges. */
   /**
    * Checks the ranges.
    *
@@ -64,7 +62,6 @@ public record PoseDrawing(double scale, double minConfidence) {
     }
   }
 
-  /** With widths in proportion to the shorter side, as in a picture with a shorter side of 512. */
   /**
    * Creates a drawing whose widths are proportional to the shorter side of the picture; at a
    * shorter side of 512 pixels the scale is 1.
@@ -76,7 +73,6 @@ public record PoseDrawing(double scale, double minConfidence) {
     return new PoseDrawing(Math.min(width, height) / TRAINED_SIDE, 0);
   }
 
-  /** The same with another threshold. */
   /** Returns a copy of this drawing with the given factor on all widths. */
   public PoseDrawing withScale(double newScale) {
     return new PoseDrawing(newScale, minConfidence);
@@ -87,13 +83,6 @@ public record PoseDrawing(double scale, double minConfidence) {
     return new PoseDrawing(scale, newMinConfidence);
   }
 
-  /**
-   * The control picture of one frame; black if there is nobody.
-   *
-   * @param pose key points in pixels of the picture to draw
-   * @param width columns of the picture
-   * @param height rows of the picture
-   */
   /**
    * Draws the control picture of one frame. The picture is black if the pose is empty.
    *

@@ -32,21 +32,17 @@ import java.util.stream.Stream;
 public record PosePerson(
     List<KeyPoint> body, List<KeyPoint> face, List<KeyPoint> leftHand, List<KeyPoint> rightHand) {
 
-  /** Points of the body in the COCO order. */
   /** Number of points of a body in the COCO order, 18. */
   public static final int BODY_POINTS = 18;
 
-  /** Points of the body in the BODY_25 order. */
   /** Number of points of a body in the BODY_25 order, 25. */
   public static final int BODY_25_POINTS = 25;
 
-  /** Points of a hand. */
   /** Number of points of a hand, 21. */
   public static final int HAND_POINTS = 21;
 
   private static final int MIDDLE_OF_HIPS = 8;
 
-  /** Copies the lists and checks their lengths. */
   /**
    * Copies the lists and checks their lengths.
    *
@@ -75,7 +71,6 @@ public record PosePerson(
     }
   }
 
-  /** A person without hands and face. */
   /**
    * Creates a person with a body and without face and hands.
    *
@@ -85,7 +80,6 @@ public record PosePerson(
     return new PosePerson(body, List.of(), List.of(), List.of());
   }
 
-  /** The body in the COCO order of 18 points, whatever it is kept in; empty if there is none. */
   /**
    * Returns the body in the COCO order of 18 points; a BODY_25 body is converted. Returns an empty
    * list if this person has no body.
@@ -99,13 +93,11 @@ public record PosePerson(
     return List.copyOf(points);
   }
 
-  /** All points one after another: body, face, left hand, right hand. */
   /** Returns the points of all parts in one list: body, face, left hand, right hand. */
   public List<KeyPoint> points() {
     return Stream.of(body, face, leftHand, rightHand).flatMap(List::stream).toList();
   }
 
-  /** The same parts with other points, as {@link #points} lists them. */
   /** Returns a copy of this person with other points, in the order of {@link #points}. */
   PosePerson withPoints(List<KeyPoint> points) {
     int faceStart = body.size();

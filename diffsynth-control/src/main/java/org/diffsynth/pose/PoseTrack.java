@@ -33,18 +33,6 @@ public final class PoseTrack {
   }
 
   /**
-   * Follows the people through a clip.
-   *
-   * <p>A person is moved on with his speed over the last five frames, and the people found are
-   * given to these predictions at the smallest total distance, so that people who cross keep their
-   * numbers. Someone not seen for more than twelve frames, or found further away than half his size
-   * from where he was expected, counts as another person.
-   *
-   * @param poses the people of each frame, in order; they need not be in any order within one
-   * @throws IllegalArgumentException if a part has another number of points in some frames, as when
-   *     bodies of 18 and 25 points are mixed
-   */
-  /**
    * Tracks the people through a clip.
    *
    * <p>The position of each known person is extrapolated with the velocity over the last five
@@ -63,19 +51,16 @@ public final class PoseTrack {
     return new PoseTrack(alike.size(), PoseTracker.track(alike));
   }
 
-  /** Number of frames, with and without people. */
   /** Returns the number of frames, including frames without people. */
   public int frames() {
     return frames;
   }
 
-  /** Number of people in the whole clip. */
   /** Returns the number of different people in the whole clip. */
   public int persons() {
     return persons.size();
   }
 
-  /** Key points of one person in one frame; empty where he is not seen. */
   /**
    * Returns the key points of one person in one frame, or an empty result if the person was not
    * found in this frame.
@@ -88,7 +73,6 @@ public final class PoseTrack {
     return Optional.ofNullable(persons.get(person)[frame]);
   }
 
-  /** The people in one frame, in the order of their numbers. */
   /** Returns the people in one frame, in the order of their numbers. */
   public Pose pose(int frame) {
     Objects.checkIndex(frame, frames);
@@ -96,7 +80,6 @@ public final class PoseTrack {
         persons.stream().map(person -> person[frame]).filter(Objects::nonNull).toList());
   }
 
-  /** The people of all frames. */
   /** Returns the people of all frames, in the order of the frames. */
   public List<Pose> poses() {
     List<Pose> poses = new ArrayList<>();
@@ -106,13 +89,6 @@ public final class PoseTrack {
     return List.copyOf(poses);
   }
 
-  /**
-   * The same with short gaps filled: a point missing for at most {@code maxGap} frames between two
-   * frames with it lies on the straight line between the two, in equal steps, with the smaller of
-   * both confidences. Before its first and after its last frame a point stays missing.
-   *
-   * @param maxGap longest gap that is filled, in frames; 0 fills none
-   */
   /**
    * Returns a copy of this track in which short gaps are filled by linear interpolation over time.
    * A point that is missing for at most {@code maxGap} consecutive frames gets positions on the
@@ -130,11 +106,6 @@ public final class PoseTrack {
   }
 
   /**
-   * The same with the path of each point, x and y, smoothed over time; the body, the hands and the
-   * face alike. Only found points take part, each unbroken run by itself, so that fill short gaps
-   * first. Confidences stay.
-   */
-  /**
    * Returns a copy of this track in which the path of each point, x and y, is smoothed over time.
    * Each uninterrupted run of frames with the point is smoothed separately, so call {@link #filled}
    * first. Confidences do not change.
@@ -145,10 +116,6 @@ public final class PoseTrack {
     return changed(points -> smooth(points, filter));
   }
 
-  /**
-   * The same in pictures of another size: columns times {@code x}, rows times {@code y}, both
-   * finite and above 0.
-   */
   /**
    * Returns a copy of this track for pictures of another size.
    *

@@ -40,14 +40,12 @@ import org.apache.commons.math3.linear.RealMatrix;
  */
 public record SavitzkyGolay(int window, int order) {
 
-  /** A window of 11 samples and order 3. */
   /** A window of 11 samples and a polynomial of degree 3. */
   public static final SavitzkyGolay DEFAULT = new SavitzkyGolay(11, 3);
 
   private static final int MAX_WINDOW = 501;
   private static final int MAX_ORDER = 9;
 
-  /** Checks the ranges. */
   /**
    * Checks the ranges.
    *
@@ -65,13 +63,6 @@ public record SavitzkyGolay(int window, int order) {
     }
   }
 
-  /**
-   * The smoothed signal.
-   *
-   * @param signal samples at equal distances; NaN where one is missing. Not changed
-   * @return as many samples, NaN at the same places
-   * @throws IllegalArgumentException if a sample is infinite
-   */
   /**
    * Smooths a signal.
    *

@@ -8,10 +8,10 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
-import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.spi.BlendSession;
-import org.diffsynth.spi.MatchRequest;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.spi.BlendSession.Remap;
+import org.diffsynth.spi.MatchSession.MatchRequest;
 
 /**
  * A {@link BlendSession} on one or several GPUs. This class checks that everything a call names is

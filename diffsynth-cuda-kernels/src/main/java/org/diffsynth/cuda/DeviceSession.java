@@ -10,8 +10,8 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.SearchSchedule;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
+import org.diffsynth.spi.BlendSession.Remap;
 
 /**
  * The part of a blending session that lies on one device: guides and carried pictures, the fields

@@ -1,7 +1,7 @@
 package org.diffsynth.cuda;
 
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 
 /**
  * Queues the kernels of a PatchMatch search for a batch of pairs. The passes and their order are

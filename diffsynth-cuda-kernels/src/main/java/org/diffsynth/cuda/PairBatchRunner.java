@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 
 /**
  * Runs batches of pairs on one device: searches the fields of all pairs of a batch together,

@@ -24,14 +24,6 @@ public final class AestheticHead {
   private record Linear(float[] weight, float[] bias) {}
 
   /**
-   * A head with these weights, which are copied.
-   *
-   * @param weights for each of the five layers, shape {@code (outputs, inputs)} row by row, as
-   *     PyTorch keeps them
-   * @param biases for each layer, one for each output
-   * @throws IllegalArgumentException if a shape is another, naming the layer
-   */
-  /**
    * Creates a predictor with the given weights, which are copied.
    *
    * @param weights weights of each of the five layers, {@code (outputs, inputs)} row by row, as
@@ -61,11 +53,6 @@ public final class AestheticHead {
   }
 
   /**
-   * The score of one picture.
-   *
-   * @param vector 768 numbers of any length, finite and not all zero
-   */
-  /**
    * Predicts the aesthetic score of one picture.
    *
    * @param vector 768 finite numbers that are not all zero; the length of the vector is irrelevant
@@ -94,7 +81,6 @@ public final class AestheticHead {
     return values[0];
   }
 
-  /** The mean score over frames, at least one. */
   /**
    * Returns the mean aesthetic score of several frames.
    *

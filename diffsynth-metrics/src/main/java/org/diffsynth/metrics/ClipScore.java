@@ -19,7 +19,6 @@ public final class ClipScore {
 
   private ClipScore() {}
 
-  /** Mean cosine between each frame and the prompt: how well the video shows what was asked for. */
   /**
    * Returns the mean cosine similarity of each frame and the prompt: how well the video shows the
    * prompt.
@@ -35,11 +34,6 @@ public final class ClipScore {
     return frames.stream().mapToDouble(frame -> cosine(frame, text)).sum() / frames.size();
   }
 
-  /**
-   * Mean cosine between each frame and the next: how consistent the video is; NaN for one frame.
-   *
-   * @see <a href="https://arxiv.org/abs/2303.09535">FateZero, section 4.1, Tem-Con</a>
-   */
   /**
    * Returns the mean cosine similarity of each frame and the next frame: how consistent the video
    * is over time.
@@ -57,7 +51,6 @@ public final class ClipScore {
     return frames.size() < 2 ? Double.NaN : sum / (frames.size() - 1);
   }
 
-  /** Mean cosine over all pairs of frames; NaN for one frame. */
   /**
    * Returns the mean cosine similarity over all pairs of frames, not only neighbours: how
    * consistent the video is over its whole length.
@@ -76,11 +69,6 @@ public final class ClipScore {
     return frames.size() < 2 ? Double.NaN : sum / pairs;
   }
 
-  /**
-   * The cosine of two vectors of one length.
-   *
-   * @throws IllegalArgumentException if the lengths differ, or a vector is zero or not finite
-   */
   /**
    * Returns the cosine similarity of two vectors of the same length.
    *

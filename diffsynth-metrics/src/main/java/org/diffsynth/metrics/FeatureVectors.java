@@ -5,7 +5,6 @@ final class FeatureVectors {
 
   private FeatureVectors() {}
 
-  /** The number of dimensions of both sets. */
   /**
    * Checks two sets of feature vectors.
    *

@@ -22,19 +22,16 @@ public final class FlowField {
     this.dy = dy;
   }
 
-  /** Columns. */
   /** Returns the number of columns of the frames. */
   public int width() {
     return width;
   }
 
-  /** Rows. */
   /** Returns the number of rows of the frames. */
   public int height() {
     return height;
   }
 
-  /** Movement to the right, in pixels. */
   /**
    * Returns the displacement of a pixel to the right, in pixels; negative values point to the left.
    */
@@ -42,7 +39,6 @@ public final class FlowField {
     return dx[y * width + x];
   }
 
-  /** Movement down, in pixels. */
   /** Returns the displacement of a pixel downwards, in pixels; negative values point upwards. */
   public float dy(int x, int y) {
     return dy[y * width + x];

@@ -5,7 +5,6 @@ import org.diffsynth.frame.Frame;
 /** Similarity of two frames of the same size: PSNR and SSIM. */
 public final class FrameSimilarity {
 
-  /** What {@link #psnr} gives for equal pictures, in dB. */
   /** Value of {@link #psnr} for equal frames, in dB. */
   public static final double PSNR_OF_EQUALS = 99;
 
@@ -16,12 +15,6 @@ public final class FrameSimilarity {
 
   private FrameSimilarity() {}
 
-  /**
-   * Peak signal-to-noise ratio of the 8-bit samples, in dB; larger is more alike, and equal
-   * pictures have {@value #PSNR_OF_EQUALS}.
-   *
-   * @throws IllegalArgumentException if the sizes differ, with both
-   */
   /**
    * Returns the peak signal-to-noise ratio of the 8-bit samples of two frames: 10·log₁₀(255² /
    * MSE).
@@ -42,13 +35,6 @@ public final class FrameSimilarity {
     return sum == 0 ? PSNR_OF_EQUALS : 10 * Math.log10(255.0 * 255.0 * left.length / sum);
   }
 
-  /**
-   * Structural similarity of the luma, in [-1, 1], 1 for equal pictures: Gaussian window of 11 by
-   * 11 and sigma 1.5, mirrored at the edges.
-   *
-   * @throws IllegalArgumentException if the sizes differ, with both
-   * @see <a href="https://doi.org/10.1109/TIP.2003.819861">Wang et al. 2004</a>
-   */
   /**
    * Returns the mean structural similarity (SSIM) of the luma of two frames. The window is a
    * Gaussian of 11 × 11 pixels with a standard deviation of 1.5; the frames are mirrored at their

@@ -7,7 +7,6 @@ public final class FrameStatistics {
 
   private FrameStatistics() {}
 
-  /** Mean luma (BT.601) on the scale 0 to 255. */
   /** Returns the mean luma (BT.601) of the frame, on the scale 0 to 255. */
   public static double meanLuma(Frame frame) {
     return meanLuma(GreyImage.of(frame));
@@ -21,10 +20,6 @@ public final class FrameStatistics {
     return sum / grey.values.length;
   }
 
-  /**
-   * Variance of the Laplacian (the four neighbours minus four times the pixel, mirrored at the
-   * edges) of the luma on the scale 0 to 255: larger is sharper, or noisier.
-   */
   /**
    * Returns the variance of the Laplacian of the luma: a measure of sharpness, which noise also
    * increases. The Laplacian is the sum of the four neighbours minus four times the pixel; the

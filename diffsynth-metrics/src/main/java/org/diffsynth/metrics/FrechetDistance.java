@@ -43,12 +43,6 @@ public final class FrechetDistance {
   private FrechetDistance() {}
 
   /**
-   * The distance between two sets of vectors.
-   *
-   * @param a shape {@code (vectors, dimensions)}, at least two finite vectors
-   * @param b the same, of as many dimensions
-   */
-  /**
    * Returns the Fréchet distance between two sets of feature vectors.
    *
    * @param a {@code (vectors, dimensions)}: at least two finite vectors

@@ -30,12 +30,6 @@ public final class KernelInceptionDistance {
   private KernelInceptionDistance() {}
 
   /**
-   * A mean over subsets.
-   *
-   * @param mean the KID
-   * @param standardDeviation over the subsets, with divisor n; 0 for one
-   */
-  /**
    * A mean over random subsets.
    *
    * @param mean mean of the KID over the subsets; lower is better
@@ -44,12 +38,6 @@ public final class KernelInceptionDistance {
    */
   public record Estimate(double mean, double standardDeviation) {}
 
-  /**
-   * The distance over all vectors.
-   *
-   * @param a shape {@code (vectors, dimensions)}, at least two finite vectors
-   * @param b the same, of as many dimensions
-   */
   /**
    * Returns the KID of all vectors of two sets.
    *

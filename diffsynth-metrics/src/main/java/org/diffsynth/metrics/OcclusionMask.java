@@ -26,7 +26,6 @@ final class OcclusionMask {
 
   private OcclusionMask() {}
 
-  /** For each pixel of the first frame, whether the second shows it. */
   /**
    * Computes the mask.
    *

@@ -28,20 +28,10 @@ import org.diffsynth.pose.internal.Assignment;
 public record PoseError(double mse, List<Double> perJoint, double detectionRate, long points) {
 
   /** Copies the list. */
-  /** Copies the list. */
   public PoseError {
     perJoint = List.copyOf(perJoint);
   }
 
-  /**
-   * Measures the bodies of a generated video; hands and faces are not looked at.
-   *
-   * @param generated people of each frame, in pixels
-   * @param driving people of each frame of the driving video, as many frames, scaled to the same
-   *     size
-   * @param width columns of the frames
-   * @param height rows of the frames
-   */
   /**
    * Measures the pose error of a generated video. Hands and faces are ignored.
    *

@@ -41,7 +41,6 @@ public final class QualityMeter {
   private GreyImage previousGuide;
   private int frames;
 
-  /** A meter for this many videos over one guide, at least 1. */
   /**
    * Creates a meter.
    *
@@ -56,15 +55,6 @@ public final class QualityMeter {
     }
   }
 
-  /**
-   * Takes the next frame of everything.
-   *
-   * @param guide the steady video whose motion counts
-   * @param videos the next frame of each records video
-   * @param style the flickering input, or null
-   * @param truth the known steady result, or null
-   * @throws IllegalArgumentException if one has another size than the guide, naming both
-   */
   /**
    * Adds the next frame of the guide, of each measured video, and of the references.
    *
@@ -106,7 +96,6 @@ public final class QualityMeter {
     }
   }
 
-  /** What was found for video {@code index} so far. */
   /**
    * Returns the quality of one video, from the frames that were added so far.
    *

@@ -47,7 +47,6 @@ public record QualityReport(
     List<Double> psnrs) {
 
   /** Copies the lists. */
-  /** Copies the lists. */
   public QualityReport {
     warpErrors = List.copyOf(warpErrors);
     meanLumas = List.copyOf(meanLumas);

@@ -62,7 +62,7 @@ public final class ImageEncoder implements AutoCloseable {
 
   /** Encodes an image of any size. */
   public Embedding embed(Frame picture) {
-    return model.read(picture);
+    return model.embed(picture);
   }
 
   /**

@@ -1,12 +1,14 @@
 package org.diffsynth.internal.diffusion;
 
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import java.io.IOException;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.PatchMatchers;
 
 /** Pulls every frame toward the estimate of the frame before it; see {@link FramePull}. */
 final class Puller {
@@ -48,7 +50,7 @@ final class Puller {
     }
     PictureSize size = new PictureSize(run.noise().width(), run.noise().height());
     int[][] sources = new int[input.size()][];
-    try (PatchMatcher matcher = PatchMatchers.open(run.plan().compute(), pull.matching())) {
+    try (PatchMatcher matcher = PatchMatcher.open(run.plan().compute(), pull.matching())) {
       Frame before = size.fit(input.get(0));
       for (int frame = 1; frame < sources.length; frame++) {
         run.monitor().checkCancelled();
@@ -63,7 +65,7 @@ final class Puller {
   private static int[] sources(NearestNeighborField field) {
     int[] sources = field.toPacked();
     for (int i = 0; i < sources.length; i++) {
-      sources[i] = (sources[i] >>> 16) * field.width() + (sources[i] & 0xFFFF);
+      sources[i] = packedY(sources[i]) * field.width() + packedX(sources[i]);
     }
     return sources;
   }

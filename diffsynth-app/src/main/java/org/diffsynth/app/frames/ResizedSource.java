@@ -5,9 +5,9 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.io.Pictures;
+import org.diffsynth.io.Resampler;
 
-/** Scales the frames of another source, to 8 bit; closing it closes that one. */
+/** Scales the frames of another source to a size. Closing this source closes the other one. */
 public final class ResizedSource implements FrameSource {
 
   private final FrameSource source;
@@ -26,7 +26,7 @@ public final class ResizedSource implements FrameSource {
   @Override
   public Frame read() throws IOException {
     Frame frame = source.read();
-    return frame == null ? null : Pictures.resized(frame, size);
+    return frame == null ? null : Resampler.resized(frame, size);
   }
 
   @Override

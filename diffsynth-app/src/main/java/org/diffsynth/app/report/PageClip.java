@@ -8,7 +8,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.io.Pictures;
+import org.diffsynth.io.Resampler;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 
@@ -59,7 +59,7 @@ final class PageClip implements AutoCloseable {
   /** Takes the next frame, scaled to {@link #size}. */
   void addScaled(Frame frame, int[] size) throws IOException {
     if (!isFull()) {
-      add(Pictures.resized(frame, new FrameSize(size[0], size[1])));
+      add(Resampler.resized(frame, new FrameSize(size[0], size[1])));
     }
   }
 

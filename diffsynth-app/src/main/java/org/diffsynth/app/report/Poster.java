@@ -6,7 +6,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.io.FrameFiles;
-import org.diffsynth.io.Pictures;
+import org.diffsynth.io.Resampler;
 
 /**
  * One picture that shows the difference: the middle frame before and after, and under each the
@@ -41,12 +41,15 @@ public final class Poster {
     int height = stillHeight(stillBefore);
     byte[] canvas = new byte[(2 * HALF + GAP) * (height + GAP + SLICE_ROWS) * 3];
     java.util.Arrays.fill(canvas, (byte) 255);
-    paste(Pictures.resized(stillBefore, new FrameSize(HALF, height)), canvas, 0, 0);
-    paste(Pictures.resized(stillAfter, new FrameSize(HALF, height)), canvas, HALF + GAP, 0);
+    paste(Resampler.resized(stillBefore, new FrameSize(HALF, height)), canvas, 0, 0);
+    paste(Resampler.resized(stillAfter, new FrameSize(HALF, height)), canvas, HALF + GAP, 0);
     paste(
-        Pictures.resized(slice.before(), new FrameSize(HALF, SLICE_ROWS)), canvas, 0, height + GAP);
+        Resampler.resized(slice.before(), new FrameSize(HALF, SLICE_ROWS)),
+        canvas,
+        0,
+        height + GAP);
     paste(
-        Pictures.resized(slice.after(), new FrameSize(HALF, SLICE_ROWS)),
+        Resampler.resized(slice.after(), new FrameSize(HALF, SLICE_ROWS)),
         canvas,
         HALF + GAP,
         height + GAP);

@@ -1,6 +1,7 @@
 package org.diffsynth.annotator.internal;
 
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Luma;
 
 /**
  * A picture of one channel: one float per pixel, row by row.
@@ -12,7 +13,6 @@ import org.diffsynth.frame.Frame;
  */
 public record Plane(int width, int height, float[] values) {
 
-  /** One channel of the 8-bit samples, 0 to 255. */
   /**
    * Reads one channel of the 8-bit samples of a frame.
    *
@@ -33,15 +33,11 @@ public record Plane(int width, int height, float[] values) {
     byte[] rgb = frame.toRgb8();
     float[] values = new float[frame.width() * frame.height()];
     for (int i = 0; i < values.length; i++) {
-      values[i] =
-          0.299f * (rgb[3 * i] & 0xFF)
-              + 0.587f * (rgb[3 * i + 1] & 0xFF)
-              + 0.114f * (rgb[3 * i + 2] & 0xFF);
+      values[i] = Luma.of(rgb[3 * i] & 0xFF, rgb[3 * i + 1] & 0xFF, rgb[3 * i + 2] & 0xFF);
     }
     return new Plane(frame.width(), frame.height(), values);
   }
 
-  /** Convolved with a Gaussian cut off at four sigma; edges are mirrored without repeating them. */
   /**
    * Convolves the plane with a Gaussian that is truncated at four standard deviations. The plane is
    * mirrored at its edges without repeating the edge pixels.
@@ -95,7 +91,6 @@ public record Plane(int width, int height, float[] values) {
     return inside < length ? inside : period - inside;
   }
 
-  /** A grey 8-bit frame; values are cut to 0 to 255 and rounded. */
   /** Converts the plane to a grey 8-bit frame. Values are clipped to 0 to 255 and rounded. */
   public Frame toFrame() {
     byte[] rgb = new byte[3 * values.length];

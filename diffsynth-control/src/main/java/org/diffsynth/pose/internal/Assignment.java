@@ -14,18 +14,11 @@ import java.util.Arrays;
  */
 public final class Assignment {
 
-  /** A pair that must not be; larger than any sum of real costs. */
   /** Cost of a forbidden pair; larger than any sum of permitted costs. */
   public static final double FORBIDDEN = 1e12;
 
   private Assignment() {}
 
-  /**
-   * The column of each row, or -1 for rows without one.
-   *
-   * @param cost finite costs of each row and column, {@link #FORBIDDEN} for pairs that must not be;
-   *     any numbers of rows and columns
-   */
   /**
    * Finds the assignment with the smallest total cost.
    *

@@ -21,7 +21,6 @@ public final class Canvas {
   private final int height;
   private final byte[] rgb;
 
-  /** A black picture. */
   /**
    * Creates a black picture.
    *
@@ -38,13 +37,11 @@ public final class Canvas {
     this.rgb = new byte[Math.multiplyExact(Math.multiplyExact(width, height), 3)];
   }
 
-  /** What has been drawn, as 8-bit frame. */
   /** Returns a copy of the picture as an 8-bit frame. */
   public Frame toFrame() {
     return Frame.ofRgb8(width, height, rgb);
   }
 
-  /** Fills a disc. */
   /**
    * Fills a disc.
    *
@@ -57,7 +54,6 @@ public final class Canvas {
     capsule(x, y, x, y, radius, colour);
   }
 
-  /** Fills everything within {@code radius} of the line between two points. */
   /**
    * Fills all points whose distance to the line segment from (x0, y0) to (x1, y1) is at most {@code
    * radius}.
@@ -92,10 +88,6 @@ public final class Canvas {
         });
   }
 
-  /**
-   * Fills the ellipse that has the line between two points as one axis and {@code 2 * radius} as
-   * the other.
-   */
   /**
    * Fills the ellipse one axis of which is the line segment from (x0, y0) to (x1, y1). Draws
    * nothing if both points are the same.

@@ -9,7 +9,6 @@ import org.diffsynth.pose.internal.decoding.HeatMapPeaks.Peak;
 final class BodyAssembly {
 
   /** Stands for a joint that a body lacks. */
-  /** Stands for a joint that a body lacks. */
   static final Peak NO_JOINT = new Peak(0, 0, 0);
 
   private static final int MIN_JOINTS = 4;
@@ -18,7 +17,6 @@ final class BodyAssembly {
   private final List<List<Peak>> peaks;
   private final List<Body> bodies = new ArrayList<>();
 
-  /** The peaks of each joint. */
   /** Creates an assembly without bodies for the given peaks of each joint. */
   BodyAssembly(List<List<Peak>> peaks) {
     this.peaks = peaks;
@@ -43,7 +41,6 @@ final class BodyAssembly {
     }
   }
 
-  /** A limb from peak {@code fromPeak} of one joint to peak {@code toPeak} of another. */
   /**
    * Adds a limb: extends the body that contains one of its peaks, joins two bodies, or begins a new
    * body.
@@ -88,7 +85,6 @@ final class BodyAssembly {
     first.limbScores += score;
   }
 
-  /** The bodies that are large and sure enough, as one peak for each joint. */
   /**
    * Returns the bodies with enough joints and a sufficient mean score; each body has one peak per
    * joint.

@@ -28,13 +28,11 @@ import org.diffsynth.pose.internal.decoding.HeatMapPeaks.Peak;
  */
 public record HeatMapDecoder(double threshold, double regionBlur) {
 
-  /** OpenPose's: points below 0.05 are missing, no regions. */
   /** The settings of OpenPose: points below 0.05 are missing, no segmentation into regions. */
   public static final HeatMapDecoder DEFAULT = new HeatMapDecoder(0.05, 0);
 
   private static final double MAX_BLUR = 32;
 
-  /** Checks the ranges. */
   /** Checks the ranges. */
   public HeatMapDecoder {
     if (!(threshold > 0 && threshold < 1)) {
@@ -46,18 +44,6 @@ public record HeatMapDecoder(double threshold, double regionBlur) {
     }
   }
 
-  /**
-   * The points of one hand or face.
-   *
-   * @param heat shape {@code (maps, mapHeight, mapWidth)}, row by row; maps after {@code points},
-   *     as the background, are not read
-   * @param points number of points
-   * @param mapWidth columns of a map
-   * @param mapHeight rows of a map
-   * @param width columns of the picture that the maps cover
-   * @param height rows of the picture
-   * @return {@code points} key points in pixels of the picture
-   */
   /**
    * Decodes the key points of one hand or one face.
    *

@@ -8,7 +8,6 @@ final class HeatMapPeaks {
 
   private HeatMapPeaks() {}
 
-  /** A maximum at column {@code x}, row {@code y} in samples. */
   /**
    * A local maximum.
    *
@@ -18,7 +17,6 @@ final class HeatMapPeaks {
    */
   record Peak(double x, double y, double value) {}
 
-  /** Samples above the threshold that none of the four neighbours exceeds; of equals, the last. */
   /**
    * Finds the samples above a threshold that none of their four neighbours exceeds. Of equal
    * neighbours, the last one is the maximum.
@@ -45,7 +43,6 @@ final class HeatMapPeaks {
     return peaks;
   }
 
-  /** The top near a sample that its neighbours do not exceed. */
   /**
    * Refines the position of a maximum: places it between samples by a quadratic fit in each
    * direction.
@@ -58,12 +55,6 @@ final class HeatMapPeaks {
     return new Peak(x + dx, y + dy, planes[at]);
   }
 
-  /**
-   * Where the parabola through three samples has its top, from the middle one, in [-0.5, 0.5].
-   *
-   * <p>Through their logarithms where all are positive: for a Gaussian, which heat maps are trained
-   * to be, that is exact.
-   */
   /**
    * Returns the position of the vertex of the parabola through three samples, relative to the
    * middle sample, in [-0.5, 0.5].

@@ -43,14 +43,11 @@ import org.diffsynth.pose.internal.decoding.HeatMapPeaks.Peak;
 public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
 
   /** The published thresholds, 0.1 and 0.05. */
-  /** The published thresholds, 0.1 and 0.05. */
   public static final OpenPoseDecoder DEFAULT = new OpenPoseDecoder(0.1, 0.05);
 
-  /** Planes of the heat maps that are read: one for each of the 18 joints in the COCO order. */
   /** Number of heat maps that are read: one for each of the 18 joints in the COCO order. */
   public static final int HEAT_PLANES = PosePerson.BODY_POINTS;
 
-  /** Planes of the part affinity fields: x and y for each of 19 pairs of joints. */
   /**
    * Number of planes of the part affinity fields, 38: x and y for each of the 19 kinds of limbs.
    */
@@ -67,7 +64,6 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
   private static final int ENOUGH_SAMPLES = 8;
 
   /** Checks the ranges. */
-  /** Checks the ranges. */
   public OpenPoseDecoder {
     if (!(jointThreshold > 0 && jointThreshold < 1 && limbThreshold > 0 && limbThreshold < 1)) {
       throw new IllegalArgumentException(
@@ -76,18 +72,6 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
     }
   }
 
-  /**
-   * The people in one picture.
-   *
-   * @param heat shape {@code (planes, mapHeight, mapWidth)}, row by row; planes after the 18th, as
-   *     the background, are not read
-   * @param affinity shape {@code (38, mapHeight, mapWidth)}
-   * @param mapWidth columns of a map
-   * @param mapHeight rows of a map
-   * @param width columns of the picture that the maps cover
-   * @param height rows of the picture
-   * @return bodies of 18 points in pixels of the picture; confidences are the values of the peaks
-   */
   /**
    * Decodes the people in one picture.
    *
@@ -161,13 +145,13 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
       }
     }
     candidates.sort(Comparator.comparingDouble(Limb::score).reversed());
-    boolean[] fromTaken = new boolean[from.size()];
-    boolean[] toTaken = new boolean[to.size()];
+    boolean[] fromUsed = new boolean[from.size()];
+    boolean[] toUsed = new boolean[to.size()];
     List<Limb> limbs = new ArrayList<>();
     for (Limb limb : candidates) {
-      if (!fromTaken[limb.from] && !toTaken[limb.to]) {
-        fromTaken[limb.from] = true;
-        toTaken[limb.to] = true;
+      if (!fromUsed[limb.from] && !toUsed[limb.to]) {
+        fromUsed[limb.from] = true;
+        toUsed[limb.to] = true;
         limbs.add(limb);
       }
     }

@@ -38,7 +38,6 @@ public record PartRegion(int left, int top, int side) {
   private static final int RIGHT_EAR = 16;
 
   /** Checks the ranges. */
-  /** Checks the ranges. */
   public PartRegion {
     if (left < 0 || top < 0 || side < MIN_SIDE) {
       throw new IllegalArgumentException(
@@ -47,7 +46,6 @@ public record PartRegion(int left, int top, int side) {
     }
   }
 
-  /** Where the left hand of a person is, in a picture of a size. */
   /**
    * Returns the region of the left hand of a person.
    *
@@ -59,7 +57,6 @@ public record PartRegion(int left, int top, int side) {
     return hand(person.body18(), LEFT_SHOULDER, width, height);
   }
 
-  /** Where the right hand of a person is. */
   /**
    * Returns the region of the right hand of a person.
    *
@@ -85,7 +82,6 @@ public record PartRegion(int left, int top, int side) {
     return inPicture(x, y, side, width, height);
   }
 
-  /** Where the face of a person is. */
   /**
    * Returns the region of the face of a person.
    *

@@ -33,11 +33,9 @@ import org.diffsynth.pose.PosePerson;
  */
 public record SimccDecoder(double splitRatio, double minConfidence) {
 
-  /** DWPose's: two bins per pixel, points below 0.3 missing. */
   /** The settings of DWPose: two bins per pixel, points below 0.3 are missing. */
   public static final SimccDecoder DWPOSE = new SimccDecoder(2, 0.3);
 
-  /** Points of COCO-WholeBody: 17 of the body, 6 of the feet, 68 of the face, 21 of each hand. */
   /**
    * Number of points of COCO-WholeBody, 133: body 17, feet 6, face 68, left hand 21, right hand 21.
    */
@@ -55,7 +53,6 @@ public record SimccDecoder(double splitRatio, double minConfidence) {
   private static final int RIGHT_HAND_START = 112;
 
   /** Checks the ranges. */
-  /** Checks the ranges. */
   public SimccDecoder {
     if (!(splitRatio > 0 && splitRatio < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
@@ -67,15 +64,6 @@ public record SimccDecoder(double splitRatio, double minConfidence) {
     }
   }
 
-  /**
-   * The points of one person.
-   *
-   * @param columns shape {@code (points, binsX)}: scores over columns
-   * @param rows shape {@code (points, binsY)}: scores over rows
-   * @param points number of points
-   * @param crop what the network saw; its width is {@code binsX / splitRatio} pixels of the input
-   * @return {@code points} key points in pixels of the picture
-   */
   /**
    * Decodes the key points of one person.
    *
@@ -132,10 +120,6 @@ public record SimccDecoder(double splitRatio, double minConfidence) {
     return at == start || at == start + length - 1 ? 0 : HeatMapPeaks.vertex(scores, at, 1);
   }
 
-  /**
-   * The 133 points of COCO-WholeBody as OpenPose's parts: the neck is the middle of the shoulders,
-   * missing if one of them is; the feet are left out.
-   */
   /**
    * Converts the 133 points of COCO-WholeBody to the parts of OpenPose. The neck is the middle of
    * the shoulders, and is missing if a shoulder is missing. The points of the feet are dropped.
