@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.diffsynth.compute.Closer;
-import org.diffsynth.match.SearchSchedule;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
+import org.diffsynth.spi.BlendSession.Remap;
 
 /**
  * The device sessions of one blending session, and how they share its work.
