@@ -11,7 +11,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.internal.diffusion.WorkClock.Work;
+import org.diffsynth.internal.diffusion.ProgressEstimate.Work;
 import org.diffsynth.spi.DiffusionBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +27,7 @@ public final class DenoisingRun {
   private final RunSetup run;
   private final RenderPlan plan;
   private final Monitor monitor;
-  private final WorkClock clock;
+  private final ProgressEstimate clock;
   private final PictureSize size;
   private final Set<Integer> deflickered;
 
@@ -70,8 +70,8 @@ public final class DenoisingRun {
 
   private void render(FrameStore input, int frames, FrameSink sink) throws IOException {
     try (ControlPictures controls = new ControlPictures(plan, frames, size);
-        Smoother smoother =
-            new Smoother(
+        EstimateDeflicker smoother =
+            new EstimateDeflicker(
                 run.codec(),
                 input,
                 size,
@@ -84,16 +84,16 @@ public final class DenoisingRun {
         controls.annotate(input.get(i));
       }
       controls.addReferences(run.usedReferences());
-      RowInputs inputs = RowInputs.of(run, controls, frames);
-      Predictors predictors = new Predictors(run, inputs, ReferenceLatents.of(run), frames);
+      RowConditioning inputs = RowConditioning.of(run, controls, frames);
+      PredictorFactory predictors = new PredictorFactory(run, inputs, ReferenceLatents.of(run), frames);
       GuidanceBranches guidance = predictors.guidance();
-      NoisePredictor predictor = predictors.forClip(guidance, Predictors.DENOISE);
-      ClipStarter starter =
-          ClipStarter.of(plan.sampling().start(), run, predictors, guidance, input == null);
-      Puller puller =
+      ClipPredictor predictor = predictors.forClip(guidance, PredictorFactory.DENOISE);
+      StartLatents starter =
+          StartLatents.of(plan.sampling().start(), run, predictors, guidance, input == null);
+      PreviousFramePull puller =
           plan.sampling().framePull().isEmpty()
               ? null
-              : Puller.of(plan.sampling().framePull().get(), run, input);
+              : PreviousFramePull.of(plan.sampling().framePull().get(), run, input);
       announce(frames, predictor);
       planWork(frames, predictor, starter);
       Latents start = starter.start(input);
@@ -103,7 +103,7 @@ public final class DenoisingRun {
     }
   }
 
-  private void announce(int frames, NoisePredictor predictor) {
+  private void announce(int frames, ClipPredictor predictor) {
     LOG.info(
         "{} frames of {} on {}: {} steps from {}, {}, {} model calls a step of at most {} frames"
             + " each, {} MB of latents",
@@ -125,7 +125,7 @@ public final class DenoisingRun {
     }
   }
 
-  private void planWork(int frames, NoisePredictor predictor, ClipStarter starter) {
+  private void planWork(int frames, ClipPredictor predictor, StartLatents starter) {
     starter.planWork(clock);
     long inLoop = deflickered.stream().filter(step -> step >= starter.firstStep()).count();
     clock.plan(Work.PREDICT, (run.steps() - starter.firstStep()) * predictor.rowsPerStep());
@@ -144,7 +144,7 @@ public final class DenoisingRun {
   }
 
   private Latents denoise(
-      Latents start, int firstStep, NoisePredictor predictor, Smoother smoother, Puller puller)
+      Latents start, int firstStep, ClipPredictor predictor, EstimateDeflicker smoother, PreviousFramePull puller)
       throws IOException {
     Latents latents = start;
     Prediction previous = null;
@@ -175,7 +175,7 @@ public final class DenoisingRun {
     return latents;
   }
 
-  private void finish(Latents latents, Smoother smoother, FrameSink sink) throws IOException {
+  private void finish(Latents latents, EstimateDeflicker smoother, FrameSink sink) throws IOException {
     PictureSize output = new PictureSize(plan.output().width(), plan.output().height());
     FrameSink sized = new Sized(output, sink);
     String where = "decoding the result";

@@ -9,17 +9,17 @@ import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.NoiseSchedule;
 
 /** The encoded input, taken up the run's noise levels by deterministic DDIM. */
-final class InvertedStart implements ClipStarter {
+final class InvertedStart implements StartLatents {
 
   /** A hop to a noisier level, on the way that {@code step} of the run goes down. */
   private record Hop(NoiseLevel from, NoiseLevel to, int step) {}
 
   private final RunSetup run;
-  private final NoisePredictor predictor;
+  private final ClipPredictor predictor;
   private final List<Hop> hops;
   private final int frames;
 
-  InvertedStart(RunSetup run, DdimInversion inversion, Predictors predictors) {
+  InvertedStart(RunSetup run, DdimInversion inversion, PredictorFactory predictors) {
     this.run = run;
     this.frames = predictors.frames();
     this.predictor =
@@ -66,9 +66,9 @@ final class InvertedStart implements ClipStarter {
   }
 
   @Override
-  public void planWork(WorkClock clock) {
-    clock.plan(WorkClock.Work.ENCODE, frames);
-    clock.plan(WorkClock.Work.PREDICT, hops.size() * predictor.rowsPerStep());
+  public void planWork(ProgressEstimate clock) {
+    clock.plan(ProgressEstimate.Work.ENCODE, frames);
+    clock.plan(ProgressEstimate.Work.PREDICT, hops.size() * predictor.rowsPerStep());
   }
 
   @Override

@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.diffsynth.diffusion.Latents;
 
 /** The same noise for all frames; below strength 1 over the encoded input. */
-record NoisyStart(RunSetup run, int frames) implements ClipStarter {
+record NoisyStart(RunSetup run, int frames) implements StartLatents {
 
   @Override
   public int firstStep() {
@@ -16,8 +16,8 @@ record NoisyStart(RunSetup run, int frames) implements ClipStarter {
   }
 
   @Override
-  public void planWork(WorkClock clock) {
-    clock.plan(WorkClock.Work.ENCODE, fromNoiseAlone() ? 0 : frames);
+  public void planWork(ProgressEstimate clock) {
+    clock.plan(ProgressEstimate.Work.ENCODE, fromNoiseAlone() ? 0 : frames);
   }
 
   @Override

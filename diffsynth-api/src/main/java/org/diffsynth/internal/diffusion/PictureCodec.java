@@ -27,7 +27,7 @@ final class PictureCodec {
 
   private final DiffusionBackend backend;
   private final Monitor monitor;
-  private final WorkClock clock;
+  private final ProgressEstimate clock;
   private final PictureSize size;
   private final FrameRate frameRate;
   private int batch = BATCH;
@@ -35,7 +35,7 @@ final class PictureCodec {
   PictureCodec(
       DiffusionBackend backend,
       Monitor monitor,
-      WorkClock clock,
+      ProgressEstimate clock,
       PictureSize size,
       FrameRate frameRate) {
     this.backend = backend;
@@ -67,7 +67,7 @@ final class PictureCodec {
           int from = next;
           List<Frame> pictures =
               inBatches(
-                  WorkClock.Work.DECODE,
+                  ProgressEstimate.Work.DECODE,
                   where,
                   from,
                   latents.frames() - from,
@@ -116,7 +116,7 @@ final class PictureCodec {
       while (!waiting.isEmpty()) {
         Latents latents =
             inBatches(
-                WorkClock.Work.ENCODE,
+                ProgressEstimate.Work.ENCODE,
                 where,
                 frames,
                 waiting.size(),
@@ -156,7 +156,7 @@ final class PictureCodec {
     T of(int count);
   }
 
-  private <T> T inBatches(WorkClock.Work work, String where, int first, int left, Call<T> call) {
+  private <T> T inBatches(ProgressEstimate.Work work, String where, int first, int left, Call<T> call) {
     while (true) {
       int count = Math.min(batch, left);
       monitor.checkCancelled();
@@ -188,7 +188,7 @@ final class PictureCodec {
   private static Frame clamp(Frame picture) {
     float[] samples = picture.toFloat();
     for (int i = 0; i < samples.length; i++) {
-      samples[i] = PictureTone.clamp(samples[i]);
+      samples[i] = PictureAdjustment.clamp(samples[i]);
     }
     return Frame.ofFloat(picture.width(), picture.height(), samples);
   }

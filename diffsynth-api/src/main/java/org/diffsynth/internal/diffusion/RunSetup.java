@@ -22,7 +22,7 @@ record RunSetup(
     DiffusionBackend backend,
     RenderPlan plan,
     Monitor monitor,
-    WorkClock clock,
+    ProgressEstimate clock,
     PictureSize size,
     List<NoiseLevel> levels,
     PictureCodec codec,
@@ -35,7 +35,7 @@ record RunSetup(
    */
   static RunSetup of(DiffusionBackend backend, RenderPlan plan, Monitor monitor) {
     ModelDescription model = backend.model();
-    WorkClock clock = new WorkClock(monitor);
+    ProgressEstimate clock = new ProgressEstimate(monitor);
     PictureSize size =
         new PictureSize(plan.output().width(), plan.output().height())
             .nearestMultiple(model.sizeMultiple());

@@ -9,17 +9,17 @@ import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
 
 /** Text2Video-Zero's start: frame 0 alone to T0, shifted copies of it, noised back to T1. */
-final class WarpedStart implements ClipStarter {
+final class WarpedStart implements StartLatents {
 
   private final RunSetup run;
   private final MotionWarp warp;
-  private final NoisePredictor predictor;
+  private final ClipPredictor predictor;
   private final int frames;
   private final int stepsToT1;
   private final int stepsToT0;
   private final Latents noises;
 
-  WarpedStart(RunSetup run, MotionWarp warp, Predictors predictors, GuidanceBranches guidance) {
+  WarpedStart(RunSetup run, MotionWarp warp, PredictorFactory predictors, GuidanceBranches guidance) {
     if (run.plan().strength() < 1) {
       throw new IllegalArgumentException(
           "MotionWarp starts from noise alone: strength must be 1, was " + run.plan().strength());
@@ -44,8 +44,8 @@ final class WarpedStart implements ClipStarter {
   }
 
   @Override
-  public void planWork(WorkClock clock) {
-    clock.plan(WorkClock.Work.PREDICT, stepsToT0 * predictor.rowsPerStep());
+  public void planWork(ProgressEstimate clock) {
+    clock.plan(ProgressEstimate.Work.PREDICT, stepsToT0 * predictor.rowsPerStep());
   }
 
   @Override

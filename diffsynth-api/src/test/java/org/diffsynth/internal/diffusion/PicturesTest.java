@@ -54,10 +54,10 @@ class PicturesTest {
   @Test
   void adjust_contrastOrSharpness_isThatOfTheImagingLibrary() {
     // It works in whole levels: the mean is rounded, results are cut off.
-    assertThat(PictureTone.adjust(picture(PICTURE), 1.5f, 1).toFloat())
+    assertThat(PictureAdjustment.adjust(picture(PICTURE), 1.5f, 1).toFloat())
         .containsExactly(picture(CONTRAST_1_5).toFloat(), within(1.3f / 255));
     // The smoothed picture is rounded, and the rounding multiplied by 1 − 3.
-    assertThat(PictureTone.adjust(picture(PICTURE), 1, 3).toFloat())
+    assertThat(PictureAdjustment.adjust(picture(PICTURE), 1, 3).toFloat())
         .containsExactly(picture(SHARPNESS_3).toFloat(), within(2.1f / 255));
   }
 
@@ -65,7 +65,7 @@ class PicturesTest {
   void adjust_factorsOfOne_changeNothing() {
     Frame frame = picture(PICTURE);
 
-    assertThat(PictureTone.adjust(frame, 1, 1)).isSameAs(frame);
+    assertThat(PictureAdjustment.adjust(frame, 1, 1)).isSameAs(frame);
   }
 
   @Test

@@ -11,7 +11,7 @@ import org.diffsynth.frame.Progress;
  * Counts the work of a run and guesses the time left: what is left of each kind of work times what
  * a unit of it has taken so far. A kind not yet measured is guessed from a UNet row.
  */
-final class WorkClock {
+final class ProgressEstimate {
 
   /** A kind of work, counted in frames, and how it compares to one row through the UNet. */
   enum Work {
@@ -37,7 +37,7 @@ final class WorkClock {
   private final Map<Work, Tally> tallies = new EnumMap<>(Work.class);
   private double fraction;
 
-  WorkClock(Monitor monitor) {
+  ProgressEstimate(Monitor monitor) {
     this.monitor = monitor;
     for (Work work : Work.values()) {
       tallies.put(work, new Tally());

@@ -5,7 +5,7 @@ import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.Latents;
 
 /** Makes what predicts for a clip, or for its first frame alone. */
-record Predictors(RunSetup run, RowInputs inputs, ReferenceLatents references, int frames) {
+record PredictorFactory(RunSetup run, RowConditioning inputs, ReferenceLatents references, int frames) {
 
   /** The stage of the loop itself. */
   static final String DENOISE = "denoise";
@@ -39,13 +39,13 @@ record Predictors(RunSetup run, RowInputs inputs, ReferenceLatents references, i
    *
    * @param stage what is being done, for progress and errors
    */
-  NoisePredictor forClip(GuidanceBranches guidance, String stage) {
-    return new NoisePredictor(run, guidance, references, inputs, frames, rows(guidance), stage);
+  ClipPredictor forClip(GuidanceBranches guidance, String stage) {
+    return new ClipPredictor(run, guidance, references, inputs, frames, rows(guidance), stage);
   }
 
   /** For frame 0 as a clip of its own. The references come after it. */
-  NoisePredictor forFirstFrame(GuidanceBranches guidance, String stage) {
-    return new NoisePredictor(
+  ClipPredictor forFirstFrame(GuidanceBranches guidance, String stage) {
+    return new ClipPredictor(
         run,
         guidance,
         references,

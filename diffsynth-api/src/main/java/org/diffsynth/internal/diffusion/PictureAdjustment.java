@@ -4,9 +4,9 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.io.Enhancement;
 
 /** Contrast and sharpness inside the loop, where pictures are not rounded to 8 bits. */
-final class PictureTone {
+final class PictureAdjustment {
 
-  private PictureTone() {}
+  private PictureAdjustment() {}
 
   static Frame adjust(Frame frame, float contrast, float sharpness) {
     Enhancement enhancement = new Enhancement(contrast, sharpness);

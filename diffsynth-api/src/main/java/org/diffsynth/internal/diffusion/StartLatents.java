@@ -7,13 +7,13 @@ import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.Latents;
 
 /** Makes the latents that the loop over all frames begins with. */
-interface ClipStarter {
+interface StartLatents {
 
   /** The step that the loop begins with. */
   int firstStep();
 
   /** Tells the clock what is to be done; called once, before {@link #start}. */
-  void planWork(WorkClock clock);
+  void planWork(ProgressEstimate clock);
 
   /**
    * x of all frames at the level of {@link #firstStep}.
@@ -28,10 +28,10 @@ interface ClipStarter {
    * @param guidance of the run
    * @throws IllegalArgumentException if it does not fit the run
    */
-  static ClipStarter of(
+  static StartLatents of(
       ClipStart start,
       RunSetup run,
-      Predictors predictors,
+      PredictorFactory predictors,
       GuidanceBranches guidance,
       boolean withoutInput) {
     if (start instanceof DdimInversion inversion) {

@@ -16,27 +16,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Has the model predict for all frames of a clip, in chunks that fit, with guidance. */
-final class NoisePredictor {
+final class ClipPredictor {
 
-  private static final Logger LOG = LoggerFactory.getLogger(NoisePredictor.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ClipPredictor.class);
 
   private final RunSetup run;
   private final DiffusionBackend backend;
   private final CrossFrameAttention attention;
   private final GuidanceBranches guidance;
   private final ReferenceLatents references;
-  private final RowInputs inputs;
+  private final RowConditioning inputs;
   private final int frames;
   private final String stage;
   private boolean twoCalls;
   private List<AttentionPlan.Call> calls;
 
   /** The stage is what is being done, for progress and errors. */
-  NoisePredictor(
+  ClipPredictor(
       RunSetup run,
       GuidanceBranches guidance,
       ReferenceLatents references,
-      RowInputs inputs,
+      RowConditioning inputs,
       int frames,
       int rowsPerCall,
       String stage) {
@@ -173,7 +173,7 @@ final class NoisePredictor {
     int rows = query.sample().frames();
     run.clock()
         .done(
-            WorkClock.Work.PREDICT,
+            ProgressEstimate.Work.PREDICT,
             (long) rows * query.conditionings().size(),
             System.nanoTime() - start);
     int broken = predicted.firstNotFinite();
@@ -190,7 +190,7 @@ final class NoisePredictor {
     return new NotFiniteException(
         "%sstep %d of %d (timestep %.0f): %s%s gave NaN or infinity for %s"
             .formatted(
-                stage.equals(Predictors.DENOISE) ? "" : stage + ", ",
+                stage.equals(PredictorFactory.DENOISE) ? "" : stage + ", ",
                 step + 1,
                 run.steps(),
                 query.timestep(),

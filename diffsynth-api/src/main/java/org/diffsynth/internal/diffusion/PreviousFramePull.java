@@ -9,14 +9,14 @@ import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatchers;
 
 /** Pulls every frame toward the estimate of the frame before it; see {@link FramePull}. */
-final class Puller {
+final class PreviousFramePull {
 
   private final FramePull pull;
   private final double factor;
   private final int steps;
   private final int[][] sources;
 
-  private Puller(FramePull pull, double factor, int steps, int[][] sources) {
+  private PreviousFramePull(FramePull pull, double factor, int steps, int[][] sources) {
     this.pull = pull;
     this.factor = factor;
     this.steps = steps;
@@ -29,7 +29,7 @@ final class Puller {
    * @param input null where there is none
    * @throws IllegalArgumentException if the pull does not fit the run
    */
-  static Puller of(FramePull pull, RunSetup run, FrameStore input) throws IOException {
+  static PreviousFramePull of(FramePull pull, RunSetup run, FrameStore input) throws IOException {
     double factor = 2 * pull.weight() / run.noise().frameSize();
     if (factor > 1) {
       throw new IllegalArgumentException(
@@ -37,7 +37,7 @@ final class Puller {
               .formatted(run.noise().frameSize() / 2.0, run.size(), pull.weight()));
     }
     boolean remapped = pull.toward() == FramePull.Toward.REMAPPED_PREVIOUS;
-    return new Puller(pull, factor, run.steps(), remapped ? sources(pull, run, input) : null);
+    return new PreviousFramePull(pull, factor, run.steps(), remapped ? sources(pull, run, input) : null);
   }
 
   /** For each frame and latent pixel, which pixel of the frame before is the same thing. */

@@ -14,14 +14,14 @@ import org.diffsynth.match.FieldCache;
  * Deflickers estimates of the clean video, between VAE decoder and encoder, so that only a window
  * of pictures is in memory. Knows the guide: the input, or the first estimate it meets.
  */
-final class Smoother implements AutoCloseable {
+final class EstimateDeflicker implements AutoCloseable {
 
   private final PictureCodec codec;
   private final FrameStore input;
   private final PictureSize size;
   private final FrameRate frameRate;
   private final Monitor monitor;
-  private final WorkClock clock;
+  private final ProgressEstimate clock;
   private final FieldCache fields;
   private FrameStore firstEstimate;
 
@@ -31,13 +31,13 @@ final class Smoother implements AutoCloseable {
    * @param fieldBytes disk for fields of one pass that the next uses again; 0 where there is no
    *     next
    */
-  Smoother(
+  EstimateDeflicker(
       PictureCodec codec,
       FrameStore input,
       PictureSize size,
       FrameRate frameRate,
       Monitor monitor,
-      WorkClock clock,
+      ProgressEstimate clock,
       long fieldBytes) {
     this.codec = codec;
     this.input = input;
@@ -68,7 +68,7 @@ final class Smoother implements AutoCloseable {
         pass.deflicker().apply(guide, style, toned, quiet());
       }
       clock.done(
-          WorkClock.Work.DEFLICKER,
+          ProgressEstimate.Work.DEFLICKER,
           latents.frames(),
           System.nanoTime() - start - (clock.nanos() - inModels));
       if (toned.frames != latents.frames()) {
@@ -131,7 +131,7 @@ final class Smoother implements AutoCloseable {
             "the deflicker must keep the size %s, wrote %s".formatted(size, frame.size()));
       }
       frames++;
-      sink.write(PictureTone.adjust(frame, pass.contrast(), pass.sharpness()));
+      sink.write(PictureAdjustment.adjust(frame, pass.contrast(), pass.sharpness()));
     }
 
     @Override

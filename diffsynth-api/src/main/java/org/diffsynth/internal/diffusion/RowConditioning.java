@@ -20,7 +20,7 @@ import org.diffsynth.spi.UnetInput.ImageInput;
  * @param poses maps that go beside the latents
  * @param number which frame of the clip, or which reference after it, a frame of the predictor is
  */
-record RowInputs(
+record RowConditioning(
     ControlPictures controls,
     Optional<ImagePrompt> images,
     Optional<PoseChannels> poses,
@@ -32,11 +32,11 @@ record RowInputs(
    *
    * @throws IllegalArgumentException if they do not fit
    */
-  static RowInputs of(RunSetup run, ControlPictures controls, int frames) {
+  static RowConditioning of(RunSetup run, ControlPictures controls, int frames) {
     run.plan().guidance().imagePrompt().ifPresent(prompt -> check(prompt, run.model(), frames));
     Optional<PoseChannels> poses =
         run.plan().conditioning().stackedPoses().map(given -> PoseChannels.of(given, run, frames));
-    return new RowInputs(
+    return new RowConditioning(
         controls, run.plan().guidance().imagePrompt(), poses, run.steps(), frame -> frame);
   }
 
@@ -64,8 +64,8 @@ record RowInputs(
   }
 
   /** For a predictor that counts frames in another way. */
-  RowInputs numbered(IntUnaryOperator newNumber) {
-    return new RowInputs(controls, images, poses, steps, newNumber);
+  RowConditioning numbered(IntUnaryOperator newNumber) {
+    return new RowConditioning(controls, images, poses, steps, newNumber);
   }
 
   /** Control pictures of these frames at a step. */
