@@ -15,6 +15,7 @@ import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Video;
 import org.diffsynth.spi.UnetInput.ControlInput;
 
@@ -29,11 +30,11 @@ final class ControlPictures implements AutoCloseable {
   private final Closer opened = new Closer();
   private final Set<ControlNet> annotated = new LinkedHashSet<>();
   private final Set<ControlNet> stills = new HashSet<>();
-  private final PictureSize size;
+  private final FrameSize size;
   private final int frames;
 
   /** A ControlNet of scale 0 gets no pictures and is never run. */
-  ControlPictures(RenderPlan plan, int frames, PictureSize size) throws IOException {
+  ControlPictures(RenderPlan plan, int frames, FrameSize size) throws IOException {
     this.size = size;
     this.frames = frames;
     try (Closer closer = new Closer()) {
@@ -70,14 +71,14 @@ final class ControlPictures implements AutoCloseable {
       stills.add(net);
     }
     for (Frame picture : video) {
-      stores.get(net).add(size.fit(picture));
+      stores.get(net).add(PictureAdjustment.fit(picture, size));
     }
   }
 
   /** Has the annotators look at the next frame of the clip. */
   void annotate(Frame frame) throws IOException {
     for (ControlNet net : annotated) {
-      stores.get(net).add(size.fit(annotators.get(net).annotate(frame)));
+      stores.get(net).add(PictureAdjustment.fit(annotators.get(net).annotate(frame), size));
     }
   }
 
@@ -95,13 +96,16 @@ final class ControlPictures implements AutoCloseable {
       for (int k = 0; k < references.size(); k++) {
         Frame picture = references.get(k).controlPictures().get(net.name());
         if (picture == null && annotators.containsKey(net)) {
-          picture = annotators.get(net).annotate(size.fit(references.get(k).picture()));
+          picture =
+              annotators
+                  .get(net)
+                  .annotate(PictureAdjustment.fit(references.get(k).picture(), size));
         }
         if (picture == null) {
           throw new IllegalArgumentException(
               "reference %d has no control picture for ControlNet '%s'".formatted(k, net.name()));
         }
-        entry.getValue().add(size.fit(picture));
+        entry.getValue().add(PictureAdjustment.fit(picture, size));
       }
     }
   }

@@ -9,6 +9,7 @@ import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.diffusion.ProgressEstimate.Work;
@@ -28,7 +29,7 @@ public final class DenoisingRun {
   private final RenderPlan plan;
   private final Monitor monitor;
   private final ProgressEstimate clock;
-  private final PictureSize size;
+  private final FrameSize size;
   private final Set<Integer> deflickered;
 
   /**
@@ -50,7 +51,7 @@ public final class DenoisingRun {
     try (FrameStore input = new FrameStore(size.width(), size.height())) {
       for (Frame frame = source.read(); frame != null; frame = source.read()) {
         monitor.checkCancelled();
-        input.add(size.fit(frame));
+        input.add(PictureAdjustment.fit(frame, size));
       }
       if (input.size() == 0) {
         throw new IOException("the input video has no frames");
@@ -85,7 +86,8 @@ public final class DenoisingRun {
       }
       controls.addReferences(run.usedReferences());
       RowConditioning inputs = RowConditioning.of(run, controls, frames);
-      PredictorFactory predictors = new PredictorFactory(run, inputs, ReferenceLatents.of(run), frames);
+      PredictorFactory predictors =
+          new PredictorFactory(run, inputs, ReferenceLatents.of(run), frames);
       GuidanceBranches guidance = predictors.guidance();
       ClipPredictor predictor = predictors.forClip(guidance, PredictorFactory.DENOISE);
       StartLatents starter =
@@ -144,7 +146,11 @@ public final class DenoisingRun {
   }
 
   private Latents denoise(
-      Latents start, int firstStep, ClipPredictor predictor, EstimateDeflicker smoother, PreviousFramePull puller)
+      Latents start,
+      int firstStep,
+      ClipPredictor predictor,
+      EstimateDeflicker smoother,
+      PreviousFramePull puller)
       throws IOException {
     Latents latents = start;
     Prediction previous = null;
@@ -175,8 +181,9 @@ public final class DenoisingRun {
     return latents;
   }
 
-  private void finish(Latents latents, EstimateDeflicker smoother, FrameSink sink) throws IOException {
-    PictureSize output = new PictureSize(plan.output().width(), plan.output().height());
+  private void finish(Latents latents, EstimateDeflicker smoother, FrameSink sink)
+      throws IOException {
+    FrameSize output = plan.output().size();
     FrameSink sized = new Sized(output, sink);
     String where = "decoding the result";
     LatentDeflicker.Pass atEnd = plan.deflicker().atEnd().orElse(null);
@@ -192,11 +199,11 @@ public final class DenoisingRun {
   }
 
   /** Frames leave at the size that was asked for, with 16 bits a sample. */
-  private record Sized(PictureSize size, FrameSink sink) implements FrameSink {
+  private record Sized(FrameSize size, FrameSink sink) implements FrameSink {
 
     @Override
     public void write(Frame frame) throws IOException {
-      sink.write(size.fit(frame).as(Frame.Depth.UINT16));
+      sink.write(PictureAdjustment.fit(frame, size).as(Frame.Depth.UINT16));
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.match.FieldCache;
@@ -18,7 +19,7 @@ final class EstimateDeflicker implements AutoCloseable {
 
   private final PictureCodec codec;
   private final FrameStore input;
-  private final PictureSize size;
+  private final FrameSize size;
   private final FrameRate frameRate;
   private final Monitor monitor;
   private final ProgressEstimate clock;
@@ -34,7 +35,7 @@ final class EstimateDeflicker implements AutoCloseable {
   EstimateDeflicker(
       PictureCodec codec,
       FrameStore input,
-      PictureSize size,
+      FrameSize size,
       FrameRate frameRate,
       Monitor monitor,
       ProgressEstimate clock,

@@ -1,13 +1,24 @@
 package org.diffsynth.internal.diffusion;
 
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.io.Enhancement;
+import org.diffsynth.io.Resampler;
 
-/** Contrast and sharpness inside the loop, where pictures are not rounded to 8 bits. */
+/** Changes of pictures on their way between decoder, deflicker, encoder and result. */
 final class PictureAdjustment {
 
   private PictureAdjustment() {}
 
+  /**
+   * Returns the frame at the given size: the frame itself if it has that size, else a frame scaled
+   * with a bilinear filter, with 16 bits per sample.
+   */
+  static Frame fit(Frame frame, FrameSize size) {
+    return Resampler.resized(frame, size, Resampler.Filter.BILINEAR, Frame.Depth.UINT16);
+  }
+
+  /** Returns the frame with other contrast and sharpness, as floats; see {@link Enhancement}. */
   static Frame adjust(Frame frame, float contrast, float sharpness) {
     Enhancement enhancement = new Enhancement(contrast, sharpness);
     if (enhancement.equals(Enhancement.NONE)) {
@@ -16,7 +27,12 @@ final class PictureAdjustment {
     return enhancement.apply(frame.as(Frame.Depth.FLOAT));
   }
 
-  static float clamp(float value) {
-    return Math.min(Math.max(value, 0f), 1f);
+  /** Returns the frame with every sample clamped to [0, 1], as floats. */
+  static Frame clamp(Frame frame) {
+    float[] samples = frame.toFloat();
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = Math.min(Math.max(samples[i], 0f), 1f);
+    }
+    return Frame.ofFloat(frame.width(), frame.height(), samples);
   }
 }

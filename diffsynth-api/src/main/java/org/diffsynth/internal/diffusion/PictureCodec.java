@@ -28,7 +28,7 @@ final class PictureCodec {
   private final DiffusionBackend backend;
   private final Monitor monitor;
   private final ProgressEstimate clock;
-  private final PictureSize size;
+  private final FrameSize size;
   private final FrameRate frameRate;
   private int batch = BATCH;
 
@@ -36,7 +36,7 @@ final class PictureCodec {
       DiffusionBackend backend,
       Monitor monitor,
       ProgressEstimate clock,
-      PictureSize size,
+      FrameSize size,
       FrameRate frameRate) {
     this.backend = backend;
     this.monitor = monitor;
@@ -73,7 +73,7 @@ final class PictureCodec {
                   latents.frames() - from,
                   count -> backend.decode(latents.slice(from, from + count), monitor));
           next += pictures.size();
-          pictures.forEach(picture -> decoded.add(clamp(picture)));
+          pictures.forEach(picture -> decoded.add(PictureAdjustment.clamp(picture)));
           clock.report(where, next, latents.frames());
         }
         return decoded.poll();
@@ -156,7 +156,8 @@ final class PictureCodec {
     T of(int count);
   }
 
-  private <T> T inBatches(ProgressEstimate.Work work, String where, int first, int left, Call<T> call) {
+  private <T> T inBatches(
+      ProgressEstimate.Work work, String where, int first, int left, Call<T> call) {
     while (true) {
       int count = Math.min(batch, left);
       monitor.checkCancelled();
@@ -183,13 +184,5 @@ final class PictureCodec {
         e.model(),
         frame,
         e);
-  }
-
-  private static Frame clamp(Frame picture) {
-    float[] samples = picture.toFloat();
-    for (int i = 0; i < samples.length; i++) {
-      samples[i] = PictureAdjustment.clamp(samples[i]);
-    }
-    return Frame.ofFloat(picture.width(), picture.height(), samples);
   }
 }

@@ -42,7 +42,7 @@ record PoseChannels(Latents maps) {
     int pixels = model.vaeScaleFactor();
     float[] samples = new float[frames * CHANNELS * height * width];
     for (int frame = 0, i = 0; frame < frames; frame++) {
-      Frame map = run.size().fit(poses.maps().frame(frame));
+      Frame map = PictureAdjustment.fit(poses.maps().frame(frame), run.size());
       float[] rgb = map.toFloat();
       for (int channel = 0; channel < CHANNELS; channel++) {
         for (int y = 0; y < height; y++) {

@@ -5,7 +5,8 @@ import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.Latents;
 
 /** Makes what predicts for a clip, or for its first frame alone. */
-record PredictorFactory(RunSetup run, RowConditioning inputs, ReferenceLatents references, int frames) {
+record PredictorFactory(
+    RunSetup run, RowConditioning inputs, ReferenceLatents references, int frames) {
 
   /** The stage of the loop itself. */
   static final String DENOISE = "denoise";

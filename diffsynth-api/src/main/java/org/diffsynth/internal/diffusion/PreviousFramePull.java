@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatchers;
@@ -37,7 +38,8 @@ final class PreviousFramePull {
               .formatted(run.noise().frameSize() / 2.0, run.size(), pull.weight()));
     }
     boolean remapped = pull.toward() == FramePull.Toward.REMAPPED_PREVIOUS;
-    return new PreviousFramePull(pull, factor, run.steps(), remapped ? sources(pull, run, input) : null);
+    return new PreviousFramePull(
+        pull, factor, run.steps(), remapped ? sources(pull, run, input) : null);
   }
 
   /** For each frame and latent pixel, which pixel of the frame before is the same thing. */
@@ -46,13 +48,13 @@ final class PreviousFramePull {
     if (input == null) {
       throw new IllegalArgumentException("a pull along the motion needs an input video");
     }
-    PictureSize size = new PictureSize(run.noise().width(), run.noise().height());
+    FrameSize size = new FrameSize(run.noise().width(), run.noise().height());
     int[][] sources = new int[input.size()][];
     try (PatchMatcher matcher = PatchMatchers.open(run.plan().compute(), pull.matching())) {
-      Frame before = size.fit(input.get(0));
+      Frame before = PictureAdjustment.fit(input.get(0), size);
       for (int frame = 1; frame < sources.length; frame++) {
         run.monitor().checkCancelled();
-        Frame current = size.fit(input.get(frame));
+        Frame current = PictureAdjustment.fit(input.get(frame), size);
         sources[frame] = sources(matcher.match(before, current));
         before = current;
       }

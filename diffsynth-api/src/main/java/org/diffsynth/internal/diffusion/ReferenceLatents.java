@@ -21,7 +21,7 @@ record ReferenceLatents(Latents clean, Latents noise) {
     }
     PictureCodec.Encoder encoder = run.codec().encoder("encoding the references");
     for (ReferencePicture reference : references) {
-      encoder.write(run.size().fit(reference.picture()));
+      encoder.write(PictureAdjustment.fit(reference.picture(), run.size()));
     }
     return new ReferenceLatents(encoder.toLatents(), run.noise());
   }

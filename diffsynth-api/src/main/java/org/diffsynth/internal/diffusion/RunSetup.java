@@ -6,6 +6,7 @@ import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ModelDescription;
@@ -23,7 +24,7 @@ record RunSetup(
     RenderPlan plan,
     Monitor monitor,
     ProgressEstimate clock,
-    PictureSize size,
+    FrameSize size,
     List<NoiseLevel> levels,
     PictureCodec codec,
     Latents noise) {
@@ -36,9 +37,7 @@ record RunSetup(
   static RunSetup of(DiffusionBackend backend, RenderPlan plan, Monitor monitor) {
     ModelDescription model = backend.model();
     ProgressEstimate clock = new ProgressEstimate(monitor);
-    PictureSize size =
-        new PictureSize(plan.output().width(), plan.output().height())
-            .nearestMultiple(model.sizeMultiple());
+    FrameSize size = plan.output().size().nearestMultiple(model.sizeMultiple());
     List<NoiseLevel> levels =
         plan.scheduler().levels(model.noiseSchedule(), plan.steps(), plan.strength());
     checkSignal(model, levels.get(0));

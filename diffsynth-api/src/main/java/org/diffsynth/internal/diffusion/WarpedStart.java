@@ -19,7 +19,8 @@ final class WarpedStart implements StartLatents {
   private final int stepsToT0;
   private final Latents noises;
 
-  WarpedStart(RunSetup run, MotionWarp warp, PredictorFactory predictors, GuidanceBranches guidance) {
+  WarpedStart(
+      RunSetup run, MotionWarp warp, PredictorFactory predictors, GuidanceBranches guidance) {
     if (run.plan().strength() < 1) {
       throw new IllegalArgumentException(
           "MotionWarp starts from noise alone: strength must be 1, was " + run.plan().strength());
