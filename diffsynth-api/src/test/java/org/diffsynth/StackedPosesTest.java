@@ -165,7 +165,7 @@ class StackedPosesTest {
                     builder(FakeDiffusionBackend.plain()),
                     REQUEST.withStackedPoses(StackedPoses.of(maps(3)))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("stacked poses must have 4 maps as the clip, had 3");
+        .hasMessage("stacked poses must have 4 maps as the clip, but had 3");
     assertThatThrownBy(
             () ->
                 steps(

@@ -17,17 +17,18 @@ import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.NotFiniteException;
 
 /**
- * The VAE as streams: latents that are decoded as they are read, and frames that are encoded as
- * they are written, a few at a time. Pictures are floats on both ways.
+ * The VAE as streams: a source that decodes latents while it is read, and a sink that encodes
+ * frames while it is written. A few frames go through each VAE call. Pictures are floats in both
+ * directions.
  */
 final class PictureCodec {
 
-  /** Frames of one VAE call; larger batches gain little, and pictures are large. */
+  /** Number of frames in one VAE call. Larger batches are hardly faster and need more memory. */
   private static final int BATCH = 4;
 
   private final DiffusionBackend backend;
   private final Monitor monitor;
-  private final ProgressEstimate clock;
+  private final ProgressEstimate progress;
   private final FrameSize size;
   private final FrameRate frameRate;
   private int batch = BATCH;
@@ -35,20 +36,20 @@ final class PictureCodec {
   PictureCodec(
       DiffusionBackend backend,
       Monitor monitor,
-      ProgressEstimate clock,
+      ProgressEstimate progress,
       FrameSize size,
       FrameRate frameRate) {
     this.backend = backend;
     this.monitor = monitor;
-    this.clock = clock;
+    this.progress = progress;
     this.size = size;
     this.frameRate = frameRate;
   }
 
   /**
-   * Pictures of latents, clamped to [0, 1].
+   * Returns a source of the decoded pictures, clamped to [0, 1].
    *
-   * @param where what is being done, for errors
+   * @param where description of the work, for progress and errors
    */
   FrameSource decode(Latents latents, String where) {
     return new FrameSource() {
@@ -74,7 +75,7 @@ final class PictureCodec {
                   count -> backend.decode(latents.slice(from, from + count), monitor));
           next += pictures.size();
           pictures.forEach(picture -> decoded.add(PictureAdjustment.clamp(picture)));
-          clock.report(where, next, latents.frames());
+          progress.report(where, next, latents.frames());
         }
         return decoded.poll();
       }
@@ -87,12 +88,12 @@ final class PictureCodec {
     };
   }
 
-  /** Encodes what is written to it. */
+  /** Returns a sink that encodes the frames written to it. */
   Encoder encoder(String where) {
     return new Encoder(where);
   }
 
-  /** Collects frames, encodes a batch whenever one is full. */
+  /** Collects frames and encodes them in batches. */
   final class Encoder implements FrameSink {
 
     private final String where;
@@ -144,14 +145,14 @@ final class PictureCodec {
       waiting.clear();
     }
 
-    /** One frame of latents for each frame written. */
+    /** Returns one frame of latents for each frame written. */
     Latents toLatents() {
       flush();
       return Latents.concat(encoded);
     }
   }
 
-  /** Does a batch of something; the argument is how many frames. */
+  /** A call for a number of frames. */
   private interface Call<T> {
     T of(int count);
   }
@@ -164,7 +165,7 @@ final class PictureCodec {
       long start = System.nanoTime();
       try {
         T result = call.of(count);
-        clock.done(work, count, System.nanoTime() - start);
+        progress.done(work, count, System.nanoTime() - start);
         return result;
       } catch (OutOfDeviceMemoryException e) {
         if (count == 1) {

@@ -9,7 +9,10 @@ import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatchers;
 
-/** Pulls every frame toward the estimate of the frame before it; see {@link FramePull}. */
+/**
+ * Pulls every frame toward the estimate of the previous frame, optionally along the motion of the
+ * input; {@link FramePull} states the formula and its notation.
+ */
 final class PreviousFramePull {
 
   private final FramePull pull;
@@ -25,16 +28,17 @@ final class PreviousFramePull {
   }
 
   /**
-   * Matches the guide where it is to be followed: 4 bytes a latent pixel and frame.
+   * Creates a pull for a run. A pull along the motion matches each pair of neighboring input frames
+   * at the size of the latents and keeps 4 bytes per latent pixel and frame.
    *
-   * @param input null where there is none
+   * @param input frames of the input video at working size; null without one
    * @throws IllegalArgumentException if the pull does not fit the run
    */
   static PreviousFramePull of(FramePull pull, RunSetup run, FrameStore input) throws IOException {
     double factor = 2 * pull.weight() / run.noise().frameSize();
     if (factor > 1) {
       throw new IllegalArgumentException(
-          "a weight above %s pulls past the frame before at %s, was %s"
+          "weight must be at most %s at %s, where a frame becomes the previous frame, but was %s"
               .formatted(run.noise().frameSize() / 2.0, run.size(), pull.weight()));
     }
     boolean remapped = pull.toward() == FramePull.Toward.REMAPPED_PREVIOUS;
@@ -42,11 +46,11 @@ final class PreviousFramePull {
         pull, factor, run.steps(), remapped ? sources(pull, run, input) : null);
   }
 
-  /** For each frame and latent pixel, which pixel of the frame before is the same thing. */
+  /** Returns, for each frame and latent pixel, the index of its match in the previous frame. */
   private static int[][] sources(FramePull pull, RunSetup run, FrameStore input)
       throws IOException {
     if (input == null) {
-      throw new IllegalArgumentException("a pull along the motion needs an input video");
+      throw new IllegalArgumentException("a frame pull along the motion needs an input video");
     }
     FrameSize size = new FrameSize(run.noise().width(), run.noise().height());
     int[][] sources = new int[input.size()][];
@@ -71,11 +75,13 @@ final class PreviousFramePull {
   }
 
   /**
-   * x after a step, pulled if that step pulls.
+   * Returns x after a step: pulled, or unchanged if that step does not pull.
    *
-   * @param predictedOriginal x̂₀ of that step, as the scheduler saw it
+   * @param latents x after the scheduler's step
+   * @param predictedOriginal x̂₀ of the step, after deflickering
+   * @param step number of the step, counted from 0
    */
-  Latents pulled(Latents latents, Latents predictedOriginal, int step) {
+  Latents apply(Latents latents, Latents predictedOriginal, int step) {
     if (!pull.pullsAt(step, steps)) {
       return latents;
     }
