@@ -173,7 +173,7 @@ class StackedPosesTest {
                         .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS),
                     REQUEST.withStackedPoses(StackedPoses.of(MAPS))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("take an attention without the frame before");
+        .hasMessageContaining("use an attention without the previous frame");
     assertThatThrownBy(() -> StackedPoses.of(MAPS).withScale(-1))
         .hasMessage("scale must be in [0, 100], was -1.0");
     try (Pipeline pipeline = builder(FakeDiffusionBackend.plain()).build()) {

@@ -1,6 +1,7 @@
 package org.diffsynth.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.diffsynth.match.NearestNeighborField.pack;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +83,7 @@ abstract class KernelsContract {
       }
       int x = Math.min(Math.max(i % width + dx, radius), width - 1 - radius);
       int y = Math.min(Math.max(i / width + dy, radius), height - 1 - radius);
-      field[i] = y << 16 | x;
+      field[i] = pack(x, y);
     }
     return field;
   }

@@ -12,14 +12,14 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** First-and-previous attention in chunks, where the frame before a chunk is carried on. */
+/** Tests of first-and-previous attention in chunks: each chunk uses carried keys and values. */
 class CarriedAttentionTest {
   private static final Golden GOLDEN = Golden.open();
   private static final double ROUNDING = 1e-5;

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
-import org.diffsynth.spi.KeyValueRows;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 
 /**
  * The model calls of one denoising step: which frames are evaluated together, whose keys and values

@@ -1,5 +1,8 @@
 package org.diffsynth.internal.diffusion;
 
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import java.io.IOException;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
@@ -7,7 +10,6 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.PatchMatchers;
 
 /**
  * Pulls every frame toward the estimate of the previous frame, optionally along the motion of the
@@ -54,7 +56,7 @@ final class PreviousFramePull {
     }
     FrameSize size = new FrameSize(run.noise().width(), run.noise().height());
     int[][] sources = new int[input.size()][];
-    try (PatchMatcher matcher = PatchMatchers.open(run.plan().compute(), pull.matching())) {
+    try (PatchMatcher matcher = PatchMatcher.open(run.plan().compute(), pull.matching())) {
       Frame before = PictureAdjustment.fit(input.get(0), size);
       for (int frame = 1; frame < sources.length; frame++) {
         run.monitor().checkCancelled();
@@ -69,7 +71,7 @@ final class PreviousFramePull {
   private static int[] sources(NearestNeighborField field) {
     int[] sources = field.toPacked();
     for (int i = 0; i < sources.length; i++) {
-      sources[i] = (sources[i] >>> 16) * field.width() + (sources[i] & 0xFFFF);
+      sources[i] = packedY(sources[i]) * field.width() + packedX(sources[i]);
     }
     return sources;
   }
