@@ -4,8 +4,8 @@ import java.util.Comparator;
 import java.util.List;
 import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.ProviderChoice;
 import org.diffsynth.spi.PatchMatcherProvider;
-import org.diffsynth.spi.PatchMatchers;
 import picocli.CommandLine.Command;
 
 /** {@code diffsynth engines}. */
@@ -19,10 +19,10 @@ final class EnginesCommand extends AppCommand {
   @Override
   public Integer call() {
     List<PatchMatcherProvider> providers =
-        PatchMatchers.providers().stream()
+        PatchMatcherProvider.all().stream()
             .sorted(Comparator.comparing(PatchMatcherProvider::name))
             .toList();
-    String auto = PatchMatchers.choose(PatchMatchers.AUTO).name();
+    String auto = PatchMatcherProvider.choose(ProviderChoice.AUTO).name();
     for (PatchMatcherProvider provider : providers) {
       out().println(line(provider, provider.name().equals(auto)));
     }

@@ -20,7 +20,7 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.VideoFormat;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.spi.PatchMatchers;
+import org.diffsynth.spi.PatchMatcherProvider;
 import picocli.CommandLine.Option;
 
 /** Where to compute. These options change the speed, never the deflickered result. */
@@ -46,7 +46,7 @@ public class HardwareOptions {
 
   private void checkEngine() {
     List<String> known = new ArrayList<>(List.of(ComputeOptions.AUTOMATIC));
-    PatchMatchers.providers().forEach(provider -> known.add(provider.name()));
+    PatchMatcherProvider.all().forEach(provider -> known.add(provider.name()));
     // The engine itself checks what follows a colon, such as the numbers of graphics cards.
     UsageException.check(
         known.contains(engine.replaceFirst(":.*", "")),

@@ -2,7 +2,7 @@ package org.diffsynth.app.render;
 
 import java.util.List;
 import org.diffsynth.app.settings.Setting;
-import org.diffsynth.deflicker.BlendMode;
+import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import picocli.CommandLine.Option;
 
 /** Deflickering inside the denoising loop. An option changes one value of the preset. */

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.diffsynth.Preset;
-import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.FramePull;
+import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.FrameSize;
 
 /**

@@ -1,7 +1,7 @@
 package org.diffsynth.app.settings;
 
 import org.diffsynth.diffusion.Scheduler;
-import org.diffsynth.diffusion.TimestepSpacing;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 
 /** A scheduler by the name that users write. */
 public enum SchedulerName {

@@ -2,7 +2,7 @@ package org.diffsynth.app.terminal;
 
 import java.util.concurrent.TimeUnit;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 
 /**
  * Watches one command: shows its progress, and turns Ctrl-C or a termination signal into a

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 
 /**
  * Shows progress: on a terminal a bar that is redrawn at most ten times a second, otherwise one
