@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.diffsynth.app.options.Verbosity;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.ProviderChoice;
 import org.diffsynth.spi.PatchMatcherProvider;
-import org.diffsynth.spi.PatchMatchers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -22,10 +22,10 @@ final class BackendsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<PatchMatcherProvider> providers =
-        PatchMatchers.providers().stream()
+        PatchMatcherProvider.all().stream()
             .sorted(Comparator.comparing(PatchMatcherProvider::name))
             .toList();
-    String auto = PatchMatchers.choose(PatchMatchers.AUTO).name();
+    String auto = PatchMatcherProvider.choose(ProviderChoice.AUTO).name();
     for (PatchMatcherProvider provider : providers) {
       verbosity.out().println(line(provider, provider.name().equals(auto)));
     }

@@ -15,7 +15,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.diffsynth.video.VideoCodec;
 import org.diffsynth.video.VideoFiles;

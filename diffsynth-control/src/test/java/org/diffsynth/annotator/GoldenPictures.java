@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import javax.imageio.ImageIO;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.io.Pictures;
+import org.diffsynth.io.FrameFiles;
 
 /** Reads the golden pictures of the tests and compares frames. */
 final class GoldenPictures {
@@ -13,7 +13,7 @@ final class GoldenPictures {
 
   static Frame read(String name) throws IOException {
     try (InputStream in = GoldenPictures.class.getResourceAsStream(name)) {
-      return Pictures.toFrame(ImageIO.read(in));
+      return FrameFiles.fromImage(ImageIO.read(in));
     }
   }
 

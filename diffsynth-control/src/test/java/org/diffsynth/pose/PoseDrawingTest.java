@@ -14,7 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.io.Pictures;
+import org.diffsynth.io.FrameFiles;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,7 +34,7 @@ class PoseDrawingTest {
 
   private static Frame picture(String name) throws IOException {
     try (InputStream in = PoseDrawingTest.class.getResourceAsStream(name)) {
-      return Pictures.toFrame(ImageIO.read(in));
+      return FrameFiles.fromImage(ImageIO.read(in));
     }
   }
 

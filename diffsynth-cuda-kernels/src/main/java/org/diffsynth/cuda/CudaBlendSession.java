@@ -10,10 +10,10 @@ import java.util.concurrent.CancellationException;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
-import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.spi.BlendSession;
-import org.diffsynth.spi.MatchRequest;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.spi.BlendSession.Remap;
+import org.diffsynth.spi.MatchSession.MatchRequest;
 
 /**
  * A blending run on one GPU or several. Guides and pictures lie on every device; remaps are shared

@@ -6,11 +6,11 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.match.QuantizedLatents;
-import org.diffsynth.match.SearchSchedule;
 import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.Remap;
 
 /** A {@link PatchMatcher} on one GPU or several, which it closes. */
 final class CudaPatchMatcher implements PatchMatcher {

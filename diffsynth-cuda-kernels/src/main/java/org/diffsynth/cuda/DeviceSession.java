@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.SearchSchedule;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
+import org.diffsynth.spi.BlendSession.Remap;
 
 /**
  * What a blending run keeps and does on one device: guides and pictures, its part of the sums, and

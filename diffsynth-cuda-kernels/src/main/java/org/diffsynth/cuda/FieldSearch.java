@@ -1,7 +1,7 @@
 package org.diffsynth.cuda;
 
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 
 /**
  * Queues the passes of a search for a batch of pairs: the same passes in the same order as

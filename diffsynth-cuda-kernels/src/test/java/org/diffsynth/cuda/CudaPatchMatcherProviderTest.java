@@ -8,7 +8,6 @@ import java.util.List;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcherProvider;
-import org.diffsynth.spi.PatchMatchers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,7 +18,7 @@ class CudaPatchMatcherProviderTest {
 
   @Test
   void providers_serviceLoader_findsCuda() {
-    assertThat(PatchMatchers.providers()).extracting(PatchMatcherProvider::name).contains("cuda");
+    assertThat(PatchMatcherProvider.all()).extracting(PatchMatcherProvider::name).contains("cuda");
   }
 
   @Test
@@ -58,7 +57,7 @@ class CudaPatchMatcherProviderTest {
 
   @Test
   void choose_devicesOfABackendWithoutAny_isRefused() {
-    assertThatThrownBy(() -> PatchMatchers.choose("cpu-scalar:1"))
+    assertThatThrownBy(() -> PatchMatcherProvider.choose("cpu-scalar:1"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("backend 'cpu-scalar' has no devices to choose from, was 'cpu-scalar:1'");
   }

@@ -15,7 +15,7 @@ import org.diffsynth.app.terminal.Interruption;
 import org.diffsynth.app.terminal.ProgressLine;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.metrics.QualityMeter;
 import org.diffsynth.metrics.QualityReport;
 import picocli.CommandLine.Command;

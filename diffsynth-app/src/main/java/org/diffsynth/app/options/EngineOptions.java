@@ -3,7 +3,8 @@ package org.diffsynth.app.options;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.spi.PatchMatchers;
+import org.diffsynth.compute.ProviderChoice;
+import org.diffsynth.spi.PatchMatcherProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,8 +47,8 @@ public final class EngineOptions {
   }
 
   private void checkBackend() {
-    List<String> known = new ArrayList<>(List.of(PatchMatchers.AUTO));
-    PatchMatchers.providers().forEach(provider -> known.add(provider.name()));
+    List<String> known = new ArrayList<>(List.of(ProviderChoice.AUTO));
+    PatchMatcherProvider.all().forEach(provider -> known.add(provider.name()));
     // What follows the colon, such as the numbers of graphics cards, is the backend's own business.
     if (!known.contains(backend.replaceFirst(":.*", ""))) {
       throw new CommandLine.ParameterException(

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.diffsynth.KeyframeRendering;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
-import org.diffsynth.control.GivenPictures;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
@@ -58,7 +58,7 @@ public final class ControlSources implements AutoCloseable {
           "the control pictures for %s in %s are %s, but the input is %s; --resize scales them"
               .formatted(net.name(), from, format.size(), input.size()));
     }
-    return net.withAnnotator(new GivenPictures(rendering.keys(pictures)));
+    return net.withAnnotator(Annotator.ofSource(rendering.keys(pictures)));
   }
 
   @Override

@@ -10,7 +10,7 @@ import org.diffsynth.app.options.ByteCount;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Scheduler;
-import org.diffsynth.diffusion.TimestepSpacing;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.diffsynth.diffusion.VaeTiling;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;

@@ -20,8 +20,8 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.diffsynth.Preset;
 import org.diffsynth.app.terminal.Versions;
-import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.FramePull;
+import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.VideoFormat;
 
 /**

@@ -2,7 +2,7 @@ package org.diffsynth.app.terminal;
 
 import java.util.concurrent.TimeUnit;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 
 /**
  * Turns Ctrl-C and a termination signal into a cancellation, and holds the JVM's end back until the

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 
 /** Shows progress: a bar that is redrawn on a terminal, otherwise a line every tenth of the way. */
 public final class ProgressLine implements Monitor {

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.VideoFormat;
 
 /** Passes all frames of a source to an action. */
