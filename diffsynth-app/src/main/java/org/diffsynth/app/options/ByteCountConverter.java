@@ -6,8 +6,11 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A number of bytes as users write it: {@code 512M}, {@code 4G}, {@code 0}. */
-public final class ByteCount implements ITypeConverter<Long> {
+/**
+ * Reads a number of bytes such as {@code 0}, {@code 512M} or {@code 4G} from the command line. K,
+ * M, G and T are powers of 1024.
+ */
+public final class ByteCountConverter implements ITypeConverter<Long> {
 
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMGT]?)B?");
   private static final String UNITS = "KMGT";
@@ -17,7 +20,8 @@ public final class ByteCount implements ITypeConverter<Long> {
     Matcher size = SIZE.matcher(text.trim().toUpperCase(Locale.ROOT));
     if (!size.matches()) {
       throw new TypeConversionException(
-          "'%s' is no size; expected bytes, or a number with K, M, G or T".formatted(text));
+          "'%s' is not a size; expected a number of bytes, or a number with K, M, G or T"
+              .formatted(text));
     }
     int power = size.group(2).isEmpty() ? 0 : UNITS.indexOf(size.group(2)) + 1;
     return Long.parseLong(size.group(1)) << (10 * power);

@@ -2,22 +2,19 @@ package org.diffsynth.app;
 
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.Callable;
-import org.diffsynth.app.options.Verbosity;
+import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.ProviderChoice;
 import org.diffsynth.spi.PatchMatcherProvider;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
-/** {@code diffsynth backends}. */
+/** {@code diffsynth engines}. */
 @Command(
-    name = "backends",
-    mixinStandardHelpOptions = true,
-    description = "Lists what can match patches here, and why something cannot.")
-final class BackendsCommand implements Callable<Integer> {
-
-  @Mixin private Verbosity verbosity;
+    name = "engines",
+    customSynopsis = "diffsynth engines [OPTIONS]",
+    description =
+        "Lists the engines that match and blend patches, and why one cannot run on this machine.")
+final class EnginesCommand extends AppCommand {
 
   @Override
   public Integer call() {
@@ -27,17 +24,17 @@ final class BackendsCommand implements Callable<Integer> {
             .toList();
     String auto = PatchMatcherProvider.choose(ProviderChoice.AUTO).name();
     for (PatchMatcherProvider provider : providers) {
-      verbosity.out().println(line(provider, provider.name().equals(auto)));
+      out().println(line(provider, provider.name().equals(auto)));
     }
-    verbosity.out().flush();
+    out().flush();
     return 0;
   }
 
-  private static String line(PatchMatcherProvider provider, boolean chosen) {
+  private static String line(PatchMatcherProvider provider, boolean automatic) {
     Availability availability = provider.probe();
     String state =
         availability instanceof Availability.Ready ready
-            ? "ready    " + ready.device() + (chosen ? " (what auto takes)" : "")
+            ? "ready    " + ready.device() + (automatic ? " (used by --engine auto)" : "")
             : "missing  " + ((Availability.Missing) availability).reason();
     return "%-12s %s".formatted(provider.name(), state);
   }

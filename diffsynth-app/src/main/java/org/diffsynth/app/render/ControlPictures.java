@@ -11,37 +11,46 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 
-/** The control pictures that come from files; closing this closes them all. */
-public final class ControlSources implements AutoCloseable {
+/** Control pictures that are read from files. Closing this object closes all files. */
+final class ControlPictures implements AutoCloseable {
 
   private final KeyframeRendering rendering;
+  private final VideoFormat input;
+  private final VideoFormat result;
+  private final boolean resize;
   private final Closer open = new Closer();
   private final Map<String, Video> stills = new HashMap<>();
 
-  ControlSources(KeyframeRendering rendering) {
+  /**
+   * Creates an empty collection.
+   *
+   * @param rendering decides which frames are rendered and so need pictures
+   * @param input format of the input
+   * @param result format of the result
+   * @param resize whether pictures of another size are scaled
+   */
+  ControlPictures(
+      KeyframeRendering rendering, VideoFormat input, VideoFormat result, boolean resize) {
     this.rendering = rendering;
+    this.input = input;
+    this.result = result;
+    this.resize = resize;
   }
 
-  /** Pictures that serve for all frames, by name of the ControlNet. */
+  /** Returns the pictures that serve for all frames, by name of the ControlNet. */
   Map<String, Video> stills() {
     return stills;
   }
 
   /**
-   * The net with pictures out of a source, which this takes over: one, or as many as the input has
-   * frames, of the size of the input or the result.
+   * Gives a ControlNet the pictures of a source: one, or one per input frame, of the size of the
+   * input or of the result.
    *
-   * @param from where they come from, for errors
-   * @param scaled whether pictures of another size may be scaled
+   * @param pictures the source, which this object closes from now on
+   * @param from file of the pictures, for error messages
+   * @return the ControlNet, with an annotator if there is one picture per frame
    */
-  ControlNet given(
-      ControlNet net,
-      FrameSource pictures,
-      String from,
-      VideoFormat input,
-      VideoFormat result,
-      boolean scaled)
-      throws IOException {
+  ControlNet give(ControlNet net, FrameSource pictures, Object from) throws IOException {
     open.add(pictures);
     VideoFormat format = pictures.format();
     if (format.frameCount() == 1) {
@@ -53,7 +62,7 @@ public final class ControlSources implements AutoCloseable {
           "there are %d control pictures for %s in %s, but the input has %d frames"
               .formatted(format.frameCount(), net.name(), from, input.frameCount()));
     }
-    if (!scaled && !format.sameSize(input) && !format.sameSize(result)) {
+    if (!resize && !format.sameSize(input) && !format.sameSize(result)) {
       throw new IOException(
           "the control pictures for %s in %s are %s, but the input is %s; --resize scales them"
               .formatted(net.name(), from, format.size(), input.size()));

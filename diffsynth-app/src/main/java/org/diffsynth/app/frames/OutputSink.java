@@ -5,20 +5,31 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.io.Enhancement;
 
-/** Passes frames on in one depth, with contrast and sharpness, and counts them. */
-public final class CountingSink implements FrameSink {
+/**
+ * Gives finished frames the depth, contrast and sharpness of the output, counts them, and passes
+ * them on to another sink.
+ */
+public final class OutputSink implements FrameSink {
 
   private final FrameSink sink;
   private final Frame.Depth depth;
   private final Enhancement enhancement;
   private int frames;
 
-  public CountingSink(FrameSink sink, Frame.Depth depth, Enhancement enhancement) {
+  /**
+   * Creates a sink in front of another one. Closing or committing this sink does the same to the
+   * other one.
+   *
+   * @param depth depth of the frames that are passed on
+   * @param enhancement contrast and sharpness, applied at that depth
+   */
+  public OutputSink(FrameSink sink, Frame.Depth depth, Enhancement enhancement) {
     this.sink = sink;
     this.depth = depth;
     this.enhancement = enhancement;
   }
 
+  /** Returns the number of frames written so far. */
   public int frames() {
     return frames;
   }
