@@ -118,7 +118,7 @@ public final class AttentionPlan {
       // A reference is not of the clip: it sees itself alone.
       int wanted = frame >= frames ? frame : resolve(frame, attention.frames().get(i));
       int row = rows.indexOf(wanted);
-      seen[i] = row >= 0 ? row : KeyValueRows.CARRIED;
+      seen[i] = row >= 0 ? row : KeyValueRows.CACHED;
     }
     return seen;
   }

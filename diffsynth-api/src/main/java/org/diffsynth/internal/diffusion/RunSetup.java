@@ -53,7 +53,7 @@ record RunSetup(
             new PictureCodec(backend, monitor, clock, size, plan.output().frameRate()),
             plan.sampling()
                 .noise()
-                .latents(
+                .firstFrame(
                     model.latentChannels(),
                     size.height() / model.vaeScaleFactor(),
                     size.width() / model.vaeScaleFactor()));

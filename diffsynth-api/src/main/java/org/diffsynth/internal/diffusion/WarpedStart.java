@@ -35,7 +35,7 @@ final class WarpedStart implements ClipStarter {
         run.plan()
             .sampling()
             .noise()
-            .independent(frames, shared.channels(), shared.height(), shared.width());
+            .independentFrames(frames, shared.channels(), shared.height(), shared.width());
   }
 
   @Override
