@@ -16,8 +16,8 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.diffsynth.diffusion.StepListener.StepReport;
-import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -227,7 +227,7 @@ class DenoisingLoopTest {
                     builder(backend).scheduler(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS)),
                     REQUEST))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("needs a model of v-prediction; fake gives epsilon");
+        .hasMessageContaining("needs a model with v-prediction; fake predicts epsilon");
     assertThat(backend.asked()).isEmpty();
     // From a timestep where something of the picture is left there is nothing wrong with it.
     Latents later =

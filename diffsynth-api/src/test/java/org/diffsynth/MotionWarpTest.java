@@ -18,8 +18,8 @@ import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.diffsynth.diffusion.StepListener.StepReport;
-import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.testkit.FakeDiffusionBackend;
@@ -173,7 +173,7 @@ class MotionWarpTest {
               }
             })
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("MotionWarp starts from noise alone: strength must be 1, was 0.5");
+        .hasMessage("MotionWarp starts from noise alone: strength must be 1, but was 0.5");
     InitialNoise given = InitialNoise.of(InitialNoise.seeded(1).latents(4, HEIGHT, WIDTH));
     assertThatThrownBy(() -> steps(builder, REQUEST.withNoise(given)))
         .isInstanceOf(IllegalArgumentException.class)

@@ -56,7 +56,7 @@ public enum ControlSignal {
     if (this == TILE) {
       return Optional.of(Annotator.IDENTITY);
     }
-    return ProviderChoice.find(AnnotatorProvider.class).stream()
+    return ProviderChoice.find(Annotator.Provider.class).stream()
         .filter(provider -> provider.supports(this))
         .findFirst()
         .map(provider -> provider.create(this));

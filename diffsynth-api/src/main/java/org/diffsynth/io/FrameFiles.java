@@ -189,6 +189,21 @@ public final class FrameFiles {
     Files.write(file, bytes.toByteArray());
   }
 
+  /**
+   * Converts an image to a frame. Samples of 16 bits and floats are kept; everything else becomes
+   * 8-bit sRGB. Grey is repeated in the three channels; alpha is dropped, not applied.
+   *
+   * @throws IllegalArgumentException if the image has colours other than grey, RGB or a palette
+   */
+  public static Frame fromImage(BufferedImage image) {
+    return Pictures.toFrame(image);
+  }
+
+  /** Converts a frame to an sRGB image: with 8 bits per sample for 8-bit frames, else with 16. */
+  public static BufferedImage toImage(Frame frame) {
+    return Pictures.toImage(frame);
+  }
+
   private static String name(Path file) {
     return file.getFileName().toString();
   }

@@ -12,8 +12,8 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import org.diffsynth.frame.Frame;
 
-/** Between {@link Frame} and {@link BufferedImage}. */
-public final class Pictures {
+/** Converts between {@link Frame} and {@link BufferedImage}. */
+final class Pictures {
 
   private Pictures() {}
 
@@ -23,7 +23,7 @@ public final class Pictures {
    *
    * @throws IllegalArgumentException if the image has colours other than grey, RGB or a palette
    */
-  public static Frame toFrame(BufferedImage image) {
+  static Frame toFrame(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
     Raster raster = image.getRaster();
@@ -87,7 +87,7 @@ public final class Pictures {
   }
 
   /** An sRGB image: 8 bits a sample for 8-bit frames, 16 for all others. */
-  public static BufferedImage toImage(Frame frame) {
+  static BufferedImage toImage(Frame frame) {
     int width = frame.width();
     int height = frame.height();
     if (frame.depth() == Frame.Depth.UINT8) {

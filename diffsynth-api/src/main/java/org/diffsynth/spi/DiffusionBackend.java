@@ -7,6 +7,7 @@ import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 
 /**
  * An open diffusion model with its ControlNets: text encoder, UNet, VAE. It computes and decides

@@ -1,6 +1,7 @@
 package org.diffsynth.spi;
 
 import java.io.IOException;
+import java.util.List;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.BackendException;
 
@@ -9,6 +10,25 @@ import org.diffsynth.compute.BackendException;
  * before probe().
  */
 public interface DiffusionBackendProvider {
+
+  /**
+   * Returns every provider found, whether it can run on this machine or not. A provider that cannot
+   * be loaded is logged and left out.
+   */
+  static List<DiffusionBackendProvider> all() {
+    return DiffusionBackends.providers();
+  }
+
+  /**
+   * Returns the provider with the given name, or for {@code "auto"} the fastest one that is ready.
+   *
+   * @throws IllegalArgumentException if no provider has this name; the message lists all names
+   * @throws IllegalStateException if the provider cannot run on this machine, with the reason, or
+   *     if there is no provider at all, with the artifact to add
+   */
+  static DiffusionBackendProvider choose(String name) {
+    return DiffusionBackends.choose(name);
+  }
 
   /** What users type: {@code "onnx"}. */
   String name();

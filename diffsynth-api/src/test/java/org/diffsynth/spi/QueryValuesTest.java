@@ -13,6 +13,7 @@ import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.spi.UnetInput.Conditioning;
 import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 

@@ -32,10 +32,10 @@ import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.onnx.golden.IpAdapterCopy;
 import org.diffsynth.onnx.golden.ModelCopy;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.ModelDescription.ImageInputShape;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.ImageInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.diffsynth.testkit.DiffusionBackendContract;
 import org.diffsynth.testkit.LatentsDistance;
 import org.junit.jupiter.api.Test;
@@ -216,7 +216,7 @@ class IpAdapterTest extends DiffusionBackendContract {
     try (DiffusionBackend plain = golden.open(CrossFrameAttention.NONE, false)) {
       assertThatThrownBy(() -> plain.predict(query, Monitor.NONE))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("takes no image prompt");
+          .hasMessageContaining("does not support image prompts");
     }
   }
 

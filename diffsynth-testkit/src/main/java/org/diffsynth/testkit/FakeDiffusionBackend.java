@@ -19,7 +19,6 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.ModelDescription.ImageInputShape;
 import org.diffsynth.spi.NotFiniteException;
@@ -27,6 +26,7 @@ import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.Conditioning;
 import org.diffsynth.spi.UnetInput.ControlInput;
 import org.diffsynth.spi.UnetInput.ImageInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 
 /**
  * A diffusion backend without a model: every part is linear, so that results can be computed by

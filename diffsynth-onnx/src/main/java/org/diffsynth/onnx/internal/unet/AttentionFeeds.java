@@ -10,9 +10,9 @@ import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
 import org.diffsynth.onnx.internal.model.UnetConfig;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 
 /**
  * Inputs that {@link CrossFrameSurgery} added to a graph: which rows each row attends to, which

@@ -16,9 +16,9 @@ import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 import org.diffsynth.onnx.internal.runtime.SessionFactory;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
