@@ -227,7 +227,7 @@ class DenoisingLoopTest {
                     builder(backend).scheduler(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS)),
                     REQUEST))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("needs a model of v-prediction; fake gives epsilon");
+        .hasMessageContaining("needs a model with v-prediction; fake predicts epsilon");
     assertThat(backend.asked()).isEmpty();
     // From a timestep where something of the picture is left there is nothing wrong with it.
     Latents later =

@@ -173,7 +173,7 @@ class MotionWarpTest {
               }
             })
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("MotionWarp starts from noise alone: strength must be 1, was 0.5");
+        .hasMessage("MotionWarp starts from noise alone: strength must be 1, but was 0.5");
     InitialNoise given = InitialNoise.shared(InitialNoise.seeded(1).firstFrame(4, HEIGHT, WIDTH));
     assertThatThrownBy(() -> steps(builder, REQUEST.withNoise(given)))
         .isInstanceOf(IllegalArgumentException.class)

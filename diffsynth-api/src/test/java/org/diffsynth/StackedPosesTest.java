@@ -165,7 +165,7 @@ class StackedPosesTest {
                     builder(FakeDiffusionBackend.plain()),
                     REQUEST.withStackedPoses(StackedPoses.of(maps(3)))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("stacked poses must have 4 maps as the clip, had 3");
+        .hasMessage("stacked poses must have 4 maps as the clip, but had 3");
     assertThatThrownBy(
             () ->
                 steps(
@@ -173,7 +173,7 @@ class StackedPosesTest {
                         .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS),
                     REQUEST.withStackedPoses(StackedPoses.of(MAPS))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("take an attention without the frame before");
+        .hasMessageContaining("use an attention without the previous frame");
     assertThatThrownBy(() -> StackedPoses.of(MAPS).withScale(-1))
         .hasMessage("scale must be in [0, 100], but was -1.0");
     try (Pipeline pipeline = builder(FakeDiffusionBackend.plain()).build()) {

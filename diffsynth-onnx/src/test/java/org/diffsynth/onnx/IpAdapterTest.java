@@ -216,7 +216,7 @@ class IpAdapterTest extends DiffusionBackendContract {
     try (DiffusionBackend plain = golden.open(CrossFrameAttention.NONE, false)) {
       assertThatThrownBy(() -> plain.predict(query, Monitor.NONE))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("takes no image prompt");
+          .hasMessageContaining("does not support image prompts");
     }
   }
 
