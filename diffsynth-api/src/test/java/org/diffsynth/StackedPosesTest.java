@@ -98,7 +98,7 @@ class StackedPosesTest {
                       .withGuidanceScale(guidance)
                       .withStackedPoses(StackedPoses.of(MAPS).withScale(3)))
               .get(0);
-      float x = InitialNoise.seeded(0).latents(4, 8, 12).at(0, 2, 3, 2);
+      float x = InitialNoise.seeded(0).firstFrame(4, 8, 12).at(0, 2, 3, 2);
       double same = 0.77 * x + 0.0001 * report.level().timestep();
       double negative = same + 0.3 * 0.7;
       double prompt = same + 0.3 * 0.6;
@@ -175,7 +175,7 @@ class StackedPosesTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("use an attention without the previous frame");
     assertThatThrownBy(() -> StackedPoses.of(MAPS).withScale(-1))
-        .hasMessage("scale must be in [0, 100], was -1.0");
+        .hasMessage("scale must be in [0, 100], but was -1.0");
     try (Pipeline pipeline = builder(FakeDiffusionBackend.plain()).build()) {
       assertThatThrownBy(
               () ->
