@@ -2,7 +2,7 @@ package org.diffsynth.cuda;
 
 import java.nio.ByteBuffer;
 import org.diffsynth.compute.BackendException;
-import org.diffsynth.compute.OutOfDeviceMemoryException;
+import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 
 /**
  * One device and one queue of work on it: all that the matcher asks of CUDA, so that the same host
