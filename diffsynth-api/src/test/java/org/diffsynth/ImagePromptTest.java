@@ -159,9 +159,9 @@ class ImagePromptTest {
         .hasMessage(
             "the image prompt must have 1 embedding or 5 embeddings as the clip, but had 2");
     assertThatThrownBy(() -> ImagePrompt.of(wide).withScale(-1))
-        .hasMessage("scale must be in [0, 10], was -1.0");
+        .hasMessage("scale must be in [0, 10], but was -1.0");
     assertThatThrownBy(() -> ImagePrompt.perFrame(List.of(wide, PICTURES.get(0))))
-        .hasMessage("embeddings must have one shape, were (1, 3) and (1, 2)");
+        .hasMessage("embeddings must have one shape, but had (1, 3) and (1, 2)");
     assertThatThrownBy(() -> Embedding.of(1, 1, new float[] {Float.NaN}))
         .hasMessage("samples must be finite, but sample 0 was NaN");
   }

@@ -150,7 +150,7 @@ class PipelineFailureTest {
       NotFiniteException failure =
           (NotFiniteException)
               catchThrowable(
-                  () -> pipeline.render(INPUT, REQUEST.withNoise(InitialNoise.of(broken))));
+                  () -> pipeline.render(INPUT, REQUEST.withNoise(InitialNoise.shared(broken))));
       assertThat(failure)
           .hasMessage(
               "step 1 of 2 (timestep 251): the UNet of fake gave NaN or infinity for frame 0");

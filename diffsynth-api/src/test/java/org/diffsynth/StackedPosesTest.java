@@ -98,7 +98,7 @@ class StackedPosesTest {
                       .withGuidanceScale(guidance)
                       .withStackedPoses(StackedPoses.of(MAPS).withScale(3)))
               .get(0);
-      float x = InitialNoise.seeded(0).latents(4, 8, 12).at(0, 2, 3, 2);
+      float x = InitialNoise.seeded(0).firstFrame(4, 8, 12).at(0, 2, 3, 2);
       double same = 0.77 * x + 0.0001 * report.level().timestep();
       double negative = same + 0.3 * 0.7;
       double prompt = same + 0.3 * 0.6;

@@ -122,7 +122,7 @@ public record Conditioning(
    *
    * <p>where ε₀ is predicted for the negative prompt without poses, ε₁ for the prompt without poses
    * (zeros), and ε₂ for the prompt with poses. s₁ is the guidance scale of the request; at 1, ε₀ is
-   * not evaluated.
+   * not evaluated. The paper calls the two scales s_I and s_p.
    *
    * <p>A map is a picture whose red and green samples are the two channels, such as U and V of
    * DensePose, in [0, 1]; the UNet sees 2·v − 1. Maps are scaled to the working size, then one

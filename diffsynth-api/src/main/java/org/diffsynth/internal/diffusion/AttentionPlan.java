@@ -134,7 +134,7 @@ public final class AttentionPlan {
       // A reference picture is not part of the clip and attends to itself only.
       int wanted = frame >= frames ? frame : resolve(frame, attention.frames().get(i));
       int row = rows.indexOf(wanted);
-      attended[i] = row >= 0 ? row : KeyValueRows.CARRIED;
+      attended[i] = row >= 0 ? row : KeyValueRows.CACHED;
     }
     return attended;
   }

@@ -57,7 +57,7 @@ record RunSetup(
             new PictureCodec(backend, monitor, progress, size, plan.output().frameRate()),
             plan.sampling()
                 .noise()
-                .latents(
+                .firstFrame(
                     model.latentChannels(),
                     size.height() / model.vaeScaleFactor(),
                     size.width() / model.vaeScaleFactor()));

@@ -58,7 +58,7 @@ final class WarpedStart implements StartLatents {
         run.plan()
             .sampling()
             .noise()
-            .independent(frames, shared.channels(), shared.height(), shared.width());
+            .independentFrames(frames, shared.channels(), shared.height(), shared.width());
   }
 
   @Override

@@ -68,8 +68,8 @@ class AttentionPlanTest {
           assertThat(seen(call, row, carried)).as("a reference sees itself").containsOnly(frames);
         }
       }
-      if (call.attention().keep() >= 0) {
-        carried = call.frames().get(call.attention().keep());
+      if (call.attention().cachedRow() >= 0) {
+        carried = call.frames().get(call.attention().cachedRow());
       }
     }
   }
@@ -78,7 +78,7 @@ class AttentionPlanTest {
     List<Integer> seen = new ArrayList<>();
     for (int i = 0; i < call.attention().references(); i++) {
       int from = call.attention().get(row, i);
-      seen.add(from == KeyValueRows.CARRIED ? carried : call.frames().get(from));
+      seen.add(from == KeyValueRows.CACHED ? carried : call.frames().get(from));
     }
     return seen;
   }
