@@ -13,6 +13,7 @@ module org.diffsynth.onnx {
   exports org.diffsynth.onnx;
   exports org.diffsynth.onnx.annotator;
   exports org.diffsynth.onnx.metrics;
+  exports org.diffsynth.onnx.vision;
 
   // The lite runtime of protobuf fills messages by reflection.
   opens org.diffsynth.onnx.internal.proto to

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.diffsynth.deflicker.KeyframeInterpolation;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -158,7 +158,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
           "the image prompt must have 1 embedding or %d as the clip, had %d"
               .formatted(frames, prompt.embeddings().size()));
     }
-    List<ImageEmbedding> keys = new ArrayList<>();
+    List<Embedding> keys = new ArrayList<>();
     for (int frame = 0; frame < frames; frame++) {
       if (frame % every == 0 || frame == frames - 1) {
         keys.add(prompt.embeddings().get(frame));
@@ -218,13 +218,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
     public VideoFormat format() {
       VideoFormat format = source.format();
       long frames = format.frameCount();
-      return frames < 1
-          ? format
-          : new VideoFormat(
-              format.width(),
-              format.height(),
-              format.frameRate(),
-              (frames - 1 + every - 1) / every + 1);
+      return frames < 1 ? format : format.withFrameCount((frames - 1 + every - 1) / every + 1);
     }
 
     /** Looks one frame ahead, to know the last one. */
@@ -258,13 +252,13 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
 
     @Override
     public VideoFormat format() {
-      return source.format().withSize(like.width(), like.height()).withFrameCount(count);
+      return source.format().withSize(like.size()).withFrameCount(count);
     }
 
     @Override
     public Frame read() throws IOException {
       Frame frame = source.read();
-      return frame == null ? null : Resampler.resized(frame, like.width(), like.height());
+      return frame == null ? null : Resampler.resized(frame, like.size());
     }
 
     @Override

@@ -11,9 +11,9 @@ import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.control.StackedPoses;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.ClipStart;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.InitialNoise;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.Video;
 
 /**
@@ -55,7 +55,7 @@ public record RenderRequest(
     ClipStart start,
     Optional<FramePull> framePull,
     Optional<ImagePrompt> imagePrompt,
-    Optional<TextEmbedding> promptEmbedding,
+    Optional<Embedding> promptEmbedding,
     Optional<StackedPoses> stackedPoses) {
 
   private static final int MAX_STEPS = 1000;
@@ -180,7 +180,7 @@ public record RenderRequest(
   }
 
   /** The same seeing this instead of the encoded prompt, such as an image adapter's tokens. */
-  public RenderRequest withPromptEmbedding(TextEmbedding embedding) {
+  public RenderRequest withPromptEmbedding(Embedding embedding) {
     return with(draft -> draft.promptEmbedding = Optional.of(embedding));
   }
 
@@ -217,7 +217,7 @@ public record RenderRequest(
     private ClipStart start;
     private Optional<FramePull> framePull;
     private Optional<ImagePrompt> imagePrompt;
-    private Optional<TextEmbedding> promptEmbedding;
+    private Optional<Embedding> promptEmbedding;
     private Optional<StackedPoses> stackedPoses;
 
     Draft(RenderRequest from) {

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.MotionWarp;
@@ -31,11 +31,11 @@ class ImagePromptTest {
   private static final Video INPUT = TestFrames.pan(FRAMES, 24, 16, 1, 0, 40);
   private static final RenderRequest REQUEST =
       RenderRequest.of("winter").withSteps(2).withGuidanceScale(3);
-  private static final List<ImageEmbedding> PICTURES =
+  private static final List<Embedding> PICTURES =
       IntStream.range(0, FRAMES).mapToObj(i -> picture(0.1f * (i + 1))).toList();
 
-  private static ImageEmbedding picture(float value) {
-    return ImageEmbedding.of(1, 2, new float[] {value, value});
+  private static Embedding picture(float value) {
+    return Embedding.of(1, 2, new float[] {value, value});
   }
 
   private static Pipeline.Builder builder(FakeDiffusionBackend backend) {
@@ -97,7 +97,7 @@ class ImagePromptTest {
             .withReferences(List.of(ReferencePicture.of(INPUT.frame(0))))
             .withImagePrompt(ImagePrompt.perFrame(PICTURES)));
 
-    List<List<ImageEmbedding>> seen =
+    List<List<Embedding>> seen =
         backend.asked().stream()
             .map(asked -> asked.query().image())
             .map(Optional::orElseThrow)
@@ -129,7 +129,7 @@ class ImagePromptTest {
 
   @Test
   void render_promptThatDoesNotFit_isRefusedWithBothShapes() throws IOException {
-    ImageEmbedding wide = ImageEmbedding.of(1, 3, new float[3]);
+    Embedding wide = Embedding.of(1, 3, new float[3]);
     assertThatThrownBy(
             () ->
                 result(
@@ -147,7 +147,7 @@ class ImagePromptTest {
         .hasMessage("scale must be in [0, 10], was -1.0");
     assertThatThrownBy(() -> ImagePrompt.perFrame(List.of(wide, PICTURES.get(0))))
         .hasMessage("embeddings must have one shape, were (1, 3) and (1, 2)");
-    assertThatThrownBy(() -> ImageEmbedding.of(1, 1, new float[] {Float.NaN}))
-        .hasMessage("samples must be finite, sample 0 was NaN");
+    assertThatThrownBy(() -> Embedding.of(1, 1, new float[] {Float.NaN}))
+        .hasMessage("samples must be finite, but sample 0 was NaN");
   }
 }

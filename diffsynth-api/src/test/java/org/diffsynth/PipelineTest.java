@@ -26,6 +26,7 @@ import org.diffsynth.diffusion.StepReport;
 import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.spi.ControlInput;
@@ -254,8 +255,9 @@ class PipelineTest {
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     Video odd = TestFrames.pan(2, 27, 17, 1, 0, 40);
     try (Pipeline pipeline = builder(backend).build()) {
-      assertThat(pipeline.render(odd, REQUEST).format().size()).isEqualTo("27x17");
-      assertThat(pipeline.render(odd, REQUEST.withSize(20, 12)).format().size()).isEqualTo("20x12");
+      assertThat(pipeline.render(odd, REQUEST).format().size()).isEqualTo(new FrameSize(27, 17));
+      assertThat(pipeline.render(odd, REQUEST.withSize(20, 12)).format().size())
+          .isEqualTo(new FrameSize(20, 12));
     }
     Latents sample = backend.asked().get(0).query().sample();
     assertThat(sample.width()).isEqualTo(28 / 2);

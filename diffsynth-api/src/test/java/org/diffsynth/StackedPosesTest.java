@@ -12,10 +12,10 @@ import java.util.List;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.StepReport;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
@@ -132,7 +132,7 @@ class StackedPosesTest {
   @Test
   void render_promptEmbedding_takesThePromptsPlace() throws IOException {
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
-    TextEmbedding embedding = TextEmbedding.of(2, 1, new float[] {0.9f, 0.9f});
+    Embedding embedding = Embedding.of(2, 1, new float[] {0.9f, 0.9f});
     steps(builder(backend), REQUEST.withPromptEmbedding(embedding));
     assertThat(backend.asked().get(0).query().conditionings())
         .extracting(side -> side.text().toArray()[0])

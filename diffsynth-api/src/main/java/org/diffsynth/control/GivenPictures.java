@@ -66,7 +66,7 @@ public final class GivenPictures implements Annotator {
               .formatted(given, picture.size(), frame.size()));
     }
     given++;
-    return Resampler.resized(picture, frame.width(), frame.height());
+    return Resampler.resized(picture, frame.size());
   }
 
   private static boolean isDistorted(Frame picture, Frame frame) {

@@ -13,7 +13,7 @@ import java.util.List;
  *     it in between where the adapter has no biases
  * @see <a href="https://arxiv.org/abs/2308.06721">Ye et al. 2023, IP-Adapter</a>
  */
-public record ImagePrompt(List<ImageEmbedding> embeddings, float scale) {
+public record ImagePrompt(List<Embedding> embeddings, float scale) {
 
   private static final float MAX_SCALE = 10;
 
@@ -23,7 +23,7 @@ public record ImagePrompt(List<ImageEmbedding> embeddings, float scale) {
     if (embeddings.isEmpty()) {
       throw new IllegalArgumentException("at least one embedding is needed, got none");
     }
-    for (ImageEmbedding embedding : embeddings) {
+    for (Embedding embedding : embeddings) {
       if (!embedding.shape().equals(embeddings.get(0).shape())) {
         throw new IllegalArgumentException(
             "embeddings must have one shape, were %s and %s"
@@ -36,12 +36,12 @@ public record ImagePrompt(List<ImageEmbedding> embeddings, float scale) {
   }
 
   /** One picture for all frames, as the adapter was trained. */
-  public static ImagePrompt of(ImageEmbedding embedding) {
+  public static ImagePrompt of(Embedding embedding) {
     return new ImagePrompt(List.of(embedding), 1);
   }
 
   /** A picture for each frame. */
-  public static ImagePrompt perFrame(List<ImageEmbedding> embeddings) {
+  public static ImagePrompt perFrame(List<Embedding> embeddings) {
     return new ImagePrompt(embeddings, 1);
   }
 

@@ -1,5 +1,7 @@
 package org.diffsynth.diffusion;
 
+import org.diffsynth.frame.FrameSize;
+
 /**
  * How large pictures go through the VAE: in square tiles that overlap, so that memory depends on
  * the tile and not on the picture.
@@ -62,7 +64,7 @@ public record VaeTiling(int tile, int overlap, long above) {
   }
 
   /** Whether a picture of this size is taken in tiles. */
-  public boolean tiles(int width, int height) {
-    return (long) width * height > above && (width > tile || height > tile);
+  public boolean tiles(FrameSize size) {
+    return size.pixels() > above && (size.width() > tile || size.height() > tile);
   }
 }

@@ -35,16 +35,14 @@ public final class Frame {
     }
   }
 
-  private final int width;
-  private final int height;
+  private final FrameSize size;
   private final Depth depth;
   private final byte[] samples8;
   private final short[] samples16;
   private final float[] samplesFloat;
 
-  private Frame(int width, int height, byte[] samples8, short[] samples16, float[] samplesFloat) {
-    this.width = width;
-    this.height = height;
+  private Frame(FrameSize size, byte[] samples8, short[] samples16, float[] samplesFloat) {
+    this.size = size;
     this.samples8 = samples8;
     this.samples16 = samples16;
     this.samplesFloat = samplesFloat;
@@ -57,8 +55,8 @@ public final class Frame {
    * @param rgb {@code width * height * 3} samples, each taken as unsigned
    */
   public static Frame ofRgb8(int width, int height, byte[] rgb) {
-    checkLength(width, height, rgb.length);
-    return new Frame(width, height, rgb.clone(), null, null);
+    FrameSize size = checked(width, height, rgb.length);
+    return new Frame(size, rgb.clone(), null, null);
   }
 
   /**
@@ -67,8 +65,8 @@ public final class Frame {
    * @param rgb {@code width * height * 3} samples, each taken as unsigned
    */
   public static Frame ofRgb16(int width, int height, short[] rgb) {
-    checkLength(width, height, rgb.length);
-    return new Frame(width, height, null, rgb.clone(), null);
+    FrameSize size = checked(width, height, rgb.length);
+    return new Frame(size, null, rgb.clone(), null);
   }
 
   /**
@@ -78,7 +76,7 @@ public final class Frame {
    * @throws IllegalArgumentException if one is NaN or infinite, naming the pixel
    */
   public static Frame ofFloat(int width, int height, float[] rgb) {
-    checkLength(width, height, rgb.length);
+    FrameSize size = checked(width, height, rgb.length);
     float[] copy = rgb.clone();
     for (int i = 0; i < copy.length; i++) {
       if (!Float.isFinite(copy[i])) {
@@ -88,29 +86,35 @@ public final class Frame {
                 .formatted(copy[i], pixel % width, pixel / width, i % CHANNELS));
       }
     }
-    return new Frame(width, height, null, null, copy);
+    return new Frame(size, null, null, copy);
   }
 
-  private static void checkLength(int width, int height, int length) {
-    if (width < 1 || height < 1) {
-      throw new IllegalArgumentException(
-          "width and height must be at least 1, were " + width + "x" + height);
-    }
-    long expected = (long) width * height * CHANNELS;
+  private static FrameSize checked(int width, int height, int length) {
+    FrameSize size = new FrameSize(width, height);
+    checkLength(size, length);
+    return size;
+  }
+
+  private static void checkLength(FrameSize size, int length) {
+    long expected = size.pixels() * CHANNELS;
     if (length != expected) {
       throw new IllegalArgumentException(
-          "a %dx%d RGB frame has %d samples, got %d".formatted(width, height, expected, length));
+          "a %s RGB frame must have %d samples, but got %d".formatted(size, expected, length));
     }
   }
 
-  /** Columns. */
-  public int width() {
-    return width;
+  private int length() {
+    return (int) size.pixels() * CHANNELS;
   }
 
-  /** Rows. */
+  /** Returns the number of columns. */
+  public int width() {
+    return size.width();
+  }
+
+  /** Returns the number of rows. */
   public int height() {
-    return height;
+    return size.height();
   }
 
   /** How the samples are kept; the conversions below work for every depth. */
@@ -118,26 +122,26 @@ public final class Frame {
     return depth;
   }
 
-  /** Whether both have the same width and height. */
+  /** Returns whether the other frame has this frame's width and height. */
   public boolean sameSize(Frame other) {
-    return width == other.width && height == other.height;
+    return size.equals(other.size);
   }
 
-  /** {@code "640x360"}, as error messages print it. */
-  public String size() {
-    return width + "x" + height;
+  /** Returns the width and height in pixels. */
+  public FrameSize size() {
+    return size;
   }
 
   /** A copy as unsigned 8-bit samples. */
   public byte[] toRgb8() {
-    byte[] target = new byte[width * height * CHANNELS];
+    byte[] target = new byte[length()];
     copyTo(target);
     return target;
   }
 
   /** Fills {@code target}, of {@code width * height * 3} samples, with unsigned 8-bit samples. */
   public void copyTo(byte[] target) {
-    checkLength(width, height, target.length);
+    checkLength(size, target.length);
     switch (depth) {
       case UINT8 -> System.arraycopy(samples8, 0, target, 0, target.length);
       case UINT16 -> {
@@ -155,14 +159,14 @@ public final class Frame {
 
   /** A copy as unsigned 16-bit samples; 8-bit samples are multiplied by 257. */
   public short[] toRgb16() {
-    short[] target = new short[width * height * CHANNELS];
+    short[] target = new short[length()];
     copyTo(target);
     return target;
   }
 
   /** Fills {@code target}, of {@code width * height * 3} samples, with unsigned 16-bit samples. */
   public void copyTo(short[] target) {
-    checkLength(width, height, target.length);
+    checkLength(size, target.length);
     switch (depth) {
       case UINT8 -> {
         for (int i = 0; i < target.length; i++) {
@@ -180,14 +184,14 @@ public final class Frame {
 
   /** A copy as float samples with nominal range [0, 1]. */
   public float[] toFloat() {
-    float[] target = new float[width * height * CHANNELS];
+    float[] target = new float[length()];
     copyTo(target);
     return target;
   }
 
   /** Fills {@code target}, of {@code width * height * 3} samples, with floats. */
   public void copyTo(float[] target) {
-    checkLength(width, height, target.length);
+    checkLength(size, target.length);
     switch (depth) {
       case UINT8 -> {
         for (int i = 0; i < target.length; i++) {
@@ -209,9 +213,9 @@ public final class Frame {
       return this;
     }
     return switch (wanted) {
-      case UINT8 -> new Frame(width, height, toRgb8(), null, null);
-      case UINT16 -> new Frame(width, height, null, toRgb16(), null);
-      case FLOAT -> new Frame(width, height, null, null, toFloat());
+      case UINT8 -> new Frame(size, toRgb8(), null, null);
+      case UINT16 -> new Frame(size, null, toRgb16(), null);
+      case FLOAT -> new Frame(size, null, null, toFloat());
     };
   }
 
@@ -248,11 +252,11 @@ public final class Frame {
           case UINT16 -> Arrays.hashCode(samples16);
           case FLOAT -> Arrays.hashCode(samplesFloat);
         };
-    return 31 * (31 * width + height) + samples;
+    return 31 * (31 * width() + height()) + samples;
   }
 
   @Override
   public String toString() {
-    return "Frame[" + size() + ", " + depth + "]";
+    return "Frame[" + size + ", " + depth + "]";
   }
 }

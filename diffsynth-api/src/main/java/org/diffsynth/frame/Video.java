@@ -53,7 +53,7 @@ public final class Video implements Iterable<Frame> {
   /** Size, frame rate and length. */
   public VideoFormat format() {
     Frame first = frames.get(0);
-    return new VideoFormat(first.width(), first.height(), frameRate, frames.size());
+    return new VideoFormat(first.size(), frameRate, frames.size());
   }
 
   /** Number of frames. */

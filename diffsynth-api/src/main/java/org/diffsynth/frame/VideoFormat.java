@@ -1,52 +1,56 @@
 package org.diffsynth.frame;
 
-/**
- * What is known of a stream of frames before its first frame is read.
- *
- * @param width columns of every frame, at least 1
- * @param height rows of every frame, at least 1
- * @param frameRate frames per second
- * @param frameCount number of frames, or {@link #UNKNOWN_COUNT} where the container does not say; a
- *     container's word may be wrong by a few, so use it for progress only
- */
-public record VideoFormat(int width, int height, FrameRate frameRate, long frameCount) {
+import java.util.Objects;
 
-  /** The {@link #frameCount} of a stream whose length shows only at its end. */
+/**
+ * Size, frame rate and length of a stream of frames.
+ *
+ * @param size size of every frame
+ * @param frameRate frames per second
+ * @param frameCount number of frames, or {@link #UNKNOWN_COUNT}. Video files may state a count that
+ *     is wrong by a few frames, so use it for progress only
+ */
+public record VideoFormat(FrameSize size, FrameRate frameRate, long frameCount) {
+
+  /** Value of {@link #frameCount} for a stream whose length is only known at its end. */
   public static final long UNKNOWN_COUNT = -1;
 
-  /** Checks the ranges. */
+  /** Checks that the frame count is at least 0, or {@link #UNKNOWN_COUNT}. */
   public VideoFormat {
-    if (width < 1 || height < 1) {
-      throw new IllegalArgumentException(
-          "width and height must be at least 1, were " + width + "x" + height);
-    }
+    Objects.requireNonNull(size, "size");
+    Objects.requireNonNull(frameRate, "frameRate");
     if (frameCount < UNKNOWN_COUNT) {
-      throw new IllegalArgumentException("frameCount must be at least -1, was " + frameCount);
+      throw new IllegalArgumentException("frameCount must be at least -1, but was " + frameCount);
     }
   }
 
-  /** {@code "640x360"}, as error messages print it. */
-  public String size() {
-    return width + "x" + height;
+  /** Returns the number of columns of every frame. */
+  public int width() {
+    return size.width();
   }
 
-  /** Whether both have the same width and height. */
+  /** Returns the number of rows of every frame. */
+  public int height() {
+    return size.height();
+  }
+
+  /** Returns whether frames of the other format have this format's width and height. */
   public boolean sameSize(VideoFormat other) {
-    return width == other.width && height == other.height;
+    return size.equals(other.size);
   }
 
-  /** The same with another size. */
-  public VideoFormat withSize(int newWidth, int newHeight) {
-    return new VideoFormat(newWidth, newHeight, frameRate, frameCount);
+  /** Returns a copy of this format with the given frame size. */
+  public VideoFormat withSize(FrameSize newSize) {
+    return new VideoFormat(newSize, frameRate, frameCount);
   }
 
-  /** The same with another frame rate. */
+  /** Returns a copy of this format with the given frame rate. */
   public VideoFormat withFrameRate(FrameRate newRate) {
-    return new VideoFormat(width, height, newRate, frameCount);
+    return new VideoFormat(size, newRate, frameCount);
   }
 
-  /** The same with another frame count. */
+  /** Returns a copy of this format with the given frame count. */
   public VideoFormat withFrameCount(long newCount) {
-    return new VideoFormat(width, height, frameRate, newCount);
+    return new VideoFormat(size, frameRate, newCount);
   }
 }

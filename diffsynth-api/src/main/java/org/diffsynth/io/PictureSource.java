@@ -23,7 +23,7 @@ final class PictureSource implements FrameSource {
   PictureSource(List<Path> pictures, FrameRate frameRate) throws IOException {
     this.pictures = pictures;
     this.first = FrameFiles.readPicture(pictures.get(0));
-    this.format = new VideoFormat(first.width(), first.height(), frameRate, pictures.size());
+    this.format = new VideoFormat(first.size(), frameRate, pictures.size());
     if (FrameFiles.hasAlpha(pictures.get(0))) {
       LOG.warn("{} has an alpha channel; it is dropped", pictures.get(0));
     }
@@ -42,7 +42,7 @@ final class PictureSource implements FrameSource {
     Path file = pictures.get(next);
     Frame frame = first != null ? first : FrameFiles.readPicture(file);
     first = null;
-    if (frame.width() != format.width() || frame.height() != format.height()) {
+    if (!frame.size().equals(format.size())) {
       throw new IOException(
           "%s (frame %d) is %s, but the first picture is %s"
               .formatted(file, next, frame.size(), format.size()));

@@ -13,6 +13,7 @@ import java.awt.image.DataBufferUShort;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 
 /** Between {@link Frame} and {@link BufferedImage}. */
 public final class Pictures {
@@ -126,14 +127,13 @@ public final class Pictures {
   /**
    * The frame scaled to another size, as 8 bit: by halves as long as that does not go too far, then
    * the rest of the way bicubically. A frame of that size is returned as it is.
-   *
-   * @param width columns of the result, at least 1
-   * @param height rows of the result, at least 1
    */
-  public static Frame resized(Frame frame, int width, int height) {
-    if (frame.width() == width && frame.height() == height) {
+  public static Frame resized(Frame frame, FrameSize size) {
+    if (frame.size().equals(size)) {
       return frame;
     }
+    int width = size.width();
+    int height = size.height();
     BufferedImage image = toImage(frame.as(Frame.Depth.UINT8));
     while (image.getWidth() >= 2 * width && image.getHeight() >= 2 * height) {
       image =

@@ -1,6 +1,7 @@
 package org.diffsynth.io;
 
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 
 /**
  * Scales pictures with Resampler' filter of three lobes, first along rows, then along columns. When
@@ -21,18 +22,13 @@ public final class Resampler {
   /**
    * The frame at another size, with as many bits a sample. A frame of that size is returned as it
    * is.
-   *
-   * @param width columns of the result, at least 1
-   * @param height rows of the result, at least 1
    */
-  public static Frame resized(Frame frame, int width, int height) {
-    if (frame.width() == width && frame.height() == height) {
+  public static Frame resized(Frame frame, FrameSize size) {
+    if (frame.size().equals(size)) {
       return frame;
     }
-    if (width < 1 || height < 1) {
-      throw new IllegalArgumentException(
-          "width and height must be at least 1, were %dx%d".formatted(width, height));
-    }
+    int width = size.width();
+    int height = size.height();
     float[] samples = frame.toFloat();
     Taps columns = new Taps(frame.width(), width);
     float[] narrowed = new float[width * frame.height() * CHANNELS];
@@ -57,16 +53,15 @@ public final class Resampler {
   /**
    * The middle of the frame at another size: scaled until it fills that, keeping its proportions,
    * and cut off where it stands out.
-   *
-   * @param width columns of the result, at least 1
-   * @param height rows of the result, at least 1
    */
-  public static Frame filled(Frame frame, int width, int height) {
+  public static Frame filled(Frame frame, FrameSize size) {
+    int width = size.width();
+    int height = size.height();
     double scale = Math.max((double) width / frame.width(), (double) height / frame.height());
     int scaledWidth = Math.max(width, (int) Math.round(frame.width() * scale));
     int scaledHeight = Math.max(height, (int) Math.round(frame.height() * scale));
-    Frame scaled = resized(frame, scaledWidth, scaledHeight);
-    if (scaled.width() == width && scaled.height() == height) {
+    Frame scaled = resized(frame, new FrameSize(scaledWidth, scaledHeight));
+    if (scaled.size().equals(size)) {
       return scaled;
     }
     float[] from = scaled.toFloat();

@@ -1,7 +1,7 @@
 package org.diffsynth.spi;
 
 import java.util.Objects;
-import org.diffsynth.diffusion.TextEmbedding;
+import org.diffsynth.diffusion.Embedding;
 
 /**
  * What a row of a {@link UnetInput} is conditioned on.
@@ -10,7 +10,7 @@ import org.diffsynth.diffusion.TextEmbedding;
  * @param negative whether this is the negative side of classifier-free guidance, on which
  *     ControlNets that pool over the picture are silent
  */
-public record Conditioning(TextEmbedding text, boolean negative) {
+public record Conditioning(Embedding text, boolean negative) {
 
   /** Checks that a text is given. */
   public Conditioning {

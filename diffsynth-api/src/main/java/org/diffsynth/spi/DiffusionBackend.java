@@ -3,9 +3,9 @@ package org.diffsynth.spi;
 import java.util.List;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.OutOfDeviceMemoryException;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 
@@ -32,7 +32,7 @@ public interface DiffusionBackend extends AutoCloseable {
    * @param prompts at least one; the empty prompt is a prompt
    * @return one embedding per prompt, in order
    */
-  List<TextEmbedding> encodeText(List<String> prompts);
+  List<Embedding> encodeText(List<String> prompts);
 
   /**
    * Encodes pictures: the mean of the VAE's distribution, no sampling, times its scaling factor.

@@ -1,7 +1,7 @@
 package org.diffsynth.spi;
 
 import java.util.List;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 
 /**
  * What the image prompt of a {@link UnetInput} is.
@@ -10,7 +10,7 @@ import org.diffsynth.diffusion.ImageEmbedding;
  *     zeros instead
  * @param scale how much of the adapter, at least 0
  */
-public record ImageInput(List<ImageEmbedding> rows, float scale) {
+public record ImageInput(List<Embedding> rows, float scale) {
 
   /** Checks the scale. */
   public ImageInput {

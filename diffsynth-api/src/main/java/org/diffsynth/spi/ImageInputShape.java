@@ -1,6 +1,6 @@
 package org.diffsynth.spi;
 
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 
 /**
  * Which image embeddings a model takes.
@@ -19,7 +19,7 @@ public record ImageInputShape(int tokens, int width) {
   }
 
   /** Whether the model takes this embedding. */
-  public boolean takes(ImageEmbedding embedding) {
+  public boolean takes(Embedding embedding) {
     return (tokens == 0 || tokens == embedding.tokens())
         && (width == 0 || width == embedding.width());
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Video;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
@@ -24,13 +25,14 @@ class GivenPicturesTest {
   @Test
   void pictures_forAFrameRoundedToTheModelsSize_areScaled() {
     Frame scaled = GivenPictures.of(PICTURES).annotate(TestFrames.plain(48, 32, 0));
-    assertThat(scaled.size()).isEqualTo("48x32");
+    assertThat(scaled.size()).isEqualTo(new FrameSize(48, 32));
   }
 
   @Test
   void pictures_forAFrameRoundedTo64_areScaled() {
     GivenPictures given = GivenPictures.of(TestFrames.pan(1, 128, 96, 1, 0, 1));
-    assertThat(given.annotate(TestFrames.plain(128, 128, 0)).size()).isEqualTo("128x128");
+    assertThat(given.annotate(TestFrames.plain(128, 128, 0)).size())
+        .isEqualTo(new FrameSize(128, 128));
   }
 
   @Test

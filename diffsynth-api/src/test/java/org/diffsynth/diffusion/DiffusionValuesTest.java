@@ -78,8 +78,8 @@ class DiffusionValuesTest {
   void latents_wrongLength_isRefusedWithBothFigures() {
     assertThatThrownBy(() -> Latents.of(1, 4, 2, 2, new float[15]))
         .hasMessage("latents of shape (1, 4, 2, 2) have 16 samples, got 15");
-    assertThatThrownBy(() -> TextEmbedding.of(77, 768, new float[1]))
-        .hasMessageContaining("77 tokens of width 768 has 59136 samples, got 1");
+    assertThatThrownBy(() -> Embedding.of(77, 768, new float[1]))
+        .hasMessageContaining("77 tokens of width 768 must have 59136 samples, but got 1");
   }
 
   @Test

@@ -63,7 +63,7 @@ class FrameTest {
   void of_wrongLength_saysHowManyAreExpected() {
     assertThatThrownBy(() -> Frame.ofRgb8(4, 2, new byte[23]))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a 4x2 RGB frame has 24 samples, got 23");
+        .hasMessage("a 4x2 RGB frame must have 24 samples, but got 23");
   }
 
   @Test

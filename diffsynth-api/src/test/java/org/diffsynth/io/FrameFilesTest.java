@@ -19,6 +19,7 @@ import javax.imageio.stream.ImageInputStream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
 import org.diffsynth.testkit.TestFrames;
@@ -218,11 +219,12 @@ class FrameFilesTest {
 
   @Test
   void resizing_keepsPlainColoursAndTheMean() {
-    assertThat(Pictures.resized(TestFrames.plain(40, 30, 99), 17, 23))
+    assertThat(Pictures.resized(TestFrames.plain(40, 30, 99), new FrameSize(17, 23)))
         .isEqualTo(TestFrames.plain(17, 23, 99));
     Frame texture = TestFrames.texture(128, 96, 3);
-    assertThat(mean(Pictures.resized(texture, 32, 24))).isCloseTo(mean(texture), within(1.0));
-    assertThat(Pictures.resized(texture, 128, 96)).isSameAs(texture);
+    assertThat(mean(Pictures.resized(texture, new FrameSize(32, 24))))
+        .isCloseTo(mean(texture), within(1.0));
+    assertThat(Pictures.resized(texture, new FrameSize(128, 96))).isSameAs(texture);
   }
 
   private static org.assertj.core.data.Offset<Double> within(double value) {

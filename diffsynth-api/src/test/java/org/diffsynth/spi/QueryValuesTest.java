@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.List;
 import org.diffsynth.control.ControlNet;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.PredictionType;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +18,7 @@ class QueryValuesTest {
 
   private static final Latents SAMPLE = Latents.of(2, 1, 2, 2, new float[8]);
   private static final Conditioning TEXT =
-      new Conditioning(TextEmbedding.of(3, 1, new float[3]), false);
+      new Conditioning(Embedding.of(3, 1, new float[3]), false);
 
   @Test
   void keyValueRows_entriesOutOfRange_areRefused() {
@@ -64,7 +64,7 @@ class QueryValuesTest {
                     KeyValueRows.SELF,
                     List.of(new ControlInput("edges", List.of(TestFrames.plain(4, 4, 1)), 1))))
         .hasMessage("ControlNet 'edges' must have a picture per frame, was 1 for 2 frames");
-    Conditioning longer = new Conditioning(TextEmbedding.of(4, 1, new float[4]), true);
+    Conditioning longer = new Conditioning(Embedding.of(4, 1, new float[4]), true);
     assertThatThrownBy(
             () -> new UnetInput(SAMPLE, 1, List.of(longer, TEXT), KeyValueRows.SELF, List.of()))
         .hasMessage("all conditionings must have as many tokens, were 4 and 3");

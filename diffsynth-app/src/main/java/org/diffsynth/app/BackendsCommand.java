@@ -3,6 +3,7 @@ package org.diffsynth.app;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.diffsynth.app.options.Verbosity;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.PatchMatcherProvider;
 import org.diffsynth.spi.PatchMatchers;

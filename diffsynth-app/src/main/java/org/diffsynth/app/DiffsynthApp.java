@@ -1,5 +1,14 @@
 package org.diffsynth.app;
 
+import org.diffsynth.app.measure.CompareCommand;
+import org.diffsynth.app.measure.MeasureCommand;
+import org.diffsynth.app.render.FashionCommand;
+import org.diffsynth.app.render.ImageStyleCommand;
+import org.diffsynth.app.render.Render3dCommand;
+import org.diffsynth.app.render.RestoreCommand;
+import org.diffsynth.app.render.TextStyleCommand;
+import org.diffsynth.app.terminal.Interruption;
+import org.diffsynth.app.terminal.Versions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Spec;

@@ -8,6 +8,12 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.diffsynth.app.options.EngineOptions;
+import org.diffsynth.app.options.InputOptions;
+import org.diffsynth.app.options.OutputOptions;
+import org.diffsynth.app.options.Verbosity;
+import org.diffsynth.app.terminal.Interruption;
+import org.diffsynth.app.terminal.ProgressLine;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
@@ -58,7 +64,7 @@ final class InterpolateCommand implements Callable<Integer> {
             input.fitted(
                 opened,
                 guide,
-                opened.format().withSize(first.width(), first.height()),
+                opened.format().withSize(first.size()),
                 "first key frame in",
                 keyframes)) {
       output.write(

@@ -5,7 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import org.diffsynth.app.options.FrameRateConverter;
+import org.diffsynth.app.options.FrameSizeText;
+import org.diffsynth.app.options.Verbosity;
+import org.diffsynth.app.terminal.Interruption;
+import org.diffsynth.app.terminal.ProgressLine;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
@@ -93,21 +97,12 @@ final class SceneCommand implements Callable<Integer> {
   }
 
   private MovingScene scene() {
-    int[] sides = sides(size, spec);
+    int[] sides = FrameSizeText.sides(size, spec);
     try {
       return new MovingScene(sides[0], sides[1], frames, frameRate, flicker, seed);
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-  }
-
-  /** Width and height out of {@code "640x360"}. */
-  static int[] sides(String size, CommandLine.Model.CommandSpec spec) {
-    if (!size.matches("[1-9]\\d{0,4}x[1-9]\\d{0,4}")) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "--size must look like 640x360, was " + size);
-    }
-    return Stream.of(size.split("x")).mapToInt(Integer::parseInt).toArray();
   }
 
   /** Writes the three renditions, lossless, into a folder. */

@@ -11,11 +11,12 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.io.FrameFiles;
-import org.diffsynth.metrics.Similarity;
+import org.diffsynth.metrics.FrameSimilarity;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
@@ -98,7 +99,7 @@ class AppTest {
   private static double psnr(Video a, Video b) {
     double sum = 0;
     for (int i = 0; i < a.size(); i++) {
-      sum += Similarity.psnr(a.frame(i), b.frame(i));
+      sum += FrameSimilarity.psnr(a.frame(i), b.frame(i));
     }
     return sum / a.size();
   }
@@ -240,7 +241,7 @@ class AppTest {
         write(
             "small.mkv",
             whole.frames().stream()
-                .map(frame -> org.diffsynth.io.Pictures.resized(frame, 64, 36))
+                .map(frame -> org.diffsynth.io.Pictures.resized(frame, new FrameSize(64, 36)))
                 .toList());
     assertFails(
         run("deflicker", "--guide", guide, "--style", small, "--out", folder.resolve("o.mp4")),
@@ -263,7 +264,7 @@ class AppTest {
             1,
             "--resize");
     assertThat(resized.code()).as(resized.err()).isZero();
-    assertThat(read(out).format().size()).isEqualTo("64x36");
+    assertThat(read(out).format().size()).isEqualTo(new FrameSize(64, 36));
   }
 
   @Test
@@ -339,7 +340,7 @@ class AppTest {
     assertThat(result.size()).isEqualTo(FRAMES);
     assertThat(result.frame(2)).isEqualTo(painting.frame(2));
     assertThat(result.frame(6)).isEqualTo(painting.frame(6));
-    assertThat(Similarity.psnr(result.frame(4), painting.frame(4))).isGreaterThan(24);
+    assertThat(FrameSimilarity.psnr(result.frame(4), painting.frame(4))).isGreaterThan(24);
   }
 
   @Test

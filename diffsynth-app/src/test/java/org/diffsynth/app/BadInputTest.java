@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Video;
 import org.diffsynth.io.Resampler;
 import org.diffsynth.onnx.tiny.TinyGraph;
@@ -62,7 +63,8 @@ class BadInputTest {
     List<Frame> frames = TaskInputs.read(inputs.guide()).frames();
     TaskInputs.write(folder.resolve("two"), frames.subList(0, 2));
     TaskInputs.write(
-        folder.resolve("small"), frames.stream().map(f -> Resampler.resized(f, 32, 32)).toList());
+        folder.resolve("small"),
+        frames.stream().map(f -> Resampler.resized(f, new FrameSize(32, 32))).toList());
     Files.createDirectory(folder.resolve("empty"));
     Files.writeString(folder.resolve("style.pdf"), "%PDF-1.4");
     Files.writeString(folder.resolve("notes.mp4"), "no video");

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.app.measure.CompareCommand;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.junit.jupiter.api.BeforeAll;

@@ -7,6 +7,7 @@ import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
@@ -28,7 +29,7 @@ final class StreamingRun {
     int width = Integer.parseInt(arguments[2]);
     int height = Integer.parseInt(arguments[3]);
     int window = Integer.parseInt(arguments[4]);
-    VideoFormat format = new VideoFormat(width, height, FrameRate.DEFAULT, frames);
+    VideoFormat format = new VideoFormat(new FrameSize(width, height), FrameRate.DEFAULT, frames);
     Counter counter = new Counter();
     long start = System.nanoTime();
     try (FrameSource guide =

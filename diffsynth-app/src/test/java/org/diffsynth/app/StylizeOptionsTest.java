@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.diffsynth.app.options.ByteCount;
+import org.diffsynth.app.render.AttentionName;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;

@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -79,7 +80,7 @@ class StylizeTest {
     assertThat(code).as(err.toString()).isZero();
     Video first = read("a");
     assertThat(first.size()).isEqualTo(3);
-    assertThat(first.format().size()).isEqualTo("64x64");
+    assertThat(first.format().size()).isEqualTo(new FrameSize(64, 64));
     String json = Files.readString(folder.resolve("a.json"));
     assertThat(json)
         .contains("\"prompt\" : \"a (winter:1.2) field\"", "\"seed\" : 7", "unet/model.onnx");

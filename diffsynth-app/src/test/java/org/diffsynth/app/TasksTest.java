@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
 import org.diffsynth.io.FrameFiles;
@@ -79,14 +80,14 @@ class TasksTest {
     Outcomes.assertDone(run(arguments));
     Video out = rendered("out");
     assertThat(out.size()).isEqualTo(FRAMES);
-    assertThat(out.format().size()).isEqualTo("64x64");
+    assertThat(out.format().size()).isEqualTo(new FrameSize(64, 64));
     Path json = folder.resolve("out.json");
     assertThat(Files.readString(json)).contains("\"task\" : \"fashion\"", "FASHION_VIDEO");
     Outcomes.assertDone(run("fashion", "--settings", json, "--out", folder.resolve("again")));
     assertThat(rendered("again").frames()).isEqualTo(out.frames());
     Outcomes.assertDone(
         run("fashion", "--settings", json, "--pose-size", "128x128", "--out", folder.resolve("b")));
-    assertThat(rendered("b").format().size()).isEqualTo("128x128");
+    assertThat(rendered("b").format().size()).isEqualTo(new FrameSize(128, 128));
   }
 
   @Test
@@ -218,7 +219,7 @@ class TasksTest {
     write(small, read(guide).frames().stream().map(f -> shrunk(f)).toList());
     Outcomes.assertDone(run(task("restore", "--tile", NET, "--input", small, "--scale", 2)));
     Video out = rendered("out");
-    assertThat(out.format().size()).isEqualTo("64x64");
+    assertThat(out.format().size()).isEqualTo(new FrameSize(64, 64));
     assertThat(Files.readString(folder.resolve("out.json"))).contains("\"damage\" : \"BLUR\"");
     Outcomes.assertDone(
         run(
@@ -235,7 +236,7 @@ class TasksTest {
   }
 
   private static Frame shrunk(Frame frame) {
-    return org.diffsynth.io.Resampler.resized(frame, 32, 32);
+    return org.diffsynth.io.Resampler.resized(frame, new FrameSize(32, 32));
   }
 
   @Test

@@ -31,7 +31,7 @@ public record KeyPoint(double x, double y, double confidence) {
   }
 
   /** Distance to another point in pixels. */
-  double distance(KeyPoint other) {
+  public double distance(KeyPoint other) {
     double dx = x - other.x;
     double dy = y - other.y;
     return Math.sqrt(dx * dx + dy * dy);

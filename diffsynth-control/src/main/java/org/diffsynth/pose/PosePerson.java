@@ -3,6 +3,7 @@ package org.diffsynth.pose;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -48,13 +49,15 @@ public record PosePerson(
   }
 
   private static void check(String name, int size, int... allowed) {
-    for (int one : allowed) {
-      if (size == one) {
-        return;
-      }
+    if (Arrays.stream(allowed).noneMatch(count -> count == size)) {
+      String list =
+          Arrays.stream(allowed, 0, allowed.length - 1)
+              .mapToObj(Integer::toString)
+              .collect(Collectors.joining(", "));
+      throw new IllegalArgumentException(
+          "%s must have %s or %d points, but had %d"
+              .formatted(name, list, allowed[allowed.length - 1], size));
     }
-    throw new IllegalArgumentException(
-        "%s must have %s points, got %d".formatted(name, Arrays.toString(allowed), size));
   }
 
   /** A person without hands and face. */

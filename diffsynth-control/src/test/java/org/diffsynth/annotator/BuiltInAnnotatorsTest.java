@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.diffsynth.control.ControlSignal;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,9 @@ class BuiltInAnnotatorsTest {
               || signal == ControlSignal.POSE
               || signal == ControlSignal.NORMALS;
       assertThat(signal.annotator().isEmpty()).as(signal.name()).isEqualTo(needsMore);
-      signal.annotator().ifPresent(it -> assertThat(it.annotate(frame).size()).isEqualTo("16x16"));
+      signal
+          .annotator()
+          .ifPresent(it -> assertThat(it.annotate(frame).size()).isEqualTo(new FrameSize(16, 16)));
     }
   }
 }

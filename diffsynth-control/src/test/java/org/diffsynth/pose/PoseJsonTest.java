@@ -71,21 +71,21 @@ class PoseJsonTest {
         "%PDF-1.7",
         "{\"people\":[}",
         "{\"people\":[]} x",
+        "{\"people\":[]} {}",
         "{\"people\":[],}",
         "{\"people\":[],\"people\":[]}",
         "{\"people\":[01]}",
         "{\"people\":[NaN]}",
         "{\"people\":[1.]}",
-        "{\"people\":[1e999]}",
         "{\"peo\\qple\":[]}",
         "{\"people\":[\"a\nb\"]}",
         "{\"people\":[truth]}",
         "{'people':[]}"
       })
-  void parse_ofWhatIsNoJson_saysWhere(String text) {
+  void parse_ofInvalidJson_namesLineAndColumn(String text) {
     assertThatThrownBy(() -> PoseJson.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageMatching("(?s)not JSON: expected .* at character \\d+, found .*");
+        .hasMessageMatching("(?s)not valid JSON at line \\d+, column \\d+: .+");
   }
 
   @Test
@@ -96,10 +96,34 @@ class PoseJsonTest {
         .hasMessage("people[0] must be an object");
     assertThatThrownBy(() -> person("[1,2]")).hasMessageContaining("x, y, confidence");
     assertThatThrownBy(() -> person("[1,2,\"3\"]")).hasMessageContaining("[0] must be three");
-    assertThatThrownBy(() -> person("[1,2,-3]")).hasMessageContaining("confidence");
+    assertThatThrownBy(() -> person("[1,2,-3]"))
+        .hasMessageContaining("people[0]: pose_keypoints_2d[0]: confidence");
+    assertThatThrownBy(() -> person("[0,0,0,1,1e999,1]"))
+        .hasMessageContaining("people[0]: pose_keypoints_2d[3]: x and y must be finite");
+    assertThatThrownBy(() -> person("7")).hasMessageContaining("x, y, confidence");
     assertThatThrownBy(() -> person("[1,2,3]"))
-        .hasMessage("people[0]: body must have [0, 18, 25] points, got 1");
-    assertThatThrownBy(() -> PoseJson.parse("[".repeat(100000))).hasMessageContaining("64 levels");
+        .hasMessage("people[0]: body must have 0, 18 or 25 points, but had 1");
+    assertThatThrownBy(() -> PoseJson.parse("[".repeat(100000)))
+        .hasMessageContaining("nesting depth");
+  }
+
+  @Test
+  void parse_ofInvalidJsonInTheThirdLine_pointsThere() {
+    assertThatThrownBy(() -> PoseJson.parse("{\n  \"people\": [\n    {]\n}"))
+        .hasMessageContaining("at line 3, column 6");
+  }
+
+  @Test
+  void format_ofOnePoint_isOneLineOfJson() {
+    List<KeyPoint> body = new ArrayList<>(Collections.nCopies(18, KeyPoint.MISSING));
+    body.set(0, new KeyPoint(1e-7, 2, 0.5));
+    assertThat(PoseJson.format(new Pose(List.of(PosePerson.ofBody(body)))))
+        .startsWith(
+            "{\"version\":1.3,\"people\":[{\"person_id\":[-1],\"pose_keypoints_2d\":"
+                + "[1.0E-7,2.0,0.5,0.0,0.0,0.0,")
+        .endsWith(
+            ",\"face_keypoints_2d\":[],\"hand_left_keypoints_2d\":[],"
+                + "\"hand_right_keypoints_2d\":[]}]}");
   }
 
   private static Pose person(String body) {
@@ -127,7 +151,7 @@ class PoseJsonTest {
     Files.writeString(bad, "{}");
     assertThatThrownBy(() -> PoseJson.read(bad))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("v2_11_keypoints.json: not OpenPose's JSON");
+        .hasMessageContaining("v2_11_keypoints.json: not a pose file of OpenPose");
     Files.move(bad, folder.resolve("other_03.json"));
     assertThatThrownBy(() -> PoseJson.readFolder(folder)).hasMessageContaining("same frame number");
     Files.move(folder.resolve("other_03.json"), folder.resolve("other.json"));

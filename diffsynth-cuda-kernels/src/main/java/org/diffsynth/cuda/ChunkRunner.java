@@ -2,6 +2,7 @@ package org.diffsynth.cuda;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.SearchSchedule;
 
@@ -124,9 +125,9 @@ final class ChunkRunner implements AutoCloseable {
   /** Gives back what lies outside of the session's memory. */
   @Override
   public void close() {
-    Closing closing = new Closing();
-    closing.run(graphs::forgetAll);
-    closing.run(() -> device.freeHost(table));
-    closing.end();
+    Closer closer = new Closer();
+    closer.add(() -> device.freeHost(table));
+    closer.add(graphs::forgetAll);
+    closer.close();
   }
 }

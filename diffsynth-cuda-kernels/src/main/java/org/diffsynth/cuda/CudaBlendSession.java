@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.SearchSchedule;
@@ -277,9 +278,9 @@ final class CudaBlendSession implements BlendSession {
     pictures.clear();
     weights.clear();
     fields.clear();
-    Closing closing = new Closing();
-    sides.forEach(side -> closing.run(side::close));
-    closing.end();
+    Closer closer = new Closer();
+    sides.forEach(closer::add);
+    closer.close();
   }
 
   private void presentField(FieldKey key) {

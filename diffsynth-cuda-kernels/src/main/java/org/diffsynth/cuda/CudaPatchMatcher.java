@@ -2,6 +2,7 @@ package org.diffsynth.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
@@ -100,25 +101,23 @@ final class CudaPatchMatcher implements PatchMatcher {
 
   private CudaBlendSession open(int width, int height) {
     List<DeviceSide> sides = new ArrayList<>();
-    try {
+    try (Closer closer = new Closer()) {
       for (GpuDevice device : devices) {
-        sides.add(
+        DeviceSide side =
             new DeviceSide(
-                device, options, width, height, limits.budget(device), limits.mostPairs()));
+                device, options, width, height, limits.budget(device), limits.mostPairs());
+        sides.add(closer.add(side));
       }
-      return new CudaBlendSession(width, height, options.schedule(), sides);
-    } catch (RuntimeException e) {
-      Closing closing = new Closing();
-      sides.forEach(side -> closing.run(side::close));
-      closing.addTo(e);
-      throw e;
+      CudaBlendSession session = new CudaBlendSession(width, height, options.schedule(), sides);
+      closer.keepOpen(); // the session closes them
+      return session;
     }
   }
 
   @Override
   public void close() {
-    Closing closing = new Closing();
-    devices.forEach(device -> closing.run(device::close));
-    closing.end();
+    Closer closer = new Closer();
+    devices.forEach(closer::add);
+    closer.close();
   }
 }

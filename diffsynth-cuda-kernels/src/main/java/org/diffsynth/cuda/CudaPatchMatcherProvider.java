@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -84,16 +85,13 @@ public final class CudaPatchMatcherProvider implements PatchMatcherProvider {
       throw new IllegalStateException("backend 'cuda' cannot run here: " + missing.reason());
     }
     List<GpuDevice> devices = new ArrayList<>();
-    try {
+    try (Closer closer = new Closer()) {
       for (CudaDriver.Gpu gpu : chosen(CudaDriver.find())) {
-        devices.add(new JCudaDevice(gpu));
+        devices.add(closer.add(new JCudaDevice(gpu)));
       }
-      return new CudaPatchMatcher(options, devices, DeviceLimits.DEFAULT);
-    } catch (RuntimeException e) {
-      Closing closing = new Closing();
-      devices.forEach(device -> closing.run(device::close));
-      closing.addTo(e);
-      throw e;
+      PatchMatcher matcher = new CudaPatchMatcher(options, devices, DeviceLimits.DEFAULT);
+      closer.keepOpen(); // the matcher closes them
+      return matcher;
     }
   }
 }

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.compute.OutOfDeviceMemoryException;
 
 /**
@@ -112,12 +113,12 @@ final class DeviceMemory implements AutoCloseable {
   /** Frees everything on the device. */
   @Override
   public void close() {
-    Closing closing = new Closing();
-    used.keySet().forEach(address -> closing.run(() -> device.free(address)));
-    spare.values().forEach(all -> all.forEach(one -> closing.run(() -> device.free(one))));
+    Closer closer = new Closer();
+    used.keySet().forEach(address -> closer.add(address, device::free));
+    spare.values().forEach(all -> all.forEach(address -> closer.add(address, device::free)));
     used.clear();
     spare.clear();
     bytesHeld = 0;
-    closing.end();
+    closer.close();
   }
 }

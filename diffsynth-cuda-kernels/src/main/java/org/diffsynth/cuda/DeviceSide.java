@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.SearchSchedule;
 import org.diffsynth.spi.Remap;
@@ -351,11 +352,11 @@ final class DeviceSide implements AutoCloseable {
     carried.clear();
     sums.clear();
     fields.clear();
-    Closing closing = new Closing();
-    closing.run(memory::close);
-    closing.run(pictures::close);
-    closing.run(chunks::close);
-    closing.run(ints::close);
-    closing.end();
+    Closer closer = new Closer();
+    closer.add(ints);
+    closer.add(chunks);
+    closer.add(pictures);
+    closer.add(memory);
+    closer.close();
   }
 }

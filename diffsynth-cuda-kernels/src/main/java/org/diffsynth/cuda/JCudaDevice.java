@@ -18,6 +18,7 @@ import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.compute.OutOfDeviceMemoryException;
 
 /**
@@ -171,10 +172,10 @@ final class JCudaDevice implements GpuDevice {
         () ->
             JCudaDriver.cuStreamBeginCapture(
                 stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
-    Closing closing = new Closing();
-    closing.run(launches);
-    closing.run(this::endRecording); // also after a failure: the stream must not stay captured
-    closing.end();
+    try (Closer closer = new Closer()) {
+      closer.add(this::endRecording); // also after a failure: the stream must not stay captured
+      launches.run();
+    }
     return lastRecording;
   }
 
@@ -215,16 +216,16 @@ final class JCudaDevice implements GpuDevice {
       return;
     }
     closed = true;
-    Closing closing = new Closing();
-    for (ByteBuffer buffer : hostMemory.keySet().toArray(ByteBuffer[]::new)) {
-      closing.run(() -> freeHost(buffer));
-    }
+    Closer closer = new Closer();
+    closer.add(kernels::leave);
+    closer.add(() -> call("cuStreamDestroy", () -> JCudaDriver.cuStreamDestroy(stream)));
     for (long recording : recordings.keySet().toArray(Long[]::new)) {
-      closing.run(() -> forget(recording));
+      closer.add(() -> forget(recording));
     }
-    closing.run(() -> call("cuStreamDestroy", () -> JCudaDriver.cuStreamDestroy(stream)));
-    closing.run(kernels::leave);
-    closing.end();
+    for (ByteBuffer buffer : hostMemory.keySet().toArray(ByteBuffer[]::new)) {
+      closer.add(() -> freeHost(buffer));
+    }
+    closer.close();
   }
 
   /** Makes a call of another CUDA library in the device's context, for the device's stream. */

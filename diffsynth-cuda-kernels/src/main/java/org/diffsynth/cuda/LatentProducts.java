@@ -1,5 +1,6 @@
 package org.diffsynth.cuda;
 
+import org.diffsynth.compute.Closer;
 import org.diffsynth.spi.PatchMatcher;
 
 /**
@@ -72,9 +73,9 @@ final class LatentProducts implements LatentMethod {
 
   @Override
   public void close() {
-    Closing closing = new Closing();
-    closing.run(memory::close);
-    closing.run(multiplier::close);
-    closing.end();
+    Closer closer = new Closer();
+    closer.add(multiplier);
+    closer.add(memory);
+    closer.close();
   }
 }

@@ -2,6 +2,7 @@ package org.diffsynth.cuda;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.match.QuantizedLatents;
 
 /** Exact fields between latents of one size, for several pairs at once. */
@@ -28,17 +29,14 @@ final class LatentSearch implements AutoCloseable {
     this.batch = batch;
     this.memory = new DeviceMemory(device, Long.MAX_VALUE, () -> false);
     this.transfer = new IntTransfer(device, width * height);
-    try {
+    try (Closer closer = new Closer()) {
+      closer.add(this);
       long bytes = 4L * batch * width * height;
       sources = memory.allocate("latents", bytes);
       targets = memory.allocate("latents", bytes);
       fields = memory.allocate("fields of latents", bytes);
       nearest = memory.allocate("matches of latents", 2 * bytes);
-    } catch (RuntimeException e) {
-      Closing closing = new Closing();
-      closing.run(this::close);
-      closing.addTo(e);
-      throw e;
+      closer.keepOpen();
     }
   }
 
@@ -73,10 +71,10 @@ final class LatentSearch implements AutoCloseable {
 
   @Override
   public void close() {
-    Closing closing = new Closing();
-    closing.run(memory::close);
-    closing.run(transfer::close);
-    closing.run(method::close);
-    closing.end();
+    Closer closer = new Closer();
+    closer.add(method);
+    closer.add(transfer);
+    closer.add(memory);
+    closer.close();
   }
 }

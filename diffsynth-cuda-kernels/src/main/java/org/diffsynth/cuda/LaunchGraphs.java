@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntSupplier;
+import org.diffsynth.compute.Closer;
 
 /**
  * The launches of a chunk as CUDA graphs, one for each shape that has come up twice: queueing
@@ -74,10 +75,10 @@ final class LaunchGraphs {
 
   /** Gives all graphs back, because what they work on is given back. */
   void forgetAll() {
-    Closing closing = new Closing();
-    shapes.values().forEach(recorded -> closing.run(() -> forget(recorded)));
+    Closer closer = new Closer();
+    shapes.values().forEach(recorded -> closer.add(recorded, this::forget));
     shapes.clear();
-    closing.end();
+    closer.close();
   }
 
   private void forget(Recorded recorded) {

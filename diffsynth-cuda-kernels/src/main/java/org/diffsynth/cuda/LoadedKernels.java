@@ -13,6 +13,7 @@ import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.Closer;
 
 /**
  * The primary context of a GPU, which other CUDA libraries of the process share, with the kernels
@@ -36,7 +37,8 @@ final class LoadedKernels {
     this.gpu = gpu;
     check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, gpu.number()));
     check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
-    try {
+    try (Closer closer = new Closer()) {
+      closer.add(this::release); // releasing the context also unloads the module
       call("cuModuleLoadData", () -> JCudaDriver.cuModuleLoadData(module, KernelModule.ptx()));
       for (Kernel kernel : Kernel.values()) {
         CUfunction function = new CUfunction();
@@ -45,11 +47,7 @@ final class LoadedKernels {
             () -> JCudaDriver.cuModuleGetFunction(function, module, kernel.entry()));
         functions.put(kernel, function);
       }
-    } catch (RuntimeException e) {
-      Closing closing = new Closing();
-      closing.run(this::release); // it takes the module with it
-      closing.addTo(e);
-      throw e;
+      closer.keepOpen();
     }
   }
 

@@ -34,9 +34,9 @@ public final class FrechetDistance {
    * @param b the same, of as many dimensions
    */
   public static double between(double[][] a, double[][] b) {
-    int dimensions = Features.check(a, b, 2);
-    double[] meanA = Features.mean(a);
-    double[] meanB = Features.mean(b);
+    int dimensions = FeatureVectors.check(a, b, 2);
+    double[] meanA = FeatureVectors.mean(a);
+    double[] meanB = FeatureVectors.mean(b);
     RealMatrix centredA = centred(a, meanA);
     RealMatrix centredB = centred(b, meanB);
     if (Math.min(a.length, b.length) <= dimensions) {

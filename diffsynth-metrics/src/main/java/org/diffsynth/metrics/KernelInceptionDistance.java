@@ -33,7 +33,7 @@ public final class KernelInceptionDistance {
    * @param b the same, of as many dimensions
    */
   public static double between(double[][] a, double[][] b) {
-    int dimensions = Features.check(a, b, 2);
+    int dimensions = FeatureVectors.check(a, b, 2);
     double cross = 0;
     for (double[] x : a) {
       for (double[] y : b) {
@@ -55,7 +55,7 @@ public final class KernelInceptionDistance {
    */
   public static Estimate between(
       double[][] a, double[][] b, int subsetSize, int subsets, long seed) {
-    Features.check(a, b, 2);
+    FeatureVectors.check(a, b, 2);
     if (subsetSize < 2 || subsets < 1) {
       throw new IllegalArgumentException(
           "subsetSize must be at least 2 and subsets at least 1, were %d and %d"

@@ -52,7 +52,7 @@ public final class QualityMeter {
     boolean[] visible = null;
     if (previousGuide != null) {
       forward = OpticalFlow.between(previousGuide, grey);
-      visible = Visibility.of(forward, OpticalFlow.between(grey, previousGuide));
+      visible = OcclusionMask.of(forward, OpticalFlow.between(grey, previousGuide));
     }
     for (int i = 0; i < judged.size(); i++) {
       judged.get(i).add(videos.get(i), style, truth, forward, visible);
@@ -93,20 +93,20 @@ public final class QualityMeter {
         addPair(video, flow, visible);
       }
       GreyImage grey = GreyImage.of(video);
-      lumas.add(PictureStatistics.meanLuma(grey));
-      sharpness += PictureStatistics.laplacianVariance(grey);
+      lumas.add(FrameStatistics.meanLuma(grey));
+      sharpness += FrameStatistics.laplacianVariance(grey);
       Frame reference = truth != null ? truth : style;
       if (reference != null) {
         GreyImage greyReference = GreyImage.of(reference);
-        referenceLumas.add(PictureStatistics.meanLuma(greyReference));
-        referenceSharpness += PictureStatistics.laplacianVariance(greyReference);
+        referenceLumas.add(FrameStatistics.meanLuma(greyReference));
+        referenceSharpness += FrameStatistics.laplacianVariance(greyReference);
       }
       if (style != null) {
-        psnrStyle.add(Similarity.psnr(video, style));
+        psnrStyle.add(FrameSimilarity.psnr(video, style));
       }
       if (truth != null) {
-        psnrTruth.add(Similarity.psnr(video, truth));
-        ssimTruth.add(Similarity.ssim(video, truth));
+        psnrTruth.add(FrameSimilarity.psnr(video, truth));
+        ssimTruth.add(FrameSimilarity.ssim(video, truth));
       }
       previous = video;
     }

@@ -83,7 +83,8 @@ class FeatureMetricsTest {
     double[][] covarianceA = covariance(a);
     double[][] covarianceB = covariance(b);
     assertThat(
-            FrechetDistance.between(Features.mean(a), covarianceA, Features.mean(b), covarianceB))
+            FrechetDistance.between(
+                FeatureVectors.mean(a), covarianceA, FeatureVectors.mean(b), covarianceB))
         .isCloseTo(direct, within(1e-6));
   }
 

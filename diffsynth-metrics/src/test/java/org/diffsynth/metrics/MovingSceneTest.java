@@ -43,7 +43,7 @@ class MovingSceneTest {
 
   @Test
   void scene_moves_andItsPaintingMovesWithIt() {
-    assertThat(Similarity.psnr(SCENE.guideFrame(0), SCENE.guideFrame(5))).isLessThan(25);
+    assertThat(FrameSimilarity.psnr(SCENE.guideFrame(0), SCENE.guideFrame(5))).isLessThan(25);
     QualityReport truth = measured(SCENE, false);
     QualityReport flickering = measured(SCENE, true);
     assertThat(flickering.warpError()).isGreaterThan(4 * truth.warpError());

@@ -39,7 +39,7 @@ class QualityMeterTest {
     assertThat(report.lumaFlicker()).isCloseTo(9.987225, within(0.02));
     assertThat(report.psnrTruth()).isCloseTo(26.587221, within(1e-4));
     assertThat(report.ssimTruth()).isCloseTo(0.926831, within(1e-3));
-    assertThat(report.psnrStyle()).isEqualTo(Similarity.PSNR_OF_EQUALS);
+    assertThat(report.psnrStyle()).isEqualTo(FrameSimilarity.PSNR_OF_EQUALS);
     assertThat(report.sharpness()).isCloseTo(2.818473, within(0.02));
   }
 
@@ -47,11 +47,11 @@ class QualityMeterTest {
   void statistics_ofOneFrame_equalOpenCvs() {
     Frame guide = GUIDE.frame(0);
     Frame flicker = FLICKER.frame(0);
-    assertThat(Similarity.psnr(guide, flicker)).isCloseTo(21.019084, within(1e-5));
-    assertThat(Similarity.ssim(guide, flicker)).isCloseTo(0.919454, within(1e-3));
-    assertThat(PictureStatistics.laplacianVariance(guide))
+    assertThat(FrameSimilarity.psnr(guide, flicker)).isCloseTo(21.019084, within(1e-5));
+    assertThat(FrameSimilarity.ssim(guide, flicker)).isCloseTo(0.919454, within(1e-3));
+    assertThat(FrameStatistics.laplacianVariance(guide))
         .isCloseTo(277.48242, Percentage.withPercentage(1));
-    assertThat(PictureStatistics.meanLuma(guide)).isCloseTo(124.531962, within(0.05));
+    assertThat(FrameStatistics.meanLuma(guide)).isCloseTo(124.531962, within(0.05));
   }
 
   @Test

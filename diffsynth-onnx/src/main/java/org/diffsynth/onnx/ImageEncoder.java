@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
 import org.diffsynth.onnx.internal.tensorfile.NumpyFile;
-import org.diffsynth.onnx.internal.vision.ClipPreparation;
-import org.diffsynth.onnx.internal.vision.TokenReader;
+import org.diffsynth.onnx.internal.vision.ClipPreprocessing;
+import org.diffsynth.onnx.internal.vision.ImageEmbeddingModel;
 
 /**
  * Turns pictures into what the IP-Adapter of a UNet wants to see: the image encoder it was trained
@@ -29,9 +29,9 @@ public final class ImageEncoder implements AutoCloseable {
       List.of("model.onnx", "onnx/model.onnx", "vision_model.onnx", "onnx/vision_model.onnx");
   private static final int MAX_RANK = 4;
 
-  private final TokenReader reader;
+  private final ImageEmbeddingModel reader;
 
-  private ImageEncoder(TokenReader reader) {
+  private ImageEncoder(ImageEmbeddingModel reader) {
     this.reader = reader;
   }
 
@@ -48,14 +48,14 @@ public final class ImageEncoder implements AutoCloseable {
     for (String name : FILES) {
       if (Files.isRegularFile(folder.resolve(name))) {
         return new ImageEncoder(
-            TokenReader.open(folder.resolve(name), ClipPreparation.of(folder), options));
+            ImageEmbeddingModel.open(folder.resolve(name), ClipPreprocessing.of(folder), options));
       }
     }
     throw new IOException("%s: expected one of %s, found none".formatted(folder, FILES));
   }
 
   /** The embedding of a picture of any size. */
-  public ImageEmbedding embed(Frame picture) {
+  public Embedding embed(Frame picture) {
     return reader.read(picture);
   }
 
@@ -68,7 +68,7 @@ public final class ImageEncoder implements AutoCloseable {
    * @return one, or as many as there are pictures
    * @throws IOException if the file is missing, of another kind or cut short
    */
-  public static List<ImageEmbedding> read(Path file) throws IOException {
+  public static List<Embedding> read(Path file) throws IOException {
     List<NamedTensors.Tensor> tensors = tensors(file);
     if (tensors.size() != 1) {
       throw new IOException("%s: expected one tensor, found %s".formatted(file, tensors));
@@ -86,12 +86,12 @@ public final class ImageEncoder implements AutoCloseable {
     int width = Math.toIntExact(shape.get(shape.size() - 1));
     int tokens = shape.size() == 1 ? 1 : Math.toIntExact(shape.get(shape.size() - 2));
     int size = tokens * width;
-    List<ImageEmbedding> embeddings = new ArrayList<>();
+    List<Embedding> embeddings = new ArrayList<>();
     for (int from = 0; from < tensor.data().length; from += size) {
       float[] samples = new float[size];
       System.arraycopy(tensor.data(), from, samples, 0, size);
       try {
-        embeddings.add(ImageEmbedding.of(tokens, width, samples));
+        embeddings.add(Embedding.of(tokens, width, samples));
       } catch (IllegalArgumentException e) {
         throw new IOException(file + ": " + e.getMessage(), e);
       }

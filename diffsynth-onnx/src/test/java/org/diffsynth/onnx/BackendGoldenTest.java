@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.golden.Golden;
@@ -30,7 +30,7 @@ class BackendGoldenTest {
     Golden.Array expected = GOLDEN.array("text_last_hidden_state");
     List<String> prompts = GOLDEN.prompts().subList(0, (int) expected.shape()[0]);
     try (DiffusionBackend backend = model.open(CrossFrameAttention.NONE, false)) {
-      List<TextEmbedding> embeddings =
+      List<Embedding> embeddings =
           backend.encodeText(prompts.stream().map(Golden::literal).toList());
       int size = (int) (expected.shape()[1] * expected.shape()[2]);
       float[] all = new float[prompts.size() * size];

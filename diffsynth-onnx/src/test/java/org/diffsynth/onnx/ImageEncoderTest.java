@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.tiny.TinyGraph;
@@ -60,7 +60,7 @@ class ImageEncoderTest {
   void embed_severalOutputs_takesTheOneAdaptersWant() throws IOException {
     write();
     try (ImageEncoder encoder = ImageEncoder.open(folder, CPU)) {
-      ImageEmbedding embedding = encoder.embed(red());
+      Embedding embedding = encoder.embed(red());
       assertThat(embedding.shape()).isEqualTo("(1, 3)");
       // CLIP's means and deviations.
       assertThat(embedding.toArray()[0]).isCloseTo((1 - 0.48145466f) / 0.26862954f, within(1e-4f));
@@ -91,7 +91,7 @@ class ImageEncoderTest {
   @Test
   void read_numpyFile_givesItsTokens() throws IOException {
     Path file = Golden.resource("tiny-sd").resolve("golden/emb_cond.npy");
-    List<ImageEmbedding> embeddings = ImageEncoder.read(file);
+    List<Embedding> embeddings = ImageEncoder.read(file);
     assertThat(embeddings).hasSize(1);
     assertThat(embeddings.get(0).shape()).isEqualTo("(77, 32)");
     assertThat(embeddings.get(0).toArray()).isEqualTo(Golden.open().array("emb_cond").floats());
@@ -100,17 +100,17 @@ class ImageEncoderTest {
   @Test
   void read_anyRank_givesOneOrOnePerPicture() throws IOException {
     float[] samples = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
-    assertThat(read("(12,)", samples)).containsExactly(ImageEmbedding.of(1, 12, samples));
-    assertThat(read("(3, 4)", samples)).containsExactly(ImageEmbedding.of(3, 4, samples));
-    List<ImageEmbedding> each =
+    assertThat(read("(12,)", samples)).containsExactly(Embedding.of(1, 12, samples));
+    assertThat(read("(3, 4)", samples)).containsExactly(Embedding.of(3, 4, samples));
+    List<Embedding> each =
         List.of(
-            ImageEmbedding.of(2, 3, Arrays.copyOf(samples, 6)),
-            ImageEmbedding.of(2, 3, Arrays.copyOfRange(samples, 6, 12)));
+            Embedding.of(2, 3, Arrays.copyOf(samples, 6)),
+            Embedding.of(2, 3, Arrays.copyOfRange(samples, 6, 12)));
     assertThat(read("(2, 2, 3)", samples)).isEqualTo(each);
     assertThat(read("(2, 1, 2, 3)", samples)).isEqualTo(each);
   }
 
-  private List<ImageEmbedding> read(String shape, float[] samples) throws IOException {
+  private List<Embedding> read(String shape, float[] samples) throws IOException {
     Path file = folder.resolve("e.npy");
     Files.write(file, numpy(shape, samples));
     return ImageEncoder.read(file);
@@ -134,8 +134,7 @@ class ImageEncoderTest {
     Path file = folder.resolve("e.safetensors");
     Files.write(
         file, safetensors("{\"e\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]}}"));
-    assertThat(ImageEncoder.read(file))
-        .containsExactly(ImageEmbedding.of(1, 2, new float[] {0.5f, -2}));
+    assertThat(ImageEncoder.read(file)).containsExactly(Embedding.of(1, 2, new float[] {0.5f, -2}));
     Files.write(
         file,
         safetensors(

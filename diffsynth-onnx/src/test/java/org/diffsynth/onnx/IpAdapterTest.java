@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.KeyValueRows;
@@ -67,10 +67,10 @@ class IpAdapterTest extends DiffusionBackendContract {
     return List.of(GoldenModel.NET);
   }
 
-  private static List<ImageEmbedding> pictures(int tokens) {
+  private static List<Embedding> pictures(int tokens) {
     return IntStream.range(0, GOLDEN.frames())
         .mapToObj(row -> InitialNoise.seeded(60 + row).latents(1, tokens, WIDTH).toArray())
-        .map(samples -> ImageEmbedding.of(tokens, WIDTH, samples))
+        .map(samples -> Embedding.of(tokens, WIDTH, samples))
         .toList();
   }
 
@@ -128,7 +128,7 @@ class IpAdapterTest extends DiffusionBackendContract {
       for (int row = 0; row < batch; row++) {
         query.conditionings().get(row / frames).text().copyTo(texts);
       }
-      for (ImageEmbedding picture : query.image().orElseThrow().rows()) {
+      for (Embedding picture : query.image().orElseThrow().rows()) {
         for (float value : picture.toArray()) {
           images.put(factor * value);
         }
@@ -204,8 +204,8 @@ class IpAdapterTest extends DiffusionBackendContract {
 
   @Test
   void predict_promptThatDoesNotFit_isRefused() throws IOException {
-    ImageEmbedding wide = ImageEmbedding.of(1, WIDTH + 1, new float[WIDTH + 1]);
-    List<ImageEmbedding> rows = IntStream.range(0, GOLDEN.frames()).mapToObj(i -> wide).toList();
+    Embedding wide = Embedding.of(1, WIDTH + 1, new float[WIDTH + 1]);
+    List<Embedding> rows = IntStream.range(0, GOLDEN.frames()).mapToObj(i -> wide).toList();
     UnetInput query = golden.step(KeyValueRows.SELF, 0).withImage(new ImageInput(rows, 1));
     try (DiffusionBackend backend = model(null).open()) {
       assertThatThrownBy(() -> backend.predict(query, Monitor.NONE))

@@ -11,12 +11,11 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.Conditioning;
@@ -70,11 +69,11 @@ public abstract class DiffusionBackendContract {
     DiffusionBackend backend = backend();
     String longPrompt = "a long winding road through the winter forest, ".repeat(20);
 
-    List<TextEmbedding> texts = backend.encodeText(List.of("", "snow", longPrompt));
+    List<Embedding> texts = backend.encodeText(List.of("", "snow", longPrompt));
 
     assertThat(texts).hasSize(3);
-    assertThat(texts).extracting(TextEmbedding::tokens).containsOnly(texts.get(0).tokens());
-    assertThat(texts).extracting(TextEmbedding::width).containsOnly(texts.get(0).width());
+    assertThat(texts).extracting(Embedding::tokens).containsOnly(texts.get(0).tokens());
+    assertThat(texts).extracting(Embedding::width).containsOnly(texts.get(0).width());
     assertThat(texts.get(1)).isNotEqualTo(texts.get(0));
     assertThat(texts.get(2)).isNotEqualTo(texts.get(1));
   }
@@ -364,7 +363,7 @@ public abstract class DiffusionBackendContract {
       rows.add(InitialNoise.seeded(90 + row).latents(model.latentChannels(), side, side));
     }
     NoiseLevel level = model.noiseSchedule().at(model.noiseSchedule().timesteps() / 2);
-    List<TextEmbedding> texts = backend.encodeText(List.of("", "winter, snow, oil painting"));
+    List<Embedding> texts = backend.encodeText(List.of("", "winter, snow, oil painting"));
     return new UnetInput(
         Latents.concat(rows),
         level.timestep(),
@@ -373,12 +372,12 @@ public abstract class DiffusionBackendContract {
         List.of());
   }
 
-  private static ImageEmbedding embedding(DiffusionBackend backend, int seed) {
+  private static Embedding embedding(DiffusionBackend backend, int seed) {
     ImageInputShape shape = backend.model().imageInput().orElseThrow();
     int tokens = Math.max(1, shape.tokens());
     int width = Math.max(1, shape.width());
     float[] noise = InitialNoise.seeded(seed).latents(1, tokens, width).toArray();
-    return ImageEmbedding.of(tokens, width, noise);
+    return Embedding.of(tokens, width, noise);
   }
 
   /** Every row sees its own picture, alone or in company; the negative side sees none. */
@@ -387,7 +386,7 @@ public abstract class DiffusionBackendContract {
     DiffusionBackend backend = backend();
     assumeThat(backend.model().imageInput()).as("an IP-Adapter").isPresent();
     UnetInput plain = query(backend, KeyValueRows.SELF);
-    List<ImageEmbedding> pictures =
+    List<Embedding> pictures =
         IntStream.range(0, ROWS).mapToObj(row -> embedding(backend, 20 + row)).toList();
 
     Latents all = backend.predict(plain.withImage(new ImageInput(pictures, 1)), Monitor.NONE);
@@ -413,7 +412,7 @@ public abstract class DiffusionBackendContract {
     DiffusionBackend backend = backend();
     assumeThat(backend.model().imageInput()).as("an IP-Adapter").isPresent();
     UnetInput plain = query(backend, KeyValueRows.SELF);
-    List<ImageEmbedding> pictures =
+    List<Embedding> pictures =
         IntStream.range(0, ROWS).mapToObj(row -> embedding(backend, 20 + row)).toList();
 
     assertClose(

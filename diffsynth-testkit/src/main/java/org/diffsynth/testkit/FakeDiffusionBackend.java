@@ -10,11 +10,11 @@ import java.util.function.Consumer;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.OutOfDeviceMemoryException;
 import org.diffsynth.control.ControlNet;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.PredictionType;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.Conditioning;
@@ -143,13 +143,13 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
   }
 
   @Override
-  public List<TextEmbedding> encodeText(List<String> prompts) {
+  public List<Embedding> encodeText(List<String> prompts) {
     hook.accept("text");
-    List<TextEmbedding> texts = new ArrayList<>();
+    List<Embedding> texts = new ArrayList<>();
     for (String prompt : prompts) {
       float[] samples = new float[TOKENS];
       Arrays.fill(samples, prompt.length() / 10f);
-      texts.add(TextEmbedding.of(TOKENS, 1, samples));
+      texts.add(Embedding.of(TOKENS, 1, samples));
     }
     return texts;
   }

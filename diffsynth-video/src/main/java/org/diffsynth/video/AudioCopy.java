@@ -14,12 +14,13 @@ import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.io.FrameFiles;
 
 /** Copies the audio packets of one file into another, unchanged but for their place in time. */
 final class AudioCopy implements AutoCloseable {
 
-  private final Natives natives = new Natives();
+  private final Closer natives = new Closer();
   private final AVFormatContext container;
   private final Map<Integer, AVStream> copies = new HashMap<>();
   private VideoInput input;
@@ -44,9 +45,9 @@ final class AudioCopy implements AutoCloseable {
       return copy;
     }
     try {
-      copy.input = copy.natives.own(VideoInput.open(source), VideoInput::close);
+      copy.input = copy.natives.add(VideoInput.open(source), VideoInput::close);
       copy.packet =
-          copy.natives.own(
+          copy.natives.add(
               Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
       copy.addStreams(source, target);
       return copy;

@@ -21,6 +21,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.DoublePointer;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 
 /**
@@ -43,7 +44,7 @@ final class FrameDecoding implements AutoCloseable {
   private final int width;
   private final int height;
   private final int quarterTurns;
-  private final Natives natives = new Natives();
+  private final Closer natives = new Closer();
   private SwsContext scaler;
   private AVFrame rgb;
   private int pixelFormat = -1;
@@ -79,11 +80,11 @@ final class FrameDecoding implements AutoCloseable {
     AVPixFmtDescriptor kind = avutil.av_pix_fmt_desc_get(pixelFormat);
     deep = kind.comp(0).depth() > 8;
     int target = deep ? AV_PIX_FMT_RGB48LE : AV_PIX_FMT_RGB24;
-    rgb = natives.own(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
+    rgb = natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
     rgb.width(width).height(height).format(target);
     Ffmpeg.check(avutil.av_frame_get_buffer(rgb, 0), "cannot allocate a picture");
     scaler =
-        natives.own(
+        natives.add(
             Ffmpeg.allocated(
                 swscale.sws_getContext(
                     width,

@@ -21,13 +21,14 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.DoublePointer;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 
 /** Turns RGB frames into packets of one codec. */
 final class FrameEncoder implements AutoCloseable {
 
-  private final Natives natives = new Natives();
+  private final Closer natives = new Closer();
   private final PacketSink packets;
   private AVCodecContext context;
   private AVPacket packet;
@@ -85,7 +86,7 @@ final class FrameEncoder implements AutoCloseable {
     AVCodec found = find(codec);
     FrameRate rate = settings.frameRate();
     context =
-        natives.own(
+        natives.add(
             Ffmpeg.allocated(avcodec.avcodec_alloc_context3(found), "an encoder"),
             avcodec::avcodec_free_context);
     context.width(first.width()).height(first.height());
@@ -113,7 +114,7 @@ final class FrameEncoder implements AutoCloseable {
       avutil.av_dict_free(options);
     }
     packet =
-        natives.own(
+        natives.add(
             Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
   }
 
@@ -149,14 +150,14 @@ final class FrameEncoder implements AutoCloseable {
     rgb = picture(first, format);
     if (codec == VideoCodec.GIF) {
       palette =
-          natives.own(
+          natives.add(
               PaletteFilter.open(first.width(), first.height(), context.time_base()),
               PaletteFilter::close);
       return;
     }
     coded = picture(first, context.pix_fmt());
     scaler =
-        natives.own(
+        natives.add(
             Ffmpeg.allocated(
                 swscale.sws_getContext(
                     first.width(),
@@ -181,7 +182,7 @@ final class FrameEncoder implements AutoCloseable {
 
   private AVFrame picture(Frame like, int format) throws IOException {
     AVFrame frame =
-        natives.own(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
+        natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
     frame.width(like.width()).height(like.height()).format(format);
     Ffmpeg.check(avutil.av_frame_get_buffer(frame, 0), "cannot allocate a picture");
     return frame;

@@ -9,6 +9,7 @@ import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.FrameRate;
 
 /**
@@ -39,9 +40,9 @@ final class PacketScan {
     PacketScan scan = new PacketScan(file);
     MatroskaLength.check(file);
     try (VideoInput input = VideoInput.open(file);
-        Natives natives = new Natives()) {
+        Closer natives = new Closer()) {
       AVPacket packet =
-          natives.own(
+          natives.add(
               Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
       while (input.readPacket(packet)) {
         if (packet.stream_index() == input.videoIndex()) {

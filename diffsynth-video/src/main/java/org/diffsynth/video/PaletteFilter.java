@@ -10,6 +10,7 @@ import org.bytedeco.ffmpeg.global.avfilter;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.diffsynth.compute.Closer;
 
 /** Chooses 256 colours for each frame and dithers it to them, by FFmpeg's filters. */
 final class PaletteFilter implements AutoCloseable {
@@ -17,7 +18,7 @@ final class PaletteFilter implements AutoCloseable {
   private static final String GRAPH =
       "[in]split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1[out]";
 
-  private final Natives natives = new Natives();
+  private final Closer natives = new Closer();
   private AVFilterContext source;
   private AVFilterContext sink;
   private AVFrame indexed;
@@ -37,7 +38,7 @@ final class PaletteFilter implements AutoCloseable {
 
   private void build(int width, int height, AVRational timeBase) throws IOException {
     AVFilterGraph graph =
-        natives.own(
+        natives.add(
             Ffmpeg.allocated(avfilter.avfilter_graph_alloc(), "a filter"),
             avfilter::avfilter_graph_free);
     String failedTo = "cannot set up the choice of colours";
@@ -66,7 +67,7 @@ final class PaletteFilter implements AutoCloseable {
     }
     Ffmpeg.check(avfilter.avfilter_graph_config(graph, null), failedTo);
     indexed =
-        natives.own(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
+        natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
   }
 
   private static AVFilterInOut end(String name, AVFilterContext filter) throws IOException {

@@ -15,8 +15,10 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.IntPointer;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.slf4j.Logger;
@@ -35,7 +37,7 @@ final class VideoReader implements FrameSource {
 
   private final Path file;
   private final VideoFormat format;
-  private final Natives natives = new Natives();
+  private final Closer natives = new Closer();
   private VideoInput input;
   private AVCodecContext decoder;
   private AVPacket packet;
@@ -49,26 +51,25 @@ final class VideoReader implements FrameSource {
     this.file = file;
     PacketScan scan = PacketScan.of(file, forcedRate);
     try {
-      input = natives.own(VideoInput.open(file), VideoInput::close);
+      input = natives.add(VideoInput.open(file), VideoInput::close);
       videoIndex = input.videoIndex();
       AVStream stream = input.video();
       decoder = openDecoder(stream);
       packet =
-          natives.own(
+          natives.add(
               Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
       decoded =
-          natives.own(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
+          natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
       int width = stream.codecpar().width();
       int height = stream.codecpar().height();
       if (width < 1 || height < 1) {
         throw new IOException(file + " is damaged: its pictures have no size");
       }
       int turns = quarterTurns(stream.codecpar());
-      decoding = natives.own(new FrameDecoding(width, height, turns), FrameDecoding::close);
+      decoding = natives.add(new FrameDecoding(width, height, turns), FrameDecoding::close);
       format =
           new VideoFormat(
-              turns % 2 == 0 ? width : height,
-              turns % 2 == 0 ? height : width,
+              turns % 2 == 0 ? new FrameSize(width, height) : new FrameSize(height, width),
               scan.frameRate(),
               scan.frameCount());
     } catch (IOException | RuntimeException e) {
@@ -86,7 +87,7 @@ final class VideoReader implements FrameSource {
               .formatted(file, avcodec.avcodec_get_name(parameters.codec_id()).getString()));
     }
     AVCodecContext context =
-        natives.own(
+        natives.add(
             Ffmpeg.allocated(avcodec.avcodec_alloc_context3(codec), "a decoder"),
             avcodec::avcodec_free_context);
     String failedTo = "cannot open a decoder for " + file;

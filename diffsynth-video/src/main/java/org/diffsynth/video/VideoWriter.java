@@ -17,6 +17,7 @@ import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 
@@ -34,7 +35,7 @@ final class VideoWriter implements FrameSink {
   private final VideoCodec codec;
   private final Path temporary;
   private final ToLongFunction<Path> freeBytes;
-  private final Natives natives = new Natives();
+  private final Closer natives = new Closer();
   private AVFormatContext container;
   private AVStream stream;
   private FrameEncoder encoder;
@@ -89,7 +90,7 @@ final class VideoWriter implements FrameSink {
       openContainer();
       if (settings.audioFrom().isPresent()) {
         audio =
-            natives.own(
+            natives.add(
                 AudioCopy.open(settings.audioFrom().get(), file, container), AudioCopy::close);
       }
     } catch (IOException | RuntimeException e) {
@@ -124,7 +125,7 @@ final class VideoWriter implements FrameSink {
         avformat.avformat_alloc_output_context2(
             container, (AVOutputFormat) null, null, file.getFileName().toString()),
         failedTo);
-    natives.own(container, avformat::avformat_free_context);
+    natives.add(container, avformat::avformat_free_context);
     // Without random numbers and dates, so that the same frames give the same file.
     container.flags(container.flags() | AVFormatContext.AVFMT_FLAG_BITEXACT);
     stream = Ffmpeg.allocated(avformat.avformat_new_stream(container, null), "a stream of " + file);
@@ -174,7 +175,7 @@ final class VideoWriter implements FrameSink {
     }
     boolean headerApart = (container.oformat().flags() & AVFMT_GLOBALHEADER) != 0;
     encoder =
-        natives.own(
+        natives.add(
             FrameEncoder.open(codec, frame, settings, headerApart, this::writePacket),
             FrameEncoder::close);
     Ffmpeg.check(
@@ -192,7 +193,7 @@ final class VideoWriter implements FrameSink {
     Ffmpeg.check(
         avformat.avio_open(io, "file:" + temporary, AVIO_FLAG_WRITE), "cannot write " + file);
     container.pb(io);
-    natives.own(container, VideoWriter::closeIo);
+    natives.add(container, VideoWriter::closeIo);
     Ffmpeg.check(
         avformat.avformat_write_header(container, (AVDictionary) null), "cannot write " + file);
     if (audio != null) {

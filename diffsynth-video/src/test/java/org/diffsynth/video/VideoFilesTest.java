@@ -14,7 +14,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
-import org.diffsynth.metrics.Similarity;
+import org.diffsynth.metrics.FrameSimilarity;
 import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.junit.jupiter.api.Test;
@@ -58,7 +58,7 @@ class VideoFilesTest {
     assertThat(a.size()).isEqualTo(b.size());
     double sum = 0;
     for (int i = 0; i < a.size(); i++) {
-      sum += Similarity.psnr(a.frame(i), b.frame(i));
+      sum += FrameSimilarity.psnr(a.frame(i), b.frame(i));
     }
     return sum / a.size();
   }

@@ -21,7 +21,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
-import org.diffsynth.metrics.Similarity;
+import org.diffsynth.metrics.FrameSimilarity;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -229,8 +229,8 @@ class VideoReaderTest {
         VideoFilesTest.read(
             VideoFilesTest.write(folder.resolve("pan.mp4"), pan, VideoSettings.DEFAULT));
     for (int i = 0; i < 30; i++) {
-      double here = Similarity.psnr(pan.frame(i), back.frame(i));
-      double next = Similarity.psnr(pan.frame(Math.floorMod(i + 1, 30)), back.frame(i));
+      double here = FrameSimilarity.psnr(pan.frame(i), back.frame(i));
+      double next = FrameSimilarity.psnr(pan.frame(Math.floorMod(i + 1, 30)), back.frame(i));
       assertThat(here).as("frame %d", i).isGreaterThan(next + 3);
     }
   }

@@ -41,7 +41,7 @@ public final class ImageStyledVideo {
                     .withFrameRate(input.format().frameRate())
                     .withAudioFrom(inputPath))) {
       Frame picture = FrameFiles.readPicture(Path.of(arguments[3]));
-      Frame style = Resampler.filled(picture, input.format().width(), input.format().height());
+      Frame style = Resampler.filled(picture, input.format().size());
       Frame shuffled = ContentShuffle.of(0).annotate(style);
       RenderRequest request =
           RenderRequest.of("best quality")

@@ -30,7 +30,7 @@ public final class RestoredVideo {
     try (FrameSource input = VideoFiles.open(inputPath)) {
       rate = input.format().frameRate();
       for (Frame frame = input.read(); frame != null; frame = input.read()) {
-        enlarged.add(Resampler.resized(frame, 2 * frame.width(), 2 * frame.height()));
+        enlarged.add(Resampler.resized(frame, frame.size().times(2)));
       }
     }
     try (Pipeline pipeline =

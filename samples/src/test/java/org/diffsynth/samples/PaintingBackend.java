@@ -2,8 +2,8 @@ package org.diffsynth.samples;
 
 import java.util.List;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.DiffusionBackend;
@@ -75,7 +75,7 @@ final class PaintingBackend implements DiffusionBackend {
   }
 
   @Override
-  public List<TextEmbedding> encodeText(List<String> prompts) {
+  public List<Embedding> encodeText(List<String> prompts) {
     return fake.encodeText(prompts);
   }
 

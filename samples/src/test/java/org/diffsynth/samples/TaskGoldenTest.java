@@ -18,6 +18,7 @@ import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.io.Resampler;
@@ -164,7 +165,9 @@ class TaskGoldenTest {
         Preset.VIDEO_RESTORING,
         clip(
             i ->
-                Resampler.resized(Resampler.resized(SCENE.flickeringFrame(i), 32, 32), SIZE, SIZE)),
+                Resampler.resized(
+                    Resampler.resized(SCENE.flickeringFrame(i), new FrameSize(32, 32)),
+                    new FrameSize(SIZE, SIZE))),
         request("best quality"),
         Set.of("tile 1.0"));
   }

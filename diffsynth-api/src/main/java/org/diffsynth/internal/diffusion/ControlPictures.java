@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
@@ -21,6 +22,7 @@ import org.diffsynth.spi.ControlInput;
 final class ControlPictures implements AutoCloseable {
 
   private final Map<ControlNet, FrameStore> stores = new LinkedHashMap<>();
+  private final Closer opened = new Closer();
   private final Set<ControlNet> annotated = new LinkedHashSet<>();
   private final Set<ControlNet> stills = new HashSet<>();
   private final PictureSize size;
@@ -30,10 +32,11 @@ final class ControlPictures implements AutoCloseable {
   ControlPictures(RenderPlan plan, int frames, PictureSize size) throws IOException {
     this.size = size;
     this.frames = frames;
-    try {
+    try (Closer closer = new Closer()) {
+      closer.add(opened);
       for (ControlNet net : plan.controlNets()) {
         if (net.scale() > 0) {
-          stores.put(net, new FrameStore(size.width(), size.height()));
+          stores.put(net, opened.add(new FrameStore(size.width(), size.height())));
         }
       }
       for (ControlNet net : stores.keySet()) {
@@ -48,9 +51,7 @@ final class ControlPictures implements AutoCloseable {
                   .formatted(net.name()));
         }
       }
-    } catch (IOException | RuntimeException e) {
-      close(e);
-      throw e;
+      closer.keepOpen();
     }
   }
 
@@ -118,28 +119,6 @@ final class ControlPictures implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    for (FrameStore store : stores.values()) {
-      try {
-        store.close();
-      } catch (IOException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  private void close(Exception reason) {
-    try {
-      close();
-    } catch (IOException e) {
-      reason.addSuppressed(e);
-    }
+    opened.closeFiles();
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 
@@ -129,7 +130,7 @@ final class FrameStore implements AutoCloseable {
 
       @Override
       public VideoFormat format() {
-        return new VideoFormat(width, height, frameRate, size());
+        return new VideoFormat(new FrameSize(width, height), frameRate, size());
       }
 
       @Override

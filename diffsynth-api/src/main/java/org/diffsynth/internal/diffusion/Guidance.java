@@ -2,8 +2,8 @@ package org.diffsynth.internal.diffusion;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.DiffusionBackend;
 
@@ -20,18 +20,17 @@ record Guidance(List<Conditioning> sides, double scale, double poseScale) {
   static Guidance of(
       DiffusionBackend backend, String prompt, String negative, double scale, double poseScale) {
     List<String> prompts = scale != 1 ? List.of(negative, prompt) : List.of(prompt);
-    List<TextEmbedding> texts = backend.encodeText(prompts);
+    List<Embedding> texts = backend.encodeText(prompts);
     return of(texts, scale, poseScale);
   }
 
   /** From an embedding instead of a prompt; its negative side is zeros. */
-  static Guidance of(TextEmbedding prompt, double scale, double poseScale) {
-    float[] zeros = new float[prompt.tokens() * prompt.width()];
-    TextEmbedding negative = TextEmbedding.of(prompt.tokens(), prompt.width(), zeros);
+  static Guidance of(Embedding prompt, double scale, double poseScale) {
+    Embedding negative = Embedding.zeros(prompt.tokens(), prompt.width());
     return of(scale != 1 ? List.of(negative, prompt) : List.of(prompt), scale, poseScale);
   }
 
-  private static Guidance of(List<TextEmbedding> texts, double scale, double poseScale) {
+  private static Guidance of(List<Embedding> texts, double scale, double poseScale) {
     List<Conditioning> sides = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
       sides.add(new Conditioning(texts.get(i), i < texts.size() - 1));

@@ -9,6 +9,7 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
@@ -56,7 +57,8 @@ final class PictureCodec {
 
       @Override
       public VideoFormat format() {
-        return new VideoFormat(size.width(), size.height(), frameRate, latents.frames());
+        return new VideoFormat(
+            new FrameSize(size.width(), size.height()), frameRate, latents.frames());
       }
 
       @Override

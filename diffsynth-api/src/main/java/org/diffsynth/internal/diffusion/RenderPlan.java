@@ -10,11 +10,11 @@ import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.ClipStart;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.StepListener;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Video;
 
@@ -40,7 +40,7 @@ public record RenderPlan(
     ClipStart start,
     Optional<FramePull> framePull,
     Optional<ImagePrompt> imagePrompt,
-    Optional<TextEmbedding> promptEmbedding,
+    Optional<Embedding> promptEmbedding,
     Optional<StackedPoses> stackedPoses,
     Optional<LatentDeflicker> deflicker,
     int outputWidth,

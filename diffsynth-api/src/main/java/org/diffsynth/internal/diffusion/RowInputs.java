@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.spi.ControlInput;
@@ -48,7 +48,7 @@ record RowInputs(
                     new IllegalArgumentException(
                         "%s takes no image prompt: its UNet was exported without an IP-Adapter"
                             .formatted(model.name())));
-    ImageEmbedding first = prompt.embeddings().get(0);
+    Embedding first = prompt.embeddings().get(0);
     if (!shape.takes(first)) {
       throw new IllegalArgumentException(
           "%s takes image embeddings of shape %s, was %s"
@@ -84,8 +84,8 @@ record RowInputs(
     return poses.map(given -> given.stacks(numbers));
   }
 
-  private List<ImageEmbedding> rows(List<ImageEmbedding> embeddings, List<Integer> frames) {
-    List<ImageEmbedding> rows = new ArrayList<>();
+  private List<Embedding> rows(List<Embedding> embeddings, List<Integer> frames) {
+    List<Embedding> rows = new ArrayList<>();
     for (int frame : frames) {
       int index = number.applyAsInt(frame);
       rows.add(embeddings.get(index < embeddings.size() ? index : 0));

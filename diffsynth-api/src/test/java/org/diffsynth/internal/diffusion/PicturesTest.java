@@ -74,7 +74,7 @@ class PicturesTest {
     for (PictureSize size :
         List.of(new PictureSize(16, 8), new PictureSize(40, 3), new PictureSize(1, 1))) {
       Frame fitted = size.fit(grey);
-      assertThat(fitted.size()).isEqualTo(size.toString());
+      assertThat(fitted.size()).hasToString(size.toString());
       assertThat(fitted.toRgb8()).containsOnly(77);
     }
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.Pictures;
 import org.diffsynth.video.VideoFiles;
@@ -58,7 +59,7 @@ final class PageClip implements AutoCloseable {
   /** Takes the next frame, scaled to {@link #size}. */
   void addScaled(Frame frame, int[] size) throws IOException {
     if (!isFull()) {
-      add(Pictures.resized(frame, size[0], size[1]));
+      add(Pictures.resized(frame, new FrameSize(size[0], size[1])));
     }
   }
 

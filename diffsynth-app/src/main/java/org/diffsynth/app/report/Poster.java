@@ -3,6 +3,7 @@ package org.diffsynth.app.report;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Pictures;
@@ -40,10 +41,15 @@ public final class Poster {
     int height = stillHeight(stillBefore);
     byte[] canvas = new byte[(2 * HALF + GAP) * (height + GAP + SLICE_ROWS) * 3];
     java.util.Arrays.fill(canvas, (byte) 255);
-    paste(Pictures.resized(stillBefore, HALF, height), canvas, 0, 0);
-    paste(Pictures.resized(stillAfter, HALF, height), canvas, HALF + GAP, 0);
-    paste(Pictures.resized(slice.before(), HALF, SLICE_ROWS), canvas, 0, height + GAP);
-    paste(Pictures.resized(slice.after(), HALF, SLICE_ROWS), canvas, HALF + GAP, height + GAP);
+    paste(Pictures.resized(stillBefore, new FrameSize(HALF, height)), canvas, 0, 0);
+    paste(Pictures.resized(stillAfter, new FrameSize(HALF, height)), canvas, HALF + GAP, 0);
+    paste(
+        Pictures.resized(slice.before(), new FrameSize(HALF, SLICE_ROWS)), canvas, 0, height + GAP);
+    paste(
+        Pictures.resized(slice.after(), new FrameSize(HALF, SLICE_ROWS)),
+        canvas,
+        HALF + GAP,
+        height + GAP);
     FrameFiles.writePicture(file, Frame.ofRgb8(2 * HALF + GAP, height + GAP + SLICE_ROWS, canvas));
   }
 

@@ -2,6 +2,7 @@ package org.diffsynth.app.report;
 
 import java.io.IOException;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.Pictures;
 
@@ -27,8 +28,8 @@ final class SideBySide implements AutoCloseable {
     if (clip.isFull()) {
       return;
     }
-    byte[] left = Pictures.resized(before, width, height).toRgb8();
-    byte[] right = Pictures.resized(after, width, height).toRgb8();
+    byte[] left = Pictures.resized(before, new FrameSize(width, height)).toRgb8();
+    byte[] right = Pictures.resized(after, new FrameSize(width, height)).toRgb8();
     byte[] both = new byte[left.length * 2];
     int row = width * 3;
     for (int y = 0; y < height; y++) {

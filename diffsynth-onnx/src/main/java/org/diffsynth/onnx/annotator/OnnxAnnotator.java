@@ -17,15 +17,16 @@ import org.diffsynth.frame.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.internal.vision.MapReader;
-import org.diffsynth.onnx.internal.vision.PictureModel;
-import org.diffsynth.onnx.internal.vision.PoseReader;
-import org.diffsynth.onnx.internal.vision.SteadyDepth;
+import org.diffsynth.onnx.internal.vision.ClipDepth;
+import org.diffsynth.onnx.internal.vision.DenseMapModel;
+import org.diffsynth.onnx.internal.vision.ImageModel;
+import org.diffsynth.onnx.internal.vision.PoseEstimator;
+import org.diffsynth.onnx.vision.VisionModelSpec;
+import org.diffsynth.pose.BoundingBox;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PoseDrawing;
 import org.diffsynth.pose.PoseTrack;
 import org.diffsynth.pose.SavitzkyGolay;
-import org.diffsynth.pose.SimccDecoder.Crop;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,13 +54,13 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   /** Longest gap in the path of a key point that is filled, in frames. */
   private static final int MAX_GAP = 5;
 
-  private final AnnotatorSpec spec;
-  private final PictureModel model;
-  private final MapReader maps;
-  private final PoseReader poses;
+  private final VisionModelSpec spec;
+  private final ImageModel model;
+  private final DenseMapModel maps;
+  private final PoseEstimator poses;
   private final AtomicInteger alone = new AtomicInteger();
 
-  private OnnxAnnotator(AnnotatorSpec spec, PictureModel model, OnnxOptions options)
+  private OnnxAnnotator(VisionModelSpec spec, ImageModel model, OnnxOptions options)
       throws IOException {
     this.spec = spec;
     this.model = model;
@@ -74,8 +75,8 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
               "a model of one hand or face is no annotator by itself; name it by \"hand\" or"
                   + " \"face\" in the JSON file of a body model");
     }
-    this.maps = pose ? null : new MapReader(model, spec.output());
-    this.poses = pose ? PoseReader.open(model, spec, options) : null;
+    this.maps = pose ? null : new DenseMapModel(model, spec.output());
+    this.poses = pose ? PoseEstimator.open(model, spec, options) : null;
   }
 
   /**
@@ -98,10 +99,10 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
     }
     if (path.toString().endsWith(".onnx")) {
       String name = path.getFileName().toString().replaceAll("\\.onnx$", ".json");
-      return open(path, AnnotatorSpec.read(path.resolveSibling(name)), options);
+      return open(path, VisionModelSpec.read(path.resolveSibling(name)), options);
     }
-    Path json = Files.isDirectory(path) ? path.resolve(AnnotatorSpec.FILE_NAME) : path;
-    AnnotatorSpec spec = AnnotatorSpec.read(json);
+    Path json = Files.isDirectory(path) ? path.resolve(VisionModelSpec.FILE_NAME) : path;
+    VisionModelSpec spec = VisionModelSpec.read(json);
     return open(json.resolveSibling(spec.model()), spec, options);
   }
 
@@ -111,9 +112,9 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    * @param model the model file; {@code spec.model()} is not read, what {@code spec} names beside
    *     it, as a detector, is in the same folder
    */
-  public static OnnxAnnotator open(Path model, AnnotatorSpec spec, OnnxOptions options)
+  public static OnnxAnnotator open(Path model, VisionModelSpec spec, OnnxOptions options)
       throws IOException {
-    PictureModel opened = PictureModel.open(model, spec.input(), options);
+    ImageModel opened = ImageModel.open(model, spec.input(), options);
     try {
       return new OnnxAnnotator(spec, opened, options);
     } catch (IOException | RuntimeException e) {
@@ -123,7 +124,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   }
 
   /** How the model is used. */
-  public AnnotatorSpec spec() {
+  public VisionModelSpec spec() {
     return spec;
   }
 
@@ -141,7 +142,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    */
   @Override
   public Frame annotate(Frame frame) {
-    boolean flickers = poses != null || spec.kind() == AnnotatorSpec.Kind.DEPTH;
+    boolean flickers = poses != null || spec.kind() == VisionModelSpec.Kind.DEPTH;
     if (flickers && alone.incrementAndGet() == 2) {
       LOG.warn(
           "{} is asked frame by frame, and its pictures will flicker; annotate the clip as a whole",
@@ -165,11 +166,11 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    *     them, or, without a detector, for one person who fills the frame. Empty for OpenPose
    * @throws IllegalStateException if this model finds no poses
    */
-  public Pose pose(Frame frame, List<Crop> boxes) {
+  public Pose pose(Frame frame, List<BoundingBox> boxes) {
     return reader().read(frame, boxes, Monitor.NONE);
   }
 
-  private PoseReader reader() {
+  private PoseEstimator reader() {
     if (poses == null) {
       throw new IllegalStateException(
           "poses come from models of the kind openpose or simcc, this one is of " + spec.kind());
@@ -202,9 +203,9 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    * @param pictures gets as many pictures; the caller commits and closes it
    */
   public void annotate(FrameSource clip, FrameSink pictures, Monitor monitor) throws IOException {
-    SteadyDepth depth =
-        spec.kind() == AnnotatorSpec.Kind.DEPTH
-            ? new SteadyDepth(maps, spec.output().filter())
+    ClipDepth depth =
+        spec.kind() == VisionModelSpec.Kind.DEPTH
+            ? new ClipDepth(maps, spec.output().filter())
             : null;
     if (poses != null) {
       VideoFormat format = clip.format();
@@ -238,7 +239,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
    */
   public PoseTrack poses(FrameSource clip, Monitor monitor) throws IOException {
     List<Pose> found = new ArrayList<>();
-    PoseReader reader = reader();
+    PoseEstimator reader = reader();
     each(clip, monitor, frame -> found.add(reader.read(frame, List.of(), monitor)));
     return PoseTrack.of(found).filled(MAX_GAP).smoothed(SavitzkyGolay.DEFAULT);
   }

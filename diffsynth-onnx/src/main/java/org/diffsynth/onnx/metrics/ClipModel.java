@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
-import org.diffsynth.onnx.internal.vision.ClipPreparation;
+import org.diffsynth.onnx.internal.vision.ClipPreprocessing;
 
 /**
  * CLIP's vectors of frames and texts, for {@link org.diffsynth.metrics.ClipScore} and {@link
@@ -40,7 +40,7 @@ public final class ClipModel implements AutoCloseable {
             Files.exists(folder.resolve("tokenizer/vocab.json"))
                 ? folder.resolve("tokenizer")
                 : folder);
-    return new ClipModel(ClipTowers.open(folder, tokenizer, ClipPreparation.of(folder), options));
+    return new ClipModel(ClipTowers.open(folder, tokenizer, ClipPreprocessing.of(folder), options));
   }
 
   /** The projected vector of a frame, of any length: 512 numbers for ViT-B, 768 for ViT-L. */

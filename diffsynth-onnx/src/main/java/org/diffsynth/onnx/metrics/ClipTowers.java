@@ -7,15 +7,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.annotator.InputSpec;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
-import org.diffsynth.onnx.internal.vision.PictureModel;
+import org.diffsynth.onnx.internal.vision.ImageModel;
+import org.diffsynth.onnx.vision.InputSpec;
 
 /** The two encoders of a CLIP, in two models or in one. */
 final class ClipTowers implements AutoCloseable {
@@ -58,11 +58,11 @@ final class ClipTowers implements AutoCloseable {
     try (Closer closer = new Closer()) {
       PlainModel pictures = closer.add(PlainModel.open(apart ? vision : joint, options));
       PlainModel words = apart ? closer.add(PlainModel.open(text, options)) : pictures;
-      TensorSpec pixels = PictureModel.input(pictures, input, false);
-      InputSpec sized = PictureModel.sized(pictures.file(), input, pixels);
+      TensorSpec pixels = ImageModel.input(pictures, input, false);
+      InputSpec sized = ImageModel.sized(pictures.file(), input, pixels);
       check(pictures, IMAGE_VECTORS, apart, true);
       check(words, TEXT_VECTORS, apart, false);
-      closer.release();
+      closer.keepOpen();
       return new ClipTowers(pictures, words, tokenizer, sized);
     }
   }
@@ -81,7 +81,7 @@ final class ClipTowers implements AutoCloseable {
     if (model.outputs().stream().noneMatch(port -> port.name().equals(output))) {
       throw new IOException(
           "%s: expected an output '%s', the projected vectors, found %s"
-              .formatted(model.file(), output, PictureModel.listed(model.outputs())));
+              .formatted(model.file(), output, ImageModel.listed(model.outputs())));
     }
     for (TensorSpec port : model.inputs()) {
       boolean words = port.name().equals("input_ids") || port.name().equals("attention_mask");
@@ -94,7 +94,7 @@ final class ClipTowers implements AutoCloseable {
                     apart
                         ? pixels ? "pixel_values" : "input_ids and attention_mask"
                         : "input_ids, attention_mask and pixel_values",
-                    PictureModel.listed(model.inputs())));
+                    ImageModel.listed(model.inputs())));
       }
     }
   }
@@ -128,7 +128,7 @@ final class ClipTowers implements AutoCloseable {
                     },
                     1,
                     row.length);
-            default -> PictureModel.feed(port.name(), frame, input);
+            default -> ImageModel.feed(port.name(), frame, input);
           });
     }
     PlainModel.Values values = model.run(Monitor.NONE, feeds, List.of(output)).get(0);

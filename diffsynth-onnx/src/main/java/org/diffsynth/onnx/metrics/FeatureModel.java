@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxOptions;
-import org.diffsynth.onnx.annotator.AnnotatorSpec;
-import org.diffsynth.onnx.internal.vision.FeatureReader;
+import org.diffsynth.onnx.internal.vision.FeatureExtractor;
+import org.diffsynth.onnx.vision.VisionModelSpec;
 
 /**
  * A network that turns a frame into a vector of features, such as Inception-v3 up to its last
@@ -17,9 +17,9 @@ import org.diffsynth.onnx.internal.vision.FeatureReader;
  */
 public final class FeatureModel implements AutoCloseable {
 
-  private final FeatureReader reader;
+  private final FeatureExtractor reader;
 
-  private FeatureModel(FeatureReader reader) {
+  private FeatureModel(FeatureExtractor reader) {
     this.reader = reader;
   }
 
@@ -34,12 +34,12 @@ public final class FeatureModel implements AutoCloseable {
   public static FeatureModel open(Path model, OnnxOptions options) throws IOException {
     String name = model.getFileName().toString().replaceAll("\\.onnx$", "") + ".json";
     Path json = model.resolveSibling(name);
-    AnnotatorSpec spec =
-        Files.exists(json) ? AnnotatorSpec.read(json) : AnnotatorSpec.convention("inception");
-    if (spec.kind() != AnnotatorSpec.Kind.FEATURES) {
+    VisionModelSpec spec =
+        Files.exists(json) ? VisionModelSpec.read(json) : VisionModelSpec.convention("inception");
+    if (spec.kind() != VisionModelSpec.Kind.FEATURES) {
       throw new IOException("%s: kind must be features, was %s".formatted(json, spec.kind()));
     }
-    return new FeatureModel(FeatureReader.open(model, spec, options));
+    return new FeatureModel(FeatureExtractor.open(model, spec, options));
   }
 
   /**

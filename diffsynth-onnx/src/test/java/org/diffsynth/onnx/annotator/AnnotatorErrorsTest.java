@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
+import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -154,13 +156,13 @@ class AnnotatorErrorsTest {
   @Test
   void conventions_allOfThem_areSpecsAndDocumented() throws IOException {
     String page = Files.readString(Path.of("..", "docs", "annotators.md"));
-    assertThat(AnnotatorSpec.conventions())
+    assertThat(VisionModelSpec.conventions())
         .allSatisfy(name -> assertThat(page).contains("`" + name + "`"));
-    assertThat(AnnotatorSpec.conventions())
+    assertThat(VisionModelSpec.conventions())
         .contains("midas", "dpt", "depth-anything", "hed", "pidinet", "teed", "lineart")
         .contains("normal-bae", "openpose", "dwpose", "inception", "clip")
         .doesNotContain("plain")
-        .allSatisfy(name -> assertThat(AnnotatorSpec.convention(name).kind()).isNotNull());
+        .allSatisfy(name -> assertThat(VisionModelSpec.convention(name).kind()).isNotNull());
   }
 
   @Test
@@ -169,8 +171,8 @@ class AnnotatorErrorsTest {
     Files.writeString(
         file,
         "{\"convention\": \"depth-anything\", \"input\": {\"width\": 392}, \"model\": \"a\"}");
-    AnnotatorSpec spec = AnnotatorSpec.read(file);
-    assertThat(spec.kind()).isEqualTo(AnnotatorSpec.Kind.DEPTH);
+    VisionModelSpec spec = VisionModelSpec.read(file);
+    assertThat(spec.kind()).isEqualTo(VisionModelSpec.Kind.DEPTH);
     assertThat(spec.model()).isEqualTo("a");
     assertThat(spec.input().width()).isEqualTo(392);
     assertThat(spec.input().height()).isEqualTo(518);
@@ -183,7 +185,7 @@ class AnnotatorErrorsTest {
     Path model = identity().write(folder.resolve("edges.onnx"));
     Files.writeString(folder.resolve("edges.json"), "{\"kind\": \"soft_edge\"}");
     try (OnnxAnnotator annotator = OnnxAnnotator.open(model, CPU)) {
-      assertThat(annotator.annotate(FRAME).size()).isEqualTo("4x4");
+      assertThat(annotator.annotate(FRAME).size()).isEqualTo(new FrameSize(4, 4));
     }
   }
 }

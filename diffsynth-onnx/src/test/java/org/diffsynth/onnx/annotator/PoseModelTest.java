@@ -12,14 +12,18 @@ import java.util.List;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
+import org.diffsynth.onnx.vision.InputSpec;
+import org.diffsynth.onnx.vision.PoseSpec;
+import org.diffsynth.onnx.vision.VisionModelSpec;
+import org.diffsynth.pose.BoundingBox;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PosePerson;
-import org.diffsynth.pose.SimccDecoder.Crop;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +40,7 @@ class PoseModelTest {
   // ---- OpenPose: a person painted into constant maps.
 
   private OnnxAnnotator openPose(TinyGraph graph) throws IOException {
-    AnnotatorSpec spec = AnnotatorSpec.convention("openpose");
+    VisionModelSpec spec = VisionModelSpec.convention("openpose");
     InputSpec input = spec.input().withSize(InputSpec.Fit.HEIGHT, 1, 256);
     return OnnxAnnotator.open(graph.write(folder.resolve("pose.onnx")), spec.withInput(input), CPU);
   }
@@ -64,12 +68,12 @@ class PoseModelTest {
   void annotate_ofOpenPoseMaps_drawsThePerson() throws IOException {
     try (OnnxAnnotator annotator = openPose(TinyPerson.apart())) {
       Frame drawn = annotator.annotate(black(380, 512));
-      assertThat(drawn.size()).isEqualTo("380x512");
+      assertThat(drawn.size()).isEqualTo(new FrameSize(380, 512));
       byte[] rgb = drawn.toRgb8();
       int nose = (101 * 380 + 191) * 3;
       assertThat(rgb[nose]).isEqualTo((byte) 255);
       assertThat(rgb[0]).isZero();
-      assertThatThrownBy(() -> annotator.pose(black(8, 8), List.of(new Crop(0, 0, 1, 1))))
+      assertThatThrownBy(() -> annotator.pose(black(8, 8), List.of(new BoundingBox(0, 0, 1, 1))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("boxes must be empty, got 1");
     }
@@ -102,11 +106,11 @@ class PoseModelTest {
   private OnnxAnnotator openSimcc(TinyGraph graph, double split, String detector)
       throws IOException {
     InputSpec input =
-        AnnotatorSpec.convention("dwpose")
+        VisionModelSpec.convention("dwpose")
             .input()
             .withNormalization(List.of(0.0, 0.0, 0.0), List.of(0.1, 0.1, 0.1));
-    AnnotatorSpec dwpose = AnnotatorSpec.convention("dwpose");
-    AnnotatorSpec spec =
+    VisionModelSpec dwpose = VisionModelSpec.convention("dwpose");
+    VisionModelSpec spec =
         dwpose
             .withInput(input)
             .withPose(new PoseSpec(split, 0.01, 1.25, 0.1, 0.05))
@@ -127,7 +131,7 @@ class PoseModelTest {
   @Test
   void pose_ofABox_isInFramePixels() throws IOException {
     try (OnnxAnnotator annotator = openSimcc(simcc(133, 24), 1)) {
-      Pose pose = annotator.pose(spot(100, 60, 50, 31), List.of(new Crop(40, 10, 30, 40)));
+      Pose pose = annotator.pose(spot(100, 60, 50, 31), List.of(new BoundingBox(40, 10, 30, 40)));
       PosePerson person = pose.people().get(0);
       assertThat(person.body()).hasSize(18);
       assertThat(person.leftHand()).hasSize(21);

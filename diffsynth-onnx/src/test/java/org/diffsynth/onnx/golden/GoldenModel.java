@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxDiffusionBackendProvider;
 import org.diffsynth.spi.Conditioning;
@@ -83,9 +83,9 @@ public final class GoldenModel {
         new Conditioning(embedding("emb_cond"), false));
   }
 
-  private TextEmbedding embedding(String name) {
+  private Embedding embedding(String name) {
     Golden.Array array = golden.array(name);
-    return TextEmbedding.of((int) array.shape()[1], (int) array.shape()[2], array.floats());
+    return Embedding.of((int) array.shape()[1], (int) array.shape()[2], array.floats());
   }
 
   /** The golden single step with an attention, and the ControlNet at a scale (0 for none). */

@@ -3,6 +3,7 @@ package org.diffsynth.testkit.scene;
 import java.util.function.IntFunction;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 
@@ -137,7 +138,7 @@ public record MovingScene(
 
       @Override
       public VideoFormat format() {
-        return new VideoFormat(width, height, frameRate, frames);
+        return new VideoFormat(new FrameSize(width, height), frameRate, frames);
       }
 
       @Override

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
@@ -16,7 +17,6 @@ import org.diffsynth.onnx.internal.model.ControlNetFolder;
 import org.diffsynth.onnx.internal.model.FolderErrors;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.Device;
 import org.diffsynth.onnx.internal.runtime.OrtThread;
 import org.diffsynth.onnx.internal.text.TextEncoder;
@@ -181,7 +181,7 @@ public final class BackendOpener {
               folder.description().vaeScaleFactor());
       OnnxDiffusionBackend backend =
           new OnnxDiffusionBackend(folder, budget, thread, encoder, pictures, predictor);
-      closer.release();
+      closer.keepOpen();
       return backend;
     }
   }

@@ -2,13 +2,13 @@ package org.diffsynth.onnx.internal.backend;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.compute.Closer;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.TextEmbedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.OrtThread;
 import org.diffsynth.onnx.internal.text.TextEncoder;
 import org.diffsynth.onnx.internal.unet.ControlledUnet;
@@ -56,7 +56,7 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
   }
 
   @Override
-  public List<TextEmbedding> encodeText(List<String> prompts) {
+  public List<Embedding> encodeText(List<String> prompts) {
     checkOpen();
     if (prompts.isEmpty()) {
       throw new IllegalArgumentException("at least one prompt is needed, got none");

@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorValues;
 import org.diffsynth.onnx.internal.graph.WeightDeltas;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;

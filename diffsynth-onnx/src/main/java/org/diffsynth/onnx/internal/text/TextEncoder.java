@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.diffsynth.diffusion.TextEmbedding;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.onnx.internal.graph.ClipSkipSurgery;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
@@ -72,19 +72,19 @@ public final class TextEncoder implements AutoCloseable {
     }
   }
 
-  public List<TextEmbedding> encode(List<String> prompts) throws OrtException {
+  public List<Embedding> encode(List<String> prompts) throws OrtException {
     int rows = 1;
     for (String prompt : prompts) {
       rows = Math.max(rows, tokenizer.encodePrompt(prompt, 1).rows());
     }
-    List<TextEmbedding> embeddings = new ArrayList<>();
+    List<Embedding> embeddings = new ArrayList<>();
     for (String prompt : prompts) {
       embeddings.add(encode(tokenizer.encodePrompt(prompt, rows)));
     }
     return embeddings;
   }
 
-  private TextEmbedding encode(TokenizedPrompt prompt) throws OrtException {
+  private Embedding encode(TokenizedPrompt prompt) throws OrtException {
     int length = prompt.length();
     float[] samples = new float[prompt.rows() * length * width];
     for (int row = 0; row < prompt.rows(); row++) {
@@ -112,7 +112,7 @@ public final class TextEncoder implements AutoCloseable {
     if (prompt.weighted()) {
       weigh(samples, prompt.weights());
     }
-    return TextEmbedding.of(prompt.rows() * length, width, samples);
+    return Embedding.of(prompt.rows() * length, width, samples);
   }
 
   /** Multiplies each token by its weight and brings the mean back to what it was. */

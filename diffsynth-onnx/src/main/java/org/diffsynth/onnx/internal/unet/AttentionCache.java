@@ -4,8 +4,8 @@ import ai.onnxruntime.OrtException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.onnx.internal.runtime.Closer;
 
 /** What a network carries from call to call, for each kind of conditioning. */
 final class AttentionCache implements AutoCloseable {

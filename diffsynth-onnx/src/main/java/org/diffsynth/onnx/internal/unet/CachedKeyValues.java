@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
-import org.diffsynth.onnx.internal.runtime.Closer;
 
 /**
  * Keys and values of one frame at every self-attention, one row per kind of conditioning. Owns its
@@ -106,7 +106,7 @@ final class CachedKeyValues implements AutoCloseable {
                 OnnxTensor.createTensor(
                     OrtEnvironment.getEnvironment(), joined, shape, info.type)));
       }
-      closer.release();
+      closer.keepOpen();
     }
     return new CachedKeyValues(List.copyOf(kinds), first.height, first.width, tensors);
   }

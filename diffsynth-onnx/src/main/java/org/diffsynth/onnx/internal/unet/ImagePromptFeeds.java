@@ -3,9 +3,9 @@ package org.diffsynth.onnx.internal.unet;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import java.util.Map;
-import org.diffsynth.diffusion.ImageEmbedding;
+import org.diffsynth.compute.Closer;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.onnx.internal.graph.ImagePromptInput;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.ImageInput;
@@ -23,7 +23,7 @@ record ImagePromptFeeds(ImagePromptInput port, ModelSession session) {
   void add(UnetInput query, Map<String, OnnxTensor> feeds, Closer open) throws OrtException {
     ImageInput image = query.image().orElse(null);
     ImageInputShape takes = port.takes();
-    ImageEmbedding first = image == null ? null : image.rows().get(0);
+    Embedding first = image == null ? null : image.rows().get(0);
     if (first != null && image.rows().stream().anyMatch(row -> !takes.takes(row))) {
       throw new IllegalArgumentException(
           "image embeddings must have shape %s, was %s".formatted(takes, first.shape()));

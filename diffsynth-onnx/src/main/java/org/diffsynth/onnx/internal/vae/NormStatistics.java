@@ -7,8 +7,8 @@ import java.nio.FloatBuffer;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.onnx.internal.graph.GroupNormSurgery;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 
 /** Mean and variance of each group of each normalisation of a graph, over all tiles. */

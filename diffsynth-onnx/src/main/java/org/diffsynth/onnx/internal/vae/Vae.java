@@ -2,12 +2,12 @@ package org.diffsynth.onnx.internal.vae;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.VaeTiling;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.Device;
 import org.diffsynth.onnx.internal.runtime.OrtThread;
 import org.diffsynth.onnx.internal.runtime.RgbPlanes;
@@ -63,7 +63,7 @@ public final class Vae implements AutoCloseable {
       try (Closer closer = new Closer()) {
         VaeCoder first = closer.add(new VaeCoder(encoder, thread, device, threads, tiling, factor));
         VaeCoder second = new VaeCoder(decoder, thread, device, threads, tiling, factor);
-        closer.release();
+        closer.keepOpen();
         return new Vae(model, first, second);
       }
     }

@@ -8,11 +8,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.VaeTiling;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.onnx.internal.graph.GroupNormSurgery;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.diffsynth.onnx.internal.runtime.Closer;
 import org.diffsynth.onnx.internal.runtime.Device;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 import org.diffsynth.onnx.internal.runtime.OrtThread;
@@ -77,7 +78,7 @@ public final class VaeCoder implements AutoCloseable {
 
   /** Planes in, one after the other, to planes out. */
   float[] run(float[] planes, int height, int width) throws OrtException {
-    boolean inTiles = tiling.tiles(width * pixels, height * pixels);
+    boolean inTiles = tiling.tiles(new FrameSize(width * pixels, height * pixels));
     if (session == null || inTiles != tiled) {
       reopen(inTiles);
     }

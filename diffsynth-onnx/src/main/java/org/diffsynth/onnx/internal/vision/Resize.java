@@ -1,6 +1,6 @@
 package org.diffsynth.onnx.internal.vision;
 
-import org.diffsynth.onnx.annotator.InputSpec.Filter;
+import org.diffsynth.onnx.vision.InputSpec.Filter;
 
 /**
  * Scales pictures. 8-bit pictures go through fixed-point weights of 22 bits, columns first, with

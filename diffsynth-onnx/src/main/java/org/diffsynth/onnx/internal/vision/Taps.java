@@ -1,6 +1,6 @@
 package org.diffsynth.onnx.internal.vision;
 
-import org.diffsynth.onnx.annotator.InputSpec.Filter;
+import org.diffsynth.onnx.vision.InputSpec.Filter;
 
 /**
  * Which samples of a line, with which weights, make each sample of the resampled line.

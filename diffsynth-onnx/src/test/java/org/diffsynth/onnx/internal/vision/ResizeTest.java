@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.io.FrameFiles;
-import org.diffsynth.onnx.annotator.AnnotatorSpec;
-import org.diffsynth.onnx.annotator.InputSpec;
-import org.diffsynth.onnx.annotator.InputSpec.Filter;
 import org.diffsynth.onnx.golden.Golden;
+import org.diffsynth.onnx.vision.InputSpec;
+import org.diffsynth.onnx.vision.InputSpec.Filter;
+import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,9 +59,10 @@ class ResizeTest {
   @Test
   void pixels_ofClip_areTorchvisionsByPillow() throws IOException {
     Frame source = picture("source");
-    InputSpec spec = AnnotatorSpec.convention("clip").input().withSize(InputSpec.Fit.CROP, 32, 32);
-    Placement placement = Placement.of(spec, source.width(), source.height());
-    byte[] pixels = PicturePixels.of(source, placement, spec).rgb();
+    InputSpec spec =
+        VisionModelSpec.convention("clip").input().withSize(InputSpec.Fit.CROP, 32, 32);
+    FramePlacement placement = FramePlacement.of(spec, source.width(), source.height());
+    byte[] pixels = InputPixels.of(source, placement, spec).rgb();
     assertThat(pixels).isEqualTo(picture("clip-32").toRgb8());
   }
 

@@ -1,0 +1,148 @@
+package org.diffsynth.app.measure;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.diffsynth.app.report.FurtherMetrics;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.metrics.AestheticHead;
+import org.diffsynth.metrics.ClipScore;
+import org.diffsynth.metrics.FrechetDistance;
+import org.diffsynth.metrics.KernelInceptionDistance;
+import org.diffsynth.metrics.PoseError;
+import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.onnx.annotator.OnnxAnnotator;
+import org.diffsynth.onnx.metrics.AestheticHeads;
+import org.diffsynth.onnx.metrics.ClipModel;
+import org.diffsynth.onnx.metrics.FeatureModel;
+import org.diffsynth.pose.Pose;
+
+/** Collects what models say of the frames of one or more videos over one guide. */
+public final class ModelMetrics implements FurtherMetrics, AutoCloseable {
+
+  private static final int LEAST_VECTORS = 2;
+
+  private final List<Judged> judged = new ArrayList<>();
+  private final List<double[]> reference = new ArrayList<>();
+  private final List<Pose> guidePoses = new ArrayList<>();
+  private int width;
+  private int height;
+  private ClipModel clip;
+  private float[] text;
+  private AestheticHead head;
+  private FeatureModel features;
+  private OnnxAnnotator poses;
+
+  private static final class Judged {
+    final List<float[]> clip = new ArrayList<>();
+    final List<double[]> features = new ArrayList<>();
+    final List<Pose> poses = new ArrayList<>();
+  }
+
+  public ModelMetrics(int videos) {
+    for (int i = 0; i < videos; i++) {
+      judged.add(new Judged());
+    }
+  }
+
+  public void openClip(Path folder, String prompt, Path aesthetic, OnnxOptions options)
+      throws IOException {
+    head = aesthetic == null ? null : AestheticHeads.read(aesthetic);
+    clip = ClipModel.open(folder, options);
+    text = prompt == null ? null : clip.text(prompt);
+  }
+
+  public void openPose(Path model, OnnxOptions options) throws IOException {
+    poses = OnnxAnnotator.open(model, options);
+    if (!poses.findsPoses()) {
+      throw new IOException(
+          "%s is of the kind %s; --pose needs openpose or simcc"
+              .formatted(model, poses.spec().kind()));
+    }
+  }
+
+  public void openFeatures(Path model, OnnxOptions options) throws IOException {
+    features = FeatureModel.open(model, options);
+  }
+
+  /** Looks at what the features are compared with. */
+  public void addReference(FrameSource frames, Monitor monitor) throws IOException {
+    for (Frame frame = frames.read(); frame != null; frame = frames.read()) {
+      monitor.checkCancelled();
+      reference.add(features.features(frame));
+    }
+  }
+
+  @Override
+  public void add(Frame guide, List<Frame> videos) {
+    width = guide.width();
+    height = guide.height();
+    if (poses != null) {
+      guidePoses.add(poses.pose(guide, List.of()));
+    }
+    for (int i = 0; i < videos.size(); i++) {
+      Frame frame = videos.get(i);
+      if (clip != null) {
+        judged.get(i).clip.add(clip.image(frame));
+      }
+      if (features != null) {
+        judged.get(i).features.add(features.features(frame));
+      }
+      if (poses != null) {
+        judged.get(i).poses.add(poses.pose(frame, List.of()));
+      }
+    }
+  }
+
+  @Override
+  public Map<String, Double> numbers(int index) {
+    Judged video = judged.get(index);
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    if (text != null) {
+      numbers.put("clip_frame_text", ClipScore.textFrame(video.clip, text));
+    }
+    if (clip != null) {
+      numbers.put("clip_frame_frame", ClipScore.frameFrame(video.clip));
+    }
+    if (head != null) {
+      numbers.put("aesthetic", head.score(video.clip));
+    }
+    if (features != null) {
+      boolean enough = Math.min(video.features.size(), reference.size()) >= LEAST_VECTORS;
+      double[][] a = video.features.toArray(double[][]::new);
+      double[][] b = reference.toArray(double[][]::new);
+      numbers.put("fid", enough ? FrechetDistance.between(a, b) : Double.NaN);
+      numbers.put("kid", enough ? KernelInceptionDistance.between(a, b) : Double.NaN);
+    }
+    if (poses != null) {
+      PoseError error = PoseError.between(video.poses, guidePoses, width, height);
+      numbers.put("pose_mse", error.mse());
+      numbers.put("pose_detection", error.detectionRate());
+    }
+    return numbers;
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (clip != null) {
+        clip.close();
+      }
+    } finally {
+      try {
+        if (features != null) {
+          features.close();
+        }
+      } finally {
+        if (poses != null) {
+          poses.close();
+        }
+      }
+    }
+  }
+}

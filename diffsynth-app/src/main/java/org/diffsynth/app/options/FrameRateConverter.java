@@ -1,0 +1,18 @@
+package org.diffsynth.app.options;
+
+import org.diffsynth.frame.FrameRate;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads a frame rate from the command line. */
+public final class FrameRateConverter implements ITypeConverter<FrameRate> {
+
+  @Override
+  public FrameRate convert(String text) {
+    try {
+      return FrameRate.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package org.diffsynth.app.terminal;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Progress;
+
+/** Shows progress: a bar that is redrawn on a terminal, otherwise a line every tenth of the way. */
+public final class ProgressLine implements Monitor {
+
+  private static final int BAR = 28;
+  private static final long REDRAW_NANOS = 100_000_000;
+
+  private final PrintWriter out;
+  private final boolean quiet;
+  private final boolean terminal;
+  private String stage = "";
+  private int tenths;
+  private long drawn;
+  private boolean lineOpen;
+
+  public ProgressLine(PrintWriter out, boolean quiet, boolean terminal) {
+    this.out = out;
+    this.quiet = quiet;
+    this.terminal = terminal;
+  }
+
+  @Override
+  public void progress(Progress progress) {
+    if (quiet) {
+      return;
+    }
+    boolean newStage = !stage.equals(progress.stage());
+    if (newStage) {
+      endLine();
+      stage = progress.stage();
+      tenths = 0;
+    }
+    if (terminal) {
+      long now = System.nanoTime();
+      if (newStage || progress.fraction() >= 1 || now - drawn >= REDRAW_NANOS) {
+        drawn = now;
+        out.print("\r" + bar(progress) + "\u001b[K");
+        out.flush();
+        lineOpen = true;
+      }
+    } else if ((int) (progress.fraction() * 10) > tenths) {
+      tenths = (int) (progress.fraction() * 10);
+      out.println(text(progress));
+      out.flush();
+    }
+  }
+
+  private static String bar(Progress progress) {
+    int full = (int) Math.round(progress.fraction() * BAR);
+    return "%s %s%s %s"
+        .formatted(progress.stage(), "█".repeat(full), "░".repeat(BAR - full), counts(progress));
+  }
+
+  private static String text(Progress progress) {
+    return progress.stage() + " " + counts(progress);
+  }
+
+  private static String counts(Progress progress) {
+    String frames =
+        progress.framesTotal() >= 0
+            ? "%d/%d".formatted(progress.framesDone(), progress.framesTotal())
+            : Long.toString(progress.framesDone());
+    String left =
+        progress.fraction() >= 1
+            ? ""
+            : progress.timeLeft().map(time -> ", " + clock(time) + " left").orElse("");
+    return String.format(
+        Locale.ROOT, "%3.0f %%, %s frames%s", progress.fraction() * 100, frames, left);
+  }
+
+  private static String clock(Duration time) {
+    return time.toHours() > 0
+        ? "%d:%02d:%02d".formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart())
+        : "%d:%02d".formatted(time.toMinutes(), time.toSecondsPart());
+  }
+
+  /** Ends the bar's line, so that what follows starts on a new one. */
+  public void endLine() {
+    if (lineOpen) {
+      out.println();
+      out.flush();
+      lineOpen = false;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package org.diffsynth.app.terminal;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.IVersionProvider;
+
+/** What is running, as {@code --version} and the report print it. */
+public final class Versions implements IVersionProvider {
+
+  /** All of it by name. */
+  public static Map<String, String> table() {
+    Map<String, String> table = new LinkedHashMap<>();
+    table.put("Program", product());
+    table.put("Java", java());
+    table.put("Machine", machine());
+    return table;
+  }
+
+  /** {@code "diffsynth 0.1.0"}; "development" outside of the jar. */
+  public static String product() {
+    String version = Versions.class.getPackage().getImplementationVersion();
+    return "diffsynth " + (version == null ? "(development)" : version);
+  }
+
+  /** {@code "Java 17.0.15 (Debian)"}. */
+  public static String java() {
+    return "Java %s (%s)"
+        .formatted(System.getProperty("java.version"), System.getProperty("java.vendor"));
+  }
+
+  /** {@code "Linux amd64, 2 processors"}. */
+  public static String machine() {
+    return "%s %s, %d processors"
+        .formatted(
+            System.getProperty("os.name"),
+            System.getProperty("os.arch"),
+            Runtime.getRuntime().availableProcessors());
+  }
+
+  @Override
+  public String[] getVersion() {
+    return new String[] {product(), java(), machine()};
+  }
+}

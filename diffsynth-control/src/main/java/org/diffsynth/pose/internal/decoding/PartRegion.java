@@ -1,0 +1,95 @@
+package org.diffsynth.pose.internal.decoding;
+
+import java.util.List;
+import java.util.Optional;
+import org.diffsynth.pose.KeyPoint;
+import org.diffsynth.pose.PosePerson;
+
+/**
+ * The square of a picture in which a hand or a face is looked for, found from the joints of the
+ * body as OpenPose does it.
+ *
+ * <p>A hand lies a third of the forearm beyond the wrist; the side is 1.5 times the forearm, or
+ * 1.35 times the upper arm if that is more. A face lies around the nose, three times as far to each
+ * side as the eyes are from it, or one and a half times as far as the ears. The square is moved and
+ * made smaller until it lies in the picture; there is none if a joint is missing or less than 20
+ * pixels are left.
+ *
+ * @param left column of its left edge, at least 0
+ * @param top row of its upper edge, at least 0
+ * @param side its width and height in pixels, at least 20
+ * @see <a href="https://github.com/CMU-Perceptual-Computing-Lab/openpose">OpenPose,
+ *     handDetector.cpp</a>
+ * @see <a href="https://github.com/huggingface/controlnet_aux">controlnet_aux, open_pose/util.py,
+ *     for faces</a>
+ */
+public record PartRegion(int left, int top, int side) {
+
+  private static final int LEAST_SIDE = 20;
+  private static final int NOSE = 0;
+  private static final int RIGHT_SHOULDER = 2;
+  private static final int LEFT_SHOULDER = 5;
+  private static final int RIGHT_EYE = 14;
+  private static final int RIGHT_EAR = 16;
+
+  /** Checks the ranges. */
+  public PartRegion {
+    if (left < 0 || top < 0 || side < LEAST_SIDE) {
+      throw new IllegalArgumentException(
+          "left and top must be at least 0 and side at least %d, were %d, %d and %d"
+              .formatted(LEAST_SIDE, left, top, side));
+    }
+  }
+
+  /** Where the left hand of a person is, in a picture of a size. */
+  public static Optional<PartRegion> leftHand(PosePerson person, int width, int height) {
+    return hand(person.body18(), LEFT_SHOULDER, width, height);
+  }
+
+  /** Where the right hand of a person is. */
+  public static Optional<PartRegion> rightHand(PosePerson person, int width, int height) {
+    return hand(person.body18(), RIGHT_SHOULDER, width, height);
+  }
+
+  /** The shoulder's elbow and wrist follow it in the list of joints. */
+  private static Optional<PartRegion> hand(List<KeyPoint> body, int at, int width, int height) {
+    if (body.isEmpty() || !body.subList(at, at + 3).stream().allMatch(KeyPoint::isPresent)) {
+      return Optional.empty();
+    }
+    KeyPoint shoulder = body.get(at);
+    KeyPoint elbow = body.get(at + 1);
+    KeyPoint wrist = body.get(at + 2);
+    double x = wrist.x() + 0.33 * (wrist.x() - elbow.x());
+    double y = wrist.y() + 0.33 * (wrist.y() - elbow.y());
+    double side = 1.5 * Math.max(wrist.distance(elbow), 0.9 * elbow.distance(shoulder));
+    return inPicture(x, y, side, width, height);
+  }
+
+  /** Where the face of a person is. */
+  public static Optional<PartRegion> face(PosePerson person, int width, int height) {
+    List<KeyPoint> body = person.body18();
+    if (body.isEmpty() || !body.get(NOSE).isPresent()) {
+      return Optional.empty();
+    }
+    KeyPoint nose = body.get(NOSE);
+    double half = 0;
+    for (int i = RIGHT_EYE; i < body.size(); i++) {
+      KeyPoint point = body.get(i);
+      if (point.isPresent()) {
+        double far = Math.max(Math.abs(point.x() - nose.x()), Math.abs(point.y() - nose.y()));
+        half = Math.max(half, far * (i < RIGHT_EAR ? 3 : 1.5));
+      }
+    }
+    return inPicture(nose.x(), nose.y(), 2 * half, width, height);
+  }
+
+  private static Optional<PartRegion> inPicture(
+      double x, double y, double side, int width, int height) {
+    double left = Math.max(x - side / 2, 0);
+    double top = Math.max(y - side / 2, 0);
+    int inside = (int) Math.min(side, Math.min(width - left, height - top));
+    return inside < LEAST_SIDE
+        ? Optional.empty()
+        : Optional.of(new PartRegion((int) left, (int) top, inside));
+  }
+}

@@ -1,0 +1,55 @@
+package org.diffsynth.metrics;
+
+import org.diffsynth.frame.Frame;
+
+/** Numbers of one picture. */
+public final class FrameStatistics {
+
+  private FrameStatistics() {}
+
+  /** Mean luma (BT.601) on the scale 0 to 255. */
+  public static double meanLuma(Frame frame) {
+    return meanLuma(GreyImage.of(frame));
+  }
+
+  static double meanLuma(GreyImage grey) {
+    double sum = 0;
+    for (float value : grey.values) {
+      sum += value;
+    }
+    return sum / grey.values.length;
+  }
+
+  /**
+   * Variance of the Laplacian (the four neighbours minus four times the pixel, mirrored at the
+   * edges) of the luma on the scale 0 to 255: larger is sharper, or noisier.
+   */
+  public static double laplacianVariance(Frame frame) {
+    return laplacianVariance(GreyImage.of(frame));
+  }
+
+  static double laplacianVariance(GreyImage grey) {
+    int width = grey.width;
+    int height = grey.height;
+    double sum = 0;
+    double squares = 0;
+    for (int y = 0; y < height; y++) {
+      int up = (y > 0 ? y - 1 : Math.min(1, height - 1)) * width;
+      int down = (y < height - 1 ? y + 1 : Math.max(0, height - 2)) * width;
+      for (int x = 0; x < width; x++) {
+        int left = x > 0 ? x - 1 : Math.min(1, width - 1);
+        int right = x < width - 1 ? x + 1 : Math.max(0, width - 2);
+        double value =
+            grey.values[up + x]
+                + grey.values[down + x]
+                + grey.values[y * width + left]
+                + grey.values[y * width + right]
+                - 4.0 * grey.values[y * width + x];
+        sum += value;
+        squares += value * value;
+      }
+    }
+    double n = (double) width * height;
+    return squares / n - sum / n * (sum / n);
+  }
+}

@@ -1,0 +1,69 @@
+package org.diffsynth.onnx.internal.vision;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.onnx.OnnxOptions;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
+import org.diffsynth.onnx.vision.VisionModelSpec;
+
+/** Runs a model that gives one vector for a frame. */
+public final class FeatureExtractor implements AutoCloseable {
+
+  private final ImageModel model;
+  private final List<String> outputs;
+
+  private FeatureExtractor(ImageModel model, List<String> outputs) {
+    this.model = model;
+    this.outputs = outputs;
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @throws IOException if it cannot be read or has other inputs and outputs
+   */
+  public static FeatureExtractor open(Path file, VisionModelSpec spec, OnnxOptions options)
+      throws IOException {
+    ImageModel model = ImageModel.open(file, spec.input(), options);
+    try {
+      return new FeatureExtractor(model, DenseMapModel.bound(model, spec.output()).subList(0, 1));
+    } catch (IOException | RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** The vector, or the mean of each map of (1, maps, height, width). */
+  public float[] read(Frame frame) {
+    PlainModel.Values values = model.run(frame, outputs, Monitor.NONE).outputs().get(0);
+    long[] shape = values.shape();
+    int rank = shape.length;
+    boolean vector = rank == 1 || rank == 2 && shape[0] == 1;
+    boolean maps = rank == 4 && shape[0] == 1;
+    if (!vector && !maps || values.data().length == 0) {
+      throw OutputMaps.wrong(values, "(1, features) or (1, features, height, width)", model.file());
+    }
+    if (vector) {
+      return values.data();
+    }
+    int count = (int) shape[1];
+    int pixels = values.data().length / count;
+    float[] means = new float[count];
+    for (int i = 0; i < count; i++) {
+      double sum = 0;
+      for (int k = 0; k < pixels; k++) {
+        sum += values.data()[i * pixels + k];
+      }
+      means[i] = (float) (sum / pixels);
+    }
+    return means;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,62 @@
+package org.diffsynth.onnx.internal.vision;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.diffsynth.compute.BackendException;
+import org.diffsynth.onnx.internal.runtime.PlainModel;
+import org.diffsynth.onnx.vision.InputSpec;
+
+/**
+ * An output as maps of one size.
+ *
+ * @param data {@code (count, height, width)}
+ */
+record OutputMaps(int count, int width, int height, float[] data) {
+
+  /**
+   * Takes outputs of the shapes (height, width), (maps, height, width), (1, maps, height, width)
+   * and, where maps come last, (height, width, maps) and (1, height, width, maps).
+   *
+   * @throws BackendException if the shape is another or there are too few maps, naming file and
+   *     tensor
+   */
+  static OutputMaps of(PlainModel.Values values, InputSpec.Layout layout, int least, Path file) {
+    long[] shape = values.shape();
+    int rank = shape.length;
+    boolean last = layout == InputSpec.Layout.NHWC && rank > 2;
+    if (rank < 2 || rank > 4 || rank == 4 && shape[0] != 1 || values.data().length == 0) {
+      throw wrong(values, "maps of the shape (1, maps, height, width)", file);
+    }
+    int count = rank == 2 ? 1 : (int) shape[last ? rank - 1 : rank - 3];
+    int height = (int) shape[last ? rank - 3 : rank - 2];
+    int width = (int) shape[last ? rank - 2 : rank - 1];
+    if (count < least) {
+      throw wrong(values, "at least %d maps".formatted(least), file);
+    }
+    return new OutputMaps(
+        count, width, height, last ? transposed(values.data(), count) : values.data());
+  }
+
+  static BackendException wrong(PlainModel.Values values, String expected, Path file) {
+    return new BackendException(
+        "%s: output '%s': expected %s, found %s"
+            .formatted(file, values.tensor(), expected, Arrays.toString(values.shape())));
+  }
+
+  private static float[] transposed(float[] data, int count) {
+    int pixels = data.length / count;
+    float[] planes = new float[data.length];
+    for (int i = 0; i < pixels; i++) {
+      for (int c = 0; c < count; c++) {
+        planes[c * pixels + i] = data[i * count + c];
+      }
+    }
+    return planes;
+  }
+
+  /** One map. */
+  float[] map(int index) {
+    int pixels = width * height;
+    return Arrays.copyOfRange(data, index * pixels, (index + 1) * pixels);
+  }
+}
