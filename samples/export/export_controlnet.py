@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Exports a ControlNet for Stable Diffusion 1.5 to ONNX, as DiffSynth for Java takes it.
+"""Exports a ControlNet for Stable Diffusion 1.5 to ONNX, in the form that DiffSynth for Java reads.
 
     python export_controlnet.py lllyasviel/control_v11p_sd15_softedge models/control-softedge
 
-The folder gets model.onnx and config.json. Needs torch, diffusers and onnx; see docs/export.md.
+Writes model.onnx and config.json into the output folder. Needs torch, diffusers and onnx; see
+docs/export.md.
 """
 
 import argparse
@@ -17,7 +18,10 @@ FACTOR = 8  # pixels of the control picture per latent pixel
 
 
 class Plain(torch.nn.Module):
-    """Tensors in, a flat tuple of residuals out, with a scale of 1: scales are applied later."""
+    """Returns the residuals as a flat tuple, with a conditioning scale of 1.
+
+    DiffSynth for Java multiplies the residuals by the scale of a request later.
+    """
 
     def __init__(self, net):
         super().__init__()
@@ -36,7 +40,7 @@ class Plain(torch.nn.Module):
 
 
 def residual_levels(config):
-    """How often each down residual was halved, in the network's order."""
+    """Returns, for each down residual in the network's order, how often its size was halved."""
     layers = config.layers_per_block
     blocks = len(config.block_out_channels)
     layers = [layers] * blocks if isinstance(layers, int) else layers
@@ -85,17 +89,17 @@ def export(net, folder, opset, side):
             dynamic_axes=dynamic,
             opset_version=opset,
             do_constant_folding=True,
-            dynamo=False,  # keeps the layers' paths in the nodes' names
+            dynamo=False,  # keeps the module paths in the node names, by which LoRAs find their layers
         )
     return inputs, outputs
 
 
 def check(folder, net, inputs, outputs):
-    """Compares with ONNX Runtime at another size and batch, if it is installed."""
+    """Compares the exported model with PyTorch at another size and batch, if ONNX Runtime is installed."""
     try:
         import onnxruntime
     except ImportError:
-        print("onnxruntime is not installed: the export was not tried", file=sys.stderr)
+        print("onnxruntime is not installed: the exported model was not tested", file=sys.stderr)
         return
     if net.dtype != torch.float32:
         return
@@ -114,25 +118,25 @@ def check(folder, net, inputs, outputs):
     worst = max(
         float((torch.from_numpy(a) - b.cpu()).abs().max()) for a, b in zip(found, expected)
     )
-    print(f"largest difference from torch: {worst:.2g}")
+    print(f"largest difference from PyTorch: {worst:.2g}")
     if not worst < 1e-2:
-        raise SystemExit("the exported model gives something else than torch")
+        raise SystemExit("the exported model differs from PyTorch by more than 1e-2")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", help="a name on the hub, or a folder with config.json and weights")
-    parser.add_argument("output", type=Path, help="folder to make")
+    parser.add_argument("model", help="model name on the Hugging Face hub, or a folder with config.json and weights")
+    parser.add_argument("output", type=Path, help="output folder, created if missing")
     parser.add_argument("--dtype", choices=("fp32", "fp16"), default="fp32")
-    parser.add_argument("--device", default="cpu", help="fp16 wants cuda")
+    parser.add_argument("--device", default="cpu", help="device for the export; fp16 needs cuda")
     parser.add_argument("--opset", type=int, default=17)
-    parser.add_argument("--size", type=int, default=256, help="picture the export is traced with")
+    parser.add_argument("--size", type=int, default=256, help="side of the picture with which the model is traced, in pixels")
     options = parser.parse_args()
 
     dtype = torch.float16 if options.dtype == "fp16" else torch.float32
     net = ControlNetModel.from_pretrained(options.model, torch_dtype=dtype).to(options.device)
     if net.config.addition_embed_type is not None:
-        raise SystemExit("this is a ControlNet for SDXL, which is not supported")
+        raise SystemExit("this is a ControlNet for SDXL; SDXL is not supported")
     options.output.mkdir(parents=True, exist_ok=True)
     inputs, outputs = export(net.eval(), options.output, options.opset, options.size // FACTOR)
     net.save_config(options.output)

@@ -19,6 +19,7 @@ module org.diffsynth.api {
   exports org.diffsynth.frame;
   exports org.diffsynth.io;
   exports org.diffsynth.match;
+  exports org.diffsynth.request;
   exports org.diffsynth.spi;
 
   uses AnnotatorProvider;

@@ -1,4 +1,4 @@
-/** Video files in and out, through FFmpeg. */
+/** Reads and writes video files with FFmpeg. */
 module org.diffsynth.video {
   requires transitive org.diffsynth.api;
   requires org.bytedeco.javacpp;

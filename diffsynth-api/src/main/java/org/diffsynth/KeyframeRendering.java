@@ -19,6 +19,7 @@ import org.diffsynth.frame.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.Resampler;
+import org.diffsynth.request.Conditioning;
 
 /**
  * The cheap way through a clip: every so many frames are rendered by diffusion, and carried to the
@@ -30,16 +31,16 @@ import org.diffsynth.io.Resampler;
  * two keys.
  *
  * @param every distance of key frames, at least 1; 1 renders all frames by diffusion
- * @param between how the frames in between are made
+ * @param interpolation how the frames between two key frames are made
  */
-public record KeyframeRendering(int every, KeyframeInterpolation between) {
+public record KeyframeRendering(int every, KeyframeInterpolation interpolation) {
 
   /** Of the work, rendering keys is about this much where a model is not tiny. */
   private static final double RENDERING = 0.9;
 
   /** Checks the range. */
   public KeyframeRendering {
-    Objects.requireNonNull(between, "between");
+    Objects.requireNonNull(interpolation, "interpolation");
     if (every < 1) {
       throw new IllegalArgumentException("every must be at least 1, was " + every);
     }
@@ -50,9 +51,9 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
     return new KeyframeRendering(frames, KeyframeInterpolation.DEFAULT);
   }
 
-  /** The same with another interpolation. */
-  public KeyframeRendering with(KeyframeInterpolation newBetween) {
-    return new KeyframeRendering(every, newBetween);
+  /** Returns a copy of this rendering with the given interpolation. */
+  public KeyframeRendering withInterpolation(KeyframeInterpolation newInterpolation) {
+    return new KeyframeRendering(every, newInterpolation);
   }
 
   /** A video that is read twice: for its keys, and as the guide between them. */
@@ -97,7 +98,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
       }
       return;
     }
-    if (request.stackedPoses().isPresent()) {
+    if (request.conditioning().stackedPoses().isPresent()) {
       throw new IllegalArgumentException(
           "stacked poses are of neighbouring frames: every must be 1 with them, was " + every);
     }
@@ -115,11 +116,13 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
       count = source.nextNumber;
     }
     try (FrameSource frames = input.open()) {
-      between.apply(
-          new Sized(frames, count, keys.get(0)),
-          keys,
-          sink,
-          part(monitor, RENDERING, 1 - RENDERING));
+      interpolation
+          .withDefaultCompute(pipeline.options().compute())
+          .apply(
+              new Sized(frames, count, keys.get(0)),
+              keys,
+              sink,
+              part(monitor, RENDERING, 1 - RENDERING));
     }
   }
 
@@ -131,8 +134,12 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
   private Map<String, Video> keyVideos(RenderRequest request, Input input) throws IOException {
     Map<String, Video> videos = new HashMap<>();
     int frames = 0;
-    for (Map.Entry<String, Video> entry : request.controlVideos().entrySet()) {
-      Video video = entry.getValue();
+    for (Map.Entry<String, Conditioning.Control> entry :
+        request.conditioning().controls().entrySet()) {
+      Video video = entry.getValue().video().orElse(null);
+      if (video == null) {
+        continue;
+      }
       if (video.size() > 1) {
         frames = frames > 0 ? frames : count(input);
         if (video.size() != frames) {
@@ -148,7 +155,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation between) {
   }
 
   private RenderRequest keyImages(RenderRequest request, Input input) throws IOException {
-    ImagePrompt prompt = request.imagePrompt().orElse(null);
+    ImagePrompt prompt = request.guidance().imagePrompt().orElse(null);
     if (prompt == null || prompt.embeddings().size() == 1) {
       return request;
     }

@@ -3,12 +3,9 @@ package org.diffsynth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
@@ -18,175 +15,207 @@ import org.diffsynth.diffusion.StepListener;
 import org.diffsynth.diffusion.VaeTiling;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
-import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.diffusion.DenoisingRun;
 import org.diffsynth.internal.diffusion.RenderPlan;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionBackends;
-import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.ModelDescription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A diffusion model made ready to render videos, deflickered inside the denoising loop.
- *
- * <p>Holds the model until closed; whoever builds it closes it. One render at a time; a render that
- * failed or was cancelled leaves it as usable as before. The same settings, request and input give
- * the same frames.
+ * An open diffusion model that renders videos, deflickered inside the denoising loop.
  *
  * <pre>{@code
  * try (Pipeline pipeline = Pipeline.builder(Preset.TEXT_GUIDED_STYLIZATION)
  *     .model(Path.of("models/dreamshaper-8"))
+ *     .controlNet("softedge", Path.of("models/control-softedge"))
  *     .build()) {
  *   Video styled = pipeline.render(video, RenderRequest.of("winter, snow, oil painting"));
  * }
  * }</pre>
+ *
+ * <p>A pipeline holds the model in memory until it is closed; whoever builds it closes it. It
+ * renders one request at a time. The same options, request and input give the same frames, also
+ * after other requests and after a render that failed or was cancelled.
  */
 public final class Pipeline implements AutoCloseable {
 
-  private final Builder settings;
+  private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+
+  private final PipelineOptions options;
   private final DiffusionBackend backend;
   private boolean busy;
   private boolean closed;
 
-  private Pipeline(Builder settings, DiffusionBackend backend) {
-    this.settings = settings;
+  private Pipeline(PipelineOptions options, DiffusionBackend backend) {
+    this.options = options;
     this.backend = backend;
   }
 
-  /** A pipeline that starts from the settings of a task. */
+  /** Creates a builder that starts with the settings of a task. */
   public static Builder builder(Preset preset) {
     return new Builder(preset);
   }
 
-  /** A pipeline that starts from {@link Preset#PLAIN}. */
+  /** Creates a builder that starts with the settings of {@link Preset#PLAIN}. */
   public static Builder builder() {
     return builder(Preset.PLAIN);
   }
 
-  /** What is known of the model. */
+  /**
+   * Opens a model with the backend that the options name. The caller closes the pipeline.
+   *
+   * @throws IOException if a model folder is incomplete or does not match; the message lists what
+   *     was found and what was expected
+   * @throws IllegalStateException if the named backend cannot run here, or no backend can
+   */
+  public static Pipeline open(PipelineOptions options) throws IOException {
+    return open(options, DiffusionBackends.choose(options.compute().backend()));
+  }
+
+  private static Pipeline open(PipelineOptions options, DiffusionBackendProvider provider)
+      throws IOException {
+    logMissingControlNets(options);
+    return new Pipeline(options, provider.open(options.diffusion()));
+  }
+
+  private static void logMissingControlNets(PipelineOptions options) {
+    List<String> given = options.diffusion().controlNets().stream().map(ControlNet::name).toList();
+    List<String> missing =
+        options.preset().controls().stream()
+            .map(Preset.Control::name)
+            .filter(name -> !given.contains(name))
+            .toList();
+    if (!missing.isEmpty()) {
+      LOG.info(
+          "{} is intended for the ControlNets {}, of which {} were not given; add one with"
+              + " Pipeline.Builder.controlNet(\"{}\", folder)",
+          options.preset(),
+          options.preset().controls().stream().map(Preset.Control::name).toList(),
+          missing,
+          missing.get(0));
+    }
+  }
+
+  /** Returns the settings that this pipeline was built with. */
+  public PipelineOptions options() {
+    return options;
+  }
+
+  /** Returns the properties of the open model, such as its size multiple. */
   public ModelDescription model() {
     return backend.model();
   }
 
-  /** The same, not watched. */
+  /** Renders a video over an input video; {@link #render(Video, RenderRequest, Monitor)}. */
   public Video render(Video input, RenderRequest request) {
     return render(input, request, Monitor.NONE);
   }
 
   /**
-   * Renders a video over another.
+   * Renders a video over an input video.
    *
-   * @param input what is made anew: its frames are encoded where strength is below 1, control
-   *     pictures are made from them, and they guide the deflicker
-   * @param request what to make
-   * @param monitor told as the work goes on, asked before every model call
-   * @return as many frames as the input has, 16 bits a sample
-   * @throws IllegalArgumentException if the request does not fit model or settings
-   * @throws org.diffsynth.compute.BackendException if a model fails, a {@link
-   *     org.diffsynth.spi.NotFiniteException} if it gives NaN
+   * @param input guides the deflicker; its frames are encoded as the start where strength is below
+   *     1, and annotators make control pictures from them
+   * @param request what to render
+   * @param monitor receives the progress, and is asked before every model call whether to cancel
+   * @return a video with the number of frames of the input and 16 bits per sample
+   * @throws IllegalArgumentException if the request does not fit the model or the pipeline's
+   *     options
+   * @throws org.diffsynth.compute.BackendException if a model fails; a {@link
+   *     org.diffsynth.spi.NotFiniteException} if its output contains NaN or infinity
    * @throws java.util.concurrent.CancellationException if the monitor or an interrupt ends the run
-   * @throws IllegalStateException if this is closed, or renders on another thread
+   * @throws IllegalStateException if the pipeline is closed, or is rendering on another thread
    */
   public Video render(Video input, RenderRequest request, Monitor monitor) {
-    Video.Collector result = Video.collector(input.format().frameRate());
-    try (FrameSource source = input.open()) {
-      render(source, request, result, monitor);
-    } catch (IOException e) {
-      throw new UncheckedIOException("temporary files failed: " + e.getMessage(), e);
-    }
-    return result.toVideo();
+    return collect(
+        input.format().frameRate(),
+        sink -> {
+          try (FrameSource source = input.open()) {
+            render(source, request, sink, monitor);
+          }
+        });
   }
 
   /**
-   * Renders a stream: the same for clips that do not fit in memory. Input and control pictures wait
-   * in temporary files. Does not commit the sink: the caller does.
+   * Renders a stream, for clips that do not fit in memory. Input and control pictures are kept in
+   * temporary files. Exceptions are those of {@link #render(Video, RenderRequest, Monitor)}.
    *
-   * @param input read to its end
-   * @param sink where finished frames go, in order
+   * @param input read to its end; the caller closes it
+   * @param request what to render
+   * @param sink receives the finished frames in order; the caller commits and closes it
+   * @param monitor receives the progress, and is asked before every model call whether to cancel
+   * @throws IOException if the input cannot be read, or the sink or a temporary file cannot be
+   *     written
    */
   public void render(FrameSource input, RenderRequest request, FrameSink sink, Monitor monitor)
       throws IOException {
-    VideoFormat format = input.format();
-    RenderPlan plan =
-        plan(
-            request,
-            request.width().orElse(format.width()),
-            request.height().orElse(format.height()),
-            format.frameRate());
-    use(() -> new DenoisingRun(backend, plan, monitor).render(input, sink));
+    FrameSize size = request.size().orElse(input.format().size());
+    RenderPlan plan = RenderPlanner.plan(options, request, size, input.format().frameRate());
+    exclusively(() -> new DenoisingRun(backend, plan, monitor).render(input, sink));
+  }
+
+  /** Renders a video without an input video; the method with a monitor describes the arguments. */
+  public Video generate(int frames, FrameRate frameRate, RenderRequest request) {
+    return generate(frames, frameRate, request, Monitor.NONE);
   }
 
   /**
-   * Renders from noise alone, without an input video. The deflicker is guided by the first estimate
-   * it meets.
+   * Renders a video from noise alone, without an input video. The first estimate of the clean video
+   * guides the deflicker. Exceptions are those of {@link #render(Video, RenderRequest, Monitor)}.
    *
-   * @param frames length of the clip, at least 1
-   * @param request what to make; must bring width and height
+   * @param frames number of frames, at least 1
+   * @param frameRate frame rate of the result
+   * @param request what to render; must have a size, and strength 1
+   * @param monitor receives the progress, and is asked before every model call whether to cancel
    */
   public Video generate(int frames, FrameRate frameRate, RenderRequest request, Monitor monitor) {
-    Video.Collector result = Video.collector(frameRate);
-    try {
-      generate(frames, frameRate, request, result, monitor);
-    } catch (IOException e) {
-      throw new UncheckedIOException("temporary files failed: " + e.getMessage(), e);
-    }
-    return result.toVideo();
+    return collect(frameRate, sink -> generate(frames, frameRate, request, sink, monitor));
   }
 
-  /** The same for clips that do not fit in memory. Does not commit the sink. */
+  /**
+   * Renders a stream from noise alone, for clips that do not fit in memory; see {@link
+   * #generate(int, FrameRate, RenderRequest, Monitor)}.
+   *
+   * @param sink receives the finished frames in order; the caller commits and closes it
+   * @throws IOException if the sink or a temporary file cannot be written
+   */
   public void generate(
       int frames, FrameRate frameRate, RenderRequest request, FrameSink sink, Monitor monitor)
       throws IOException {
     if (frames < 1) {
-      throw new IllegalArgumentException("frames must be at least 1, was " + frames);
+      throw new IllegalArgumentException("frames must be at least 1, but was " + frames);
     }
-    if (request.width().isEmpty()) {
-      throw new IllegalArgumentException("without an input video the request must bring a size");
-    }
-    RenderPlan plan =
-        plan(request, request.width().getAsInt(), request.height().getAsInt(), frameRate);
-    use(() -> new DenoisingRun(backend, plan, monitor).generate(frames, sink));
+    FrameSize size =
+        request
+            .size()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "without an input video the request must have a size"));
+    RenderPlan plan = RenderPlanner.plan(options, request, size, frameRate);
+    exclusively(() -> new DenoisingRun(backend, plan, monitor).generate(frames, sink));
   }
 
-  private RenderPlan plan(RenderRequest request, int width, int height, FrameRate frameRate) {
-    Set<String> names = new HashSet<>();
-    settings.controlNets.forEach(net -> names.add(net.name()));
-    for (String name : request.controlVideos().keySet()) {
-      if (!names.contains(name)) {
-        throw new IllegalArgumentException(
-            "the control video '%s' belongs to no ControlNet, there are %s".formatted(name, names));
-      }
+  /** Work that writes to a sink. */
+  private interface Rendering {
+    void to(FrameSink sink) throws IOException;
+  }
+
+  private static Video collect(FrameRate frameRate, Rendering rendering) {
+    Video.Collector result = Video.collector(frameRate);
+    try {
+      rendering.to(result);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a temporary file failed: " + e.getMessage(), e);
     }
-    Preset preset = settings.preset;
-    return new RenderPlan(
-        request.prompt(),
-        request.negativePrompt(),
-        request.steps().orElse(preset.steps()),
-        request.guidanceScale().orElse(preset.guidanceScale()),
-        request.strength().orElse(preset.strength()),
-        request.noise(),
-        settings.scheduler,
-        settings.attention,
-        List.copyOf(settings.controlNets),
-        request.controlVideos(),
-        request.references(),
-        request.start(),
-        request.framePull(),
-        request.imagePrompt(),
-        request.promptEmbedding(),
-        request.stackedPoses(),
-        settings.deflicker,
-        width,
-        height,
-        frameRate,
-        settings.framesPerCall,
-        settings.guidanceInTwoCalls,
-        settings.fieldCacheBytes,
-        settings.listener);
+    return result.toVideo();
   }
 
   /** Work that may fail to read or write temporary files. */
@@ -194,13 +223,13 @@ public final class Pipeline implements AutoCloseable {
     void run() throws IOException;
   }
 
-  private void use(Work work) throws IOException {
+  private void exclusively(Work work) throws IOException {
     synchronized (this) {
       if (closed) {
         throw new IllegalStateException("the pipeline is closed");
       }
       if (busy) {
-        throw new IllegalStateException("the pipeline is rendering already");
+        throw new IllegalStateException("the pipeline is already rendering");
       }
       busy = true;
     }
@@ -214,7 +243,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Frees the model; a second call does nothing.
+   * Frees the model. A second call does nothing.
    *
    * @throws IllegalStateException if a render is running on another thread
    */
@@ -225,214 +254,133 @@ public final class Pipeline implements AutoCloseable {
         return;
       }
       if (busy) {
-        throw new IllegalStateException("the pipeline is rendering: cancel that first");
+        throw new IllegalStateException("the pipeline is rendering: cancel the render first");
       }
       closed = true;
     }
     backend.close();
   }
 
-  /** Collects the settings of a pipeline. */
+  /**
+   * Collects the settings of a pipeline. Each method checks its argument at once and returns this
+   * builder.
+   */
   public static final class Builder {
 
-    private final Preset preset;
-    private final List<ControlNet> controlNets = new ArrayList<>();
-    private final List<Lora> loras = new ArrayList<>();
-    private Path model;
-    private CrossFrameAttention attention;
-    private Scheduler scheduler;
-    private Optional<LatentDeflicker> deflicker;
-    private StepListener listener = StepListener.NONE;
+    private static final Path NO_MODEL = Path.of("");
+
+    private PipelineOptions options;
     private DiffusionBackendProvider provider;
-    private String backend = DiffusionBackends.AUTO;
-    private String device = DiffusionSettings.AUTO;
-    private int threads = Runtime.getRuntime().availableProcessors();
-    private int clipSkip = 1;
-    private VaeTiling vaeTiling = VaeTiling.AUTO;
-    private long modelMemory;
-    private int framesPerCall;
-    private boolean guidanceInTwoCalls;
-    private long fieldCacheBytes = 2L << 30;
 
     private Builder(Preset preset) {
-      this.preset = Objects.requireNonNull(preset, "preset");
-      this.attention = preset.crossFrameAttention();
-      this.scheduler = preset.scheduler();
-      this.deflicker = preset.deflicker();
+      this.options = PipelineOptions.of(preset, NO_MODEL);
     }
 
-    private Builder(Builder other) {
-      this.preset = other.preset;
-      this.controlNets.addAll(other.controlNets);
-      this.attention = other.attention;
-      this.scheduler = other.scheduler;
-      this.deflicker = other.deflicker;
-      this.listener = other.listener;
-      this.framesPerCall = other.framesPerCall;
-      this.guidanceInTwoCalls = other.guidanceInTwoCalls;
-      this.fieldCacheBytes = other.fieldCacheBytes;
-    }
-
-    /** The model's folder; must be given. */
+    /** Sets the model folder, the only setting that must be given. */
     public Builder model(Path folder) {
-      model = Objects.requireNonNull(folder, "folder");
+      options = options.withDiffusion(options.diffusion().withModel(folder));
       return this;
     }
 
-    /** Adds a ControlNet; what several of them say is added up. */
+    /**
+     * Adds a ControlNet; the residuals of all ControlNets add up.
+     *
+     * @throws IllegalArgumentException if a ControlNet of that name was already added
+     */
     public Builder controlNet(ControlNet net) {
-      controlNets.add(Objects.requireNonNull(net, "net"));
+      options = options.withControlNet(net);
       return this;
     }
 
-    /** Which frames see which; default the preset's. */
-    public Builder crossFrameAttention(CrossFrameAttention newAttention) {
-      attention = Objects.requireNonNull(newAttention, "crossFrameAttention");
+    /**
+     * Adds a ControlNet by its usual name, such as {@code "depth"}, {@code "softedge"} or {@code
+     * "tile"}; see {@link Preset#controlNet}.
+     *
+     * @param folder model folder of the ControlNet
+     */
+    public Builder controlNet(String name, Path folder) {
+      return controlNet(options.preset().controlNet(name, folder));
+    }
+
+    /** Sets the cross-frame attention; default that of the preset. */
+    public Builder crossFrameAttention(CrossFrameAttention attention) {
+      options = options.withDiffusion(options.diffusion().withAttention(attention));
       return this;
     }
 
-    /** How a run goes from noise to picture; default the preset's. */
-    public Builder scheduler(Scheduler newScheduler) {
-      scheduler = Objects.requireNonNull(newScheduler, "scheduler");
+    /** Sets the scheduler of requests without one; default that of the preset. */
+    public Builder scheduler(Scheduler scheduler) {
+      options = options.withSampling(options.sampling().withScheduler(scheduler));
       return this;
     }
 
-    /** Deflickering inside the loop; default the preset's. */
-    public Builder deflicker(LatentDeflicker newDeflicker) {
-      deflicker = Optional.of(newDeflicker);
+    /**
+     * Sets the deflickering of requests without it; default that of the preset. {@link
+     * LatentDeflicker#NONE} switches deflickering off.
+     */
+    public Builder deflicker(LatentDeflicker deflicker) {
+      options = options.withDeflicker(deflicker);
       return this;
     }
 
-    /** No deflickering at all. */
-    public Builder withoutDeflicker() {
-      deflicker = Optional.empty();
+    /** Sets a listener that receives a report after every step; default none. */
+    public Builder listener(StepListener listener) {
+      options = options.withListener(listener);
       return this;
     }
 
-    /** Looks at every step; default nobody. */
-    public Builder onStep(StepListener newListener) {
-      listener = Objects.requireNonNull(newListener, "listener");
+    /** Sets engine, backend, device, threads and memory; default {@link ComputeOptions#AUTO}. */
+    public Builder compute(ComputeOptions compute) {
+      options = options.withDiffusion(options.diffusion().withCompute(compute));
       return this;
     }
 
-    /** Which runtime, by name; default {@code "auto"}, the fastest that is ready. */
-    public Builder backend(String name) {
-      backend = Objects.requireNonNull(name, "name");
-      return this;
-    }
-
-    /** A runtime that ServiceLoader does not find; wins over {@link #backend}. */
+    /** Uses a backend that {@code ServiceLoader} does not find, instead of one found by name. */
     public Builder provider(DiffusionBackendProvider newProvider) {
       provider = Objects.requireNonNull(newProvider, "provider");
       return this;
     }
 
-    /** Where the runtime computes, in its words; default {@code "auto"}. */
-    public Builder device(String name) {
-      device = Objects.requireNonNull(name, "name");
-      return this;
-    }
-
-    /** Threads where the device is the CPU; default one per processor. */
-    public Builder threads(int count) {
-      threads = count;
-      return this;
-    }
-
-    /** Leaves out the text encoder's last {@code skip - 1} layers; default 1, none. */
+    /**
+     * Leaves out the last {@code skip - 1} layers of the text encoder.
+     *
+     * @param skip in [1, 12]; default 1, which uses all layers
+     */
     public Builder clipSkip(int skip) {
-      clipSkip = skip;
+      options = options.withDiffusion(options.diffusion().withClipSkip(skip));
       return this;
     }
 
     /**
-     * Adds a low-rank change of the weights of UNet and text encoder; several add up.
+     * Adds a low-rank change (LoRA) of the weights of UNet and text encoder; several add up.
      *
-     * @param file a {@code .safetensors} file, with names as kohya's scripts or diffusers write
-     *     them
-     * @param scale how much of it, finite; 1 as it was trained
+     * @param file a {@code .safetensors} file with tensor names as kohya's scripts or diffusers
+     *     write them
+     * @param scale factor on the change, finite; 1 applies it as it was trained
      */
     public Builder lora(Path file, float scale) {
-      loras.add(new Lora(file, scale));
+      options = options.withLora(new Lora(file, scale));
       return this;
     }
 
-    /** Which pictures go through the VAE in tiles; default {@link VaeTiling#AUTO}. */
-    public Builder vaeTiling(VaeTiling newTiling) {
-      vaeTiling = Objects.requireNonNull(newTiling, "vaeTiling");
-      return this;
-    }
-
-    /**
-     * Bytes that one model call may take, at least 1 MB; decides how many frames go together where
-     * {@link #framesPerCall} does not. Never changes the result beyond rounding. Default what the
-     * backend thinks fit.
-     */
-    public Builder modelMemory(long bytes) {
-      if (bytes < 1 << 20) {
-        throw new IllegalArgumentException("modelMemory must be at least 1 MB, was " + bytes);
-      }
-      modelMemory = bytes;
+    /** Sets which pictures go through the VAE in tiles; default {@link VaeTiling#AUTO}. */
+    public Builder vaeTiling(VaeTiling tiling) {
+      options = options.withDiffusion(options.diffusion().withVaeTiling(tiling));
       return this;
     }
 
     /**
-     * Frames in one model call at most; default what fits in memory. Never changes the result
-     * beyond rounding. {@link CrossFrameAttention.Mode#JOINT} evaluates a window in one piece
-     * whatever this says.
-     */
-    public Builder framesPerCall(int count) {
-      if (count < 1) {
-        throw new IllegalArgumentException("framesPerCall must be at least 1, was " + count);
-      }
-      framesPerCall = count;
-      return this;
-    }
-
-    /** Evaluates the two sides of guidance one after the other: half the memory, same result. */
-    public Builder guidanceInTwoCalls() {
-      guidanceInTwoCalls = true;
-      return this;
-    }
-
-    /**
-     * Disk for the matches that one deflickering in the loop finds and the next, over the same
-     * guide, uses again: a temporary file, 4 bytes a pixel and field, deleted after the render.
-     * Default 2 GiB; 0 searches anew every time. Never changes the result.
-     */
-    public Builder fieldCache(long bytes) {
-      if (bytes < 0) {
-        throw new IllegalArgumentException("fieldCache must be at least 0, was " + bytes);
-      }
-      fieldCacheBytes = bytes;
-      return this;
-    }
-
-    /**
-     * Opens the model; the caller closes the pipeline.
+     * Opens the model. The caller closes the pipeline.
      *
-     * @throws IOException if the model's folder is not what is needed, listing why
-     * @throws IllegalArgumentException if the settings do not fit each other
-     * @throws IllegalStateException if no backend can run here, or the one named cannot
+     * @throws IOException if a model folder is incomplete or does not match; the message lists what
+     *     was found and what was expected
+     * @throws IllegalStateException if no model was given, or no backend can run here
      */
     public Pipeline build() throws IOException {
-      if (model == null) {
-        throw new IllegalArgumentException("a model must be given");
+      if (options.diffusion().model().equals(NO_MODEL)) {
+        throw new IllegalStateException("the pipeline has no model; give one with model(folder)");
       }
-      DiffusionSettings opening =
-          new DiffusionSettings(
-              model,
-              controlNets,
-              attention,
-              device,
-              threads,
-              clipSkip,
-              vaeTiling,
-              loras,
-              modelMemory);
-      DiffusionBackendProvider chosen =
-          provider != null ? provider : DiffusionBackends.choose(backend);
-      return new Pipeline(new Builder(this), chosen.open(opening));
+      return provider == null ? open(options) : open(options, provider);
     }
   }
 }

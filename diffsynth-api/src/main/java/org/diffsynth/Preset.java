@@ -9,102 +9,116 @@ import org.diffsynth.control.ControlSignal;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.DdimScheduler;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.TimestepSpacing;
+import org.diffsynth.request.Sampling;
 
 /**
- * Settings to start from, one per task of the paper, as its authors released them but for the
- * departures named. Whatever a pipeline or a request sets itself wins.
+ * Settings for the tasks of the DiffSynth paper, as its authors released them; each constant names
+ * its departures. A setting of the pipeline or of a request replaces the preset's.
  *
- * <p>The ControlNets a task wants are data too, but their models are the user's: {@link Control#at}
- * makes one for a pipeline.
+ * <p>A preset suggests ControlNets ({@link #controls}) but opens none, because their models are the
+ * user's. {@code Pipeline.builder(preset).controlNet("tile", folder)} adds one with the preset's
+ * settings.
  *
  * @see <a href="https://arxiv.org/abs/2308.03463">Duan et al. 2023, DiffSynth, section 4</a>
  */
 public enum Preset {
 
-  /** Nothing across frames: every frame by itself, from the same noise. */
-  PLAIN(20, 1, DdimScheduler.DIFFUSERS, CrossFrameAttention.NONE, Optional.empty(), List.of()),
+  /** No coupling of frames except the common noise: 20 steps, no deflickering, no ControlNets. */
+  PLAIN(
+      20,
+      1,
+      Scheduler.ddim(TimestepSpacing.LEADING),
+      CrossFrameAttention.NONE,
+      LatentDeflicker.NONE,
+      List.of()),
 
-  /** A video in another style, told by a prompt; with ControlNets for depth and soft edges. */
+  /**
+   * Renders a video in another style, described by a prompt. Suggests the ControlNets {@code depth}
+   * and {@code softedge}.
+   */
   TEXT_GUIDED_STYLIZATION(
       20,
       1,
-      DdimScheduler.PAPER,
-      CrossFrameAttention.pattern(CrossFrameAttention.FIRST, -1, 0, 1),
-      Optional.of(
-          LatentDeflicker.every(5)
-              .then(PatchBlending.fast(30))
-              .withContrast(1.5f)
-              .withSharpness(5)
-              .andFinal(new LatentDeflicker.Smoothing(PatchBlending.fast(30), 1.5f, 3))),
+      Scheduler.ddim(TimestepSpacing.TRAILING),
+      CrossFrameAttention.pattern(FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+      LatentDeflicker.every(5)
+          .then(PatchBlending.fast(30))
+          .withContrast(1.5f)
+          .withSharpness(5)
+          .withFinalPass(new LatentDeflicker.Pass(PatchBlending.fast(30), 1.5f, 3)),
       List.of(
           new Control("depth", ControlSignal.DEPTH, 1),
           new Control("softedge", ControlSignal.SOFT_EDGES, 1))),
 
   /**
-   * A garment or a person, given as a reference picture, moved by a video of poses.
+   * Moves a garment or a person, given as a reference picture, along a video of poses. Suggests the
+   * ControlNet {@code openpose}.
    *
-   * <p>Departs from the released settings, which give the pose net a scale of 0 and so have no
-   * control by poses: here it has 1, and depth, which a drawn pose does not have, is left out.
+   * <p>Departs from the released settings, which run the pose ControlNet with scale 0, so that
+   * poses have no effect: the scale is 1 here. The depth ControlNet is left out, because a drawn
+   * pose has no depth.
    */
   FASHION_VIDEO(
       10,
       1,
-      DdimScheduler.PAPER,
-      CrossFrameAttention.pattern(CrossFrameAttention.reference(0), -1, 0, 1),
-      Optional.of(LatentDeflicker.every(1).exceptLast(1).then(PatchBlending.balanced(3))),
+      Scheduler.ddim(TimestepSpacing.TRAILING),
+      CrossFrameAttention.pattern(
+          FrameRef.reference(0), FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+      LatentDeflicker.every(1).withSkipLast(1).then(PatchBlending.balanced(3)),
       List.of(new Control("openpose", ControlSignal.POSE, 1))),
 
   /**
-   * A video in the style of a picture; with ControlNets for depth and shuffle.
+   * Renders a video in the style of a picture. Suggests the ControlNets {@code depth} and {@code
+   * shuffle}.
    *
-   * <p>Departs from the released settings by the reference: frames look at the style picture too,
-   * which costs one row more of four. Without one, set {@code pattern(-1, 0, 1)}. The soft-edge net
-   * that they run at a scale of 0 is left out.
+   * <p>Departs from the released settings: frames also attend to the style picture, as a reference,
+   * which makes a step a third more expensive. Without a reference picture, set {@code
+   * pattern(PREVIOUS, SELF, NEXT)}. The soft-edge ControlNet, which the released settings run with
+   * scale 0, is left out.
    */
   IMAGE_GUIDED_STYLIZATION(
       20,
       1,
-      DdimScheduler.PAPER,
-      CrossFrameAttention.pattern(CrossFrameAttention.reference(0), -1, 0, 1),
-      Optional.of(LatentDeflicker.every(1).then(PatchBlending.fast(Preset.WHOLE_CLIP))),
+      Scheduler.ddim(TimestepSpacing.TRAILING),
+      CrossFrameAttention.pattern(
+          FrameRef.reference(0), FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+      LatentDeflicker.every(1).then(PatchBlending.fast(Preset.WHOLE_CLIP)),
       List.of(
           new Control("depth", ControlSignal.DEPTH, 1),
           new Control("shuffle", ControlSignal.SHUFFLE, 1))),
 
-  /** A damaged or blurred video made whole; with the tile ControlNet. */
+  /** Restores a damaged or blurred video. Suggests the ControlNet {@code tile}. */
   VIDEO_RESTORING(
       10,
       0.3,
-      DdimScheduler.PAPER,
-      CrossFrameAttention.pattern(-1, 0, 1),
-      Optional.of(LatentDeflicker.every(1).then(PatchBlending.fast(Preset.WHOLE_CLIP))),
+      Scheduler.ddim(TimestepSpacing.TRAILING),
+      CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+      LatentDeflicker.every(1).then(PatchBlending.fast(Preset.WHOLE_CLIP)),
       List.of(new Control("tile", ControlSignal.TILE, 1))),
 
   /**
-   * A render without textures, painted by a prompt; with a ControlNet for depth. The soft-edge net
-   * that the released settings run at a scale of 0 is left out.
+   * Paints an untextured 3D rendering as described by a prompt. Suggests the ControlNet {@code
+   * depth}. The soft-edge ControlNet, which the released settings run with scale 0, is left out.
    */
   RENDERING_3D(
       20,
       1,
-      DdimScheduler.PAPER,
-      CrossFrameAttention.pattern(-1, 0, 1),
-      Optional.of(
-          LatentDeflicker.every(1).exceptLast(1).then(PatchBlending.fast(Preset.WHOLE_CLIP))),
+      Scheduler.ddim(TimestepSpacing.TRAILING),
+      CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+      LatentDeflicker.every(1).withSkipLast(1).then(PatchBlending.fast(Preset.WHOLE_CLIP)),
       List.of(new Control("depth", ControlSignal.DEPTH, 1)));
 
-  /** A window that is wider than any clip, as the released settings have it. */
+  /** A window larger than any clip, as in the released settings. */
   private static final int WHOLE_CLIP = 10_000;
 
   private static final double GUIDANCE_SCALE = 7.5;
 
-  private final int steps;
-  private final double strength;
-  private final Scheduler scheduler;
+  private final Sampling sampling;
   private final CrossFrameAttention crossFrameAttention;
-  private final Optional<LatentDeflicker> deflicker;
+  private final LatentDeflicker deflicker;
   private final List<Control> controls;
 
   Preset(
@@ -112,93 +126,81 @@ public enum Preset {
       double strength,
       Scheduler scheduler,
       CrossFrameAttention crossFrameAttention,
-      Optional<LatentDeflicker> deflicker,
+      LatentDeflicker deflicker,
       List<Control> controls) {
-    this.steps = steps;
-    this.strength = strength;
-    this.scheduler = scheduler;
+    this.sampling =
+        Sampling.DEFAULT.withSteps(steps).withStrength(strength).withScheduler(scheduler);
     this.crossFrameAttention = crossFrameAttention;
     this.deflicker = deflicker;
     this.controls = controls;
   }
 
   /**
-   * A ControlNet that a task is meant to run with.
+   * A ControlNet that a preset suggests.
    *
-   * @param name what it is called in a pipeline
-   * @param signal what its pictures show
-   * @param scale factor on its residuals
+   * @param name name of the ControlNet in a pipeline
+   * @param signal content of its control pictures
+   * @param scale conditioning scale, in [0, 10]
    */
   public record Control(String name, ControlSignal signal, float scale) {
 
-    /** Checks that all are given. */
+    /** Checks that no component is null. */
     public Control {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(signal, "signal");
     }
-
-    /**
-     * The ControlNet with its model in this folder, at this scale. It makes its pictures from the
-     * input where that needs no model; else, and for {@link ControlSignal#SHUFFLE}, which is about
-     * another picture than the input, the request brings them or {@link ControlNet#annotator} is
-     * called.
-     */
-    public ControlNet at(Path folder) {
-      ControlNet net = ControlNet.of(name, folder).scale(scale);
-      return signal == ControlSignal.SHUFFLE
-          ? net
-          : signal.annotator().map(net::annotator).orElse(net);
-    }
   }
 
-  /** Denoising steps, before strength leaves some out. */
-  public int steps() {
-    return steps;
+  /** Returns the number of steps, the strength and the scheduler; none of the three is empty. */
+  public Sampling sampling() {
+    return sampling;
   }
 
-  /** How much of the input is made anew. */
-  public double strength() {
-    return strength;
-  }
-
-  /** How strongly the prompt pulls. */
+  /** Returns the scale of classifier-free guidance, 7.5 in every preset. */
   public double guidanceScale() {
     return GUIDANCE_SCALE;
   }
 
-  /** How the run goes from noise to picture. */
-  public Scheduler scheduler() {
-    return scheduler;
-  }
-
-  /** Which frames see which. */
+  /** Returns the cross-frame attention. */
   public CrossFrameAttention crossFrameAttention() {
     return crossFrameAttention;
   }
 
-  /** Deflickering inside the loop and at its end, with contrast and sharpness, if there is any. */
-  public Optional<LatentDeflicker> deflicker() {
+  /**
+   * Returns the deflickering inside the loop and at its end, with its changes of contrast and
+   * sharpness; {@link LatentDeflicker#NONE} for {@link #PLAIN}.
+   */
+  public LatentDeflicker deflicker() {
     return deflicker;
   }
 
-  /** The ControlNets the task is meant to run with; none is opened unless the user adds it. */
+  /** Returns the ControlNets that this preset suggests. */
   public List<Control> controls() {
     return controls;
   }
 
   /**
-   * The one of {@link #controls} with this name.
+   * Creates a ControlNet by its usual name. A ControlNet that this preset suggests gets the
+   * preset's scale, any other gets scale 1. If the name tells what the control pictures show
+   * ({@link ControlSignal#named}) and no model is needed to make them, the ControlNet gets an
+   * annotator. All others need a control video in each request, also {@code shuffle}, whose picture
+   * comes from the style picture and not from the input.
    *
-   * @throws IllegalArgumentException if there is none, naming those there are
+   * @param folder model folder of the ControlNet
    */
-  public Control control(String name) {
-    return controls.stream()
-        .filter(control -> control.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "%s wants no ControlNet '%s', only %s"
-                        .formatted(this, name, controls.stream().map(Control::name).toList())));
+  public ControlNet controlNet(String name, Path folder) {
+    ControlNet net = ControlNet.of(name, folder);
+    Optional<Control> suggested =
+        controls.stream().filter(control -> control.name().equals(name)).findFirst();
+    if (suggested.isPresent()) {
+      net = net.withScale(suggested.get().scale());
+    }
+    return suggested
+        .map(Control::signal)
+        .or(() -> ControlSignal.named(name))
+        .filter(signal -> signal != ControlSignal.SHUFFLE)
+        .flatMap(ControlSignal::annotator)
+        .map(net::withAnnotator)
+        .orElse(net);
   }
 }

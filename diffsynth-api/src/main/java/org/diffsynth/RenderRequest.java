@@ -4,257 +4,225 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.control.StackedPoses;
 import org.diffsynth.deflicker.FramePull;
+import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.ClipStart;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.InitialNoise;
+import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.StepListener;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Video;
+import org.diffsynth.request.Conditioning;
+import org.diffsynth.request.Guidance;
+import org.diffsynth.request.Sampling;
 
 /**
- * What a pipeline is to make. Everything left out comes from the pipeline's preset.
+ * What a pipeline shall render. Immutable; one request may be rendered by several pipelines, and
+ * one pipeline may render many requests without opening its model again.
  *
- * <p>Prompts are never logged, and not part of {@link #toString}.
+ * <pre>{@code
+ * RenderRequest.of("winter, snow, oil painting").withSteps(30).withSeed(7)
+ * }</pre>
  *
- * @param prompt what to see; may be empty
- * @param negativePrompt what not to see; default empty
- * @param steps denoising steps, 1 to 1000
- * @param guidanceScale how strongly the prompt pulls, in [1, 100]; at 1 the negative prompt is not
- *     evaluated, which halves the work
- * @param strength how much of the input is made anew, in (0, 1]; 1 starts from noise alone
- * @param noise the noise all frames start from; default that of seed 0
- * @param width columns of the result in pixels; empty for the input's
- * @param height rows of the result in pixels; empty for the input's
- * @param references finished pictures from outside the clip that frames may look at
- * @param controlVideos control pictures by name of the ControlNet, instead of those its annotator
- *     would make; as long as the input, or one frame that serves for all, such as a style picture
- *     for shuffle
- * @param start which latents denoising starts from; default {@link ClipStart#SHARED_NOISE}
- * @param framePull a pull of every frame toward the one before it; default none
- * @param imagePrompt pictures beside the prompt, for a model with an IP-Adapter; default none
- * @param promptEmbedding what the UNet sees instead of the encoded prompt; the negative side sees
- *     zeros then, and both prompts are without effect; default none
- * @param stackedPoses pose maps for a UNet with input channels for them; default none
+ * <p>An empty component stands for the value of the pipeline, which has it from its preset. Prompts
+ * are never logged and are not part of {@link #toString}.
+ *
+ * @param guidance prompts, and how strongly they act
+ * @param sampling number of steps, strength, scheduler, noise and start
+ * @param conditioning control pictures, reference pictures and poses
+ * @param deflicker deflickering inside the loop and at its end; {@link LatentDeflicker#NONE} for
+ *     none
+ * @param size size of the result in pixels; empty for the size of the input
+ * @param listener receives a report after every denoising step, instead of the pipeline's listener
  */
 public record RenderRequest(
-    String prompt,
-    String negativePrompt,
-    OptionalInt steps,
-    OptionalDouble guidanceScale,
-    OptionalDouble strength,
-    InitialNoise noise,
-    OptionalInt width,
-    OptionalInt height,
-    List<ReferencePicture> references,
-    Map<String, Video> controlVideos,
-    ClipStart start,
-    Optional<FramePull> framePull,
-    Optional<ImagePrompt> imagePrompt,
-    Optional<Embedding> promptEmbedding,
-    Optional<StackedPoses> stackedPoses) {
+    Guidance guidance,
+    Sampling sampling,
+    Conditioning conditioning,
+    Optional<LatentDeflicker> deflicker,
+    Optional<FrameSize> size,
+    Optional<StepListener> listener) {
 
-  private static final int MAX_STEPS = 1000;
-  private static final double MAX_GUIDANCE = 100;
-
-  /** Checks the ranges. */
+  /** Checks that no component is null. */
   public RenderRequest {
-    Objects.requireNonNull(prompt, "prompt");
-    Objects.requireNonNull(negativePrompt, "negativePrompt");
-    Objects.requireNonNull(noise, "noise");
-    references = List.copyOf(references);
-    controlVideos = Map.copyOf(controlVideos);
-    Objects.requireNonNull(start, "start");
-    Objects.requireNonNull(framePull, "framePull");
-    Objects.requireNonNull(imagePrompt, "imagePrompt");
-    Objects.requireNonNull(promptEmbedding, "promptEmbedding");
-    Objects.requireNonNull(stackedPoses, "stackedPoses");
-    if (steps.isPresent() && (steps.getAsInt() < 1 || steps.getAsInt() > MAX_STEPS)) {
-      throw new IllegalArgumentException("steps must be in [1, 1000], was " + steps.getAsInt());
-    }
-    if (guidanceScale.isPresent()
-        && !(guidanceScale.getAsDouble() >= 1 && guidanceScale.getAsDouble() <= MAX_GUIDANCE)) {
-      throw new IllegalArgumentException(
-          "guidanceScale must be in [1, 100], was " + guidanceScale.getAsDouble());
-    }
-    if (strength.isPresent() && !(strength.getAsDouble() > 0 && strength.getAsDouble() <= 1)) {
-      throw new IllegalArgumentException(
-          "strength must be in (0, 1], was " + strength.getAsDouble());
-    }
-    if (width.isPresent() != height.isPresent()) {
-      throw new IllegalArgumentException("width and height must be given together");
-    }
-    if (width.isPresent() && (width.getAsInt() < 1 || height.getAsInt() < 1)) {
-      throw new IllegalArgumentException(
-          "width and height must be at least 1, were %dx%d"
-              .formatted(width.getAsInt(), height.getAsInt()));
-    }
+    Objects.requireNonNull(guidance, "guidance");
+    Objects.requireNonNull(sampling, "sampling");
+    Objects.requireNonNull(conditioning, "conditioning");
+    Objects.requireNonNull(deflicker, "deflicker");
+    Objects.requireNonNull(size, "size");
+    Objects.requireNonNull(listener, "listener");
   }
 
-  /** A prompt, and the preset's word for the rest. */
+  /** Creates a request with this prompt. All other settings use the values of the pipeline. */
   public static RenderRequest of(String prompt) {
     return new RenderRequest(
-        prompt,
-        "",
-        OptionalInt.empty(),
-        OptionalDouble.empty(),
-        OptionalDouble.empty(),
-        InitialNoise.seeded(0),
-        OptionalInt.empty(),
-        OptionalInt.empty(),
-        List.of(),
-        Map.of(),
-        ClipStart.SHARED_NOISE,
-        Optional.empty(),
+        Guidance.of(prompt),
+        Sampling.DEFAULT,
+        Conditioning.NONE,
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
 
-  /** The same with a negative prompt. */
+  // Parts
+
+  /** Returns a copy of this request with the given guidance. */
+  public RenderRequest withGuidance(Guidance newGuidance) {
+    return new RenderRequest(newGuidance, sampling, conditioning, deflicker, size, listener);
+  }
+
+  /** Returns a copy of this request with the given sampling. */
+  public RenderRequest withSampling(Sampling newSampling) {
+    return new RenderRequest(guidance, newSampling, conditioning, deflicker, size, listener);
+  }
+
+  /** Returns a copy of this request with the given conditioning. */
+  public RenderRequest withConditioning(Conditioning newConditioning) {
+    return new RenderRequest(guidance, sampling, newConditioning, deflicker, size, listener);
+  }
+
+  /**
+   * Returns a copy of this request that is deflickered as given instead of as the pipeline says;
+   * {@link LatentDeflicker#NONE} switches deflickering off.
+   */
+  public RenderRequest withDeflicker(LatentDeflicker newDeflicker) {
+    return new RenderRequest(
+        guidance, sampling, conditioning, Optional.of(newDeflicker), size, listener);
+  }
+
+  /** Returns a copy of this request whose result has the given size, in pixels. */
+  public RenderRequest withSize(FrameSize newSize) {
+    return new RenderRequest(
+        guidance, sampling, conditioning, deflicker, Optional.of(newSize), listener);
+  }
+
+  /** Returns a copy of this request whose result has the given width and height, in pixels. */
+  public RenderRequest withSize(int width, int height) {
+    return withSize(new FrameSize(width, height));
+  }
+
+  /** Returns a copy of this request with the given listener, which is called after every step. */
+  public RenderRequest withListener(StepListener newListener) {
+    return new RenderRequest(
+        guidance, sampling, conditioning, deflicker, size, Optional.of(newListener));
+  }
+
+  // Guidance
+
+  /** Returns a copy of this request with the given prompt. */
+  public RenderRequest withPrompt(String text) {
+    return withGuidance(guidance.withPrompt(text));
+  }
+
+  /** Returns a copy of this request with the given negative prompt. */
   public RenderRequest withNegativePrompt(String text) {
-    return with(draft -> draft.negativePrompt = text);
+    return withGuidance(guidance.withNegativePrompt(text));
   }
 
-  /** The same with another number of steps. */
-  public RenderRequest withSteps(int count) {
-    return with(draft -> draft.steps = OptionalInt.of(count));
-  }
-
-  /** The same with another guidance scale. */
+  /** Returns a copy of this request with the given guidance scale, in [1, 100]. */
   public RenderRequest withGuidanceScale(double scale) {
-    return with(draft -> draft.guidanceScale = OptionalDouble.of(scale));
+    return withGuidance(guidance.withScale(scale));
   }
 
-  /** The same with another strength. */
+  /** Returns a copy of this request whose prompt is replaced by an embedding. */
+  public RenderRequest withPromptEmbedding(Embedding embedding) {
+    return withGuidance(guidance.withPromptEmbedding(embedding));
+  }
+
+  /** Returns a copy of this request with pictures that act beside the prompt. */
+  public RenderRequest withImagePrompt(ImagePrompt pictures) {
+    return withGuidance(guidance.withImagePrompt(pictures));
+  }
+
+  // Sampling
+
+  /** Returns a copy of this request with the given number of denoising steps, in [1, 1000]. */
+  public RenderRequest withSteps(int count) {
+    return withSampling(sampling.withSteps(count));
+  }
+
+  /** Returns a copy of this request with the given strength, in (0, 1]. */
   public RenderRequest withStrength(double share) {
-    return with(draft -> draft.strength = OptionalDouble.of(share));
+    return withSampling(sampling.withStrength(share));
   }
 
-  /** The same with the noise of another seed. */
+  /** Returns a copy of this request with the given scheduler. */
+  public RenderRequest withScheduler(Scheduler scheduler) {
+    return withSampling(sampling.withScheduler(scheduler));
+  }
+
+  /** Returns a copy of this request that starts from the noise of the given seed. */
   public RenderRequest withSeed(long seed) {
     return withNoise(InitialNoise.seeded(seed));
   }
 
-  /** The same with other noise. */
-  public RenderRequest withNoise(InitialNoise newNoise) {
-    return with(draft -> draft.noise = newNoise);
+  /** Returns a copy of this request that starts from the given noise. */
+  public RenderRequest withNoise(InitialNoise noise) {
+    return withSampling(sampling.withNoise(noise));
   }
 
-  /** The same at another size in pixels. */
-  public RenderRequest withSize(int newWidth, int newHeight) {
-    return with(
-        draft -> {
-          draft.width = OptionalInt.of(newWidth);
-          draft.height = OptionalInt.of(newHeight);
-        });
+  /** Returns a copy of this request that starts from the given latents. */
+  public RenderRequest withStart(ClipStart start) {
+    return withSampling(sampling.withStart(start));
   }
 
-  /** The same with these pictures to look at. */
-  public RenderRequest withReferences(List<ReferencePicture> pictures) {
-    return with(draft -> draft.references = pictures);
-  }
-
-  /** The same with control pictures by name of the ControlNet. */
-  public RenderRequest withControlVideos(Map<String, Video> videos) {
-    return with(draft -> draft.controlVideos = videos);
-  }
-
-  /** The same from other latents: {@link ClipStart} has the ways. */
-  public RenderRequest withStart(ClipStart newStart) {
-    return with(draft -> draft.start = newStart);
-  }
-
-  /** The same with every frame pulled toward the one before it. */
+  /** Returns a copy of this request that pulls every frame toward the previous frame. */
   public RenderRequest withFramePull(FramePull pull) {
-    return with(draft -> draft.framePull = Optional.of(pull));
+    return withSampling(sampling.withFramePull(pull));
   }
 
-  /** The same with pictures that say what to make. */
-  public RenderRequest withImagePrompt(ImagePrompt pictures) {
-    return with(draft -> draft.imagePrompt = Optional.of(pictures));
+  // Conditioning
+
+  /**
+   * Returns a copy of this request in which the settings of one ControlNet are changed.
+   *
+   * @param name name of the ControlNet in the pipeline
+   * @param change computes the new settings from the present ones
+   */
+  public RenderRequest withControl(String name, UnaryOperator<Conditioning.Control> change) {
+    return withConditioning(conditioning.withControl(name, change));
   }
 
-  /** The same seeing this instead of the encoded prompt, such as an image adapter's tokens. */
-  public RenderRequest withPromptEmbedding(Embedding embedding) {
-    return with(draft -> draft.promptEmbedding = Optional.of(embedding));
+  /**
+   * Returns a copy of this request with control pictures for the ControlNet of the given name: as
+   * many frames as the input has, or one frame that serves for all.
+   */
+  public RenderRequest withControlVideo(String name, Video pictures) {
+    return withControl(name, control -> control.withVideo(pictures));
   }
 
-  /** The same with pose maps beside the latents. */
+  /** Returns a copy of this request with control pictures by the name of their ControlNet. */
+  public RenderRequest withControlVideos(Map<String, Video> pictures) {
+    RenderRequest result = this;
+    for (Map.Entry<String, Video> entry : pictures.entrySet()) {
+      result = result.withControlVideo(entry.getKey(), entry.getValue());
+    }
+    return result;
+  }
+
+  /** Returns a copy of this request in which a ControlNet gets its pictures from an annotator. */
+  public RenderRequest withAnnotator(String name, Annotator annotator) {
+    return withControl(name, control -> control.withAnnotator(annotator));
+  }
+
+  /** Returns a copy of this request in which a ControlNet has the given scale, in [0, 10]. */
+  public RenderRequest withControlScale(String name, double scale) {
+    return withControl(name, control -> control.withScale(scale));
+  }
+
+  /** Returns a copy of this request with the given reference pictures. */
+  public RenderRequest withReferences(List<ReferencePicture> pictures) {
+    return withConditioning(conditioning.withReferences(pictures));
+  }
+
+  /** Returns a copy of this request with pose maps, for a UNet with input channels for them. */
   public RenderRequest withStackedPoses(StackedPoses poses) {
-    return with(draft -> draft.stackedPoses = Optional.of(poses));
-  }
-
-  private RenderRequest with(Consumer<Draft> change) {
-    Draft draft = new Draft(this);
-    change.accept(draft);
-    return draft.request();
-  }
-
-  /** Everything but the prompts. */
-  @Override
-  public String toString() {
-    return "RenderRequest[steps=%s, guidanceScale=%s, strength=%s, %s, size=%sx%s]"
-        .formatted(steps, guidanceScale, strength, noise, width, height);
-  }
-
-  /** A request while it is changed. */
-  private static final class Draft {
-    private final String prompt;
-    private String negativePrompt;
-    private OptionalInt steps;
-    private OptionalDouble guidanceScale;
-    private OptionalDouble strength;
-    private InitialNoise noise;
-    private OptionalInt width;
-    private OptionalInt height;
-    private List<ReferencePicture> references;
-    private Map<String, Video> controlVideos;
-    private ClipStart start;
-    private Optional<FramePull> framePull;
-    private Optional<ImagePrompt> imagePrompt;
-    private Optional<Embedding> promptEmbedding;
-    private Optional<StackedPoses> stackedPoses;
-
-    Draft(RenderRequest from) {
-      prompt = from.prompt;
-      negativePrompt = from.negativePrompt;
-      steps = from.steps;
-      guidanceScale = from.guidanceScale;
-      strength = from.strength;
-      noise = from.noise;
-      width = from.width;
-      height = from.height;
-      references = from.references;
-      controlVideos = from.controlVideos;
-      start = from.start;
-      framePull = from.framePull;
-      imagePrompt = from.imagePrompt;
-      promptEmbedding = from.promptEmbedding;
-      stackedPoses = from.stackedPoses;
-    }
-
-    RenderRequest request() {
-      return new RenderRequest(
-          prompt,
-          negativePrompt,
-          steps,
-          guidanceScale,
-          strength,
-          noise,
-          width,
-          height,
-          references,
-          controlVideos,
-          start,
-          framePull,
-          imagePrompt,
-          promptEmbedding,
-          stackedPoses);
-    }
+    return withConditioning(conditioning.withStackedPoses(poses));
   }
 }

@@ -11,14 +11,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
+import org.diffsynth.diffusion.ClipStart.DdimInversion;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.DdimInversion;
-import org.diffsynth.diffusion.DdimScheduler;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
-import org.diffsynth.diffusion.PredictionType;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.StepListener.StepReport;
+import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
@@ -45,13 +47,13 @@ class DdimInversionTest {
     return Pipeline.builder()
         .model(Path.of("fake"))
         .provider(backend.provider())
-        .scheduler(DdimScheduler.AUTHORS);
+        .scheduler(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS));
   }
 
   private static List<StepReport> steps(Pipeline.Builder builder, RenderRequest request)
       throws IOException {
     List<StepReport> reports = new ArrayList<>();
-    try (Pipeline pipeline = builder.onStep(reports::add).build()) {
+    try (Pipeline pipeline = builder.listener(reports::add).build()) {
       pipeline.render(INPUT, request);
     }
     return reports;
@@ -66,7 +68,7 @@ class DdimInversionTest {
         .addNoise(first.prediction().predictedOriginal(), first.prediction().noise());
   }
 
-  private static double wayBack(PredictionType type, CrossFrameAttention attention, int steps)
+  private static double wayBack(Prediction.Type type, CrossFrameAttention attention, int steps)
       throws IOException {
     FakeDiffusionBackend backend =
         new FakeDiffusionBackend(
@@ -78,7 +80,7 @@ class DdimInversionTest {
 
   @ParameterizedTest
   @EnumSource
-  void render_underTheSamePrompt_returnsTheInputTheCloserTheMoreSteps(PredictionType type)
+  void render_underTheSamePrompt_returnsTheInputTheCloserTheMoreSteps(Prediction.Type type)
       throws IOException {
     for (CrossFrameAttention attention :
         List.of(CrossFrameAttention.NONE, CrossFrameAttention.FIRST_AND_PREVIOUS)) {
@@ -97,7 +99,7 @@ class DdimInversionTest {
    */
   @Test
   void render_anySourcePromptAndGuidance_startsFromThePlainLoopsLatents() throws IOException {
-    ControlNet net = ControlNet.of("edges", Path.of("net")).scale(0.5f).between(0, 0.5);
+    ControlNet net = ControlNet.of("edges", Path.of("net")).withScale(0.5f).withRange(0, 0.5);
     FakeDiffusionBackend backend =
         new FakeDiffusionBackend(
             DiffusionSettings.of(Path.of("fake")).withControlNets(List.of(net)));
@@ -158,9 +160,10 @@ class DdimInversionTest {
     Pipeline.Builder whole =
         builder(FakeDiffusionBackend.plain())
             .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)
-            .framesPerCall(100);
+            .compute(ComputeOptions.AUTO.withFramesPerCall(100));
     Latents expected = inverted(whole, request);
-    assertClose(inverted(whole.framesPerCall(2), request), expected, 1e-5);
+    assertClose(
+        inverted(whole.compute(ComputeOptions.AUTO.withFramesPerCall(2)), request), expected, 1e-5);
     // Neighbours take part: without them the start is another.
     assertThat(inverted(builder(FakeDiffusionBackend.plain()), request)).isNotEqualTo(expected);
   }
@@ -198,9 +201,9 @@ class DdimInversionTest {
   void settings_outOfRange_areRefusedWithTheRule() {
     DdimInversion inversion = DdimInversion.of("a secret");
     assertThatThrownBy(() -> inversion.withRefinement(0))
-        .hasMessage("refinement must be in [1, 100], was 0");
+        .hasMessage("refinement must be in [1, 100], but was 0");
     assertThatThrownBy(() -> inversion.withGuidance(0.5, ""))
-        .hasMessage("guidanceScale must be in [1, 100], was 0.5");
+        .hasMessage("guidanceScale must be in [1, 100], but was 0.5");
     assertThat(inversion.withGuidance(2, "secret").toString()).doesNotContain("secret");
   }
 }

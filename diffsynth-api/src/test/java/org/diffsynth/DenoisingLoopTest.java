@@ -11,12 +11,12 @@ import java.util.List;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.DdimScheduler;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
-import org.diffsynth.diffusion.PredictionType;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
@@ -65,7 +65,7 @@ class DenoisingLoopTest {
   private static List<StepReport> steps(Pipeline.Builder builder, RenderRequest request)
       throws IOException {
     List<StepReport> reports = new ArrayList<>();
-    try (Pipeline pipeline = builder.onStep(reports::add).build()) {
+    try (Pipeline pipeline = builder.listener(reports::add).build()) {
       pipeline.render(INPUT, request);
     }
     return reports;
@@ -153,7 +153,8 @@ class DenoisingLoopTest {
   void render_anyStrength_equalsThePlainLoop(double strength) throws IOException {
     Latents latents =
         result(
-            builder(FakeDiffusionBackend.plain()).scheduler(DdimScheduler.AUTHORS),
+            builder(FakeDiffusionBackend.plain())
+                .scheduler(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS)),
             REQUEST.withStrength(strength).withGuidanceScale(4));
 
     assertClose(latents, plainLoop(strength, List.of()), 2e-5);
@@ -164,7 +165,7 @@ class DenoisingLoopTest {
     List<StepReport> reports =
         steps(
             builder(FakeDiffusionBackend.plain())
-                .scheduler(DdimScheduler.AUTHORS)
+                .scheduler(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS))
                 .deflicker(LatentDeflicker.atSteps(1, 3, 5).then(HALF_WAY)),
             REQUEST.withStrength(0.6).withGuidanceScale(4));
 
@@ -179,7 +180,7 @@ class DenoisingLoopTest {
     Pipeline.Builder builder =
         builder(FakeDiffusionBackend.plain())
             .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)
-            .deflicker(LatentDeflicker.every(2).then(HALF_WAY).andFinal());
+            .deflicker(LatentDeflicker.every(2).then(HALF_WAY).withFinalPass());
     try (Pipeline pipeline = builder.build()) {
       RenderRequest request = REQUEST.withStrength(0.5);
       assertThat(pipeline.render(INPUT, request).frames())
@@ -195,11 +196,11 @@ class DenoisingLoopTest {
     FakeDiffusionBackend backend =
         new FakeDiffusionBackend(
             DiffusionSettings.of(Path.of("fake")),
-            PredictionType.V_PREDICTION,
+            Prediction.Type.V_PREDICTION,
             NoiseSchedule.STABLE_DIFFUSION.withZeroTerminalSnr());
     List<StepReport> reports =
         steps(
-            builder(backend).scheduler(new DdimScheduler(TimestepSpacing.TRAILING, 0, true)),
+            builder(backend).scheduler(Scheduler.ddim(TimestepSpacing.TRAILING)),
             REQUEST.withGuidanceScale(1).withSteps(2));
 
     // At zero signal x̂₀ is −v, whatever x.
@@ -217,16 +218,22 @@ class DenoisingLoopTest {
     FakeDiffusionBackend backend =
         new FakeDiffusionBackend(
             DiffusionSettings.of(Path.of("fake")),
-            PredictionType.EPSILON,
+            Prediction.Type.EPSILON,
             NoiseSchedule.STABLE_DIFFUSION.withZeroTerminalSnr());
 
-    assertThatThrownBy(() -> result(builder(backend).scheduler(DdimScheduler.AUTHORS), REQUEST))
+    assertThatThrownBy(
+            () ->
+                result(
+                    builder(backend).scheduler(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS)),
+                    REQUEST))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("needs a model of v-prediction; fake gives epsilon");
     assertThat(backend.asked()).isEmpty();
     // From a timestep where something of the picture is left there is nothing wrong with it.
     Latents later =
-        result(builder(backend).scheduler(DdimScheduler.AUTHORS), REQUEST.withStrength(0.9));
+        result(
+            builder(backend).scheduler(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS)),
+            REQUEST.withStrength(0.9));
     assertThat(later.firstNotFinite()).isEqualTo(-1);
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.frame.Frame;
@@ -68,8 +69,8 @@ class FieldReuseTest {
         Pipeline.builder()
             .model(Path.of("fake"))
             .provider(FakeDiffusionBackend.plain().provider())
-            .deflicker(atEnd ? deflicker.andFinal() : deflicker)
-            .fieldCache(budget)
+            .deflicker(atEnd ? deflicker.withFinalPass() : deflicker)
+            .compute(ComputeOptions.AUTO.withFieldCache(budget))
             .build()) {
       pipeline.render(INPUT, REQUEST);
     }
@@ -95,8 +96,8 @@ class FieldReuseTest {
 
   @Test
   void fieldCache_negative_isRefused() {
-    assertThatThrownBy(() -> Pipeline.builder().fieldCache(-1))
+    assertThatThrownBy(() -> ComputeOptions.AUTO.withFieldCache(-1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("fieldCache must be at least 0, was -1");
+        .hasMessage("fieldCache must be at least 0, but was -1");
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -33,7 +33,7 @@ class FramePullTest {
             .model(Path.of("fake"))
             .provider(FakeDiffusionBackend.plain().provider())
             .crossFrameAttention(attention)
-            .onStep(reports::add)
+            .listener(reports::add)
             .build()) {
       pipeline.render(INPUT, request);
     }
@@ -76,7 +76,7 @@ class FramePullTest {
             .model(Path.of("fake"))
             .provider(FakeDiffusionBackend.plain().provider())
             .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)
-            .onStep(two::add)
+            .listener(two::add)
             .build()) {
       pipeline.render(Video.of(INPUT.frames().subList(0, 2), FrameRate.DEFAULT), request);
     }
@@ -87,7 +87,7 @@ class FramePullTest {
   void render_pulled_bringsNeighboursTogether() throws IOException {
     Latents plain = steps(REQUEST).get(3).latents();
     Latents pulled =
-        steps(REQUEST.withFramePull(FramePull.toPrevious().withWeight(20).until(1)))
+        steps(REQUEST.withFramePull(FramePull.toPrevious().withWeight(20).withUntil(1)))
             .get(3)
             .latents();
     assertThat(meanSquare(pulled)).isLessThan(0.8 * meanSquare(plain));
@@ -109,7 +109,7 @@ class FramePullTest {
     FramePull pull = FramePull.toPrevious();
     assertThat(pull.pullsAt(25, 50)).isTrue();
     assertThat(pull.pullsAt(26, 50)).isFalse();
-    assertThat(pull.until(0.3).pullsAt(2, 10)).isTrue();
+    assertThat(pull.withUntil(0.3).pullsAt(2, 10)).isTrue();
   }
 
   @Test
@@ -134,8 +134,8 @@ class FramePullTest {
           .hasMessage("a pull along the motion needs an input video");
     }
     assertThatThrownBy(() -> FramePull.toPrevious().withWeight(0))
-        .hasMessage("weight must be above 0 and finite, was 0.0");
-    assertThatThrownBy(() -> FramePull.toPrevious().until(1.5))
-        .hasMessage("until must be in (0, 1], was 1.5");
+        .hasMessage("weight must be above 0 and finite, but was 0.0");
+    assertThatThrownBy(() -> FramePull.toPrevious().withUntil(1.5))
+        .hasMessage("until must be in (0, 1], but was 1.5");
   }
 }

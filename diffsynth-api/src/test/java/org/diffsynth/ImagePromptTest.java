@@ -10,16 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.MotionWarp;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
-import org.diffsynth.spi.ImageInput;
+import org.diffsynth.spi.UnetInput.ImageInput;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
@@ -45,7 +47,7 @@ class ImagePromptTest {
   private static Latents result(Pipeline.Builder builder, RenderRequest request)
       throws IOException {
     List<StepReport> reports = new ArrayList<>();
-    try (Pipeline pipeline = builder.onStep(reports::add).build()) {
+    try (Pipeline pipeline = builder.listener(reports::add).build()) {
       pipeline.render(INPUT, request);
     }
     return reports.get(reports.size() - 1).latents();
@@ -59,14 +61,24 @@ class ImagePromptTest {
         List.of(
             CrossFrameAttention.NONE,
             CrossFrameAttention.FIRST_AND_PREVIOUS,
-            CrossFrameAttention.pattern(CrossFrameAttention.FIRST, -1, 0, 1))) {
+            CrossFrameAttention.pattern(
+                FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT))) {
       Pipeline.Builder builder =
           builder(FakeDiffusionBackend.plain()).crossFrameAttention(attention);
-      Latents whole = result(builder.framesPerCall(100), request);
+      Latents whole = result(builder.compute(ComputeOptions.AUTO.withFramesPerCall(100)), request);
       for (int chunk : new int[] {1, 2, 3}) {
-        assertClose(result(builder.framesPerCall(chunk), request), whole, 1e-5);
+        assertClose(
+            result(builder.compute(ComputeOptions.AUTO.withFramesPerCall(chunk)), request),
+            whole,
+            1e-5);
       }
-      assertClose(result(builder.guidanceInTwoCalls(), request), whole, 1e-5);
+      assertClose(
+          result(
+              builder.compute(
+                  ComputeOptions.AUTO.withFramesPerCall(1).withGuidanceInTwoCalls(true)),
+              request),
+          whole,
+          1e-5);
     }
   }
 
@@ -90,10 +102,10 @@ class ImagePromptTest {
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     result(
         builder(backend)
-            .crossFrameAttention(CrossFrameAttention.gather(0, CrossFrameAttention.reference(0)))
-            .framesPerCall(3),
+            .crossFrameAttention(CrossFrameAttention.gather(FrameRef.SELF, FrameRef.reference(0)))
+            .compute(ComputeOptions.AUTO.withFramesPerCall(3)),
         REQUEST
-            .withStart(MotionWarp.of(1, 1).between(0, 0.5))
+            .withStart(MotionWarp.of(1, 1).withLevels(0, 0.5))
             .withReferences(List.of(ReferencePicture.of(INPUT.frame(0))))
             .withImagePrompt(ImagePrompt.perFrame(PICTURES)));
 
@@ -113,7 +125,8 @@ class ImagePromptTest {
   void keyframes_pictureForEachFrame_areThoseOfTheKeys() throws IOException {
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     RenderRequest request = REQUEST.withImagePrompt(ImagePrompt.perFrame(PICTURES));
-    try (Pipeline pipeline = builder(backend).framesPerCall(9).build()) {
+    try (Pipeline pipeline =
+        builder(backend).compute(ComputeOptions.AUTO.withFramesPerCall(9)).build()) {
       // No matcher is at hand to fill the frames between; what is asked comes before that.
       assertThatThrownBy(
               () -> KeyframeRendering.every(3).render(pipeline, INPUT, request, Monitor.NONE))

@@ -9,14 +9,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.DdimScheduler;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.MotionWarp;
 import org.diffsynth.diffusion.NoiseSchedule;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.StepListener.StepReport;
+import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.testkit.FakeDiffusionBackend;
@@ -36,20 +39,20 @@ class MotionWarpTest {
           .withGuidanceScale(1)
           .withSeed(3)
           .withSize(2 * WIDTH, 2 * HEIGHT)
-          .withStart(MotionWarp.of(2, -4).between(0.2, 0.5));
+          .withStart(MotionWarp.of(2, -4).withLevels(0.2, 0.5));
 
   private static Pipeline.Builder builder(FakeDiffusionBackend backend) {
     return Pipeline.builder()
         .model(Path.of("fake"))
         .provider(backend.provider())
         .crossFrameAttention(CrossFrameAttention.FIRST_FRAME)
-        .scheduler(DdimScheduler.AUTHORS);
+        .scheduler(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS));
   }
 
   private static List<StepReport> steps(Pipeline.Builder builder, RenderRequest request)
       throws IOException {
     List<StepReport> reports = new ArrayList<>();
-    try (Pipeline pipeline = builder.onStep(reports::add).build()) {
+    try (Pipeline pipeline = builder.listener(reports::add).build()) {
       pipeline.generate(FRAMES, FrameRate.DEFAULT, request, Monitor.NONE);
     }
     return reports;
@@ -124,7 +127,7 @@ class MotionWarpTest {
     List<StepReport> still =
         steps(
             builder(FakeDiffusionBackend.plain()),
-            REQUEST.withStart(MotionWarp.of(0, 0).between(0, 0.1)));
+            REQUEST.withStart(MotionWarp.of(0, 0).withLevels(0, 0.1)));
     Latents last = still.get(STEPS - 1).latents();
     assertThat(last.slice(1, 2)).isNotEqualTo(last.slice(2, 3));
     assertThat(still).hasSize(STEPS);
@@ -143,13 +146,14 @@ class MotionWarpTest {
   @Test
   void generate_anyChunkAndReferences_givesTheSame() throws IOException {
     CrossFrameAttention attention =
-        CrossFrameAttention.gather(CrossFrameAttention.FIRST, -1, CrossFrameAttention.reference(0));
+        CrossFrameAttention.gather(FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.reference(0));
     RenderRequest request =
         REQUEST.withReferences(List.of(ReferencePicture.of(TestFrames.texture(24, 16, 5))));
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     Pipeline.Builder builder = builder(backend).crossFrameAttention(attention);
-    Latents whole = last(builder.framesPerCall(100), request);
-    assertClose(last(builder.framesPerCall(2), request), whole, 1e-5);
+    Latents whole = last(builder.compute(ComputeOptions.AUTO.withFramesPerCall(100)), request);
+    assertClose(
+        last(builder.compute(ComputeOptions.AUTO.withFramesPerCall(2)), request), whole, 1e-5);
     // Frame 0 goes alone at first, with the reference beside it.
     assertThat(backend.asked().get(0).query().sample().frames()).isEqualTo(2);
   }
@@ -175,8 +179,9 @@ class MotionWarpTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("only that of a seed goes on");
     assertThatThrownBy(() -> MotionWarp.of(Double.NaN, 0))
-        .hasMessage("dx and dy must be in [-1000, 1000], were NaN and 0.0");
-    assertThatThrownBy(() -> MotionWarp.RELEASED.between(0.5, 0.5))
-        .hasMessage("noisedTo and shiftedAt must rise in [0, 1], were 0.5 and 0.5");
+        .hasMessage("dx and dy must be in [-1000, 1000], but were NaN and 0.0");
+    assertThatThrownBy(() -> MotionWarp.RELEASED.withLevels(0.5, 0.5))
+        .hasMessage(
+            "noisedTo must be in [0, 1) and shiftedAt in (noisedTo, 1], but they were 0.5 and 0.5");
   }
 }

@@ -15,11 +15,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.compute.OutOfDeviceMemoryException;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
@@ -56,7 +58,7 @@ class PipelineFailureTest {
         .model(Path.of("fake"))
         .provider(backend.provider())
         .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)
-        .deflicker(LatentDeflicker.atSteps(1).then(COPY).andFinal());
+        .deflicker(LatentDeflicker.atSteps(1).then(COPY).withFinalPass());
   }
 
   private static Pipeline pipeline(FakeDiffusionBackend backend) throws IOException {
@@ -127,7 +129,7 @@ class PipelineFailureTest {
   void render_interruptedJustBeforeATemporaryFile_isCancelledToo() throws IOException {
     ControlNet net =
         ControlNet.of("edges", Path.of("edges"))
-            .annotator(
+            .withAnnotator(
                 frame -> {
                   Thread.currentThread().interrupt();
                   return frame;
@@ -159,7 +161,7 @@ class PipelineFailureTest {
 
   @Test
   void render_modelGivesNaNForOneFrame_namesThatFrame() throws IOException {
-    ControlNet net = ControlNet.of("edges", Path.of("edges")).scale(10);
+    ControlNet net = ControlNet.of("edges", Path.of("edges")).withScale(10);
     List<Frame> pictures = new ArrayList<>();
     for (int i = 0; i < FRAMES; i++) {
       float[] samples = new float[24 * 16 * 3];
@@ -172,8 +174,8 @@ class PipelineFailureTest {
     try (Pipeline pipeline =
         builder(backend)
             .crossFrameAttention(CrossFrameAttention.NONE)
-            .controlNet(net.scale(10))
-            .framesPerCall(2)
+            .controlNet(net.withScale(10))
+            .compute(ComputeOptions.AUTO.withFramesPerCall(2))
             .build()) {
       assertThatThrownBy(
               () ->
@@ -337,17 +339,18 @@ class PipelineFailureTest {
           .hasMessage("the control video of 'edges' must have 1 frame or 5 as the clip, had 3");
       assertThatThrownBy(
               () -> pipeline.render(INPUT, REQUEST.withControlVideos(Map.of("depth", INPUT))))
-          .hasMessageContaining("'depth' belongs to no ControlNet, there are [edges]");
+          .hasMessageContaining(
+              "control settings for 'depth', but the pipeline has the ControlNets [edges]");
       assertThatThrownBy(
               () -> pipeline.generate(3, FrameRate.DEFAULT, REQUEST.withSize(24, 16), Monitor.NONE))
           .hasMessage("without an input video strength must be 1, was 0.6");
       assertThatThrownBy(
               () -> pipeline.generate(3, FrameRate.DEFAULT, REQUEST.withStrength(1), Monitor.NONE))
-          .hasMessageContaining("must bring a size");
+          .hasMessageContaining("must have a size");
     }
     try (Pipeline pipeline =
         builder(backend)
-            .crossFrameAttention(CrossFrameAttention.pattern(CrossFrameAttention.reference(1), 0))
+            .crossFrameAttention(CrossFrameAttention.pattern(FrameRef.reference(1), FrameRef.SELF))
             .build()) {
       assertThatThrownBy(() -> pipeline.render(INPUT, REQUEST))
           .hasMessageContaining("needs 2 reference pictures, the request brings 0");

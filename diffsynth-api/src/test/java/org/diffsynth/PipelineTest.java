@@ -10,27 +10,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.DdimScheduler;
-import org.diffsynth.diffusion.DpmSolverScheduler;
-import org.diffsynth.diffusion.EulerScheduler;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.Scheduler;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
-import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.spi.UnetInput.ControlInput;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
@@ -55,7 +54,7 @@ class PipelineTest {
   private static List<StepReport> steps(Pipeline.Builder builder, RenderRequest request)
       throws IOException {
     List<StepReport> reports = new ArrayList<>();
-    try (Pipeline pipeline = builder.onStep(reports::add).build()) {
+    try (Pipeline pipeline = builder.listener(reports::add).build()) {
       pipeline.render(INPUT, request);
     }
     return reports;
@@ -72,7 +71,7 @@ class PipelineTest {
     List<StepReport> reports = new ArrayList<>();
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     Video result;
-    try (Pipeline pipeline = builder(backend).onStep(reports::add).build()) {
+    try (Pipeline pipeline = builder(backend).listener(reports::add).build()) {
       result = pipeline.render(INPUT, REQUEST);
     }
 
@@ -89,9 +88,10 @@ class PipelineTest {
             CrossFrameAttention.NONE,
             CrossFrameAttention.FIRST_FRAME,
             CrossFrameAttention.FIRST_AND_PREVIOUS,
-            CrossFrameAttention.gather(-1),
-            CrossFrameAttention.pattern(CrossFrameAttention.FIRST, -1, 0, 1),
-            CrossFrameAttention.FIRST_FRAME.with(CrossFrameAttention.reference(0)))) {
+            CrossFrameAttention.gather(FrameRef.PREVIOUS),
+            CrossFrameAttention.pattern(
+                FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+            CrossFrameAttention.FIRST_FRAME.withFrames(FrameRef.reference(0)))) {
       RenderRequest request =
           REQUEST
               .withStrength(0.7)
@@ -100,15 +100,21 @@ class PipelineTest {
           result(
               builder(FakeDiffusionBackend.plain())
                   .crossFrameAttention(attention)
-                  .framesPerCall(1000),
+                  .compute(ComputeOptions.AUTO.withFramesPerCall(1000)),
               request);
       for (int chunk : new int[] {1, 2, 3}) {
         Pipeline.Builder chunked =
             builder(FakeDiffusionBackend.plain())
                 .crossFrameAttention(attention)
-                .framesPerCall(chunk);
+                .compute(ComputeOptions.AUTO.withFramesPerCall(chunk));
         assertClose(result(chunked, request), whole, 1e-5);
-        assertClose(result(chunked.guidanceInTwoCalls(), request), whole, 1e-5);
+        assertClose(
+            result(
+                chunked.compute(
+                    ComputeOptions.AUTO.withFramesPerCall(chunk).withGuidanceInTwoCalls(true)),
+                request),
+            whole,
+            1e-5);
       }
     }
   }
@@ -146,15 +152,15 @@ class PipelineTest {
   @Test
   void render_controlNets_runAtTheirScaleInTheirPartOfTheRun() throws IOException {
     ControlNet whole =
-        ControlNet.of("whole", Path.of("a")).scale(0.5f).annotator(Annotator.IDENTITY);
+        ControlNet.of("whole", Path.of("a")).withScale(0.5f).withAnnotator(Annotator.IDENTITY);
     ControlNet early =
         ControlNet.of("early", Path.of("b"))
-            .between(0, 0.5)
-            .annotator(
+            .withRange(0, 0.5)
+            .withAnnotator(
                 frame -> {
                   throw new AssertionError("the request brings its control video");
                 });
-    ControlNet never = ControlNet.of("never", Path.of("c")).scale(0);
+    ControlNet never = ControlNet.of("never", Path.of("c")).withScale(0);
     FakeDiffusionBackend backend = withNets(whole, early, never).withRowsPerCall(100);
 
     result(
@@ -182,8 +188,8 @@ class PipelineTest {
     List<StepReport> reports =
         steps(
             builder(backend)
-                .scheduler(DdimScheduler.AUTHORS)
-                .crossFrameAttention(CrossFrameAttention.gather(CrossFrameAttention.reference(0))),
+                .scheduler(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS))
+                .crossFrameAttention(CrossFrameAttention.gather(FrameRef.reference(0))),
             REQUEST.withReferences(List.of(ReferencePicture.of(garment))));
 
     Latents clean = FakeDiffusionBackend.plain().encode(List.of(garment), Monitor.NONE);
@@ -197,7 +203,7 @@ class PipelineTest {
 
   @Test
   void render_referenceWithControlNets_hasControlPicturesOfItsOwn() throws IOException {
-    ControlNet annotated = ControlNet.of("tile", Path.of("a")).annotator(Annotator.IDENTITY);
+    ControlNet annotated = ControlNet.of("tile", Path.of("a")).withAnnotator(Annotator.IDENTITY);
     ControlNet given = ControlNet.of("depth", Path.of("b"));
     FakeDiffusionBackend backend = withNets(annotated, given).withRowsPerCall(100);
     Frame garment = TestFrames.texture(24, 16, 5);
@@ -206,7 +212,7 @@ class PipelineTest {
         builder(backend)
             .controlNet(annotated)
             .controlNet(given)
-            .crossFrameAttention(CrossFrameAttention.gather(CrossFrameAttention.reference(0)));
+            .crossFrameAttention(CrossFrameAttention.gather(FrameRef.reference(0)));
     RenderRequest request = REQUEST.withControlVideos(Map.of("depth", INPUT));
 
     result(
@@ -230,7 +236,7 @@ class PipelineTest {
     result(
         builder(backend)
             .controlNet(shuffle)
-            .crossFrameAttention(CrossFrameAttention.gather(CrossFrameAttention.reference(0))),
+            .crossFrameAttention(CrossFrameAttention.gather(FrameRef.reference(0))),
         REQUEST
             .withReferences(List.of(ReferencePicture.of(TestFrames.texture(24, 16, 5))))
             .withControlVideos(Map.of("shuffle", Video.of(List.of(style), FrameRate.DEFAULT))));
@@ -242,7 +248,7 @@ class PipelineTest {
 
   @Test
   void generate_annotatorWithoutInput_isRefused() throws IOException {
-    ControlNet net = ControlNet.of("tile", Path.of("a")).annotator(Annotator.IDENTITY);
+    ControlNet net = ControlNet.of("tile", Path.of("a")).withAnnotator(Annotator.IDENTITY);
     try (Pipeline pipeline = builder(withNets(net)).controlNet(net).build()) {
       assertThatThrownBy(
               () -> pipeline.generate(2, FrameRate.DEFAULT, REQUEST.withSize(24, 16), Monitor.NONE))
@@ -276,7 +282,7 @@ class PipelineTest {
         };
     try (Pipeline pipeline =
         builder(FakeDiffusionBackend.plain())
-            .deflicker(LatentDeflicker.atSteps(2, 4).then(watching).andFinal())
+            .deflicker(LatentDeflicker.atSteps(2, 4).then(watching).withFinalPass())
             .build()) {
       Video video = pipeline.generate(3, FrameRate.DEFAULT, REQUEST.withSize(24, 16), Monitor.NONE);
       assertThat(video.size()).isEqualTo(3);
@@ -318,9 +324,9 @@ class PipelineTest {
     RenderRequest request = REQUEST.withStrength(0.01).withGuidanceScale(1);
     for (Scheduler scheduler :
         List.of(
-            DdimScheduler.AUTHORS,
-            new EulerScheduler(TimestepSpacing.AUTHORS),
-            new DpmSolverScheduler(TimestepSpacing.AUTHORS))) {
+            Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS),
+            Scheduler.euler(TimestepSpacing.LINSPACE_ALL_STEPS),
+            Scheduler.dpmSolver(TimestepSpacing.LINSPACE_ALL_STEPS))) {
       Latents without = result(builder(FakeDiffusionBackend.plain()).scheduler(scheduler), request);
       Latents with =
           result(

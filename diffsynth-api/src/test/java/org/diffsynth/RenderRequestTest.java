@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
@@ -22,13 +23,14 @@ class RenderRequestTest {
 
   @Test
   void settings_outOfRange_areRefusedWithTheRule() {
-    assertThatThrownBy(() -> REQUEST.withSteps(0)).hasMessage("steps must be in [1, 1000], was 0");
+    assertThatThrownBy(() -> REQUEST.withSteps(0))
+        .hasMessage("steps must be in [1, 1000], but was 0");
     assertThatThrownBy(() -> REQUEST.withStrength(0))
-        .hasMessage("strength must be in (0, 1], was 0.0");
+        .hasMessage("strength must be in (0, 1], but was 0.0");
     assertThatThrownBy(() -> REQUEST.withGuidanceScale(Double.NaN))
-        .hasMessage("guidanceScale must be in [1, 100], was NaN");
+        .hasMessage("guidanceScale must be in [1, 100], but was NaN");
     assertThatThrownBy(() -> REQUEST.withSize(0, 8))
-        .hasMessage("width and height must be at least 1, were 0x8");
+        .hasMessage("width and height must be at least 1, but were 0x8");
   }
 
   @Test
@@ -47,13 +49,12 @@ class RenderRequestTest {
             .withSeed(4)
             .withSize(16, 8);
 
-    assertThat(request.prompt()).isEqualTo("a secret prompt");
-    assertThat(request.negativePrompt()).isEqualTo("n");
-    assertThat(request.steps()).hasValue(9);
-    assertThat(request.guidanceScale()).hasValue(3);
-    assertThat(request.strength()).hasValue(0.5);
-    assertThat(request.width()).hasValue(16);
-    assertThat(request.height()).hasValue(8);
+    assertThat(request.guidance().prompt()).isEqualTo("a secret prompt");
+    assertThat(request.guidance().negativePrompt()).isEqualTo("n");
+    assertThat(request.sampling().steps()).hasValue(9);
+    assertThat(request.guidance().scale()).hasValue(3);
+    assertThat(request.sampling().strength()).hasValue(0.5);
+    assertThat(request.size()).contains(new FrameSize(16, 8));
     assertThat(request)
         .isEqualTo(
             REQUEST
@@ -75,17 +76,17 @@ class RenderRequestTest {
             .model(Path.of("fake"))
             .provider(FakeDiffusionBackend.plain().provider())
             .crossFrameAttention(CrossFrameAttention.NONE)
-            .withoutDeflicker()
-            .onStep(reports::add);
+            .deflicker(LatentDeflicker.NONE)
+            .listener(reports::add);
     try (Pipeline pipeline = builder.build()) {
       pipeline.render(TestFrames.pan(2, 8, 8, 1, 0, 1), request);
     }
 
     // The paper's code restores with 10 steps at strength 0.3, of which 3 are run.
-    assertThat(reports).hasSize(preset == Preset.VIDEO_RESTORING ? 3 : preset.steps());
-    preset
-        .deflicker()
-        .map(LatentDeflicker::steps)
-        .ifPresent(steps -> assertThat(steps.of(reports.size())).isNotEmpty());
+    assertThat(reports)
+        .hasSize(preset == Preset.VIDEO_RESTORING ? 3 : preset.sampling().steps().orElseThrow());
+    if (preset != Preset.PLAIN) {
+      assertThat(preset.deflicker().steps().of(reports.size())).isNotEmpty();
+    }
   }
 }

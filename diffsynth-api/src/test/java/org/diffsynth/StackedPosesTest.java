@@ -9,13 +9,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
@@ -55,7 +57,7 @@ class StackedPosesTest {
   private static List<StepReport> steps(Pipeline.Builder builder, RenderRequest request)
       throws IOException {
     List<StepReport> reports = new ArrayList<>();
-    try (Pipeline pipeline = builder.onStep(reports::add).build()) {
+    try (Pipeline pipeline = builder.listener(reports::add).build()) {
       pipeline.render(INPUT, request);
     }
     return reports;
@@ -64,7 +66,9 @@ class StackedPosesTest {
   @Test
   void render_maps_areStackedFromTwoBeforeToTwoAfter() throws IOException {
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
-    steps(builder(backend).framesPerCall(8), REQUEST.withStackedPoses(StackedPoses.of(MAPS)));
+    steps(
+        builder(backend).compute(ComputeOptions.AUTO.withFramesPerCall(8)),
+        REQUEST.withStackedPoses(StackedPoses.of(MAPS)));
 
     List<UnetInput> asked = backend.asked().stream().map(it -> it.query()).toList();
     // Both sides without poses, then the prompt with them.
@@ -118,14 +122,28 @@ class StackedPosesTest {
             .withReferences(List.of(ReferencePicture.of(INPUT.frame(0))));
     for (CrossFrameAttention attention :
         List.of(
-            CrossFrameAttention.FIRST_FRAME.with(CrossFrameAttention.reference(0)),
-            CrossFrameAttention.pattern(-1, 0, 1))) {
+            CrossFrameAttention.FIRST_FRAME.withFrames(FrameRef.reference(0)),
+            CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT))) {
       Pipeline.Builder builder =
           builder(FakeDiffusionBackend.plain()).crossFrameAttention(attention);
-      Latents whole = steps(builder.framesPerCall(100), request).get(1).latents();
-      Latents chunked = steps(builder.framesPerCall(2), request).get(1).latents();
+      Latents whole =
+          steps(builder.compute(ComputeOptions.AUTO.withFramesPerCall(100)), request)
+              .get(1)
+              .latents();
+      Latents chunked =
+          steps(builder.compute(ComputeOptions.AUTO.withFramesPerCall(2)), request)
+              .get(1)
+              .latents();
       assertClose(chunked, whole, 1e-5);
-      assertClose(steps(builder.guidanceInTwoCalls(), request).get(1).latents(), whole, 1e-5);
+      assertClose(
+          steps(
+                  builder.compute(
+                      ComputeOptions.AUTO.withFramesPerCall(2).withGuidanceInTwoCalls(true)),
+                  request)
+              .get(1)
+              .latents(),
+          whole,
+          1e-5);
     }
   }
 

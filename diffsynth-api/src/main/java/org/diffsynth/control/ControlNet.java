@@ -5,16 +5,18 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A ControlNet beside the UNet: where it lies, how strongly and during which part of the run it
+ * A ControlNet of a pipeline: its model folder, its strength, the part of the run in which it
  * works, and how its control pictures are made.
  *
- * @param name what the user calls it; names control videos and errors, unique in a pipeline
- * @param folder its model folder
- * @param scale factor on its residuals, in [0, 10]; 0 means that it is never run
- * @param start share of the steps after which it begins, in [0, 1]; default 0
- * @param end share of the steps after which it ends, in [start, 1]; default 1
- * @param annotator makes its control pictures from the input where the request brings none; empty
- *     when it always brings them
+ * @param name name chosen by the user, unique in a pipeline; control videos and error messages
+ *     refer to it
+ * @param folder model folder
+ * @param scale conditioning scale: factor on the residuals that the ControlNet adds to the UNet, in
+ *     [0, 10]; default 1. The pipeline does not open the model of a ControlNet with scale 0
+ * @param start share of the steps after which it begins to work, in [0, 1]; default 0
+ * @param end share of the steps after which it stops working, in [start, 1]; default 1
+ * @param annotator makes the control pictures from the input video; empty if each request brings a
+ *     control video
  */
 public record ControlNet(
     String name,
@@ -36,40 +38,50 @@ public record ControlNet(
     }
     if (!(scale >= 0 && scale <= MAX_SCALE)) {
       throw new IllegalArgumentException(
-          "scale must be in [0, %s], was %s".formatted(MAX_SCALE, scale));
+          "scale must be in [0, %s], but was %s".formatted(MAX_SCALE, scale));
     }
     if (!(start >= 0 && start <= end && end <= 1)) {
       throw new IllegalArgumentException(
-          "start and end must be in [0, 1], start first, were %s and %s".formatted(start, end));
+          "start must be in [0, 1] and end in [start, 1], but were %s and %s"
+              .formatted(start, end));
     }
   }
 
-  /** At full scale during the whole run, with control pictures handed in by name. */
+  /**
+   * Creates a ControlNet with conditioning scale 1 that works in all steps and has no annotator, so
+   * that each request must bring its control video.
+   */
   public static ControlNet of(String name, Path folder) {
     return new ControlNet(name, folder, 1, 0, 1, Optional.empty());
   }
 
-  /** The same with another scale. */
-  public ControlNet scale(float newScale) {
+  /** Returns a copy of this ControlNet with the given conditioning scale, in [0, 10]. */
+  public ControlNet withScale(float newScale) {
     return new ControlNet(name, folder, newScale, start, end, annotator);
   }
 
-  /** The same during a part of the run, as shares of its steps. */
-  public ControlNet between(double newStart, double newEnd) {
+  /**
+   * Returns a copy of this ControlNet that works in the given part of the run only.
+   *
+   * @param newStart share of the steps after which it begins to work, in [0, 1]
+   * @param newEnd share of the steps after which it stops working, in [newStart, 1]
+   */
+  public ControlNet withRange(double newStart, double newEnd) {
     return new ControlNet(name, folder, scale, newStart, newEnd, annotator);
   }
 
-  /** The same with control pictures made from the input. */
-  public ControlNet annotator(Annotator newAnnotator) {
+  /** Returns a copy of this ControlNet whose control pictures are made by the given annotator. */
+  public ControlNet withAnnotator(Annotator newAnnotator) {
     return new ControlNet(name, folder, scale, start, end, Optional.of(newAnnotator));
   }
 
   /**
-   * Whether it runs in step {@code index} of {@code steps}, both counted in steps really taken:
-   * step i lies in the part of the run from i/steps to (i+1)/steps, and has to lie in it wholly.
+   * Returns whether this ControlNet works in step {@code index} of {@code steps}, counted from 0.
+   * Step i covers the part of the run from i/steps to (i+1)/steps. It must lie completely between
+   * {@link #start} and {@link #end}.
    */
   public boolean runsAt(int index, int steps) {
-    // Shares such as 0.3 are not exact, and 3/10 must count as reaching them.
+    // A share such as 0.3 has no exact double, and step 3 of 10 must still count as complete.
     double slack = 1e-9;
     return scale > 0
         && (double) index / steps >= start - slack

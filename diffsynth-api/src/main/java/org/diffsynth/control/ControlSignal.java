@@ -2,7 +2,7 @@ package org.diffsynth.control;
 
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.ServiceLoader;
+import org.diffsynth.compute.ProviderChoice;
 
 /** What the pictures of a ControlNet show, and what can make them. */
 public enum ControlSignal {
@@ -56,8 +56,7 @@ public enum ControlSignal {
     if (this == TILE) {
       return Optional.of(Annotator.IDENTITY);
     }
-    return ServiceLoader.load(AnnotatorProvider.class).stream()
-        .map(ServiceLoader.Provider::get)
+    return ProviderChoice.find(AnnotatorProvider.class).stream()
         .filter(provider -> provider.supports(this))
         .findFirst()
         .map(provider -> provider.create(this));

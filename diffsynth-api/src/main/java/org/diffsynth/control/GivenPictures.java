@@ -13,8 +13,8 @@ import org.diffsynth.io.Resampler;
  * maps, edges drawn by hand, poses drawn by {@code PoseDrawing}. Unlike a control video of a
  * request they are read one at a time.
  *
- * <p>Holds its place in the source: make a new one for each run, and use it from one thread. The
- * caller keeps and closes the source.
+ * <p>Remembers its position in the pictures; use it from one thread. Pictures in memory ({@link
+ * #of}) start again with each run. A source can be read in one run only; the caller closes it.
  */
 public final class GivenPictures implements Annotator {
 
@@ -28,16 +28,22 @@ public final class GivenPictures implements Annotator {
   private static final double MAX_ROUNDED_STRETCH = 1.7;
 
   private final FrameSource source;
+  private final Video clip;
   private int given;
 
   /** Pictures read as they are asked for. */
   public GivenPictures(FrameSource source) {
-    this.source = Objects.requireNonNull(source, "source");
+    this(Objects.requireNonNull(source, "source"), null);
+  }
+
+  private GivenPictures(FrameSource source, Video clip) {
+    this.source = source;
+    this.clip = clip;
   }
 
   /** The frames of a clip. */
   public static GivenPictures of(Video pictures) {
-    return new GivenPictures(pictures.open());
+    return new GivenPictures(pictures.open(), pictures);
   }
 
   /**
@@ -67,6 +73,24 @@ public final class GivenPictures implements Annotator {
     }
     given++;
     return Resampler.resized(picture, frame.size());
+  }
+
+  /**
+   * Returns control pictures that begin with the first one.
+   *
+   * @throws IllegalStateException if pictures of a source were already used by another run
+   */
+  @Override
+  public Annotator forRun() {
+    if (given == 0) {
+      return this;
+    }
+    if (clip == null) {
+      throw new IllegalStateException(
+          "an earlier run has read %d control pictures from this source; give each run a new source"
+              .formatted(given));
+    }
+    return of(clip);
   }
 
   private static boolean isDistorted(Frame picture, Frame frame) {

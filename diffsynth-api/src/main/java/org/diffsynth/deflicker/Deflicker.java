@@ -2,6 +2,8 @@ package org.diffsynth.deflicker;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.diffsynth.compute.ComputeOptions;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
@@ -9,31 +11,47 @@ import org.diffsynth.frame.Video;
 import org.diffsynth.match.FieldCache;
 
 /**
- * Makes a flickering video steady. Implementations are immutable values that describe how; all
- * state of a run lives in the run, so one deflicker may serve several threads.
+ * Removes flicker from a video. A deflicker gets two videos: the <em>style</em>, which flickers,
+ * and the <em>guide</em>, which shows the same scene frame by frame and does not flicker.
+ *
+ * <p>Implementations are immutable values. All state of a run is created inside {@code apply}, so
+ * threads may share a deflicker. {@link PatchBlending} is the implementation of this library.
  */
+@FunctionalInterface
 public interface Deflicker {
 
+  /** A deflicker that copies the style to the sink and ignores the guide. */
+  Deflicker UNCHANGED =
+      (guide, style, sink, monitor) -> {
+        for (Frame frame = style.read(); frame != null; frame = style.read()) {
+          monitor.checkCancelled();
+          sink.write(frame);
+        }
+      };
+
   /**
-   * Reads both streams to their end and writes as many frames to {@code sink}, in order, holding no
-   * more than a window of frames. Does not commit the sink: the caller does.
+   * Deflickers a stream. Reads both sources to their end and writes one frame to {@code sink} for
+   * each frame of the style, in order. Neither closes the sources nor commits the sink.
    *
-   * @param guide the steady video the style was made from; frame by frame the same scene
-   * @param style the flickering video; same size and length as the guide
-   * @param sink where steady frames go
-   * @param monitor told after every frame, asked before every batch
-   * @throws IllegalArgumentException if guide and style differ in size or length, with both figures
+   * @param guide the steady video that the style was made from
+   * @param style the flickering video; has the size and the length of the guide
+   * @param sink receives the deflickered frames
+   * @param monitor receives the progress after every frame and is asked before every batch whether
+   *     to cancel
+   * @throws IllegalArgumentException if guide and style differ in size or length, or are one object
    * @throws java.util.concurrent.CancellationException if the monitor or an interrupt ends the run;
-   *     frames already written stay valid
+   *     frames that were already written are complete
+   * @throws IOException if a source cannot be read or the sink cannot be written
    */
   void apply(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
       throws IOException;
 
   /**
-   * The same with fields that earlier runs over the same guide have found. A deflicker that matches
-   * nothing, or looks at more than the guide, does without; the frames are the same.
+   * Deflickers a stream with correspondences that earlier runs over the same guide have found. The
+   * frames are those of {@link #apply(FrameSource, FrameSource, FrameSink, Monitor)}. The default
+   * implementation ignores the cache.
    *
-   * @param fields what this run looks into and adds to; stays the caller's
+   * @param fields cache that this run reads and adds to; the caller closes it
    */
   default void apply(
       FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor, FieldCache fields)
@@ -41,20 +59,50 @@ public interface Deflicker {
     apply(guide, style, sink, monitor);
   }
 
-  /** The same for clips in memory. */
+  /**
+   * Deflickers a stream without a guide: the flickering video guides itself. This works as long as
+   * the flicker is weaker than the contrast of the scene.
+   *
+   * @param style the flickering video, read once to its end
+   * @param sink receives the deflickered frames; the caller commits it
+   * @param monitor receives the progress and may cancel the run
+   */
+  default void apply(FrameSource style, FrameSink sink, Monitor monitor) throws IOException {
+    SharedSource shared = new SharedSource(style);
+    apply(shared.reader(), shared.reader(), sink, monitor);
+  }
+
+  /** Deflickers a clip in memory: {@code style}, guided by {@code guide}. */
   default Video apply(Video guide, Video style) {
     return apply(guide, style, Monitor.NONE);
   }
 
-  /** The same for clips in memory, watched. */
+  /**
+   * Deflickers a clip in memory: {@code style}, guided by {@code guide}; the monitor may cancel.
+   */
   default Video apply(Video guide, Video style, Monitor monitor) {
     Video.Collector result = Video.collector(style.format().frameRate());
     try (FrameSource guideFrames = guide.open();
         FrameSource styleFrames = style.open()) {
       apply(guideFrames, styleFrames, result, monitor);
     } catch (IOException e) {
-      throw new UncheckedIOException("clips in memory cannot fail to be read", e);
+      throw new UncheckedIOException("reading frames in memory failed", e);
     }
     return result.toVideo();
+  }
+
+  /** Deflickers a clip in memory without a guide: the flickering clip guides itself. */
+  default Video apply(Video style) {
+    return apply(style, style);
+  }
+
+  /**
+   * Returns this deflicker with {@code defaults} in place of every compute option that it leaves
+   * automatic; see {@link ComputeOptions#withDefaults}. A pipeline calls this method with its own
+   * options. The default implementation returns this deflicker, which is right for a deflicker
+   * without compute options.
+   */
+  default Deflicker withDefaultCompute(ComputeOptions defaults) {
+    return this;
   }
 }

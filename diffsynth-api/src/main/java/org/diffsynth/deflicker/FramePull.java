@@ -4,35 +4,50 @@ import java.util.Objects;
 import org.diffsynth.match.PatchMatchOptions;
 
 /**
- * Pix2Video's guidance: in the first part of the run every frame is pulled toward the estimate of
- * the frame before it.
+ * The guidance of Pix2Video: in the first part of a run, the estimate of every frame is pulled
+ * toward the estimate of the previous frame.
  *
- * <p>After a step, x of frame i becomes x − w·(x̂₀ of frame i − x̂₀ of frame i−1), both as
- * predicted (and deflickered) in that step, with w = 2·weight/n for n samples in one frame of
- * latents. That is the gradient of weight·MSE(x̂₀, x̂₀ of the frame before) by x̂₀ itself, which is
- * all that the released code takes. At 512×512, n is 16384 and w = 0.0122 for a weight of 100;
- * smaller pictures are pulled harder. Frame 0 is not pulled.
+ * <p>After a step, x of frame i becomes
  *
- * @param toward which picture of the frame before
- * @param weight factor of the squared error, above 0; released 100. At most n/2, where a pull would
- *     go the whole way
- * @param until the share of the run's steps that pull, in (0, 1]; a step counts when it lies in
- *     that part wholly. Default 0.52, the released 26 of 50
- * @param matching how correspondences are searched for {@link Toward#REMAPPED_PREVIOUS}
- * @param engine which hardware searches them
+ * <pre>
+ * x_i − w·(x̂₀_i − x̂₀_{i−1}),   w = 2·weight/n
+ * </pre>
+ *
+ * <p>where n is the number of samples in the latents of one frame. Both estimates are those of that
+ * step, after deflickering. The difference is the gradient of weight·MSE(x̂₀_i, x̂₀_{i−1}) with
+ * respect to x̂₀_i; the released code uses this gradient as it is and does not propagate it through
+ * the UNet. At 512×512, n is 16384 and w is 0.0122 for a weight of 100; smaller pictures are pulled
+ * more strongly. Frame 0 is not pulled.
+ *
+ * <table>
+ * <caption>Notation</caption>
+ * <tr><td>x_i</td><td>{@code latents}, frame i</td></tr>
+ * <tr><td>x̂₀_i</td><td>{@code predictedOriginal}, frame i</td></tr>
+ * <tr><td>w</td><td>{@code factor}</td></tr>
+ * </table>
+ *
+ * @param toward picture of the previous frame that a frame is pulled toward
+ * @param weight factor of the squared error; above 0 and at most n/2, at which a frame would become
+ *     the previous frame. Default 100, the released value; larger values are steadier and follow
+ *     motion less
+ * @param until share of the run's steps that pull, in (0, 1]; a step pulls if it lies completely
+ *     within this share. Default 0.52, the released 26 of 50 steps
+ * @param matching search for correspondences, used by {@link Toward#REMAPPED_PREVIOUS}
  * @see <a href="https://arxiv.org/abs/2303.12688">Ceylan et al. 2023, Pix2Video, section 3.2</a>
  */
-public record FramePull(
-    Toward toward, double weight, double until, PatchMatchOptions matching, Engine engine) {
+public record FramePull(Toward toward, double weight, double until, PatchMatchOptions matching) {
 
-  /** Which picture of the frame before a frame is pulled toward. */
+  /** The picture of the previous frame that a frame is pulled toward. */
   public enum Toward {
-    /** As it is, sample by sample, as published: what moves is pulled toward where it was. */
+    /**
+     * The previous frame unchanged, sample by sample, as published. Moving things are pulled toward
+     * their previous position.
+     */
     PREVIOUS,
     /**
-     * Carried along the motion of the input video: each latent pixel takes the one that a
-     * nearest-neighbour field names, searched between the two input frames at the size of the
-     * latents. Needs an input video of at least one patch at that size.
+     * The previous frame carried along the motion of the input video. The motion is a
+     * nearest-neighbor field between the two input frames, scaled to the size of the latents. Needs
+     * an input video that is at least one patch large at that size.
      */
     REMAPPED_PREVIOUS
   }
@@ -44,54 +59,47 @@ public record FramePull(
   public FramePull {
     Objects.requireNonNull(toward, "toward");
     Objects.requireNonNull(matching, "matching");
-    Objects.requireNonNull(engine, "engine");
     if (!(weight > 0 && Double.isFinite(weight))) {
-      throw new IllegalArgumentException("weight must be above 0 and finite, was " + weight);
+      throw new IllegalArgumentException("weight must be above 0 and finite, but was " + weight);
     }
     if (!(until > 0 && until <= 1)) {
-      throw new IllegalArgumentException("until must be in (0, 1], was " + until);
+      throw new IllegalArgumentException("until must be in (0, 1], but was " + until);
     }
   }
 
-  /** As released. */
+  /** Returns the released settings: a pull toward the unchanged previous frame. */
   public static FramePull toPrevious() {
     return new FramePull(
-        Toward.PREVIOUS, RELEASED_WEIGHT, RELEASED_SHARE, PatchMatchOptions.DEFAULT, Engine.AUTO);
+        Toward.PREVIOUS, RELEASED_WEIGHT, RELEASED_SHARE, PatchMatchOptions.DEFAULT);
   }
 
-  /** Toward the frame before carried along the input's motion, as strongly. */
+  /**
+   * Returns a pull toward the previous frame carried along the motion of the input, with the
+   * released weight and share of steps.
+   */
   public static FramePull toRemappedPrevious() {
     return new FramePull(
-        Toward.REMAPPED_PREVIOUS,
-        RELEASED_WEIGHT,
-        RELEASED_SHARE,
-        PatchMatchOptions.DEFAULT,
-        Engine.AUTO);
+        Toward.REMAPPED_PREVIOUS, RELEASED_WEIGHT, RELEASED_SHARE, PatchMatchOptions.DEFAULT);
   }
 
-  /** The same with another weight. */
+  /** Returns a copy of this pull with the given weight. */
   public FramePull withWeight(double newWeight) {
-    return new FramePull(toward, newWeight, until, matching, engine);
+    return new FramePull(toward, newWeight, until, matching);
   }
 
-  /** The same in another part of the run. */
-  public FramePull until(double share) {
-    return new FramePull(toward, weight, share, matching, engine);
+  /** Returns a copy of this pull that ends after the given share of the run's steps. */
+  public FramePull withUntil(double share) {
+    return new FramePull(toward, weight, share, matching);
   }
 
-  /** The same with another way of matching. */
+  /** Returns a copy of this pull with the given search for correspondences. */
   public FramePull withMatching(PatchMatchOptions newMatching) {
-    return new FramePull(toward, weight, until, newMatching, engine);
+    return new FramePull(toward, weight, until, newMatching);
   }
 
-  /** The same on another engine. The result is the same too. */
-  public FramePull withEngine(Engine newEngine) {
-    return new FramePull(toward, weight, until, matching, newEngine);
-  }
-
-  /** Whether step {@code index} of {@code steps}, counted from 0, pulls. */
+  /** Returns whether step {@code index} of {@code steps}, counted from 0, pulls. */
   public boolean pullsAt(int index, int steps) {
-    // Shares such as 0.3 are not exact, and 3/10 must count as reaching them.
+    // A share such as 0.3 has no exact double, and step 3 of 10 must still count as complete.
     return (index + 1.0) / steps <= until + 1e-9;
   }
 }

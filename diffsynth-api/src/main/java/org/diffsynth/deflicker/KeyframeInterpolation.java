@@ -7,59 +7,71 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.internal.blend.BlendRun;
+import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.InterpolationPlan;
 import org.diffsynth.match.PatchMatchOptions;
 
 /**
- * Fills in the frames between a few finished key frames, by carrying the keys along matches found
- * in the guide and mixing two neighbouring keys by distance in time.
+ * Fills in the frames between a few finished key frames. The key frames are carried to the frames
+ * between them along correspondences found in the guide, and the two neighboring keys are mixed by
+ * their distance in time.
  *
- * <p>A key frame comes out exactly as it went in. One key is enough: it is carried to every other
- * frame. The guides between two keys are held in memory. Frames in between have 16 bits a sample.
+ * <p>A key frame is written to the output unchanged. One key frame is enough; it is then carried to
+ * every other frame. Memory holds the guide frames between two keys. The frames between the keys
+ * have 16 bits per sample.
  *
- * @param matching how correspondences are searched
- * @param engine which hardware works
+ * @param matching search for correspondences
+ * @param compute engine and threads that match and carry; never changes the result
  */
-public record KeyframeInterpolation(PatchMatchOptions matching, Engine engine) {
+public record KeyframeInterpolation(PatchMatchOptions matching, ComputeOptions compute) {
 
   /** Default matching on the fastest engine. */
   public static final KeyframeInterpolation DEFAULT =
-      new KeyframeInterpolation(PatchMatchOptions.DEFAULT, Engine.AUTO);
+      new KeyframeInterpolation(PatchMatchOptions.DEFAULT, ComputeOptions.AUTO);
 
-  /** Checks that both are given. */
+  /** Checks that no component is null. */
   public KeyframeInterpolation {
     Objects.requireNonNull(matching, "matching");
-    Objects.requireNonNull(engine, "engine");
+    Objects.requireNonNull(compute, "compute");
   }
 
-  /** The same with another way of matching. */
+  /** Returns a copy of this interpolation with the given search for correspondences. */
   public KeyframeInterpolation withMatching(PatchMatchOptions newMatching) {
-    return new KeyframeInterpolation(newMatching, engine);
+    return new KeyframeInterpolation(newMatching, compute);
   }
 
-  /** The same on another engine. The result is the same too. */
-  public KeyframeInterpolation withEngine(Engine newEngine) {
-    return new KeyframeInterpolation(matching, newEngine);
+  /** Returns a copy of this interpolation with the given engine and threads. */
+  public KeyframeInterpolation withCompute(ComputeOptions newCompute) {
+    return new KeyframeInterpolation(matching, newCompute);
   }
 
   /**
-   * Reads the guide to its end and writes as many frames to {@code sink}, in order. Does not commit
-   * the sink.
+   * Returns a copy of this interpolation with {@code defaults} in place of every compute option
+   * that it leaves automatic; see {@link ComputeOptions#withDefaults}.
+   */
+  public KeyframeInterpolation withDefaultCompute(ComputeOptions defaults) {
+    return withCompute(compute.withDefaults(defaults));
+  }
+
+  /**
+   * Interpolates a stream. Reads the guide to its end and writes one frame to {@code sink} for each
+   * frame of the guide, in order. Does not commit the sink.
    *
-   * @param guide the steady video the key frames were made from
+   * @param guide the steady video that the key frames were made from
    * @param keyFrames finished frames by their number in the guide, counted from 0; at least one, of
    *     the guide's size
-   * @param sink where frames go
-   * @param monitor told after every frame, asked before every batch
-   * @throws IllegalArgumentException if there is no key frame, or one has another size or lies
-   *     beyond the guide's end
+   * @param sink receives the frames
+   * @param monitor receives the progress after every frame and is asked before every batch whether
+   *     to cancel
+   * @throws IllegalArgumentException if there is no key frame, or a key frame has another size than
+   *     the guide or a number beyond its end
    * @throws java.util.concurrent.CancellationException if the monitor or an interrupt ends the run
    */
   public void apply(
@@ -68,16 +80,16 @@ public record KeyframeInterpolation(PatchMatchOptions matching, Engine engine) {
     SortedMap<Integer, Frame> keys = new TreeMap<>(keyFrames);
     checkKeys(keys, guide.format());
     InterpolationPlan plan = new InterpolationPlan(new TreeSet<>(keys.keySet()));
-    new BlendRun(plan, matching, engine, monitor).interpolate(guide, keys, sink);
+    new CarryRun(plan, matching, compute, monitor).interpolate(guide, keys, sink);
   }
 
-  /** The same for a clip in memory. */
+  /** Interpolates a clip in memory; see the method for streams. */
   public Video apply(Video guide, Map<Integer, Frame> keyFrames) {
     Video.Collector result = Video.collector(guide.format().frameRate());
     try (FrameSource frames = guide.open()) {
       apply(frames, keyFrames, result, Monitor.NONE);
     } catch (IOException e) {
-      throw new UncheckedIOException("clips in memory cannot fail to be read", e);
+      throw new UncheckedIOException("reading frames in memory failed", e);
     }
     return result.toVideo();
   }

@@ -2,45 +2,50 @@ package org.diffsynth.deflicker;
 
 import java.io.IOException;
 import java.util.Objects;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.blend.AccuratePlan;
+import org.diffsynth.internal.blend.AgreementPlan;
+import org.diffsynth.internal.blend.AgreementRun;
 import org.diffsynth.internal.blend.BalancedPlan;
 import org.diffsynth.internal.blend.BlendPlan;
 import org.diffsynth.internal.blend.BlendRun;
+import org.diffsynth.internal.blend.CarryActions;
+import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.FastPlan;
-import org.diffsynth.internal.blend.SharpPlan;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.SearchSchedule;
 
 /**
- * Deflickers a video by carrying the frames around each frame onto it, along matches found in the
- * guide, and averaging them.
+ * Deflickers a video by patch blending: the frames around each frame are carried onto it, along
+ * correspondences found in the guide, and combined.
  *
- * <p>Memory depends on frame size and window, never on the length of the clip. {@link
- * BlendMode#SHARP} with radius w keeps up to w²/2 + 2w fields of 4 bytes a pixel and 2w + 1 frames:
- * 140 fields or 130 MB for 640 by 360 at radius 15; the others keep at most 4w fields. The result
- * depends on {@code mode}, {@code windowRadius} and {@code matching} only, not on engine or
- * threads. Frames come out with 16 bits a sample.
+ * <p>Frames of the result have 16 bits per sample. The result depends on {@code mode}, {@code
+ * windowRadius} and {@code matching} only, never on {@code compute}. Memory depends on the frame
+ * size and the window, never on the length of the clip. {@link BlendMode#SHARP} with radius w keeps
+ * up to w²/2 + 2w correspondence fields of 4 bytes per pixel and 2w + 1 frames: 140 fields or 130
+ * MB for 640×360 at radius 15. The other modes keep at most 4w fields.
  *
  * <pre>{@code
  * Video steady = PatchBlending.DEFAULT.apply(guide, style);
  * }</pre>
  *
- * @param mode how the frames of a window are brought together
- * @param windowRadius frames on each side that are blended into one, 0 to 10000; 0 changes nothing.
- *     Wider is steadier, and softer in the modes that average
- * @param matching how correspondences are searched
- * @param engine which hardware works
+ * @param mode how the frames of a window are combined
+ * @param windowRadius number of frames on each side that are combined into one, 0 to 10000; default
+ *     15, and 5 to 30 is typical. A larger window is steadier and slower, and softer in the modes
+ *     that average. 0 leaves the style unchanged
+ * @param matching search for correspondences
+ * @param compute engine and threads that match and blend; never changes the result
  * @see <a href="https://arxiv.org/abs/2311.09265">Duan et al. 2023, FastBlend</a>
  */
 public record PatchBlending(
-    BlendMode mode, int windowRadius, PatchMatchOptions matching, Engine engine)
+    BlendMode mode, int windowRadius, PatchMatchOptions matching, ComputeOptions compute)
     implements Deflicker {
 
-  /** {@link BlendMode#SHARP} over 15 frames on each side: what to use unless there is a reason. */
+  /** {@link BlendMode#SHARP} over 15 frames on each side: the recommended settings. */
   public static final PatchBlending DEFAULT = sharp(15);
 
   private static final int MAX_RADIUS = 10_000;
@@ -49,102 +54,127 @@ public record PatchBlending(
   public PatchBlending {
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(matching, "matching");
-    Objects.requireNonNull(engine, "engine");
+    Objects.requireNonNull(compute, "compute");
     if (windowRadius < 0 || windowRadius > MAX_RADIUS) {
       throw new IllegalArgumentException(
-          "windowRadius must be in [0, %d], was %d".formatted(MAX_RADIUS, windowRadius));
+          "windowRadius must be in [0, %d], but was %d".formatted(MAX_RADIUS, windowRadius));
     }
   }
 
-  /** {@link BlendMode#SHARP} with default matching on the fastest engine. */
+  /** Returns blending by {@link BlendMode#SHARP} with default matching on the fastest engine. */
   public static PatchBlending sharp(int windowRadius) {
     return of(BlendMode.SHARP, windowRadius);
   }
 
-  /** {@link BlendMode#FAST} with default matching on the fastest engine. */
+  /** Returns blending by {@link BlendMode#FAST} with default matching on the fastest engine. */
   public static PatchBlending fast(int windowRadius) {
     return of(BlendMode.FAST, windowRadius);
   }
 
-  /** {@link BlendMode#BALANCED} with default matching on the fastest engine. */
+  /** Returns blending by {@link BlendMode#BALANCED} with default matching on the fastest engine. */
   public static PatchBlending balanced(int windowRadius) {
     return of(BlendMode.BALANCED, windowRadius);
   }
 
-  /** {@link BlendMode#ACCURATE} with default matching on the fastest engine. */
+  /** Returns blending by {@link BlendMode#ACCURATE} with default matching on the fastest engine. */
   public static PatchBlending accurate(int windowRadius) {
     return of(BlendMode.ACCURATE, windowRadius);
   }
 
-  /** Any mode with default matching on the fastest engine. */
+  /** Returns blending by the given mode with default matching on the fastest engine. */
   public static PatchBlending of(BlendMode mode, int windowRadius) {
-    return new PatchBlending(mode, windowRadius, PatchMatchOptions.DEFAULT, Engine.AUTO);
+    return new PatchBlending(mode, windowRadius, PatchMatchOptions.DEFAULT, ComputeOptions.AUTO);
   }
 
-  /** The same with another mode. */
+  /** Returns a copy of this blending with the given mode. */
   public PatchBlending withMode(BlendMode newMode) {
-    return new PatchBlending(newMode, windowRadius, matching, engine);
+    return new PatchBlending(newMode, windowRadius, matching, compute);
   }
 
-  /** The same with another window. */
+  /** Returns a copy of this blending with the given number of frames on each side. */
   public PatchBlending withWindowRadius(int newRadius) {
-    return new PatchBlending(mode, newRadius, matching, engine);
+    return new PatchBlending(mode, newRadius, matching, compute);
   }
 
-  /** The same with another way of matching. */
+  /** Returns a copy of this blending with the given search for correspondences. */
   public PatchBlending withMatching(PatchMatchOptions newMatching) {
-    return new PatchBlending(mode, windowRadius, newMatching, engine);
+    return new PatchBlending(mode, windowRadius, newMatching, compute);
   }
 
-  /** The same with other patch sizes; see {@link PatchMatchOptions#patchSizes}. */
-  public PatchBlending withPatchSizes(Integer... sizes) {
+  /**
+   * Returns a copy of this blending with the given patch sizes; see {@link
+   * PatchMatchOptions#patchSizes}.
+   */
+  public PatchBlending withPatchSizes(int... sizes) {
     return withMatching(matching.withPatchSizes(sizes));
   }
 
-  /** The same with another guide weight; see {@link PatchMatchOptions#guideWeight}. */
+  /**
+   * Returns a copy of this blending with the given guide weight; see {@link
+   * PatchMatchOptions#guideWeight}.
+   */
   public PatchBlending withGuideWeight(float weight) {
     return withMatching(matching.withGuideWeight(weight));
   }
 
-  /** The same with another seed. */
+  /** Returns a copy of this blending with the given seed of the random search. */
   public PatchBlending withSeed(long seed) {
     return withMatching(matching.withSeed(seed));
   }
 
-  /** The same on another engine. The result is the same too. */
-  public PatchBlending withEngine(Engine newEngine) {
-    return new PatchBlending(mode, windowRadius, matching, newEngine);
+  /** Returns a copy of this blending with the given engine and threads. */
+  public PatchBlending withCompute(ComputeOptions newCompute) {
+    return new PatchBlending(mode, windowRadius, matching, newCompute);
+  }
+
+  @Override
+  public PatchBlending withDefaultCompute(ComputeOptions defaults) {
+    return withCompute(compute.withDefaults(defaults));
   }
 
   @Override
   public void apply(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
       throws IOException {
+    checkDistinct(guide, style);
     run(monitor).deflicker(guide, style, sink);
   }
 
   /**
-   * {@inheritDoc} Fields depend on mode, window and matching besides the guide; {@link
-   * BlendMode#ACCURATE} and the published schedule look at the style too and do without.
+   * {@inheritDoc} Fields depend on mode, window and matching besides the guide. {@link
+   * BlendMode#ACCURATE} and the published search schedule also depend on the style and do not use
+   * the cache.
    */
   @Override
   public void apply(
       FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor, FieldCache fields)
       throws IOException {
-    BlendRun run = run(monitor);
+    checkDistinct(guide, style);
+    BlendRun<?, ?> run = run(monitor);
     if (mode != BlendMode.ACCURATE && matching.schedule() == SearchSchedule.SWEEP) {
-      run.useFields(fields, withEngine(Engine.AUTO));
+      run.useFields(fields, withCompute(ComputeOptions.AUTO));
     }
     run.deflicker(guide, style, sink);
   }
 
-  private BlendRun run(Monitor monitor) {
-    BlendPlan plan =
+  /** Two readers of one stream would each get half of its frames. */
+  private static void checkDistinct(FrameSource guide, FrameSource style) {
+    if (guide == style) {
+      throw new IllegalArgumentException(
+          "guide and style must be two sources, but were one object; a video guides itself with"
+              + " apply(style, sink, monitor)");
+    }
+  }
+
+  private BlendRun<?, ?> run(Monitor monitor) {
+    if (mode == BlendMode.SHARP && windowRadius > 0) {
+      return new AgreementRun(new AgreementPlan(windowRadius), matching, compute, monitor);
+    }
+    BlendPlan<CarryActions> plan =
         switch (mode) {
-          case SHARP -> new SharpPlan(windowRadius);
           case FAST -> new FastPlan(windowRadius);
-          case BALANCED -> new BalancedPlan(windowRadius);
           case ACCURATE -> new AccuratePlan(windowRadius);
+          case BALANCED, SHARP -> new BalancedPlan(windowRadius); // a radius of 0 changes nothing
         };
-    return new BlendRun(plan, matching, engine, monitor);
+    return new CarryRun(plan, matching, compute, monitor);
   }
 }

@@ -1,193 +1,252 @@
 package org.diffsynth.diffusion;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 
 /**
- * Which frames the self-attention of a frame looks at. Text attention is never changed.
+ * Which frames the self-attention of a frame attends to. Attention to the prompt is never changed.
  *
- * <p>Frames are named by whole numbers: 0 is the frame itself, -1 the one before, +1 the one after,
- * {@link #FIRST} the first of the clip, {@link #reference} a picture from outside it. Numbers that
- * leave the clip are clamped to its ends.
+ * <pre>{@code
+ * CrossFrameAttention.pattern(FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT)
+ * }</pre>
  *
- * @param mode how the frames named are brought together
- * @param frames the frames named; empty for {@link Mode#NONE}, only references for {@link
- *     Mode#JOINT}
- * @param window frames evaluated together in {@link Mode#JOINT}, else 0
- * @param stride distance between the starts of two windows, in [1, window], else 0
- * @param inControlNets whether ControlNets attend across frames as the UNet does; default true
+ * @param mode how keys and values of the named frames are combined
+ * @param frames the frames that a frame attends to; empty for {@link Mode#NONE}, only references
+ *     for {@link Mode#JOINT}
+ * @param window number of frames that are evaluated together in {@link Mode#JOINT}; 0 in the other
+ *     modes
+ * @param stride distance between the first frames of two windows in {@link Mode#JOINT}, in [1,
+ *     window]; 0 in the other modes
+ * @param inControlNets whether the ControlNets attend across frames as the UNet does; default true
  */
 public record CrossFrameAttention(
-    Mode mode, List<Integer> frames, int window, int stride, boolean inControlNets) {
+    Mode mode, List<FrameRef> frames, int window, int stride, boolean inControlNets) {
 
-  /** How the frames named are brought together. */
+  /** How keys and values of the named frames are combined. */
   public enum Mode {
-    /** Every frame sees itself only. */
+    /** Every frame attends to itself only. */
     NONE,
     /**
-     * Keys and values of a frame are those of the frames named, in order, one after the other. Each
-     * frame is evaluated once a step. The same result for any chunk size.
+     * Keys and values of a frame are those of the named frames, concatenated in the given order.
+     * Each frame is evaluated once per step. The number of frames in a model call does not change
+     * the result.
      */
     GATHER,
     /**
-     * As the paper's released code: a group of the frames named around each frame is evaluated
-     * together, all seeing all, and the frame itself is kept. Costs as many times {@link #NONE} as
-     * there are frames named. The same result for any chunk size.
+     * As in the released code of the DiffSynth paper: the frames named around each frame are
+     * evaluated together, each attends to all of them, and only the result of the frame itself is
+     * kept. With n named frames a step costs n times a step of {@link #NONE}. The number of frames
+     * in a model call does not change the result.
      */
     GROUP,
     /**
-     * As the authors' later library: all frames of a window see each other; what overlapping
-     * windows predict is averaged with triangular weights. A window is evaluated in one piece.
+     * As in the authors' later library: all frames of a window attend to each other, and the
+     * predictions of overlapping windows are averaged with triangular weights. A window is
+     * evaluated in one model call.
      */
     JOINT
   }
 
-  /** The first frame of the clip. */
-  public static final int FIRST = Integer.MIN_VALUE;
+  /**
+   * A frame named relative to the frame that is evaluated, the first frame of the clip, or a
+   * reference picture.
+   *
+   * @param kind what {@code number} counts
+   * @param number for {@link Kind#OFFSET} the distance in frames, in [-100000, 100000], negative
+   *     for earlier frames; offsets beyond an end of the clip name the frame at that end. For
+   *     {@link Kind#REFERENCE} the number of the reference picture, in [0, 999]. 0 for {@link
+   *     Kind#FIRST}
+   */
+  public record FrameRef(Kind kind, int number) {
 
-  /** Every frame sees itself only. */
-  public static final CrossFrameAttention NONE =
-      new CrossFrameAttention(Mode.NONE, List.of(), 0, 0, true);
-
-  /** Every frame sees the first, as in Text2Video-Zero. */
-  public static final CrossFrameAttention FIRST_FRAME = gather(FIRST);
-
-  /** Every frame sees the first and the one before. */
-  public static final CrossFrameAttention FIRST_AND_PREVIOUS = gather(FIRST, -1);
-
-  private static final int MAX_REFERENCES = 1000;
-  private static final int MAX_OFFSET = 100_000;
-
-  /** Checks which frames the mode can take. */
-  public CrossFrameAttention {
-    Objects.requireNonNull(mode, "mode");
-    frames = List.copyOf(frames);
-    for (int frame : frames) {
-      checkFrame(mode, frame);
+    /** The ways to name a frame. */
+    public enum Kind {
+      /** The first frame of the clip. */
+      FIRST,
+      /** A frame by its distance from the frame that is evaluated. */
+      OFFSET,
+      /**
+       * A reference picture of the request: a finished picture from outside the clip, noised to the
+       * current timestep with the noise that all frames share.
+       */
+      REFERENCE
     }
-    switch (mode) {
-      case NONE -> check(frames.isEmpty(), "NONE takes no frames, got", frames);
-      case GATHER -> check(!frames.isEmpty(), "GATHER takes at least one frame, got", frames);
-      case GROUP ->
-          check(frames.contains(0), "a pattern must contain 0, the frame itself, was", frames);
-      case JOINT ->
-          check(
-              window >= 1 && stride >= 1 && stride <= window,
-              "window must be at least 1 and stride in [1, window], were",
-              List.of(window, stride));
+
+    /** The first frame of the clip. */
+    public static final FrameRef FIRST = new FrameRef(Kind.FIRST, 0);
+
+    /** The frame that is evaluated. */
+    public static final FrameRef SELF = offset(0);
+
+    /** The frame before the frame that is evaluated. */
+    public static final FrameRef PREVIOUS = offset(-1);
+
+    /** The frame after the frame that is evaluated. */
+    public static final FrameRef NEXT = offset(1);
+
+    private static final int MAX_OFFSET = 100_000;
+    private static final int MAX_REFERENCES = 1000;
+
+    /** Checks the ranges. */
+    public FrameRef {
+      Objects.requireNonNull(kind, "kind");
+      switch (kind) {
+        case FIRST -> check(number == 0, "the number of FIRST must be 0, but was ", number);
+        case OFFSET ->
+            check(
+                Math.abs((long) number) <= MAX_OFFSET,
+                "offset must be in [-100000, 100000], but was ",
+                number);
+        case REFERENCE ->
+            check(
+                number >= 0 && number < MAX_REFERENCES,
+                "reference must be in [0, 999], but was ",
+                number);
+      }
     }
-    if (mode != Mode.JOINT) {
-      check(window == 0 && stride == 0, "only JOINT has a window, got", List.of(window, stride));
+
+    /** Names the frame at a distance, in frames; negative for earlier frames. */
+    public static FrameRef offset(int frames) {
+      return new FrameRef(Kind.OFFSET, frames);
+    }
+
+    /** Names reference picture {@code number} of the request, counted from 0. */
+    public static FrameRef reference(int number) {
+      return new FrameRef(Kind.REFERENCE, number);
+    }
+
+    /** Returns {@code "first"}, {@code "-1"} or {@code "reference 0"}. */
+    @Override
+    public String toString() {
+      return switch (kind) {
+        case FIRST -> "first";
+        case OFFSET -> Integer.toString(number);
+        case REFERENCE -> "reference " + number;
+      };
     }
   }
 
-  private static void checkFrame(Mode mode, int frame) {
-    if (frame == FIRST) {
-      check(mode != Mode.JOINT, "JOINT takes references only, got", frame);
-    } else if (!isReference(frame)) {
-      check(Math.abs(frame) <= MAX_OFFSET, "offsets must be in [-100000, 100000], got", frame);
-      check(mode != Mode.JOINT, "JOINT takes references only, got", frame);
-      check(
-          mode != Mode.GATHER || frame == 0 || frame == -1,
-          "GATHER takes FIRST, 0, -1 and references, got",
-          frame);
+  /** Every frame attends to itself only. */
+  public static final CrossFrameAttention NONE =
+      new CrossFrameAttention(Mode.NONE, List.of(), 0, 0, true);
+
+  /** Every frame attends to the first frame, as in Text2Video-Zero. */
+  public static final CrossFrameAttention FIRST_FRAME = gather(FrameRef.FIRST);
+
+  /** Every frame attends to the first frame and to the previous frame. */
+  public static final CrossFrameAttention FIRST_AND_PREVIOUS =
+      gather(FrameRef.FIRST, FrameRef.PREVIOUS);
+
+  /** Checks which frames the mode supports. */
+  public CrossFrameAttention {
+    Objects.requireNonNull(mode, "mode");
+    frames = List.copyOf(frames);
+    switch (mode) {
+      case NONE -> check(frames.isEmpty(), "frames must be empty for NONE, but was ", frames);
+      case GATHER -> {
+        check(!frames.isEmpty(), "frames must not be empty for GATHER, but was ", frames);
+        for (FrameRef frame : frames) {
+          check(
+              frame.kind() != FrameRef.Kind.OFFSET || frame.number() == 0 || frame.number() == -1,
+              "frames must be first, 0, -1 or references for GATHER, but one was ",
+              frame);
+        }
+      }
+      case GROUP ->
+          check(
+              frames.contains(FrameRef.SELF),
+              "frames must contain 0, the frame itself, for GROUP, but was ",
+              frames);
+      case JOINT -> {
+        for (FrameRef frame : frames) {
+          check(
+              frame.kind() == FrameRef.Kind.REFERENCE,
+              "frames must be references for JOINT, but one was ",
+              frame);
+        }
+        check(
+            window >= 1 && stride >= 1 && stride <= window,
+            "window must be at least 1 and stride in [1, window], but were ",
+            List.of(window, stride));
+      }
     }
+    check(
+        mode == Mode.JOINT || window == 0 && stride == 0,
+        "window and stride must be 0 except for JOINT, but were ",
+        List.of(window, stride));
   }
 
   private static void check(boolean condition, String rule, Object value) {
     if (!condition) {
-      throw new IllegalArgumentException(rule + " " + value);
+      throw new IllegalArgumentException(rule + value);
     }
   }
 
-  /** {@link Mode#GATHER} from {@link #FIRST}, 0, -1 and references, in this order. */
-  public static CrossFrameAttention gather(int... frames) {
-    return new CrossFrameAttention(Mode.GATHER, boxed(frames), 0, 0, true);
+  /**
+   * Creates attention of {@link Mode#GATHER} to the given frames, in this order: {@link
+   * FrameRef#FIRST}, {@link FrameRef#SELF}, {@link FrameRef#PREVIOUS} and references.
+   */
+  public static CrossFrameAttention gather(FrameRef... frames) {
+    return new CrossFrameAttention(Mode.GATHER, List.of(frames), 0, 0, true);
   }
 
-  /** {@link Mode#GROUP} of these frames, such as {@code pattern(FIRST, -1, 0, +1)}. */
-  public static CrossFrameAttention pattern(int... frames) {
-    return new CrossFrameAttention(Mode.GROUP, boxed(frames), 0, 0, true);
+  /**
+   * Creates attention of {@link Mode#GROUP} to the given frames, which must contain {@link
+   * FrameRef#SELF}.
+   */
+  public static CrossFrameAttention pattern(FrameRef... frames) {
+    return new CrossFrameAttention(Mode.GROUP, List.of(frames), 0, 0, true);
   }
 
-  /** {@link Mode#JOINT} in windows of so many frames; the authors use 16 and 8. */
+  /**
+   * Creates attention of {@link Mode#JOINT}.
+   *
+   * @param window number of frames that are evaluated together, at least 1; the authors use 16
+   * @param stride distance between the first frames of two windows, in [1, window]; the authors use
+   *     8
+   */
   public static CrossFrameAttention joint(int window, int stride) {
     return new CrossFrameAttention(Mode.JOINT, List.of(), window, stride, true);
   }
 
-  /**
-   * Reference picture {@code number} of the request, counted from 0: a finished picture from
-   * outside the clip, noised to the current timestep with the noise all frames share.
-   */
-  public static int reference(int number) {
-    if (number < 0 || number >= MAX_REFERENCES) {
-      throw new IllegalArgumentException(
-          "reference must be in [0, %d), was %d".formatted(MAX_REFERENCES, number));
-    }
-    return Integer.MAX_VALUE - number;
-  }
-
-  /** Whether {@code frame} names a reference picture. */
-  public static boolean isReference(int frame) {
-    return frame > Integer.MAX_VALUE - MAX_REFERENCES;
-  }
-
-  /** The number that {@link #reference} was made from. */
-  public static int referenceNumber(int frame) {
-    return Integer.MAX_VALUE - frame;
-  }
-
-  /** The same looking at these frames too. */
-  public CrossFrameAttention with(int... more) {
-    List<Integer> all = new ArrayList<>(frames);
-    all.addAll(boxed(more));
+  /** Returns a copy of this attention that attends to further frames as well. */
+  public CrossFrameAttention withFrames(FrameRef... more) {
+    List<FrameRef> all = new ArrayList<>(frames);
+    all.addAll(List.of(more));
     return new CrossFrameAttention(mode, all, window, stride, inControlNets);
   }
 
-  /** The same with ordinary self-attention in the ControlNets. */
-  public CrossFrameAttention inUnetOnly() {
-    return new CrossFrameAttention(mode, frames, window, stride, false);
+  /**
+   * Returns a copy of this attention whose ControlNets attend across frames, or attend within each
+   * frame as they were trained.
+   */
+  public CrossFrameAttention withInControlNets(boolean across) {
+    return new CrossFrameAttention(mode, frames, window, stride, across);
   }
 
   /**
-   * Whether chunks after the first need keys and values of the last frame of the chunk before; see
-   * {@link org.diffsynth.diffusion.KeyValueRows#CARRIED}.
+   * Returns whether a model call after the first needs keys and values of the last frame of the
+   * call before it; see {@code KeyValueRows.CARRIED} in the SPI.
    */
   public boolean carries() {
-    return mode == Mode.GATHER && frames.contains(-1);
+    return mode == Mode.GATHER && frames.contains(FrameRef.PREVIOUS);
   }
 
-  /** How many reference pictures a request must bring. */
+  /** Returns the number of reference pictures that a request must bring. */
   public int references() {
     return frames.stream()
-        .filter(CrossFrameAttention::isReference)
-        .mapToInt(frame -> referenceNumber(frame) + 1)
+        .filter(frame -> frame.kind() == FrameRef.Kind.REFERENCE)
+        .mapToInt(frame -> frame.number() + 1)
         .max()
         .orElse(0);
   }
 
-  private static List<Integer> boxed(int[] frames) {
-    return Arrays.stream(frames).boxed().toList();
-  }
-
-  /** {@code "GATHER[first, -1]"}, without the names of constants. */
+  /** Returns for example {@code "GATHER[first, -1]"}. */
   @Override
   public String toString() {
-    String named =
-        frames.stream()
-            .map(
-                frame ->
-                    frame == FIRST
-                        ? "first"
-                        : isReference(frame)
-                            ? "reference " + referenceNumber(frame)
-                            : Integer.toString(frame))
-            .collect(Collectors.joining(", ", "[", "]"));
     return mode
-        + named
+        + frames.toString()
         + (mode == Mode.JOINT ? " in windows of " + window + " every " + stride : "")
         + (inControlNets ? "" : " in the UNet only");
   }

@@ -5,54 +5,58 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * DPM-Solver++ (2M): a step of second order from this and the step before's x̂₀, in λ = log(√ᾱ /
- * √(1−ᾱ)). The first and the last step are of first order. Good with few steps.
+ * DPM-Solver++(2M) as in algorithm 2 of the paper.
  *
- * @param spacing which timesteps are visited; {@link TimestepSpacing#LEADING} with an offset of 1
- * @see <a href="https://arxiv.org/abs/2211.01095">Lu et al. 2022, algorithm 2</a>
+ * <table>
+ *   <caption>Notation: symbols in the paper and names in the code</caption>
+ *   <tr><th>paper</th><th>code</th></tr>
+ *   <tr><td>α_t = √ᾱ_t</td><td>{@code signalRate()}</td></tr>
+ *   <tr><td>σ_t = √(1−ᾱ_t)</td><td>{@code noiseRate()}</td></tr>
+ *   <tr><td>λ_t = log(α_t / σ_t)</td><td>{@code lambda}</td></tr>
+ *   <tr><td>h_i = λ_{t_i} − λ_{t_{i−1}}</td><td>{@code h}; {@code previousH} for h_{i−1}</td></tr>
+ *   <tr><td>r_i = h_{i−1} / h_i</td><td>{@code previousH / h}</td></tr>
+ *   <tr><td>x_θ(x_t, t)</td><td>{@code predictedOriginal}</td></tr>
+ * </table>
+ *
+ * <p>The paper's step is x′ = (σ′/σ)·x − α′·(e^{−h} − 1)·D with D = (1 + 1/2r)·x̂₀ − (1/2r)·x̂₀ of
+ * the step before. Writing x as α·x̂₀ + σ·ε, and e^{−h} as (σ′·α) / (α′·σ), splits it into the step
+ * of DDIM and a correction, {@code α′·(1 − e^{−h}) / 2r · (x̂₀ − previous x̂₀)}. The first part
+ * needs no λ, so it is defined at ᾱ = 0 and ᾱ = 1, where λ is infinite. At ᾱ = 0, r is infinite and
+ * the correction is 0; the first and the last step have no correction by definition.
  */
-public record DpmSolverScheduler(TimestepSpacing spacing) implements Scheduler {
+record DpmSolverScheduler(TimestepSpacing spacing) implements Scheduler {
 
-  /** From the last timestep to 0 in equal steps. */
-  public static final DpmSolverScheduler DEFAULT = new DpmSolverScheduler(TimestepSpacing.LINSPACE);
+  private static final int STEPS_OFFSET = 1;
 
-  /** With Karras' noise levels. */
-  public static final DpmSolverScheduler KARRAS = new DpmSolverScheduler(TimestepSpacing.KARRAS);
-
-  /** Checks that a spacing is given. */
-  public DpmSolverScheduler {
+  DpmSolverScheduler {
     Objects.requireNonNull(spacing, "spacing");
   }
 
   @Override
   public List<NoiseLevel> levels(NoiseSchedule schedule, int steps, double strength) {
-    List<NoiseLevel> levels = new ArrayList<>(spacing.levels(schedule, steps, strength, 1));
+    List<NoiseLevel> levels =
+        new ArrayList<>(spacing.levels(schedule, steps, strength, STEPS_OFFSET));
     levels.add(NoiseLevel.CLEAN);
     return List.copyOf(levels);
   }
 
-  /*
-   * With D = x̂₀ + (x̂₀ − x̂₀') / 2r and h = λ' − λ the step is σ'/σ·x − √ᾱ'·(e^−h − 1)·D. Writing x
-   * as √ᾱ·x̂₀ + σ·ε and e^−h as σ'·√ᾱ / (√ᾱ'·σ) leaves DDIM's step and a correction, which needs no
-   * λ where it is infinite: there r is infinite, or the step of first order.
-   */
   @Override
   public Latents step(List<NoiseLevel> levels, int index, Prediction current, Prediction previous) {
     NoiseLevel from = levels.get(index);
     NoiseLevel to = levels.get(index + 1);
-    Latents first = to.addNoise(current.predictedOriginal(), current.noise());
+    Latents firstOrder = to.addNoise(current.predictedOriginal(), current.noise());
     if (previous == null || to.alphaCumprod() == 1) {
-      return first;
+      return firstOrder;
     }
     double h = lambda(to) - lambda(from);
-    double lastH = lambda(from) - lambda(levels.get(index - 1));
-    double factor = to.signal() * -Math.expm1(-h) * h / (2 * lastH);
-    Latents change =
+    double previousH = lambda(from) - lambda(levels.get(index - 1));
+    double factor = to.signalRate() * -Math.expm1(-h) * h / (2 * previousH);
+    Latents correction =
         Latents.mix(factor, current.predictedOriginal(), -factor, previous.predictedOriginal());
-    return Latents.mix(1, first, 1, change);
+    return Latents.mix(1, firstOrder, 1, correction);
   }
 
   private static double lambda(NoiseLevel level) {
-    return Math.log(level.signal()) - Math.log(level.noise());
+    return Math.log(level.signalRate()) - Math.log(level.noiseRate());
   }
 }

@@ -1,78 +1,102 @@
 package org.diffsynth.diffusion;
 
 /**
- * A point on the way from noise to picture, and the arithmetic between what is seen there: x_t =
- * √ᾱ·x₀ + √(1−ᾱ)·ε.
+ * One point of the diffusion process, and the arithmetic that relates noisy latents, clean latents
+ * and noise there: {@code x_t = √ᾱ·x₀ + √(1−ᾱ)·ε}. See {@link Scheduler} for the notation.
  *
- * @param timestep what the UNet is told, in [0, 1000) for most models
- * @param alphaCumprod ᾱ, the share of the picture, in [0, 1]
+ * @param timestep number that the UNet receives, in [0, 1000) for most models; may lie between
+ *     whole timesteps
+ * @param alphaCumprod ᾱ, the share of the clean latents in the variance of x_t, in [0, 1]; 1 means
+ *     no noise and 0 nothing but noise
  */
 public record NoiseLevel(float timestep, double alphaCumprod) {
 
-  /** No noise at all: where a run ends. */
+  /** The level without noise, ᾱ = 1, at which most runs end. */
   public static final NoiseLevel CLEAN = new NoiseLevel(0, 1);
 
-  /** Checks the range. */
+  /** Checks that {@code alphaCumprod} is in [0, 1]. */
   public NoiseLevel {
     if (!(alphaCumprod >= 0 && alphaCumprod <= 1)) {
-      throw new IllegalArgumentException("alphaCumprod must be in [0, 1], was " + alphaCumprod);
+      throw new IllegalArgumentException("alphaCumprod must be in [0, 1], but was " + alphaCumprod);
     }
   }
 
-  /** √ᾱ, the factor of the picture. */
-  public double signal() {
+  /** Returns √ᾱ, the factor of the clean latents in x_t. */
+  public double signalRate() {
     return Math.sqrt(alphaCumprod);
   }
 
-  /** √(1−ᾱ), the factor of the noise. */
-  public double noise() {
+  /** Returns √(1−ᾱ), the factor of the noise in x_t. */
+  public double noiseRate() {
     return Math.sqrt(1 - alphaCumprod);
   }
 
-  /** x_t of a clean picture and its noise. */
+  /**
+   * Returns noisy latents at this level: {@code √ᾱ·original + √(1−ᾱ)·noise}.
+   *
+   * @throws IllegalArgumentException if the shapes differ
+   */
   public Latents addNoise(Latents original, Latents noise) {
-    return Latents.mix(signal(), original, noise(), noise);
+    return Latents.mix(signalRate(), original, noiseRate(), noise);
   }
 
   /**
-   * x̂₀ of x_t and a noise prediction.
+   * Returns the predicted original x̂₀ = (x_t − √(1−ᾱ)·ε) / √ᾱ.
    *
-   * @throws IllegalStateException if ᾱ is 0, where ε says nothing of the picture
+   * @param sample noisy latents x_t at this level
+   * @param noisePrediction ε, of the shape of {@code sample}
+   * @throws IllegalStateException if ᾱ is 0, where x_t holds no clean latents
    */
   public Latents predictOriginal(Latents sample, Latents noisePrediction) {
     if (alphaCumprod == 0) {
       throw new IllegalStateException(
-          "a noise prediction says nothing of the picture at timestep %s, where only noise is left;"
-                  .formatted(timestep)
-              + " a schedule with zero terminal SNR needs a model of v-prediction");
+          ("the noise prediction at timestep %s cannot be turned into a predicted original, because"
+                  + " the latents there are pure noise; a schedule with zero terminal SNR needs a"
+                  + " model of type V_PREDICTION")
+              .formatted(timestep));
     }
-    return Latents.mix(1 / signal(), sample, -noise() / signal(), noisePrediction);
+    return Latents.mix(1 / signalRate(), sample, -noiseRate() / signalRate(), noisePrediction);
   }
 
   /**
-   * ε of x_t and a picture that was changed: the noise that would lead to it.
+   * Returns the noise ε = (x_t − √ᾱ·x₀) / √(1−ᾱ) that makes noisy latents of given clean ones. It
+   * turns a predicted original that was deflickered back into a noise prediction.
    *
-   * @throws IllegalStateException if ᾱ is 1, where there is no noise
+   * @param sample noisy latents x_t at this level
+   * @param original clean latents x₀, of the shape of {@code sample}
+   * @throws IllegalStateException if ᾱ is 1, where x_t holds no noise
    */
   public Latents returnToTimestep(Latents sample, Latents original) {
     if (alphaCumprod == 1) {
-      throw new IllegalStateException("there is no noise at timestep " + timestep);
+      throw new IllegalStateException(
+          "the latents at timestep %s hold no noise, so no noise can be predicted"
+              .formatted(timestep));
     }
-    return Latents.mix(1 / noise(), sample, -signal() / noise(), original);
+    return Latents.mix(1 / noiseRate(), sample, -signalRate() / noiseRate(), original);
   }
 
-  /** Reads a UNet's output, whatever it was trained to give. */
-  public Prediction predict(Latents sample, Latents output, PredictionType type) {
+  /**
+   * Converts the output of a UNet into a prediction.
+   *
+   * @param sample noisy latents x_t at this level, the UNet's input
+   * @param output the UNet's output, of the shape of {@code sample}
+   * @param type what the output is
+   * @throws IllegalStateException if ᾱ is 0 and the type is {@link Prediction.Type#EPSILON}
+   */
+  public Prediction predict(Latents sample, Latents output, Prediction.Type type) {
     return switch (type) {
       case EPSILON -> new Prediction(predictOriginal(sample, output), output);
       case V_PREDICTION ->
           new Prediction(
-              Latents.mix(signal(), sample, -noise(), output),
-              Latents.mix(noise(), sample, signal(), output));
+              Latents.mix(signalRate(), sample, -noiseRate(), output),
+              Latents.mix(noiseRate(), sample, signalRate(), output));
     };
   }
 
-  /** The prediction whose picture was changed to {@code original}. */
+  /**
+   * Returns a prediction with the given predicted original, and the noise that belongs to it
+   * according to {@link #returnToTimestep}.
+   */
   public Prediction changeOriginal(Latents sample, Latents original) {
     return new Prediction(original, returnToTimestep(sample, original));
   }

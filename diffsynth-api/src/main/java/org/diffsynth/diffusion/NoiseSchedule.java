@@ -71,7 +71,7 @@ public final class NoiseSchedule {
   /**
    * The same shifted and stretched so that nothing of the picture is left at the last timestep:
    * {@code rescale_betas_zero_snr} in a scheduler configuration. Such a model must be of {@link
-   * PredictionType#V_PREDICTION}.
+   * Prediction.Type#V_PREDICTION}.
    *
    * @see <a href="https://arxiv.org/abs/2305.08891">Lin et al. 2023, algorithm 1</a>
    */

@@ -4,69 +4,80 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which of a model's timesteps a run of few steps visits. T is the number of timesteps the model
- * was trained with, 1000 as a rule; all go from noise to picture.
+ * Selects the timesteps that a run of few steps visits, out of the T timesteps (usually 1000) that
+ * the model was trained with. All spacings go from the noisiest to the cleanest timestep. The names
+ * are those of {@code timestep_spacing} in diffusers.
  */
 public enum TimestepSpacing {
 
   /**
-   * {@code i·⌊T/steps⌋ + offset}, as diffusers does for Stable Diffusion with an offset of 1. A
-   * strength below 1 keeps the last {@code ⌊steps·strength⌋} of them.
+   * Multiples of ⌊T/steps⌋ plus an offset: {@code i·⌊T/steps⌋ + offset}. With an offset of 1 this
+   * is what diffusers does for Stable Diffusion. Strength below 1 keeps the last {@code
+   * ⌊steps·strength⌋} of them.
    */
   LEADING,
 
   /**
-   * {@code T − i·T/steps − 1} rounded; starts at the very end, where zero-terminal-SNR needs it.
+   * Equal distances down from the last timestep: {@code round(T − i·T/steps) − 1}. Starts at pure
+   * noise, which schedules with zero terminal SNR need. Strength below 1 keeps the last {@code
+   * ⌊steps·strength⌋} timesteps. The released code of the DiffSynth paper uses this spacing.
    */
   TRAILING,
 
-  /** From T−1 to 0, both included. */
+  /**
+   * Equal distances from T−1 to 0, both included. Strength below 1 keeps the last {@code
+   * ⌊steps·strength⌋} timesteps.
+   */
   LINSPACE,
 
   /**
-   * Noise levels σ with equal steps in σ^(1/7), of the same ends as {@link #LINSPACE}. Timesteps
-   * fall between whole numbers.
+   * Equal distances in σ^(1/7) between the noise levels σ = √((1−ᾱ)/ᾱ) of timesteps T−1 and 0.
+   * Timesteps lie between whole numbers. Strength below 1 keeps the last {@code ⌊steps·strength⌋}
+   * of them.
    *
-   * @see <a href="https://arxiv.org/abs/2206.00364">Karras et al. 2022, equation 5</a>
+   * @see <a href="https://arxiv.org/abs/2206.00364">Karras et al. 2022, formula (5) with ρ = 7</a>
    */
   KARRAS,
 
   /**
-   * As DiffSynth's authors: all steps, spread from {@code round(T·strength) − 1} to 0, both
-   * included. A strength below 1 makes steps smaller instead of fewer.
+   * Equal distances from {@code round(T·strength) − 1} to 0, both included. Strength below 1 makes
+   * steps smaller, where all other spacings take fewer. This is what the later library of
+   * DiffSynth's authors does; at strength 1 it equals {@link #LINSPACE}.
    */
-  AUTHORS;
+  LINSPACE_ALL_STEPS;
 
   private static final double KARRAS_RHO = 7;
 
   /**
-   * The levels of a run, noisiest first, without the end it runs to.
+   * Returns the noise levels at the selected timesteps, noisiest first, without the level at which
+   * the run ends. Implementations of {@link Scheduler#levels} append that level.
    *
-   * @param schedule the model's
-   * @param steps steps asked for, at least 1
-   * @param strength share of the way that is gone, in (0, 1]; 1 starts from noise alone
-   * @param offset added to every timestep of {@link #LEADING}
-   * @throws IllegalArgumentException if no step is left, or there are more than timesteps
+   * @param schedule noise schedule that the model was trained with
+   * @param steps number of steps that the caller asked for, at least 1
+   * @param strength how much of an input video to replace, in (0, 1]; 1 starts from pure noise
+   * @param offset number added to every timestep of {@link #LEADING}, at least 0
+   * @throws IllegalArgumentException if no step remains, or {@code steps} exceeds the number of
+   *     timesteps
    */
   public List<NoiseLevel> levels(NoiseSchedule schedule, int steps, double strength, int offset) {
     if (steps < 1) {
-      throw new IllegalArgumentException("steps must be at least 1, was " + steps);
+      throw new IllegalArgumentException("steps must be at least 1, but was " + steps);
     }
     if (!(strength > 0 && strength <= 1)) {
-      throw new IllegalArgumentException("strength must be in (0, 1], was " + strength);
+      throw new IllegalArgumentException("strength must be in (0, 1], but was " + strength);
     }
     int total = schedule.timesteps();
-    if (this == AUTHORS) {
-      return authors(schedule, steps, strength);
+    if (this == LINSPACE_ALL_STEPS) {
+      return linspaceAllSteps(schedule, steps, strength);
     }
     if (steps > total) {
       throw new IllegalArgumentException(
-          "steps must be at most the model's %d timesteps, was %d".formatted(total, steps));
+          "steps must be at most the model's %d timesteps, but was %d".formatted(total, steps));
     }
     int kept = Math.min((int) (steps * strength), steps);
     if (kept == 0) {
       throw new IllegalArgumentException(
-          "no step is left of %d at strength %s: raise one of them".formatted(steps, strength));
+          "no step is left of %d at strength %s; raise one of them".formatted(steps, strength));
     }
     List<NoiseLevel> levels = new ArrayList<>();
     for (int i = steps - kept; i < steps; i++) {
@@ -80,7 +91,7 @@ public enum TimestepSpacing {
                         ? 0
                         : (int) Math.rint((total - 1.0) * (steps - 1 - i) / (steps - 1)));
             case KARRAS -> karras(schedule, i, steps);
-            case AUTHORS -> throw new AssertionError("done above");
+            case LINSPACE_ALL_STEPS -> throw new AssertionError("handled above");
           });
     }
     return levels;
@@ -90,12 +101,14 @@ public enum TimestepSpacing {
     int timestep = (steps - 1 - i) * (total / steps) + offset;
     if (timestep >= total) {
       throw new IllegalArgumentException(
-          "%d steps with offset %d leave the model's %d timesteps".formatted(steps, offset, total));
+          "%d steps with offset %d exceed the model's %d timesteps"
+              .formatted(steps, offset, total));
     }
     return timestep;
   }
 
-  private static List<NoiseLevel> authors(NoiseSchedule schedule, int steps, double strength) {
+  private static List<NoiseLevel> linspaceAllSteps(
+      NoiseSchedule schedule, int steps, double strength) {
     int most = Math.max((int) Math.rint(schedule.timesteps() * strength) - 1, 0);
     int count = Math.min(steps, most + 1);
     List<NoiseLevel> levels = new ArrayList<>();
@@ -128,7 +141,7 @@ public enum TimestepSpacing {
     return Math.sqrt((1 - alpha) / alpha);
   }
 
-  /** Between whole timesteps, linear in log σ. */
+  /** Returns the timestep of a noise level, by linear interpolation in log σ. */
   private static double timestep(NoiseSchedule schedule, double sigma) {
     int low = 0;
     int high = schedule.timesteps() - 1;

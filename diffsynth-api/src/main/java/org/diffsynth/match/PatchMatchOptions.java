@@ -1,5 +1,6 @@
 package org.diffsynth.match;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -44,51 +45,67 @@ public record PatchMatchOptions(
     patchSizes = List.copyOf(patchSizes);
     if (patchSizes.isEmpty() || patchSizes.size() > MAX_ITERATIONS) {
       throw new IllegalArgumentException(
-          "patchSizes must have 1 to %d entries, had %d"
+          "patchSizes must have 1 to %d entries, but had %d"
               .formatted(MAX_ITERATIONS, patchSizes.size()));
     }
     int previous = MAX_PATCH;
     for (int patchSize : patchSizes) {
       if (patchSize < MIN_PATCH || patchSize > MAX_PATCH || patchSize % 2 == 0) {
         throw new IllegalArgumentException(
-            "patchSize must be odd and in [%d, %d], was %d"
+            "patchSize must be odd and in [%d, %d], but was %d"
                 .formatted(MIN_PATCH, MAX_PATCH, patchSize));
       }
       if (patchSize > previous) {
         throw new IllegalArgumentException(
-            "patchSizes must not grow from iteration to iteration, were " + patchSizes);
+            "patchSizes must not grow from iteration to iteration, but were " + patchSizes);
       }
       previous = patchSize;
     }
     if (randomProbes < 0 || randomProbes > 16) {
-      throw new IllegalArgumentException("randomProbes must be in [0, 16], was " + randomProbes);
+      throw new IllegalArgumentException(
+          "randomProbes must be in [0, 16], but was " + randomProbes);
     }
     if (probeRadius < 1 || probeRadius > 1024) {
-      throw new IllegalArgumentException("probeRadius must be in [1, 1024], was " + probeRadius);
+      throw new IllegalArgumentException(
+          "probeRadius must be in [1, 1024], but was " + probeRadius);
     }
     if (!(guideWeight >= 0) || Float.isInfinite(guideWeight)) {
       throw new IllegalArgumentException(
-          "guideWeight must be finite and at least 0, was " + guideWeight);
+          "guideWeight must be finite and at least 0, but was " + guideWeight);
     }
   }
 
-  /** The same with other patch sizes. */
-  public PatchMatchOptions withPatchSizes(Integer... sizes) {
+  /**
+   * Returns a copy of these options with the given patch sizes.
+   *
+   * @param sizes side of the patch in each iteration, in pixels; odd, 3 to 63, largest first
+   */
+  public PatchMatchOptions withPatchSizes(int... sizes) {
     return new PatchMatchOptions(
-        schedule, List.of(sizes), randomProbes, probeRadius, guideWeight, seed);
+        schedule,
+        Arrays.stream(sizes).boxed().toList(),
+        randomProbes,
+        probeRadius,
+        guideWeight,
+        seed);
   }
 
-  /** The same with other random candidates. */
+  /**
+   * Returns a copy of these options with the given random candidates.
+   *
+   * @param count candidates per pixel and iteration, 0 to 16
+   * @param radius largest distance from the present match in pixels, 1 to 1024
+   */
   public PatchMatchOptions withRandomProbes(int count, int radius) {
     return new PatchMatchOptions(schedule, patchSizes, count, radius, guideWeight, seed);
   }
 
-  /** The same with another guide weight. */
+  /** Returns a copy of these options with the given guide weight, finite and at least 0. */
   public PatchMatchOptions withGuideWeight(float weight) {
     return new PatchMatchOptions(schedule, patchSizes, randomProbes, probeRadius, weight, seed);
   }
 
-  /** The same with another seed. */
+  /** Returns a copy of these options with the given seed of the random candidates. */
   public PatchMatchOptions withSeed(long newSeed) {
     return new PatchMatchOptions(
         schedule, patchSizes, randomProbes, probeRadius, guideWeight, newSeed);

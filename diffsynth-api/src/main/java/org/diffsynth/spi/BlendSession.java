@@ -2,79 +2,63 @@ package org.diffsynth.spi;
 
 import java.util.List;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.match.NearestNeighborField;
 
 /**
- * The engine's side of a blending run: it keeps guides, pictures, sums and fields under numbers the
- * caller chooses, and works on them in batches.
+ * The carrying side of a blending run, on top of matching: the engine keeps pictures and sums under
+ * numbers that the caller chooses, carries pictures along fields and adds them up.
  *
- * <p>Pictures are RGB in 16-bit fixed point. A sum is an exact integer per sample with the total of
- * the weights added to it. Nothing here depends on the order or size of batches. Dropping what is
- * not there does nothing. One thread at a time.
+ * <p>Pictures are RGB in 16-bit fixed point. A sum is an exact integer for each sample, with the
+ * total of the weights added to it. Results do not depend on the order or the size of batches.
  *
  * <pre>{@code
- * session.putGuide(0, guide0);  session.putPicture(0, style0);
+ * session.putGuide(0, guide0);
  * session.putGuide(1, guide1);
- * session.remap(List.of(Remap.fresh(0, 0, 1, SUM, 1)));   // style 0, carried to frame 1
+ * session.putPicture(PICTURE, style0);
+ * session.remap(List.of(Remap.fresh(PICTURE, 0, 1, SUM, 1)));   // style 0, carried to frame 1
  * Frame carried = session.take(SUM);
  * }</pre>
  */
-public interface BlendSession extends AutoCloseable {
+public interface BlendSession extends MatchSession {
 
-  /** Keeps {@code guide} as the guide of {@code frame}. */
-  void putGuide(int frame, Frame guide);
-
-  /** Keeps {@code picture} under a number. */
+  /**
+   * Keeps a picture under a number, and replaces an earlier one.
+   *
+   * @throws IllegalArgumentException if the picture has another size than the session
+   */
   void putPicture(long picture, Frame value);
 
   /**
-   * Carries pictures to other frames and adds them to sums. The remaps of one batch must not need
-   * each other's fields; sums they share are added up exactly.
+   * Finds fields, carries pictures along them and adds these to sums. The remaps of one batch must
+   * not start from each other's fields; a sum that several remaps share is added up exactly.
    *
+   * @throws IllegalStateException if a guide, picture or field that a remap needs is missing
    * @throws org.diffsynth.compute.BackendException if the device fails
-   * @throws java.util.concurrent.CancellationException if the thread is interrupted
+   * @throws java.util.concurrent.CancellationException if the calling thread is interrupted
    */
   void remap(List<Remap> batch);
 
   /**
-   * Adds a picture to a sum where it lies, {@code weight} times; the sum is created when new.
+   * Carries pictures along kept fields and adds these to sums, without any search. Guides are not
+   * read, and the fields stay.
    *
-   * @param weight any but 0; a negative weight takes out what was counted twice
-   */
-  void add(long picture, long sum, int weight);
-
-  /** Keeps the rounded mean of a sum as a picture; the sum is dropped. */
-  void finish(long sum, long picture);
-
-  /** The rounded mean of a sum as a 16-bit frame; the sum is dropped. */
-  Frame take(long sum);
-
-  /**
-   * Keeps a field found earlier, as if a remap had found and kept it.
-   *
-   * @throws IllegalArgumentException if it is not of the session's size
-   */
-  void putField(int source, int target, NearestNeighborField field);
-
-  /**
-   * Carries pictures along fields that are kept, and adds them to sums: as {@link #remap} with
-   * nothing to be found. Guides are not looked at, and the fields stay.
+   * @throws IllegalStateException if a picture or field is missing
    */
   void carry(List<Remap> batch);
 
-  /** The field kept for this pair. */
-  NearestNeighborField field(int source, int target);
+  /**
+   * Adds a picture to a sum without moving it; creates the sum if there is none.
+   *
+   * @param weight factor of the picture, any value but 0; a negative one takes out a picture that
+   *     was added twice
+   */
+  void add(long picture, long sum, int weight);
 
-  /** Forgets the guide of a frame. */
-  void dropGuide(int frame);
+  /** Keeps the rounded mean of a sum as a picture, and drops the sum. */
+  void finish(long sum, long picture);
+
+  /** Returns the rounded mean of a sum as a 16-bit frame, and drops the sum. */
+  Frame take(long sum);
 
   /** Forgets a picture. */
   void dropPicture(long picture);
-
-  /** Forgets the field of a pair. */
-  void dropField(int source, int target);
-
-  /** Forgets everything; a second call does nothing. */
-  @Override
-  void close();
 }

@@ -4,7 +4,6 @@ import java.util.List;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.OutOfDeviceMemoryException;
 import org.diffsynth.diffusion.Embedding;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;

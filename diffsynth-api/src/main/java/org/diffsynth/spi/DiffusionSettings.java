@@ -5,121 +5,108 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Lora;
 import org.diffsynth.diffusion.VaeTiling;
 
 /**
- * Which model to open, and what for.
+ * Which diffusion model to open and how: everything that a {@link DiffusionBackendProvider} must
+ * know before the first call, and that stays fixed until the backend is closed.
  *
- * @param model the model's folder
- * @param controlNets the ControlNets that queries may name; those of scale 0 need not be opened
- * @param attention what {@link UnetInput#attention} will ask for; backends may prepare for it
- * @param device where to run, in the backend's words, such as {@code "cpu"}; {@code "auto"} for the
- *     fastest that works here
- * @param threads threads to work with where the device is the CPU, at least 1
- * @param clipSkip how many of the text encoder's last layers to leave out, plus 1, as users of web
- *     interfaces count; 1 uses all
- * @param vaeTiling which pictures go through the VAE in tiles
- * @param loras changes of the weights of UNet and text encoder, which add up; a backend that cannot
- *     apply one refuses to open
- * @param modelMemory bytes that one evaluation of the UNet may take; 0 for what the backend thinks
- *     fit
+ * @param model model folder
+ * @param controlNets ControlNets that a {@link UnetInput} may name, each with a name of its own; a
+ *     backend need not open those of scale 0
+ * @param attention cross-frame attention that each {@link UnetInput} will ask for; backends may
+ *     prepare for it
+ * @param clipSkip number of the text encoder's last layers to leave out, plus 1, in [1, 12], as web
+ *     interfaces count; default 1, which uses all layers
+ * @param vaeTiling which pictures go through the VAE in tiles; default {@link VaeTiling#AUTO}
+ * @param loras low-rank changes of the weights of UNet and text encoder, which add up; a backend
+ *     that cannot apply one refuses to open the model
+ * @param compute device, number of threads and memory
  */
 public record DiffusionSettings(
     Path model,
     List<ControlNet> controlNets,
     CrossFrameAttention attention,
-    String device,
-    int threads,
     int clipSkip,
     VaeTiling vaeTiling,
     List<Lora> loras,
-    long modelMemory) {
+    ComputeOptions compute) {
 
-  /** The device that stands for the fastest that works. */
-  public static final String AUTO = "auto";
+  private static final int MAX_CLIP_SKIP = 12;
 
   /** Checks the ranges. */
   public DiffusionSettings {
     Objects.requireNonNull(model, "model");
     controlNets = List.copyOf(controlNets);
     Objects.requireNonNull(attention, "attention");
-    Objects.requireNonNull(device, "device");
     Objects.requireNonNull(vaeTiling, "vaeTiling");
     loras = List.copyOf(loras);
-    if (threads < 1) {
-      throw new IllegalArgumentException("threads must be at least 1, was " + threads);
-    }
-    if (clipSkip < 1 || clipSkip > 12) {
-      throw new IllegalArgumentException("clipSkip must be in [1, 12], was " + clipSkip);
-    }
-    if (modelMemory < 0) {
-      throw new IllegalArgumentException("modelMemory must be at least 0, was " + modelMemory);
+    Objects.requireNonNull(compute, "compute");
+    if (clipSkip < 1 || clipSkip > MAX_CLIP_SKIP) {
+      throw new IllegalArgumentException(
+          "clipSkip must be in [1, %d], but was %d".formatted(MAX_CLIP_SKIP, clipSkip));
     }
     Set<String> names = new HashSet<>();
     for (ControlNet net : controlNets) {
       if (!names.add(net.name())) {
-        throw new IllegalArgumentException(
-            "names of ControlNets must differ, was twice '" + net.name() + "'");
+        throw new IllegalArgumentException("duplicate ControlNet name '" + net.name() + "'");
       }
     }
   }
 
-  /** A model alone, with one thread per processor. */
+  /** Returns settings for a model alone, on the fastest device, with one thread per processor. */
   public static DiffusionSettings of(Path model) {
     return new DiffusionSettings(
         model,
         List.of(),
         CrossFrameAttention.NONE,
-        AUTO,
-        Runtime.getRuntime().availableProcessors(),
         1,
         VaeTiling.AUTO,
         List.of(),
-        0);
+        ComputeOptions.AUTO);
   }
 
-  /** The same with these ControlNets. */
-  public DiffusionSettings withControlNets(List<ControlNet> nets) {
+  /** Returns a copy of these settings with the given model folder. */
+  public DiffusionSettings withModel(Path folder) {
     return new DiffusionSettings(
-        model, nets, attention, device, threads, clipSkip, vaeTiling, loras, modelMemory);
+        folder, controlNets, attention, clipSkip, vaeTiling, loras, compute);
   }
 
-  /** The same with another cross-frame attention. */
+  /** Returns a copy of these settings with the given ControlNets instead of the present ones. */
+  public DiffusionSettings withControlNets(List<ControlNet> nets) {
+    return new DiffusionSettings(model, nets, attention, clipSkip, vaeTiling, loras, compute);
+  }
+
+  /** Returns a copy of these settings with the given cross-frame attention. */
   public DiffusionSettings withAttention(CrossFrameAttention newAttention) {
     return new DiffusionSettings(
-        model, controlNets, newAttention, device, threads, clipSkip, vaeTiling, loras, modelMemory);
+        model, controlNets, newAttention, clipSkip, vaeTiling, loras, compute);
   }
 
-  /** The same on another device. */
-  public DiffusionSettings withDevice(String newDevice) {
-    return new DiffusionSettings(
-        model, controlNets, attention, newDevice, threads, clipSkip, vaeTiling, loras, modelMemory);
-  }
-
-  /** The same with another number of threads. */
-  public DiffusionSettings withThreads(int newThreads) {
-    return new DiffusionSettings(
-        model, controlNets, attention, device, newThreads, clipSkip, vaeTiling, loras, modelMemory);
-  }
-
-  /** The same with another clip skip. */
+  /** Returns a copy of these settings with the given clip skip, in [1, 12]. */
   public DiffusionSettings withClipSkip(int newSkip) {
-    return new DiffusionSettings(
-        model, controlNets, attention, device, threads, newSkip, vaeTiling, loras, modelMemory);
+    return new DiffusionSettings(model, controlNets, attention, newSkip, vaeTiling, loras, compute);
   }
 
-  /** The same with other tiles. */
+  /** Returns a copy of these settings with the given tiling of the VAE. */
   public DiffusionSettings withVaeTiling(VaeTiling newTiling) {
     return new DiffusionSettings(
-        model, controlNets, attention, device, threads, clipSkip, newTiling, loras, modelMemory);
+        model, controlNets, attention, clipSkip, newTiling, loras, compute);
   }
 
-  /** The same with these changes of weights. */
+  /** Returns a copy of these settings with the given LoRAs instead of the present ones. */
   public DiffusionSettings withLoras(List<Lora> newLoras) {
     return new DiffusionSettings(
-        model, controlNets, attention, device, threads, clipSkip, vaeTiling, newLoras, modelMemory);
+        model, controlNets, attention, clipSkip, vaeTiling, newLoras, compute);
+  }
+
+  /** Returns a copy of these settings with the given device, threads and memory. */
+  public DiffusionSettings withCompute(ComputeOptions newCompute) {
+    return new DiffusionSettings(
+        model, controlNets, attention, clipSkip, vaeTiling, loras, newCompute);
   }
 }

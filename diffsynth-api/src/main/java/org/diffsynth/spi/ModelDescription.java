@@ -2,8 +2,9 @@ package org.diffsynth.spi;
 
 import java.util.Objects;
 import java.util.Optional;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.NoiseSchedule;
-import org.diffsynth.diffusion.PredictionType;
+import org.diffsynth.diffusion.Prediction;
 
 /**
  * What the denoising loop must know of a model.
@@ -29,7 +30,7 @@ public record ModelDescription(
     int sizeMultiple,
     float scalingFactor,
     NoiseSchedule noiseSchedule,
-    PredictionType predictionType,
+    Prediction.Type predictionType,
     Optional<ImageInputShape> imageInput,
     int extraChannels) {
 
@@ -62,7 +63,7 @@ public record ModelDescription(
       int sizeMultiple,
       float scalingFactor,
       NoiseSchedule noiseSchedule,
-      PredictionType predictionType) {
+      Prediction.Type predictionType) {
     this(
         name,
         latentChannels,
@@ -101,5 +102,34 @@ public record ModelDescription(
         predictionType,
         imageInput,
         channels);
+  }
+
+  /**
+   * The shape of image embeddings that a model accepts.
+   *
+   * @param tokens number of tokens, or 0 for any number
+   * @param width floats per token, or 0 for any number
+   */
+  public record ImageInputShape(int tokens, int width) {
+
+    /** Checks that neither number is negative. */
+    public ImageInputShape {
+      if (tokens < 0 || width < 0) {
+        throw new IllegalArgumentException(
+            "tokens and width must be at least 0, but were %d and %d".formatted(tokens, width));
+      }
+    }
+
+    /** Returns whether the model accepts an embedding of this shape. */
+    public boolean accepts(Embedding embedding) {
+      return (tokens == 0 || tokens == embedding.tokens())
+          && (width == 0 || width == embedding.width());
+    }
+
+    /** Returns the shape such as {@code "(4, 768)"}, with {@code any} in place of 0. */
+    @Override
+    public String toString() {
+      return "(%s, %s)".formatted(tokens == 0 ? "any" : tokens, width == 0 ? "any" : width);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package org.diffsynth.spi;
 
+import java.util.Optional;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
@@ -57,6 +58,17 @@ public interface PatchMatcher extends AutoCloseable {
    * @throws IllegalArgumentException if the size is smaller than the largest patch
    */
   BlendSession openSession(int width, int height);
+
+  /**
+   * Opens a session of the default blend that computes on this engine's own device.
+   *
+   * @return the session, which the caller closes; empty if this engine can only match and carry.
+   *     {@link PatchMatchers#openAgreement} then computes the blend on the CPU
+   * @throws IllegalArgumentException if the size is smaller than the largest patch
+   */
+  default Optional<AgreementSession> openAgreement(int width, int height) {
+    return Optional.empty();
+  }
 
   /** Frees what it holds; a second call does nothing. */
   @Override

@@ -1,5 +1,6 @@
 package org.diffsynth.spi;
 
+import java.util.Optional;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.match.PatchMatchOptions;
@@ -40,4 +41,20 @@ public interface PatchMatcherProvider {
    * @throws IllegalStateException if {@link #probe} says it is missing, with the reason
    */
   PatchMatcher open(PatchMatchOptions options, int threads);
+
+  /**
+   * Opens a session that computes the default blend on the CPU from the fields of any engine, for
+   * engines that have no session of their own; see {@link PatchMatchers#openAgreement}.
+   *
+   * @param matching session that finds the fields; the returned session owns and closes it
+   * @param width columns of the frames of {@code matching}
+   * @param height rows of the frames of {@code matching}
+   * @param threads number of threads to work with, at least 1
+   * @return the session, which the caller closes; empty if this provider cannot do this, and then
+   *     {@code matching} stays open
+   */
+  default Optional<AgreementSession> openAgreementOver(
+      MatchSession matching, int width, int height, int threads) {
+    return Optional.empty();
+  }
 }

@@ -3,8 +3,9 @@ package org.diffsynth.spi;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.diffsynth.diffusion.KeyValueRows;
+import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.frame.Frame;
 
 /**
  * One evaluation of the UNet with its ControlNets, on a batch of frames.
@@ -105,5 +106,58 @@ public record UnetInput(
   public UnetInput withChannels(Latents newChannels) {
     return new UnetInput(
         sample, timestep, conditionings, attention, controls, image, Optional.of(newChannels));
+  }
+
+  /**
+   * The prompt that all rows of a {@link UnetInput} are evaluated with in one guidance branch.
+   *
+   * @param text embedding of the prompt
+   * @param negative whether this is the negative branch of classifier-free guidance, in which
+   *     ControlNets that pool over the whole picture are not run
+   */
+  public record Conditioning(Embedding text, boolean negative) {
+
+    /** Checks that an embedding is given. */
+    public Conditioning {
+      Objects.requireNonNull(text, "text");
+    }
+  }
+
+  /**
+   * The input of one ControlNet.
+   *
+   * @param name name of an opened ControlNet
+   * @param pictures one control picture per row, with the size of the decoded frames and samples in
+   *     [0, 1]
+   * @param scale factor on the residuals of the ControlNet, above 0
+   */
+  public record ControlInput(String name, List<Frame> pictures, float scale) {
+
+    /** Checks the scale. */
+    public ControlInput {
+      Objects.requireNonNull(name, "name");
+      pictures = List.copyOf(pictures);
+      if (!(scale > 0)) {
+        throw new IllegalArgumentException("scale must be above 0, but was " + scale);
+      }
+    }
+  }
+
+  /**
+   * The image prompt of an IP-Adapter.
+   *
+   * @param rows one embedding per row, all of one shape that {@link ModelDescription#imageInput}
+   *     accepts; in the negative guidance branch the model gets zeros instead
+   * @param scale factor on the contribution of the adapter, at least 0
+   */
+  public record ImageInput(List<Embedding> rows, float scale) {
+
+    /** Checks the scale. */
+    public ImageInput {
+      rows = List.copyOf(rows);
+      if (!(scale >= 0)) {
+        throw new IllegalArgumentException("scale must be at least 0, but was " + scale);
+      }
+    }
   }
 }

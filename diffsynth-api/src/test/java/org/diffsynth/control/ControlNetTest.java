@@ -23,29 +23,30 @@ class ControlNetTest {
 
   @Test
   void runsAt_partOfTheRun_stepsThatLieInItWholly() {
-    ControlNet middle = NET.between(0.1, 0.3);
+    ControlNet middle = NET.withRange(0.1, 0.3);
 
     assertThat(IntStream.range(0, 10).filter(step -> middle.runsAt(step, 10)))
         .containsExactly(1, 2);
     assertThat(IntStream.range(0, 7).filter(step -> middle.runsAt(step, 7))).containsExactly(1);
-    assertThat(stepsRun(NET.between(0, 0.5), 5)).isEqualTo(2);
+    assertThat(stepsRun(NET.withRange(0, 0.5), 5)).isEqualTo(2);
     for (int steps = 1; steps < 60; steps++) {
-      assertThat(stepsRun(NET.between(0, 0.3), steps) + stepsRun(NET.between(0.3, 1), steps))
+      assertThat(stepsRun(NET.withRange(0, 0.3), steps) + stepsRun(NET.withRange(0.3, 1), steps))
           .isBetween(steps - 1L, (long) steps);
     }
   }
 
   @Test
   void runsAt_scaleZero_never() {
-    assertThat(stepsRun(NET.scale(0), 20)).isZero();
+    assertThat(stepsRun(NET.withScale(0), 20)).isZero();
   }
 
   @Test
   void settings_outOfRange_areRefusedWithTheRule() {
-    assertThatThrownBy(() -> NET.scale(-1)).hasMessage("scale must be in [0, 10.0], was -1.0");
-    assertThatThrownBy(() -> NET.scale(Float.NaN)).hasMessageContaining("was NaN");
-    assertThatThrownBy(() -> NET.between(0.5, 0.4))
-        .hasMessage("start and end must be in [0, 1], start first, were 0.5 and 0.4");
+    assertThatThrownBy(() -> NET.withScale(-1))
+        .hasMessage("scale must be in [0, 10.0], but was -1.0");
+    assertThatThrownBy(() -> NET.withScale(Float.NaN)).hasMessageContaining("was NaN");
+    assertThatThrownBy(() -> NET.withRange(0.5, 0.4))
+        .hasMessage("start must be in [0, 1] and end in [start, 1], but were 0.5 and 0.4");
     assertThatThrownBy(() -> ControlNet.of(" ", Path.of("x"))).hasMessage("name must not be blank");
   }
 }

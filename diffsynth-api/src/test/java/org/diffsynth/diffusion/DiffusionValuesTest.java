@@ -3,11 +3,10 @@ package org.diffsynth.diffusion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.diffsynth.diffusion.CrossFrameAttention.FIRST;
-import static org.diffsynth.diffusion.CrossFrameAttention.reference;
 
 import java.nio.FloatBuffer;
 import java.util.List;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.junit.jupiter.api.Test;
 
 class DiffusionValuesTest {
@@ -84,30 +83,41 @@ class DiffusionValuesTest {
 
   @Test
   void crossFrameAttention_framesTheModeCannotTake_areRefused() {
-    assertThatThrownBy(() -> CrossFrameAttention.gather(1))
-        .hasMessage("GATHER takes FIRST, 0, -1 and references, got 1");
+    assertThatThrownBy(() -> CrossFrameAttention.gather(FrameRef.NEXT))
+        .hasMessage("frames must be first, 0, -1 or references for GATHER, but one was 1");
     assertThatThrownBy(() -> CrossFrameAttention.gather())
-        .hasMessageContaining("at least one frame");
-    assertThatThrownBy(() -> CrossFrameAttention.pattern(-1, 1))
-        .hasMessage("a pattern must contain 0, the frame itself, was [-1, 1]");
+        .hasMessageContaining("frames must not be empty for GATHER");
+    assertThatThrownBy(() -> CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.NEXT))
+        .hasMessage("frames must contain 0, the frame itself, for GROUP, but was [-1, 1]");
     assertThatThrownBy(() -> CrossFrameAttention.joint(8, 9))
-        .hasMessageContaining("stride in [1, window], were [8, 9]");
-    assertThatThrownBy(() -> CrossFrameAttention.joint(8, 4).with(FIRST))
-        .hasMessageContaining("JOINT takes references only");
-    assertThatThrownBy(() -> CrossFrameAttention.NONE.with(0)).hasMessageContaining("NONE");
-    assertThatThrownBy(() -> reference(-1)).hasMessage("reference must be in [0, 1000), was -1");
+        .hasMessageContaining("stride in [1, window], but were [8, 9]");
+    assertThatThrownBy(() -> CrossFrameAttention.joint(8, 4).withFrames(FrameRef.FIRST))
+        .hasMessageContaining("frames must be references for JOINT, but one was first");
+    assertThatThrownBy(() -> CrossFrameAttention.NONE.withFrames(FrameRef.SELF))
+        .hasMessageContaining("NONE");
+    assertThatThrownBy(() -> FrameRef.reference(-1))
+        .hasMessage("reference must be in [0, 999], but was -1");
+    assertThatThrownBy(() -> FrameRef.offset(Integer.MIN_VALUE))
+        .hasMessageContaining("offset must be in [-100000, 100000]");
   }
 
   @Test
   void crossFrameAttention_described_namesItsFrames() {
-    assertThat(CrossFrameAttention.pattern(reference(2), FIRST, -1, 0, 1).inUnetOnly())
+    assertThat(
+            CrossFrameAttention.pattern(
+                    FrameRef.reference(2),
+                    FrameRef.FIRST,
+                    FrameRef.PREVIOUS,
+                    FrameRef.SELF,
+                    FrameRef.NEXT)
+                .withInControlNets(false))
         .hasToString("GROUP[reference 2, first, -1, 0, 1] in the UNet only");
     assertThat(CrossFrameAttention.joint(16, 8)).hasToString("JOINT[] in windows of 16 every 8");
-    assertThat(CrossFrameAttention.gather(reference(2)).references()).isEqualTo(3);
+    assertThat(CrossFrameAttention.gather(FrameRef.reference(2)).references()).isEqualTo(3);
     assertThat(CrossFrameAttention.FIRST_AND_PREVIOUS.carries()).isTrue();
-    assertThat(CrossFrameAttention.pattern(-1, 0).carries()).isFalse();
-    assertThat(CrossFrameAttention.referenceNumber(reference(7))).isEqualTo(7);
-    assertThat(CrossFrameAttention.isReference(FIRST)).isFalse();
+    assertThat(CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF).carries()).isFalse();
+    assertThat(FrameRef.reference(7).number()).isEqualTo(7);
+    assertThat(FrameRef.FIRST.kind()).isNotEqualTo(FrameRef.Kind.REFERENCE);
   }
 
   @Test

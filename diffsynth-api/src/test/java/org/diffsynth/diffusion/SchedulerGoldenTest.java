@@ -77,7 +77,7 @@ class SchedulerGoldenTest {
     assertThat(parts.matches()).as(key).isTrue();
     TimestepSpacing spacing =
         switch (parts.group(1)) {
-          case "diffsynth" -> TimestepSpacing.AUTHORS;
+          case "diffsynth" -> TimestepSpacing.LINSPACE_ALL_STEPS;
           case "diffusers/leading" -> TimestepSpacing.LEADING;
           case "diffusers/trailing" -> TimestepSpacing.TRAILING;
           case "diffusers/linspace" -> TimestepSpacing.LINSPACE;
@@ -98,11 +98,11 @@ class SchedulerGoldenTest {
 
   @Test
   void ddim_paperConvention_countsDownFrom999InEqualSteps() {
-    assertThat(DdimScheduler.PAPER.levels(SCHEDULE, 20, 1))
+    assertThat(Scheduler.ddim(TimestepSpacing.TRAILING).levels(SCHEDULE, 20, 1))
         .extracting(NoiseLevel::timestep)
         .startsWith(999f, 949f, 899f)
         .endsWith(99f, 49f, 0f);
-    assertThat(DdimScheduler.PAPER.levels(SCHEDULE, 10, 0.3))
+    assertThat(Scheduler.ddim(TimestepSpacing.TRAILING).levels(SCHEDULE, 10, 0.3))
         .extracting(NoiseLevel::timestep)
         .containsExactly(299f, 199f, 99f, 0f);
   }
@@ -112,8 +112,8 @@ class SchedulerGoldenTest {
     double[] timesteps = Npy.read("st_diffusers_t").values();
     checkSteps(
         "diffusers",
-        DdimScheduler.DIFFUSERS,
-        DdimScheduler.DIFFUSERS.levels(SCHEDULE, timesteps.length, 1),
+        Scheduler.ddim(TimestepSpacing.LEADING),
+        Scheduler.ddim(TimestepSpacing.LEADING).levels(SCHEDULE, timesteps.length, 1),
         timesteps);
   }
 
@@ -121,8 +121,10 @@ class SchedulerGoldenTest {
   void ddim_authorsConvention_givesTheGoldenSteps() {
     double[] timesteps = Npy.read("st_diffsynth_t").values();
     double strength = (timesteps[0] + 1) / SCHEDULE.timesteps();
-    List<NoiseLevel> levels = DdimScheduler.AUTHORS.levels(SCHEDULE, timesteps.length, strength);
-    checkSteps("diffsynth", DdimScheduler.AUTHORS, levels, timesteps);
+    List<NoiseLevel> levels =
+        Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS)
+            .levels(SCHEDULE, timesteps.length, strength);
+    checkSteps("diffsynth", Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS), levels, timesteps);
 
     Npy returned = Npy.read("st_diffsynth_return_eps");
     Latents sample = Npy.read("st_xt").latents();
@@ -146,7 +148,7 @@ class SchedulerGoldenTest {
     Npy next = Npy.read("st_" + name + "_prev");
     for (int i = 0; i < timesteps.length; i++) {
       assertThat((double) levels.get(i).timestep()).isEqualTo(timesteps[i]);
-      Prediction prediction = levels.get(i).predict(sample, output, PredictionType.EPSILON);
+      Prediction prediction = levels.get(i).predict(sample, output, Prediction.Type.EPSILON);
       originals.get(i).check(prediction.predictedOriginal(), ABSOLUTE, RELATIVE);
       next.get(i).check(scheduler.step(levels, i, prediction, null), ABSOLUTE, RELATIVE);
     }

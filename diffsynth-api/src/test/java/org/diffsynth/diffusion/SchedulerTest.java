@@ -17,13 +17,13 @@ class SchedulerTest {
 
   static List<Scheduler> schedulers() {
     return List.of(
-        DdimScheduler.DIFFUSERS,
-        DdimScheduler.AUTHORS,
-        DdimScheduler.PAPER,
-        EulerScheduler.DEFAULT,
-        EulerScheduler.KARRAS,
-        DpmSolverScheduler.DEFAULT,
-        DpmSolverScheduler.KARRAS);
+        Scheduler.ddim(TimestepSpacing.LEADING),
+        Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS),
+        Scheduler.ddim(TimestepSpacing.TRAILING),
+        Scheduler.euler(TimestepSpacing.LINSPACE),
+        Scheduler.euler(TimestepSpacing.KARRAS),
+        Scheduler.dpmSolver(TimestepSpacing.LINSPACE),
+        Scheduler.dpmSolver(TimestepSpacing.KARRAS));
   }
 
   @ParameterizedTest
@@ -31,7 +31,8 @@ class SchedulerTest {
   void levels_anySteps_fallFromNoiseToPicture(Scheduler scheduler) {
     for (int steps : new int[] {1, 2, 7, 20, 50}) {
       for (double strength : new double[] {1, 0.6}) {
-        if (steps * strength < 1 && scheduler != DdimScheduler.AUTHORS) {
+        if (steps * strength < 1
+            && !scheduler.equals(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS))) {
           continue;
         }
         List<NoiseLevel> levels = scheduler.levels(SCHEDULE, steps, strength);
@@ -65,9 +66,9 @@ class SchedulerTest {
   /** A Gaussian picture has a known flow: x/√ᾱ scales with √(1 + σ²) when its variance is 1. */
   @Test
   void step_gaussianModel_secondOrderComesCloserToTheExactFlow() {
-    double euler = gaussianError(new EulerScheduler(TimestepSpacing.KARRAS), 20);
-    double solver = gaussianError(new DpmSolverScheduler(TimestepSpacing.KARRAS), 20);
-    double solverTwice = gaussianError(new DpmSolverScheduler(TimestepSpacing.KARRAS), 40);
+    double euler = gaussianError(Scheduler.euler(TimestepSpacing.KARRAS), 20);
+    double solver = gaussianError(Scheduler.dpmSolver(TimestepSpacing.KARRAS), 20);
+    double solverTwice = gaussianError(Scheduler.dpmSolver(TimestepSpacing.KARRAS), 40);
 
     assertThat(solver).isLessThan(euler / 3);
     // Second order: half the step, a quarter of the error; the last step is of first order.
@@ -97,24 +98,26 @@ class SchedulerTest {
 
   @Test
   void euler_anyPrediction_isEulersStepInSigma() {
-    List<NoiseLevel> levels = EulerScheduler.DEFAULT.levels(SCHEDULE, 8, 1);
+    List<NoiseLevel> levels = Scheduler.euler(TimestepSpacing.LINSPACE).levels(SCHEDULE, 8, 1);
     float x = 0.7f;
     float epsilon = -0.4f;
     for (int i = 0; i < 8; i++) {
       NoiseLevel from = levels.get(i);
       NoiseLevel to = levels.get(i + 1);
       double next =
-          to.signal()
-              * (x / from.signal()
-                  + epsilon * (to.noise() / to.signal() - from.noise() / from.signal()));
-      assertThat((double) step(EulerScheduler.DEFAULT, levels, i, x, epsilon, null))
+          to.signalRate()
+              * (x / from.signalRate()
+                  + epsilon
+                      * (to.noiseRate() / to.signalRate() - from.noiseRate() / from.signalRate()));
+      assertThat(
+              (double) step(Scheduler.euler(TimestepSpacing.LINSPACE), levels, i, x, epsilon, null))
           .isCloseTo(next, within(1e-5));
     }
   }
 
   @Test
   void dpmSolver_anyPrediction_isTheStepOfThePaper() {
-    List<NoiseLevel> levels = DpmSolverScheduler.DEFAULT.levels(SCHEDULE, 8, 1);
+    List<NoiseLevel> levels = Scheduler.dpmSolver(TimestepSpacing.LINSPACE).levels(SCHEDULE, 8, 1);
     float x = 0.7f;
     float epsilon = -0.4f;
     float lastOriginal = 0.9f;
@@ -122,19 +125,28 @@ class SchedulerTest {
     for (int i = 1; i < 7; i++) {
       NoiseLevel from = levels.get(i);
       NoiseLevel to = levels.get(i + 1);
-      double original = (x - from.noise() * epsilon) / from.signal();
+      double original = (x - from.noiseRate() * epsilon) / from.signalRate();
       double h = lambda(to) - lambda(from);
       double r = (lambda(from) - lambda(levels.get(i - 1))) / h;
       double d = (1 + 1 / (2 * r)) * original - 1 / (2 * r) * lastOriginal;
-      double next = to.noise() / from.noise() * x - to.signal() * (Math.exp(-h) - 1) * d;
-      assertThat((double) step(DpmSolverScheduler.DEFAULT, levels, i, x, epsilon, previous))
+      double next =
+          to.noiseRate() / from.noiseRate() * x - to.signalRate() * (Math.exp(-h) - 1) * d;
+      assertThat(
+              (double)
+                  step(
+                      Scheduler.dpmSolver(TimestepSpacing.LINSPACE),
+                      levels,
+                      i,
+                      x,
+                      epsilon,
+                      previous))
           .as("step %d", i)
           .isCloseTo(next, within(1e-5 * (1 + Math.abs(next))));
     }
   }
 
   private static double lambda(NoiseLevel level) {
-    return Math.log(level.signal() / level.noise());
+    return Math.log(level.signalRate() / level.noiseRate());
   }
 
   private static float step(
@@ -145,7 +157,7 @@ class SchedulerTest {
       float epsilon,
       Prediction previous) {
     Prediction current =
-        levels.get(index).predict(single(x), single(epsilon), PredictionType.EPSILON);
+        levels.get(index).predict(single(x), single(epsilon), Prediction.Type.EPSILON);
     return scheduler.step(levels, index, current, previous).at(0, 0, 0, 0);
   }
 
@@ -155,7 +167,7 @@ class SchedulerTest {
 
   @ParameterizedTest
   @EnumSource
-  void predict_bothTypes_describeTheSameSample(PredictionType type) {
+  void predict_bothTypes_describeTheSameSample(Prediction.Type type) {
     Latents x = InitialNoise.seeded(1).latents(4, 3, 5);
     Latents output = InitialNoise.seeded(2).latents(4, 3, 5);
     for (int t : new int[] {0, 1, 500, 999}) {
@@ -165,8 +177,11 @@ class SchedulerTest {
       // v = √ᾱ·ε − √(1−ᾱ)·x̂₀ leads back to the same prediction.
       Latents v =
           Latents.mix(
-              level.signal(), prediction.noise(), -level.noise(), prediction.predictedOriginal());
-      Prediction again = level.predict(x, v, PredictionType.V_PREDICTION);
+              level.signalRate(),
+              prediction.noise(),
+              -level.noiseRate(),
+              prediction.predictedOriginal());
+      Prediction again = level.predict(x, v, Prediction.Type.V_PREDICTION);
       assertClose(again.noise(), prediction.noise(), 1e-4);
     }
   }
@@ -176,7 +191,7 @@ class SchedulerTest {
     Latents x = InitialNoise.seeded(1).latents(4, 3, 5);
     NoiseLevel level = SCHEDULE.at(400);
     Prediction prediction =
-        level.predict(x, InitialNoise.seeded(2).latents(4, 3, 5), PredictionType.EPSILON);
+        level.predict(x, InitialNoise.seeded(2).latents(4, 3, 5), Prediction.Type.EPSILON);
 
     Prediction changed = level.changeOriginal(x, prediction.predictedOriginal());
 
@@ -192,12 +207,12 @@ class SchedulerTest {
     for (int t = 1; t < 1000; t++) {
       assertThat(zero.alphaCumprod(t)).isLessThan(zero.alphaCumprod(t - 1));
     }
-    List<NoiseLevel> levels = new DpmSolverScheduler(TimestepSpacing.TRAILING).levels(zero, 5, 1);
+    List<NoiseLevel> levels = Scheduler.dpmSolver(TimestepSpacing.TRAILING).levels(zero, 5, 1);
     Latents x = InitialNoise.seeded(1).latents(4, 3, 5);
     Prediction previous = null;
     for (int i = 0; i < 5; i++) {
-      Prediction prediction = levels.get(i).predict(x, x, PredictionType.V_PREDICTION);
-      x = new DpmSolverScheduler(TimestepSpacing.TRAILING).step(levels, i, prediction, previous);
+      Prediction prediction = levels.get(i).predict(x, x, Prediction.Type.V_PREDICTION);
+      x = Scheduler.dpmSolver(TimestepSpacing.TRAILING).step(levels, i, prediction, previous);
       previous = prediction;
       assertThat(x.firstNotFinite()).isEqualTo(-1);
     }
@@ -208,7 +223,7 @@ class SchedulerTest {
     List<NoiseLevel> levels = TimestepSpacing.KARRAS.levels(SCHEDULE, 5, 1, 0);
     double[] roots =
         levels.stream()
-            .mapToDouble(level -> Math.pow(level.noise() / level.signal(), 1 / 7.0))
+            .mapToDouble(level -> Math.pow(level.noiseRate() / level.signalRate(), 1 / 7.0))
             .toArray();
     for (int i = 1; i < 4; i++) {
       assertThat(roots[i] - roots[i + 1]).isCloseTo(roots[0] - roots[1], within(1e-9));
@@ -223,17 +238,23 @@ class SchedulerTest {
 
   @Test
   void levels_settingsThatLeaveTheModel_areRefusedWithTheRule() {
-    assertThatThrownBy(() -> DdimScheduler.DIFFUSERS.levels(SCHEDULE, 1001, 1))
-        .hasMessage("steps must be at most the model's 1000 timesteps, was 1001");
-    assertThatThrownBy(() -> DdimScheduler.DIFFUSERS.levels(SCHEDULE, 1000, 1))
+    assertThatThrownBy(() -> Scheduler.ddim(TimestepSpacing.LEADING).levels(SCHEDULE, 1001, 1))
+        .hasMessage("steps must be at most the model's 1000 timesteps, but was 1001");
+    assertThatThrownBy(() -> Scheduler.ddim(TimestepSpacing.LEADING).levels(SCHEDULE, 1000, 1))
         .hasMessageContaining("offset 1");
-    assertThatThrownBy(() -> DdimScheduler.DIFFUSERS.levels(SCHEDULE, 4, 0.2))
+    assertThatThrownBy(() -> Scheduler.ddim(TimestepSpacing.LEADING).levels(SCHEDULE, 4, 0.2))
         .hasMessageContaining("no step is left of 4 at strength 0.2");
-    assertThatThrownBy(() -> DdimScheduler.AUTHORS.levels(SCHEDULE, 0, 1))
-        .hasMessage("steps must be at least 1, was 0");
-    assertThatThrownBy(() -> DdimScheduler.AUTHORS.levels(SCHEDULE, 4, Double.NaN))
+    assertThatThrownBy(
+            () -> Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS).levels(SCHEDULE, 0, 1))
+        .hasMessage("steps must be at least 1, but was 0");
+    assertThatThrownBy(
+            () ->
+                Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS).levels(SCHEDULE, 4, Double.NaN))
         .hasMessageContaining("strength must be in (0, 1]");
-    assertThatThrownBy(() -> EulerScheduler.KARRAS.levels(SCHEDULE.withZeroTerminalSnr(), 4, 1))
+    assertThatThrownBy(
+            () ->
+                Scheduler.euler(TimestepSpacing.KARRAS)
+                    .levels(SCHEDULE.withZeroTerminalSnr(), 4, 1))
         .hasMessageContaining("KARRAS");
   }
 

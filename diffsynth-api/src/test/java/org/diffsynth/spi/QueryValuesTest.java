@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.Embedding;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
-import org.diffsynth.diffusion.PredictionType;
+import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.ControlInput;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
@@ -75,7 +77,7 @@ class QueryValuesTest {
   @Test
   void controlInput_scaleZero_isRefused() {
     assertThatThrownBy(() -> new ControlInput("edges", List.of(), 0))
-        .hasMessage("scale must be above 0, was 0.0");
+        .hasMessage("scale must be above 0, but was 0.0");
   }
 
   @Test
@@ -83,11 +85,17 @@ class QueryValuesTest {
     DiffusionSettings settings = DiffusionSettings.of(Path.of("model"));
     ControlNet net = ControlNet.of("edges", Path.of("edges"));
     assertThatThrownBy(() -> settings.withControlNets(List.of(net, net)))
-        .hasMessage("names of ControlNets must differ, was twice 'edges'");
-    assertThatThrownBy(() -> settings.withThreads(0))
-        .hasMessage("threads must be at least 1, was 0");
+        .hasMessage("duplicate ControlNet name 'edges'");
+    assertThatThrownBy(() -> ComputeOptions.AUTO.withThreads(0))
+        .hasMessage("threads must be at least 1, but was 0");
     assertThatThrownBy(() -> settings.withClipSkip(0)).hasMessageContaining("clipSkip");
-    assertThat(settings.withDevice("cuda").withClipSkip(2).device()).isEqualTo("cuda");
+    assertThat(
+            settings
+                .withCompute(ComputeOptions.AUTO.withDevice("cuda"))
+                .withClipSkip(2)
+                .compute()
+                .device())
+        .isEqualTo("cuda");
   }
 
   @Test
@@ -95,7 +103,7 @@ class QueryValuesTest {
     assertThatThrownBy(
             () ->
                 new ModelDescription(
-                    "m", 4, 8, 12, 1, NoiseSchedule.STABLE_DIFFUSION, PredictionType.EPSILON))
+                    "m", 4, 8, 12, 1, NoiseSchedule.STABLE_DIFFUSION, Prediction.Type.EPSILON))
         .hasMessage("sizeMultiple must be a multiple of vaeScaleFactor 8, was 12");
   }
 }

@@ -9,11 +9,11 @@ import org.diffsynth.app.options.OutputOptions;
 import org.diffsynth.app.options.Verbosity;
 import org.diffsynth.app.terminal.Interruption;
 import org.diffsynth.app.terminal.ProgressLine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.OnnxAnnotator;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PoseDrawing;
@@ -77,7 +77,7 @@ final class AnnotateCommand implements Callable<Integer> {
     try (Interruption interruption = Interruption.watch(progress);
         FrameSource frames = input.open(video);
         OnnxAnnotator annotator =
-            OnnxAnnotator.open(model, OnnxOptions.DEFAULT.withDevice(device))) {
+            OnnxAnnotator.open(model, ComputeOptions.AUTO.withDevice(device))) {
       if (poses != null) {
         checkPoses(annotator);
       }

@@ -157,7 +157,7 @@ final class DeflickerCommand implements Callable<Integer> {
       settings.put("Sharpness", Float.toString(output.enhancement().sharpness()));
     }
     settings.put(
-        "Backend", blending.engine().backend() + ", " + blending.engine().threads() + " threads");
+        "Backend", blending.compute().engine() + ", " + blending.compute().threads() + " threads");
     DeflickerReport.Stage deflicker = new DeflickerReport.Stage("deflicker", time);
     try (FrameSource style = input.open(this.style);
         FrameSource opened = input.open(guidePath);

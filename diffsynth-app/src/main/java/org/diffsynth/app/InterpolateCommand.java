@@ -54,7 +54,8 @@ final class InterpolateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    KeyframeInterpolation interpolation = KeyframeInterpolation.DEFAULT.withEngine(engine.engine());
+    KeyframeInterpolation interpolation =
+        KeyframeInterpolation.DEFAULT.withCompute(engine.engine());
     SortedMap<Integer, Frame> keys = readKeys(keyframes);
     Frame first = keys.get(keys.firstKey());
     ProgressLine progress = verbosity.progress();

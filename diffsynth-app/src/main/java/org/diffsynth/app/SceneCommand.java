@@ -110,8 +110,10 @@ final class SceneCommand implements Callable<Integer> {
       throws IOException {
     Files.createDirectories(folder);
     VideoSettings settings =
-        new VideoSettings(
-            scene.frameRate(), Optional.of(VideoCodec.FFV1), 90, Optional.empty(), overwrite);
+        VideoSettings.DEFAULT
+            .withFrameRate(scene.frameRate())
+            .withCodec(VideoCodec.FFV1)
+            .withOverwrite(overwrite);
     try (FrameSink guide = VideoFiles.create(folder.resolve("guide.mkv"), settings);
         FrameSink style = VideoFiles.create(folder.resolve("style.mkv"), settings);
         FrameSink truth = VideoFiles.create(folder.resolve("truth.mkv"), settings)) {

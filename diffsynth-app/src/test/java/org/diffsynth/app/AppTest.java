@@ -281,7 +281,7 @@ class AppTest {
     Path text = Files.writeString(folder.resolve("text.mp4"), "hello ".repeat(300));
     assertFails(
         run("deflicker", "--style", text, "--out", folder.resolve("o.mp4")),
-        "text.mp4 is no video");
+        "text.mp4 is not a video");
     assertThat(folder.resolve("o.mp4")).doesNotExist();
   }
 

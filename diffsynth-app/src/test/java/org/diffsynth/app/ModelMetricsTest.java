@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
@@ -22,7 +23,6 @@ import org.diffsynth.metrics.ClipScore;
 import org.diffsynth.metrics.FrechetDistance;
 import org.diffsynth.metrics.KernelInceptionDistance;
 import org.diffsynth.metrics.PoseError;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.OnnxAnnotator;
 import org.diffsynth.onnx.metrics.AestheticHeads;
 import org.diffsynth.onnx.metrics.ClipModel;
@@ -169,17 +169,18 @@ class ModelMetricsTest {
     assertThat(code).as(err.toString()).isZero();
     JsonNode json = new ObjectMapper().readTree(out.toString());
     List<float[]> vectors = new ArrayList<>();
-    try (ClipModel model = ClipModel.open(clip, OnnxOptions.DEFAULT)) {
+    try (ClipModel model = ClipModel.open(clip, ComputeOptions.AUTO)) {
       for (Frame frame : frames(style)) {
         vectors.add(model.image(frame));
       }
-      assertNumber(json, "clip_frame_text", ClipScore.textFrame(vectors, model.text("a castle")));
+      assertNumber(
+          json, "clip_frame_text", ClipScore.textAlignment(vectors, model.text("a castle")));
     }
-    assertNumber(json, "clip_frame_frame", ClipScore.frameFrame(vectors));
+    assertNumber(json, "clip_frame_frame", ClipScore.frameConsistency(vectors));
     assertNumber(json, "aesthetic", AestheticHeads.read(head).score(vectors));
     double[][] ours;
     double[][] others;
-    try (FeatureModel model = FeatureModel.open(inception, OnnxOptions.DEFAULT)) {
+    try (FeatureModel model = FeatureModel.open(inception, ComputeOptions.AUTO)) {
       ours = frames(style).stream().map(model::features).toArray(double[][]::new);
       others = frames(truth).stream().map(model::features).toArray(double[][]::new);
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import org.diffsynth.app.options.ByteCount;
 import org.diffsynth.app.render.AttentionName;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
@@ -212,7 +213,7 @@ class StylizeOptionsTest {
   @Test
   void attention_first_isNotFirstFrame() {
     assertThat(AttentionName.parse("first,0"))
-        .isEqualTo(CrossFrameAttention.pattern(CrossFrameAttention.FIRST, 0));
+        .isEqualTo(CrossFrameAttention.pattern(FrameRef.FIRST, FrameRef.SELF));
   }
 
   @Test

@@ -3,8 +3,8 @@ package org.diffsynth.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.BlendMode;
-import org.diffsynth.deflicker.Engine;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
@@ -67,10 +67,15 @@ public class ClipBenchmark {
   /** Renders the clip, and compares a small one with the reference. */
   @Setup
   public void open() {
-    blending = PatchBlending.of(mode, WINDOW).withEngine(new Engine(provider, threads));
+    blending =
+        PatchBlending.of(mode, WINDOW)
+            .withCompute(ComputeOptions.AUTO.withEngine(provider).withThreads(threads));
     render(Scenes.scene("96x64").withFrames(6));
     Video small = blend();
-    Video expected = blending.withEngine(new Engine("cpu-scalar", threads)).apply(guide, style);
+    Video expected =
+        blending
+            .withCompute(ComputeOptions.AUTO.withEngine("cpu-scalar").withThreads(threads))
+            .apply(guide, style);
     Scenes.check(small.frames().equals(expected.frames()), "clip", provider);
     render(Scenes.scene(size).withFrames(frames));
   }

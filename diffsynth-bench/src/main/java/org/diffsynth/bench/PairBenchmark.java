@@ -1,8 +1,8 @@
 package org.diffsynth.bench;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
@@ -51,9 +51,7 @@ public class PairBenchmark {
     /** FastBlend's. */
     PUBLISHED(PatchMatchOptions.PUBLISHED),
     /** Twenty iterations, as a yardstick for high quality. */
-    TWENTY(
-        PatchMatchOptions.DEFAULT.withPatchSizes(
-            Collections.nCopies(20, 5).toArray(Integer[]::new)));
+    TWENTY(PatchMatchOptions.DEFAULT.withPatchSizes(IntStream.range(0, 20).map(i -> 5).toArray()));
 
     private final PatchMatchOptions options;
 

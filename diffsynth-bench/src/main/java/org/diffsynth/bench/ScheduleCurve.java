@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSource;
@@ -85,9 +86,9 @@ public final class ScheduleCurve {
       schedules.put(
           "5 x" + iterations,
           PatchMatchOptions.DEFAULT.withPatchSizes(
-              Collections.nCopies(iterations, 5).toArray(Integer[]::new)));
+              IntStream.generate(() -> 5).limit(iterations).toArray()));
     }
-    for (Integer[] sizes : new Integer[][] {{3, 3}, {7, 7}, {7, 5}, {9, 5}, {9, 7, 5}}) {
+    for (int[] sizes : new int[][] {{3, 3}, {7, 7}, {7, 5}, {9, 5}, {9, 7, 5}}) {
       schedules.put(Arrays.toString(sizes), PatchMatchOptions.DEFAULT.withPatchSizes(sizes));
     }
     for (int probes : new int[] {0, 1, 2, 4, 6}) {

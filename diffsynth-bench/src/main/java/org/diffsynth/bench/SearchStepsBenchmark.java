@@ -1,7 +1,7 @@
 package org.diffsynth.bench;
 
 import java.util.concurrent.TimeUnit;
-import org.diffsynth.patchmatch.SearchSteps;
+import org.diffsynth.patchmatch.fast.SearchSteps;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -4,10 +4,13 @@ import org.diffsynth.control.Annotator;
 import org.diffsynth.control.AnnotatorProvider;
 import org.diffsynth.control.ControlSignal;
 
-/** The annotators of this module, for the control signals that need no model. */
+/**
+ * Provides the annotators of this package for the control signals that need no model: soft edges,
+ * Canny edges, line art and shuffled content. {@link java.util.ServiceLoader} finds this provider.
+ */
 public final class BuiltInAnnotators implements AnnotatorProvider {
 
-  /** Creates the provider; {@link java.util.ServiceLoader} calls this. */
+  /** Creates the provider. {@link java.util.ServiceLoader} calls this constructor. */
   public BuiltInAnnotators() {}
 
   @Override
@@ -26,7 +29,8 @@ public final class BuiltInAnnotators implements AnnotatorProvider {
       case LINE_ART -> new LineArt();
       case SHUFFLE -> ContentShuffle.of(0);
       case DEPTH, TILE, POSE, NORMALS ->
-          throw new IllegalArgumentException(signal + " has no built-in annotator");
+          throw new IllegalArgumentException(
+              "no built-in annotator for the control signal " + signal);
     };
   }
 }

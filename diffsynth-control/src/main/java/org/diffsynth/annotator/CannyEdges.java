@@ -4,21 +4,31 @@ import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.Frame;
 
 /**
- * Canny's edges, one pixel wide, white on black, as a Canny ControlNet wants them: the same pixels
- * as OpenCV's {@code Canny(rgb, low, high)}.
+ * Finds edges with Canny's method: white lines on black, one pixel wide, as a Canny ControlNet
+ * expects them. The pixels are the same as those of OpenCV's {@code Canny(rgb, low, high)}.
  *
- * <p>Sobel gradients of 3 × 3 with repeated edges, of the channel where |∂x| + |∂y| is largest; of
- * these the maxima across the edge; of these the ones above {@code high} and those above {@code
- * low} that hang together with them. Holds no memory; may serve several clips and threads.
+ * <p>The method has three steps:
  *
- * @param low threshold of |∂x| + |∂y| for 8-bit samples (a step by one level is 4); at least 0
- * @param high threshold for the beginning of an edge; at least {@code low}
+ * <ol>
+ *   <li>Sobel gradients of 3 × 3 pixels, with the edge pixels repeated, in the colour channel with
+ *       the largest |∂x| + |∂y|.
+ *   <li>Non-maximum suppression: only pixels that are a maximum across the edge remain.
+ *   <li>Hysteresis: of these, pixels above {@code high} are edges, and so are pixels above {@code
+ *       low} that are connected to one above {@code high}.
+ * </ol>
+ *
+ * <p>Immutable and without state: one object may serve several clips and threads.
+ *
+ * @param low lower threshold of |∂x| + |∂y| for 8-bit samples, where a step by one level counts 4;
+ *     at least 0, default 100. A smaller value continues edges further
+ * @param high upper threshold, at which an edge begins; at least {@code low}, default 200. A
+ *     smaller value finds more edges
  * @see <a href="https://doi.org/10.1109/TPAMI.1986.4767851">Canny 1986, A computational approach to
  *     edge detection</a>
  */
 public record CannyEdges(int low, int high) implements Annotator {
 
-  /** ControlNet's usual thresholds, 100 and 200. */
+  /** The thresholds that the authors of ControlNet use: 100 and 200. */
   public static final CannyEdges DEFAULT = new CannyEdges(100, 200);
 
   /** Tangent of 22.5 degrees in units of 2⁻¹⁵. */
@@ -26,11 +36,15 @@ public record CannyEdges(int low, int high) implements Annotator {
 
   private static final int SHIFT = 15;
 
-  /** Checks the ranges. */
+  /**
+   * Checks the thresholds.
+   *
+   * @throws IllegalArgumentException if {@code low} is below 0 or {@code high} is below {@code low}
+   */
   public CannyEdges {
     if (low < 0 || high < low) {
       throw new IllegalArgumentException(
-          "thresholds must be at least 0, the low one first, were %d and %d".formatted(low, high));
+          "low and high must satisfy 0 <= low <= high, but were %d and %d".formatted(low, high));
     }
   }
 
@@ -56,7 +70,7 @@ public record CannyEdges(int low, int high) implements Annotator {
     return Frame.ofRgb8(width, height, rgb);
   }
 
-  /** Gradients of the channel where they are largest. */
+  /** For each pixel, the gradient of the colour channel in which it is largest. */
   private record Gradient(int width, int height, int[] dx, int[] dy) {
 
     static Gradient of(Frame frame) {
@@ -104,7 +118,7 @@ public record CannyEdges(int low, int high) implements Annotator {
       return Math.abs(dx[at]) + Math.abs(dy[at]);
     }
 
-    /** Of two equal neighbours along an axis the first is taken. */
+    /** Of two equal neighbours along an axis, only the first is a maximum, as in OpenCV. */
     boolean isMaximum(int x, int y) {
       int at = y * width + x;
       int norm = norm(x, y);

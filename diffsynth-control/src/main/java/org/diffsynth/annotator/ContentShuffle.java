@@ -5,34 +5,47 @@ import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.Frame;
 
 /**
- * A picture with its contents stirred by a smooth random flow, so that colours and texture stay and
- * shapes go: what a shuffle ControlNet takes a style from.
+ * Stirs the content of a picture by a smooth random flow: colours and texture remain, shapes
+ * disappear. A shuffle ControlNet reads the style from such a picture.
  *
- * <p>Two planes of noise on a lattice of {@code step} pixels, enlarged bicubically and stretched to
- * [0, 1], say from which column and row each pixel is taken, bilinearly. The same seed and size
- * give the same flow, so the picture of a clip's style need be made only once. Holds no memory; may
- * serve several clips and threads.
+ * <p>Two planes of random numbers on a lattice of {@code step} pixels are enlarged bicubically and
+ * stretched to [0, 1]. Their values give the column and the row from which each pixel is sampled
+ * bilinearly. The flow depends only on the seed and the size of the picture, so one shuffled
+ * picture per clip is enough.
  *
- * @param step pixels between random numbers, 2 to 4096; 256 where the nets were trained
- * @param seed of the flow
+ * <p>Immutable and without state: one object may serve several clips and threads.
+ *
+ * @param step distance of the random numbers in pixels, 2 to 4096. 256 is recommended: the
+ *     ControlNet was trained with it. A larger value gives a smoother flow
+ * @param seed seed of the random flow
  * @see <a href="https://github.com/lllyasviel/ControlNet-v1-1-nightly">ControlNet 1.1, shuffle</a>
  */
 public record ContentShuffle(int step, long seed) implements Annotator {
 
   private static final int MAX_STEP = 4096;
 
-  /** Keys' cubic with a = -0.75, as OpenCV enlarges. */
+  /**
+   * The parameter a of the cubic convolution kernel (Keys 1981), with the value that OpenCV uses.
+   */
   private static final double CUBIC = -0.75;
 
-  /** Checks the range. */
+  /**
+   * Checks the step.
+   *
+   * @throws IllegalArgumentException if {@code step} is not in [2, 4096]
+   */
   public ContentShuffle {
     if (step < 2 || step > MAX_STEP) {
       throw new IllegalArgumentException(
-          "step must be in [2, %d], was %d".formatted(MAX_STEP, step));
+          "step must be in [2, %d], but was %d".formatted(MAX_STEP, step));
     }
   }
 
-  /** A flow on a lattice of 256 pixels. */
+  /**
+   * Creates an annotator with the recommended step of 256 pixels.
+   *
+   * @param seed seed of the random flow
+   */
   public static ContentShuffle of(long seed) {
     return new ContentShuffle(256, seed);
   }
@@ -69,7 +82,7 @@ public record ContentShuffle(int step, long seed) implements Annotator {
     return from + share * (rgb[3 * right + channel] - from);
   }
 
-  /** Smooth noise that reaches from 0 to 1. */
+  /** Smooth noise of one value per pixel; the smallest value is 0 and the largest is 1. */
   private double[] noise(int width, int height, SplittableRandom random) {
     int columns = width / step + 5;
     int rows = height / step + 5;

@@ -6,12 +6,16 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 
 /**
- * Makes depth pictures steady and brings them into the range that depth ControlNets want.
+ * Makes the depth maps of a clip steady and brings depth into the range that depth ControlNets
+ * expect.
  *
- * <p>Estimators such as MiDaS and Depth Anything give inverse depth (near is bright) up to an
- * unknown scale and shift, new for every frame: that is their flicker. {@link #align} undoes it,
- * shot by shot. Pictures of a renderer's z-buffer have no flicker and need only {@link
- * #fromZBuffer}.
+ * <p>Depth estimators such as MiDaS and Depth Anything give inverse depth, where near is bright, up
+ * to a scale and a shift that are unknown and change from frame to frame: this change is the
+ * flicker. {@link #align} estimates the scale and the shift of each frame and removes their
+ * changes, shot by shot. The z-buffer of a renderer does not flicker; {@link #fromZBuffer} converts
+ * it.
+ *
+ * <p>All methods may be called by several threads at once.
  */
 public final class DepthAlignment {
 
@@ -19,37 +23,43 @@ public final class DepthAlignment {
   private static final int ROUNDS = 6;
 
   /**
-   * A quantile of differences that tells their spread, and the standard deviation of a Gaussian
-   * over it. Above the median, so that a background without any depth, which often is half of the
-   * picture, does not decide alone.
+   * The quantile of the absolute differences from which their spread is estimated. It is above the
+   * median because a background without depth often fills half of the picture, and would decide the
+   * median alone.
    */
   private static final double SPREAD = 0.75;
 
+  /** Standard deviation of a Gaussian divided by the {@link #SPREAD} quantile of |x|. */
   private static final double GAUSSIAN = 0.8693;
 
+  /** Samples whose difference is above this number of robust deviations are outliers. */
   private static final double INLIER = 2.5;
 
-  /** Of so many samples of a frame one is used to find the range of a shot. */
+  /** The range of a shot is found from every 16th sample. */
   private static final int RANGE_STEP = 16;
 
-  /** Share of a shot's samples that may be cut off at either end of the range. */
+  /** Share of the samples of a shot that is clipped at each end of the range. */
   private static final double CUT = 0.005;
 
   private DepthAlignment() {}
 
   /**
-   * Steady depth, as large as the input, 16 bit, grey, near bright.
+   * Aligns the depth maps of a clip so that depth does not flicker.
    *
-   * <p>Each frame is mapped by a·d + b onto the frame before it as already aligned. At first a is
-   * the ratio of their standard deviations and b makes their means equal; then pixels whose
-   * difference is above 2.5 robust deviations, which have moved, are left out, and both are found
-   * anew from the rest, six times. Least squares would shrink the range a little from frame to
-   * frame; a ratio of deviations does not. At last each shot is stretched as a whole, so that 0.5 %
-   * of its samples lie below black and above white.
+   * <p>Each map is transformed by a·d + b, so that it agrees with the preceding map after
+   * alignment. The first estimate of a is the ratio of the standard deviations of both maps, and b
+   * makes the means equal. Then six rounds follow: pixels whose difference is above 2.5 robust
+   * standard deviations, which have moved, are excluded, and a and b are estimated again from the
+   * remaining pixels. A ratio of standard deviations is used instead of least squares because least
+   * squares would shrink the range a little in every frame. Finally each shot is stretched as a
+   * whole to the range from black to white; 0.5 % of its samples are clipped at each end.
    *
-   * @param depth inverse depth of each frame, all of one size; the first channel is read. 16-bit
-   *     pictures keep their precision, 8-bit ones have visible steps
-   * @param shotStarts indices of the frames that begin a shot, ascending; 0 may be left out
+   * @param depth inverse depth of each frame, all maps of one size; the first channel is read. Use
+   *     16-bit or float maps: 8-bit maps have visible steps
+   * @param shotStarts indices of the frames that begin a shot, ascending; 0 may be omitted
+   * @return aligned maps of the same size, 16-bit grey, near is bright
+   * @throws IllegalArgumentException if the sizes differ, or {@code shotStarts} is not ascending or
+   *     names a frame that does not exist
    */
   public static List<Frame> align(List<Frame> depth, List<Integer> shotStarts) {
     check(depth, shotStarts);
@@ -68,7 +78,7 @@ public final class DepthAlignment {
     for (int i = 1; i < depth.size(); i++) {
       if (!depth.get(i).sameSize(depth.get(0))) {
         throw new IllegalArgumentException(
-            "all depth pictures must have the size of the first, %s, but picture %d is %s"
+            "all depth maps must have the size of the first, %s, but map %d is %s"
                 .formatted(depth.get(0).size(), i, depth.get(i).size()));
       }
     }
@@ -76,7 +86,7 @@ public final class DepthAlignment {
       int start = shotStarts.get(i);
       if (start < 0 || start >= depth.size() || i > 0 && start <= shotStarts.get(i - 1)) {
         throw new IllegalArgumentException(
-            "shotStarts must ascend within [0, %d], were %s"
+            "shotStarts must ascend within [0, %d], but were %s"
                 .formatted(depth.size() - 1, shotStarts));
       }
     }
@@ -85,7 +95,7 @@ public final class DepthAlignment {
   private static List<Frame> alignShot(List<Frame> depth) {
     List<Line> lines = new ArrayList<>();
     float[] before = samples(depth.get(0));
-    lines.add(Line.SAME);
+    lines.add(Line.IDENTITY);
     int each = (before.length + RANGE_STEP - 1) / RANGE_STEP;
     float[] all = new float[each * depth.size()];
     thin(before, all, 0);
@@ -117,10 +127,10 @@ public final class DepthAlignment {
     }
   }
 
-  /** y = scale · x + shift. */
+  /** The line y = scale · x + shift. */
   private record Line(double scale, double shift) {
 
-    static final Line SAME = new Line(1, 0);
+    static final Line IDENTITY = new Line(1, 0);
 
     double at(double x) {
       return scale * x + shift;
@@ -142,7 +152,7 @@ public final class DepthAlignment {
     return Frame.ofFloat(frame.width(), frame.height(), rgb).as(Frame.Depth.UINT16);
   }
 
-  /** The first channel at every n-th pixel, so that there are not too many. */
+  /** The first channel of every n-th pixel; n limits the number of samples. */
   private static float[] samples(Frame frame) {
     float[] rgb = frame.toFloat();
     int pixels = rgb.length / 3;
@@ -156,19 +166,19 @@ public final class DepthAlignment {
 
   private static Line fit(float[] from, float[] to) {
     float[] residuals = new float[from.length];
-    Line line = refit(from, to, residuals, 0, Line.SAME);
+    Line line = refit(from, to, residuals, 0, Line.IDENTITY);
     for (int round = 0; round < ROUNDS; round++) {
       for (int i = 0; i < from.length; i++) {
         residuals[i] = (float) Math.abs(line.at(from[i]) - to[i]);
       }
-      // One level of 16 bit is no motion.
+      // A difference of one 16-bit level is rounding, not motion.
       double limit = INLIER * GAUSSIAN * quantile(residuals, SPREAD) + 1.0 / 65535;
       line = refit(from, to, residuals, limit, line);
     }
     return line;
   }
 
-  /** From the samples whose residual is at most {@code limit}. */
+  /** Fits the line to the samples whose residual is at most {@code limit}. */
   private static Line refit(
       float[] from, float[] to, float[] residuals, double limit, Line otherwise) {
     long count = 0;
@@ -192,7 +202,7 @@ public final class DepthAlignment {
       }
     }
     if (!(squaresFrom > 0 && squaresTo > 0)) {
-      // Flat: only the shift can be seen.
+      // A constant map has no scale: only the shift can be estimated.
       return count > 0
           ? new Line(otherwise.scale(), meanTo - otherwise.scale() * meanFrom)
           : otherwise;
@@ -208,18 +218,22 @@ public final class DepthAlignment {
   }
 
   /**
-   * The picture of a linear z-buffer as inverse depth, 16 bit, near bright: (1/z − 1/far) / (1/near
-   * − 1/far). The same near and far for a whole clip keep it steady.
+   * Converts a linear z-buffer to inverse depth in the range [0, 1], by the formula (1/z − 1/far) /
+   * (1/near − 1/far). Use the same near and far plane for all frames of a clip; other values in
+   * each frame make the depth flicker.
    *
-   * @param zBuffer the first channel is read: black is {@code near}, white is {@code far}; floats
-   *     are distances themselves, in the unit of {@code near} and {@code far}
+   * @param zBuffer z-buffer of one frame; the first channel is read. In an 8-bit or 16-bit frame,
+   *     black is {@code near} and white is {@code far}. In a float frame, the samples are distances
+   *     in the unit of {@code near} and {@code far}
    * @param near distance of the near plane, above 0
    * @param far distance of the far plane, above {@code near}, in the same unit
+   * @return a 16-bit grey frame of the same size, near is bright
+   * @throws IllegalArgumentException if not 0 &lt; near &lt; far
    */
   public static Frame fromZBuffer(Frame zBuffer, double near, double far) {
     if (!(near > 0 && far > near && far < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
-          "near must be above 0 and below far, were %s and %s".formatted(near, far));
+          "near and far must satisfy 0 < near < far, but were %s and %s".formatted(near, far));
     }
     boolean distances = zBuffer.depth() == Frame.Depth.FLOAT;
     return mapped(

@@ -1,15 +1,18 @@
 package org.diffsynth.annotator;
 
-/** Keeps weak pixels that hang together with strong ones. */
+/** Hysteresis thresholding: keeps weak pixels that are connected to strong pixels. */
 final class Hysteresis {
 
   private Hysteresis() {}
 
   /**
-   * The candidates that are connected, over any of the eight neighbours, to a strong one.
+   * Selects the candidates that are connected to a strong candidate through other candidates. Each
+   * pixel is connected to its eight neighbours.
    *
-   * @param candidate pixels that may stay, row by row
-   * @param strong pixels that stay in any case, if they are candidates
+   * @param candidate for each pixel, row by row, whether it may be kept
+   * @param strong for each pixel, whether it is kept in any case, provided that it is a candidate
+   * @param width number of columns
+   * @return for each pixel, whether it is kept
    */
   static boolean[] connected(boolean[] candidate, boolean[] strong, int width) {
     boolean[] kept = new boolean[candidate.length];

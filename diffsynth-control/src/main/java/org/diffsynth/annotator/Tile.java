@@ -4,23 +4,30 @@ import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.Frame;
 
 /**
- * The picture without its finest detail, as a tile ControlNet wants it, which then invents that
- * detail: means of {@code factor} × {@code factor} pixels, enlarged bilinearly to the old size.
+ * Removes the finest detail of a picture, as a tile ControlNet expects it: the ControlNet then
+ * invents new detail. The picture is reduced to the means of {@code factor} × {@code factor} pixels
+ * and enlarged bilinearly to its original size.
  *
- * <p>The last column and row of means cover what is left where the size is no multiple. Holds no
- * memory; may serve several clips and threads.
+ * <p>Where the size is not a multiple of {@code factor}, the last column and the last row of means
+ * cover the remaining pixels. Immutable and without state: one object may serve several clips and
+ * threads.
  *
- * @param factor side of a mean in pixels, 1 to 64; 1 returns the frame itself
+ * @param factor side of the square of pixels that is averaged, 1 to 64; 1 returns the frame
+ *     unchanged. A larger value leaves more freedom to the ControlNet
  */
 public record Tile(int factor) implements Annotator {
 
   private static final int MAX_FACTOR = 64;
 
-  /** Checks the range. */
+  /**
+   * Checks the factor.
+   *
+   * @throws IllegalArgumentException if {@code factor} is not in [1, 64]
+   */
   public Tile {
     if (factor < 1 || factor > MAX_FACTOR) {
       throw new IllegalArgumentException(
-          "factor must be in [1, %d], was %d".formatted(MAX_FACTOR, factor));
+          "factor must be in [1, %d], but was %d".formatted(MAX_FACTOR, factor));
     }
   }
 

@@ -1,36 +1,43 @@
 package org.diffsynth.pose;
 
 /**
- * One point of a person: a joint, a finger tip, a corner of the mouth.
+ * One key point of a person, such as a joint, a finger tip or a corner of the mouth.
  *
- * @param x column in pixels, the centre of the leftmost pixel being 0; may lie outside the picture
- * @param y row in pixels, the centre of the topmost pixel being 0
- * @param confidence how sure the detector is, in [0, 1]; 0 means the point was not found, and then
- *     {@code x} and {@code y} mean nothing
+ * @param x column in pixels; 0 is the centre of the leftmost pixel. Finite; may lie outside the
+ *     picture
+ * @param y row in pixels; 0 is the centre of the topmost pixel. Finite; may lie outside the picture
+ * @param confidence confidence of the detector, in [0, 1]; larger values are reduced to 1. A value
+ *     of 0 means that the point was not found, and that {@code x} and {@code y} have no meaning
  */
 public record KeyPoint(double x, double y, double confidence) {
 
   /** A point that was not found. */
   public static final KeyPoint MISSING = new KeyPoint(0, 0, 0);
 
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if a coordinate is not finite or the confidence is negative or
+   *     NaN
+   */
   public KeyPoint {
     if (!Double.isFinite(x) || !Double.isFinite(y)) {
-      throw new IllegalArgumentException("x and y must be finite, were %s, %s".formatted(x, y));
+      throw new IllegalArgumentException(
+          "x and y must be finite, but were %s and %s".formatted(x, y));
     }
     if (!(confidence >= 0)) {
-      throw new IllegalArgumentException("confidence must be at least 0, was " + confidence);
+      throw new IllegalArgumentException("confidence must be at least 0, but was " + confidence);
     }
-    // Heat maps overshoot by a few per cent; more is not a confidence, but is no reason to stop.
+    // Values of heat maps exceed 1 by a few per cent, which must not fail.
     confidence = Math.min(confidence, 1);
   }
 
-  /** Whether it was found. */
+  /** Returns whether the point was found, which means that its confidence is above 0. */
   public boolean isPresent() {
     return confidence > 0;
   }
 
-  /** Distance to another point in pixels. */
+  /** Returns the Euclidean distance to another point, in pixels. */
   public double distance(KeyPoint other) {
     double dx = x - other.x;
     double dy = y - other.y;

@@ -10,20 +10,26 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Puts a folder of JSON files, one per frame, in the order of their numbers. */
+/** Lists the pose files of a folder, one per frame, in the order of the numbers in their names. */
 final class NumberedPoseFiles {
 
   private static final Pattern LAST_NUMBER = Pattern.compile("([0-9]+)[^0-9]*$");
 
   private NumberedPoseFiles() {}
 
+  /**
+   * Lists the files with the extension {@code .json}, ordered by the last number in each name.
+   *
+   * @throws IOException if there is no such file, if a name has no number, or if two files have the
+   *     same number
+   */
   static Collection<Path> inOrder(Path folder) throws IOException {
     TreeMap<BigInteger, Path> byNumber = new TreeMap<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.json")) {
       for (Path file : files) {
         Matcher number = LAST_NUMBER.matcher(file.getFileName().toString());
         if (!number.find()) {
-          throw new IOException(file + ": no frame number in the name");
+          throw new IOException(file + ": the file name has no frame number");
         }
         Path other = byNumber.put(new BigInteger(number.group(1)), file);
         if (other != null) {
@@ -32,7 +38,7 @@ final class NumberedPoseFiles {
       }
     }
     if (byNumber.isEmpty()) {
-      throw new IOException(folder + ": no file ends in .json");
+      throw new IOException(folder + ": the folder has no file with the extension .json");
     }
     return byNumber.values();
   }

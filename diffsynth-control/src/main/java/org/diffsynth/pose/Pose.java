@@ -3,13 +3,13 @@ package org.diffsynth.pose;
 import java.util.List;
 
 /**
- * The people in one frame.
+ * The people in one frame. Immutable.
  *
- * @param people in any order; empty if there are none
+ * @param people people in any order; empty if the frame shows nobody
  */
 public record Pose(List<PosePerson> people) {
 
-  /** Nobody. */
+  /** A frame without people. */
   public static final Pose EMPTY = new Pose(List.of());
 
   /** Copies the list. */

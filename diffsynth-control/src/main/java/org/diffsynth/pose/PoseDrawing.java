@@ -5,29 +5,32 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.pose.internal.Canvas;
 
 /**
- * Draws poses the way OpenPose ControlNets have seen them in training: on black, each limb an
- * ellipse in its colour at 60 % brightness, joints as full-bright discs, fingers as lines in the
- * colours of the rainbow with blue points, the face as white points.
+ * Draws poses as control pictures for an OpenPose ControlNet.
  *
- * <p>Limbs are 8 pixels thick, joints 8, finger lines 2, finger points 8 and points of the face 6
- * pixels wide, times {@code scale}. The nets were trained on such pictures with a shorter side of
- * 512: {@link #forSize} keeps that look at other sizes. Edges are soft; the same pose gives the
- * same bytes on every machine and Java version. Limbs with a missing end are left out.
+ * <p>The background is black. Each limb is an ellipse in its colour at 60 % brightness, joints are
+ * discs at full brightness, fingers are lines in the colours of the rainbow with blue points, and
+ * the face consists of white points. With a scale of 1, limbs are 8 pixels thick, joints 8, finger
+ * lines 2, finger points 8 and face points 6 pixels wide. A limb is omitted if one of its ends is
+ * missing.
  *
- * @param scale factor on all widths; above 0, at most 64
- * @param minConfidence points below are taken as missing; in [0, 1]
+ * <p>ControlNets were trained on such pictures with a shorter side of 512 pixels; {@link #forSize}
+ * keeps these proportions at other sizes. Edges are antialiased. A pose gives the same bytes on
+ * every machine and Java version. Immutable; threads may share it.
+ *
+ * @param scale factor on all widths; above 0 and at most 64, default 1
+ * @param minConfidence points with a smaller confidence are not drawn; in [0, 1], default 0
  * @see <a href="https://github.com/huggingface/controlnet_aux">controlnet_aux, open_pose/util.py,
  *     for limbs, colours and widths</a>
  */
 public record PoseDrawing(double scale, double minConfidence) {
 
-  /** Widths for a shorter side of 512 pixels, all points that were found. */
+  /** Widths for a shorter side of 512 pixels; all points that were found are drawn. */
   public static final PoseDrawing DEFAULT = new PoseDrawing(1, 0);
 
   private static final double TRAINED_SIDE = 512;
   private static final double MAX_SCALE = 64;
 
-  /** Colour of each of the 18 joints, and of each of the 17 limbs. */
+  /** Colours of the 18 joints; the first 17 are also the colours of the 17 limbs. */
   private static final int[] COLOURS = {
     0xFF0000, 0xFF5500, 0xFFAA00, 0xFFFF00, 0xAAFF00, 0x55FF00, 0x00FF00, 0x00FF55, 0x00FFAA,
     0x00FFFF, 0x00AAFF, 0x0055FF, 0x0000FF, 0x5500FF, 0xAA00FF, 0xFF00FF, 0xFF00AA, 0xFF0055
@@ -43,33 +46,50 @@ public record PoseDrawing(double scale, double minConfidence) {
   private static final int FINGER_POINT = 0x0000FF;
   private static final int FACE_POINT = 0xFFFFFF;
 
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if a value is out of range
+   */
   public PoseDrawing {
     if (!(scale > 0 && scale <= MAX_SCALE)) {
       throw new IllegalArgumentException(
-          "scale must be above 0 and at most %s, was %s".formatted(MAX_SCALE, scale));
+          "scale must be above 0 and at most %s, but was %s".formatted(MAX_SCALE, scale));
     }
     if (!(minConfidence >= 0 && minConfidence <= 1)) {
-      throw new IllegalArgumentException("minConfidence must be in [0, 1], was " + minConfidence);
+      throw new IllegalArgumentException(
+          "minConfidence must be in [0, 1], but was " + minConfidence);
     }
   }
 
-  /** With widths in proportion to the shorter side, as in a picture with a shorter side of 512. */
+  /**
+   * Creates a drawing whose widths are proportional to the shorter side of the picture; at a
+   * shorter side of 512 pixels the scale is 1.
+   *
+   * @param width columns of the picture to draw, in pixels
+   * @param height rows of the picture to draw, in pixels
+   */
   public static PoseDrawing forSize(int width, int height) {
     return new PoseDrawing(Math.min(width, height) / TRAINED_SIDE, 0);
   }
 
-  /** The same with another threshold. */
+  /** Returns a copy of this drawing with the given factor on all widths. */
+  public PoseDrawing withScale(double newScale) {
+    return new PoseDrawing(newScale, minConfidence);
+  }
+
+  /** Returns a copy of this drawing with the given minimum confidence, in [0, 1]. */
   public PoseDrawing withMinConfidence(double newMinConfidence) {
     return new PoseDrawing(scale, newMinConfidence);
   }
 
   /**
-   * The control picture of one frame; black if there is nobody.
+   * Draws the control picture of one frame. The picture is black if the pose is empty.
    *
    * @param pose key points in pixels of the picture to draw
-   * @param width columns of the picture
-   * @param height rows of the picture
+   * @param width columns of the picture, in pixels
+   * @param height rows of the picture, in pixels
+   * @return an 8-bit frame of this size
    */
   public Frame draw(Pose pose, int width, int height) {
     Canvas canvas = new Canvas(width, height);
@@ -134,7 +154,7 @@ public record PoseDrawing(double scale, double minConfidence) {
     return red << 16 | green << 8 | blue;
   }
 
-  /** Hue {@code i / 20} of the full circle at full saturation and brightness. */
+  /** Colour of hue {@code i / 20} of the full circle, at full saturation and brightness. */
   private static int rainbow(int i) {
     int sixths = i * 6;
     int rising = (255 * (sixths % FINGER_LINES) + FINGER_LINES / 2) / FINGER_LINES;

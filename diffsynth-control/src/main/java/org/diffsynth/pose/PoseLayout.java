@@ -4,11 +4,20 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 
-/** Gives all people of a clip the same parts: what one lacks is a part whose points are missing. */
+/**
+ * Gives every person of a clip the same set of parts. A part that a person lacks in a frame, but
+ * that someone has in another frame, becomes a part whose points are all missing.
+ */
 final class PoseLayout {
 
   private PoseLayout() {}
 
+  /**
+   * Returns the poses with the same parts for every person.
+   *
+   * @throws IllegalArgumentException if a part has different numbers of points, such as bodies of
+   *     18 and of 25 points
+   */
   static List<Pose> unified(List<Pose> poses) {
     int body = size(poses, "body", PosePerson::body);
     int face = size(poses, "face", PosePerson::face);
@@ -42,7 +51,7 @@ final class PoseLayout {
         int found = part.apply(person).size();
         if (found > 0 && size > 0 && found != size) {
           throw new IllegalArgumentException(
-              "%s must have as many points in all frames, but has %d in frame %d and %d before"
+              "%s must have the same number of points in all frames, but has %d in frame %d and %d before"
                   .formatted(name, found, frame, size));
         }
         size = Math.max(size, found);

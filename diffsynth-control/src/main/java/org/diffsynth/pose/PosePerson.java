@@ -7,36 +7,47 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The key points of one person in one frame, in OpenPose's order.
+ * The key points of one person in one frame, in the order of OpenPose. Immutable.
  *
- * <p>The body has 18 points (COCO: nose, neck, right shoulder, elbow and wrist, left ones, right
- * hip, knee and ankle, left ones, right and left eye, right and left ear) or 25 (BODY_25: the same
- * with the middle of the hips at 8, and six points of the feet at the end); each hand 21, the wrist
- * first and then four from root to tip of each finger, the thumb first; the face 68, or 70 with the
- * pupils. A part that was not looked for is an empty list.
+ * <table>
+ *   <caption>Order of the key points</caption>
+ *   <tr><th>part<th>points<th>order
+ *   <tr><td>body, COCO<td>18<td>nose; neck; right shoulder, elbow, wrist; left shoulder, elbow, wrist;
+ *       right hip, knee, ankle; left hip, knee, ankle; right eye; left eye; right ear; left ear
+ *   <tr><td>body, BODY_25<td>25<td>as COCO, with the middle of the hips inserted at index 8 and six
+ *       points of the feet at the end
+ *   <tr><td>hand<td>21<td>wrist; then four points from root to tip of each finger, thumb first
+ *   <tr><td>face<td>68 or 70<td>the 68 points of iBUG; with 70, the pupils are at the end
+ * </table>
  *
- * @param body 18 or 25 points
- * @param face 68 or 70 points, or none
- * @param leftHand 21 points, or none
- * @param rightHand 21 points, or none
+ * <p>An empty list means that the detector did not look for this part.
+ *
+ * @param body 18 or 25 points, or an empty list
+ * @param face 68 or 70 points, or an empty list
+ * @param leftHand 21 points, or an empty list
+ * @param rightHand 21 points, or an empty list
  * @see <a href="https://github.com/CMU-Perceptual-Computing-Lab/openpose">OpenPose, output
  *     format</a>
  */
 public record PosePerson(
     List<KeyPoint> body, List<KeyPoint> face, List<KeyPoint> leftHand, List<KeyPoint> rightHand) {
 
-  /** Points of the body in the COCO order. */
+  /** Number of points of a body in the COCO order, 18. */
   public static final int BODY_POINTS = 18;
 
-  /** Points of the body in the BODY_25 order. */
+  /** Number of points of a body in the BODY_25 order, 25. */
   public static final int BODY_25_POINTS = 25;
 
-  /** Points of a hand. */
+  /** Number of points of a hand, 21. */
   public static final int HAND_POINTS = 21;
 
   private static final int MIDDLE_OF_HIPS = 8;
 
-  /** Copies the lists and checks their lengths. */
+  /**
+   * Copies the lists and checks their lengths.
+   *
+   * @throws IllegalArgumentException if a part has a number of points that OpenPose does not have
+   */
   public PosePerson {
     body = List.copyOf(body);
     face = List.copyOf(face);
@@ -60,12 +71,19 @@ public record PosePerson(
     }
   }
 
-  /** A person without hands and face. */
+  /**
+   * Creates a person with a body and without face and hands.
+   *
+   * @param body 18 or 25 points
+   */
   public static PosePerson ofBody(List<KeyPoint> body) {
     return new PosePerson(body, List.of(), List.of(), List.of());
   }
 
-  /** The body in the COCO order of 18 points, whatever it is kept in; empty if there is none. */
+  /**
+   * Returns the body in the COCO order of 18 points; a BODY_25 body is converted. Returns an empty
+   * list if this person has no body.
+   */
   public List<KeyPoint> body18() {
     if (body.size() != BODY_25_POINTS) {
       return body;
@@ -75,12 +93,12 @@ public record PosePerson(
     return List.copyOf(points);
   }
 
-  /** All points one after another: body, face, left hand, right hand. */
+  /** Returns the points of all parts in one list: body, face, left hand, right hand. */
   public List<KeyPoint> points() {
     return Stream.of(body, face, leftHand, rightHand).flatMap(List::stream).toList();
   }
 
-  /** The same parts with other points, as {@link #points} lists them. */
+  /** Returns a copy of this person with other points, in the order of {@link #points}. */
   PosePerson withPoints(List<KeyPoint> points) {
     int faceStart = body.size();
     int leftStart = faceStart + face.size();

@@ -7,10 +7,10 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The people of a clip, each followed from frame to frame. Immutable.
+ * The people of a clip, each tracked from frame to frame. Immutable; threads may share it.
  *
- * <p>Detectors look at each frame by itself: points tremble, vanish for a frame or two, and people
- * change places in the list. The way to steady control pictures is
+ * <p>Pose detectors look at each frame separately: key points tremble, points disappear for a frame
+ * or two, and people change places in the list. Steady control pictures are made like this:
  *
  * <pre>{@code
  * PoseTrack track = PoseTrack.of(PoseJson.readFolder(folder))
@@ -19,8 +19,8 @@ import java.util.Optional;
  * Frame control = PoseDrawing.DEFAULT.draw(track.pose(frame), width, height);
  * }</pre>
  *
- * <p>Persons are numbered from 0 in the order in which they appear. A frame stays at its index in
- * all of this, and points that were not found take no part in any sum.
+ * <p>Persons are numbered from 0 in the order in which they appear. The number of frames never
+ * changes. Points that were not found do not influence other points.
  */
 public final class PoseTrack {
 
@@ -33,46 +33,54 @@ public final class PoseTrack {
   }
 
   /**
-   * Follows the people through a clip.
+   * Tracks the people through a clip.
    *
-   * <p>A person is moved on with his speed over the last five frames, and the people found are
-   * given to these predictions at the smallest total distance, so that people who cross keep their
-   * numbers. Someone not seen for more than twelve frames, or found further away than half his size
-   * from where he was expected, counts as another person.
+   * <p>The position of each known person is extrapolated with the velocity over the last five
+   * frames. The detected people are then assigned to the known persons so that the total distance
+   * between points and predictions is smallest; people whose paths cross keep their numbers. A
+   * detected person counts as a new person if the matching person was not seen for more than twelve
+   * frames, or if the distance to the prediction is more than half the size of the person.
    *
-   * @param poses the people of each frame, in order; they need not be in any order within one
-   * @throws IllegalArgumentException if a part has another number of points in some frames, as when
-   *     bodies of 18 and 25 points are mixed
+   * @param poses the people of each frame, in the order of the frames; the order of people within a
+   *     frame is irrelevant
+   * @throws IllegalArgumentException if a part has different numbers of points in different frames,
+   *     for example if bodies of 18 and of 25 points are mixed
    */
   public static PoseTrack of(List<Pose> poses) {
     List<Pose> alike = PoseLayout.unified(poses);
     return new PoseTrack(alike.size(), PoseTracker.track(alike));
   }
 
-  /** Number of frames, with and without people. */
+  /** Returns the number of frames, including frames without people. */
   public int frames() {
     return frames;
   }
 
-  /** Number of people in the whole clip. */
+  /** Returns the number of different people in the whole clip. */
   public int persons() {
     return persons.size();
   }
 
-  /** Key points of one person in one frame; empty where he is not seen. */
+  /**
+   * Returns the key points of one person in one frame, or an empty result if the person was not
+   * found in this frame.
+   *
+   * @param person number of the person, from 0 to {@code persons() - 1}
+   * @param frame index of the frame, from 0 to {@code frames() - 1}
+   */
   public Optional<PosePerson> person(int person, int frame) {
     Objects.checkIndex(frame, frames);
     return Optional.ofNullable(persons.get(person)[frame]);
   }
 
-  /** The people in one frame, in the order of their numbers. */
+  /** Returns the people in one frame, in the order of their numbers. */
   public Pose pose(int frame) {
     Objects.checkIndex(frame, frames);
     return new Pose(
         persons.stream().map(person -> person[frame]).filter(Objects::nonNull).toList());
   }
 
-  /** The people of all frames. */
+  /** Returns the people of all frames, in the order of the frames. */
   public List<Pose> poses() {
     List<Pose> poses = new ArrayList<>();
     for (int frame = 0; frame < frames; frame++) {
@@ -82,36 +90,42 @@ public final class PoseTrack {
   }
 
   /**
-   * The same with short gaps filled: a point missing for at most {@code maxGap} frames between two
-   * frames with it lies on the straight line between the two, in equal steps, with the smaller of
-   * both confidences. Before its first and after its last frame a point stays missing.
+   * Returns a copy of this track in which short gaps are filled by linear interpolation over time.
+   * A point that is missing for at most {@code maxGap} consecutive frames gets positions on the
+   * straight line between its positions before and after the gap, and the smaller of both
+   * confidences. A point stays missing before its first and after its last frame.
    *
-   * @param maxGap longest gap that is filled, in frames; 0 fills none
+   * @param maxGap length of the longest gap that is filled, in frames; at least 0. 5 is recommended
+   *     for 24 to 30 frames per second
    */
   public PoseTrack filled(int maxGap) {
     if (maxGap < 0) {
-      throw new IllegalArgumentException("maxGap must be at least 0, was " + maxGap);
+      throw new IllegalArgumentException("maxGap must be at least 0, but was " + maxGap);
     }
     return changed(points -> fill(points, maxGap));
   }
 
   /**
-   * The same with the path of each point, x and y, smoothed over time; the body, the hands and the
-   * face alike. Only found points take part, each unbroken run by itself, so that fill short gaps
-   * first. Confidences stay.
+   * Returns a copy of this track in which the path of each point, x and y, is smoothed over time.
+   * Each uninterrupted run of frames with the point is smoothed separately, so call {@link #filled}
+   * first. Confidences do not change.
+   *
+   * @param filter smoothing filter; {@link SavitzkyGolay#DEFAULT} is recommended
    */
   public PoseTrack smoothed(SavitzkyGolay filter) {
     return changed(points -> smooth(points, filter));
   }
 
   /**
-   * The same in pictures of another size: columns times {@code x}, rows times {@code y}, both
-   * finite and above 0.
+   * Returns a copy of this track for pictures of another size.
+   *
+   * @param x factor on all columns, finite and above 0
+   * @param y factor on all rows, finite and above 0
    */
   public PoseTrack scaled(double x, double y) {
     if (!(x > 0 && y > 0 && x < Double.POSITIVE_INFINITY && y < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
-          "x and y must be finite and above 0, were %s and %s".formatted(x, y));
+          "x and y must be finite and above 0, but were %s and %s".formatted(x, y));
     }
     return changed(
         path -> {
@@ -124,7 +138,7 @@ public final class PoseTrack {
   }
 
   private interface Change {
-    /** Changes the path of one point; null where it is missing. */
+    /** Changes the path of one point in place; an element is null where the point is missing. */
     void apply(KeyPoint[] path);
   }
 

@@ -5,22 +5,26 @@ import java.util.List;
 import org.diffsynth.pose.internal.Assignment;
 
 /**
- * Finds the same person again in the next frame.
+ * Recognises the same person in consecutive frames.
  *
- * <p>Each person known so far is moved on with the speed of his last frames; the people found are
- * given to the predictions so that the sum of the mean distances of the points both have is
- * smallest. The speed is what tells people apart who cross: where they meet, the nearest is not the
- * one. A pair further apart than half a person's size is none.
+ * <p>The position of each known person is extrapolated with the velocity over the last frames. The
+ * detected people are assigned to these predictions by a minimum-cost assignment; the cost of a
+ * pair is the mean distance between the points that both have, divided by the size of the person.
+ * The velocity separates people who cross: at the crossing, the nearest person is not always the
+ * right one. A pair with a cost above half a person's size is forbidden.
  */
 final class PoseTracker {
 
-  /** Frames after which a person who was not seen is given up, and one who comes is new. */
+  /** A person who was not seen for more than this number of frames is forgotten. */
   private static final int FORGET_AFTER = 12;
 
-  /** Frames over which the speed is measured. */
+  /** Number of frames over which the velocity of a person is measured. */
   private static final int MEMORY = 5;
 
+  /** Largest cost of a permitted pair, in sizes of the person. */
   private static final double GATE = 0.5;
+
+  /** Lower limit for the size of a person in pixels, so that a single point has a size. */
   private static final double SMALLEST_PERSON = 16;
 
   private final List<Person> persons = new ArrayList<>();
@@ -30,7 +34,12 @@ final class PoseTracker {
     this.frames = frames;
   }
 
-  /** A person's key points by frame; null where he was not seen. */
+  /**
+   * Tracks the people of a clip.
+   *
+   * @param poses the people of each frame; all persons have the same parts
+   * @return for each person, the key points in each frame, or null where the person was not seen
+   */
   static List<PosePerson[]> track(List<Pose> poses) {
     PoseTracker tracker = new PoseTracker(poses.size());
     for (int frame = 0; frame < poses.size(); frame++) {
@@ -81,18 +90,21 @@ final class PoseTracker {
       last = frame;
     }
 
-    /** Mean distance between the prediction and a person found, in shares of the person's size. */
+    /**
+     * Returns the mean distance between the predicted and the detected points, divided by the size
+     * of the person, or {@link Assignment#FORBIDDEN} above the limit.
+     */
     double cost(int frame, PosePerson found) {
-      double[] speed = speed();
+      double[] velocity = velocity();
       int ahead = frame - last;
-      Shift shift = Shift.between(seen[last], found, ahead * speed[0], ahead * speed[1]);
+      Shift shift = Shift.between(seen[last], found, ahead * velocity[0], ahead * velocity[1]);
       double size = Math.max(SMALLEST_PERSON, Math.max(size(seen[last]), size(found)));
       double cost = shift.distance / size;
       return shift.points == 0 || cost > GATE ? Assignment.FORBIDDEN : cost;
     }
 
-    /** Pixels per frame over the frames remembered; nothing for one seen only once. */
-    private double[] speed() {
+    /** Velocity in pixels per frame; zero for a person who was seen only once. */
+    private double[] velocity() {
       for (int back = Math.max(0, last - MEMORY); back < last; back++) {
         if (seen[back] != null) {
           Shift shift = Shift.between(seen[back], seen[last], 0, 0);
@@ -105,7 +117,7 @@ final class PoseTracker {
     }
   }
 
-  /** Larger side of the box around the points found. */
+  /** Longer side of the bounding box of the points that were found, in pixels. */
   private static double size(PosePerson person) {
     double left = Double.POSITIVE_INFINITY;
     double top = Double.POSITIVE_INFINITY;
@@ -122,7 +134,14 @@ final class PoseTracker {
     return Math.max(0, Math.max(right - left, bottom - top));
   }
 
-  /** How the points that both have moved: how many they are, by how much, and how unlike. */
+  /**
+   * Displacement between two sets of points of one person.
+   *
+   * @param points number of points that both sets have
+   * @param x mean displacement to the right, in pixels
+   * @param y mean displacement down, in pixels
+   * @param distance mean distance after the first set has been moved by the predicted displacement
+   */
   private record Shift(int points, double x, double y, double distance) {
 
     static Shift between(PosePerson from, PosePerson to, double moveX, double moveY) {
@@ -134,7 +153,7 @@ final class PoseTracker {
       double distance = 0;
       for (int i = 0; i < before.size(); i++) {
         if (i == from.body().size() && points > 0) {
-          // The body says enough: seventy points of a face would drown it.
+          // The points of the body are enough: 70 points of a face would outweigh them.
           break;
         }
         KeyPoint a = before.get(i);

@@ -5,52 +5,69 @@ import org.apache.commons.math3.linear.QRDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 
 /**
- * A smoothing filter that fits a polynomial to the neighbours of each sample by least squares and
- * takes its value there: noise goes, peaks keep their height and nothing lags.
+ * Savitzky-Golay filter: smooths a signal by fitting a polynomial to the neighbours of each sample
+ * by least squares. The filter removes noise, keeps the height of peaks and adds no delay.
  *
- * <p>With the window's positions as the rows of the Vandermonde matrix V, the fitted values are H·y
- * with H = V(VᵀV)⁻¹Vᵀ, and H = Q·Qᵀ for the first {@code order + 1} columns Q of its QR
- * decomposition. The middle row of H smooths the interior. <em>Ends:</em> the first and last {@code
- * window / 2} samples take the values of the polynomial fitted to the first and last whole window,
- * as {@code scipy.signal.savgol_filter(mode="interp")} does. <em>Gaps:</em> NaN means missing; each
- * unbroken run is smoothed by itself, so that nothing crosses a gap and a missing sample stays
- * missing. A run shorter than the window is smoothed with the largest odd window that fits, and
- * left as it is where that does not exceed the order.
+ * <table>
+ *   <caption>Notation of Savitzky and Golay 1964, in matrix form</caption>
+ *   <tr><th>formula<th>code
+ *   <tr><td>2m + 1, number of samples in a fit<td>{@code window}
+ *   <tr><td>n, degree of the polynomial<td>{@code order}
+ *   <tr><td>V, rows are the powers 0 to n of a position in the window<td>{@code vandermonde}
+ *   <tr><td>H = V(VᵀV)⁻¹Vᵀ, fitted values are H·y<td>{@code fitMatrix}
+ * </table>
  *
- * <p>Polynomials of a degree up to the order pass unchanged. White noise keeps the share {@code
- * H[m][m]} of its variance: 0.33 for a window of 7 and order 2, 0.21 for 11.
+ * <p>The Vandermonde matrix is decomposed as V = Q·R, so that H = Q·Qᵀ, which avoids the
+ * ill-conditioned inverse. The middle row of H smooths the interior of the signal.
  *
- * @param window number of samples in a fit; odd, 3 to 501
- * @param order degree of the polynomial; 0 or more, below {@code window}, at most 9
+ * <p><em>Ends:</em> the first and the last {@code window / 2} samples get the values of the
+ * polynomials that are fitted to the first and to the last whole window, as {@code
+ * scipy.signal.savgol_filter(mode="interp")} does. <em>Gaps:</em> NaN marks a missing sample. Each
+ * uninterrupted run of samples is smoothed separately, and a missing sample stays missing. A run
+ * that is shorter than the window is smoothed with the largest odd window that fits, and is not
+ * changed if that window does not exceed the order.
+ *
+ * <p>Polynomials whose degree is at most {@code order} do not change. White noise keeps the share
+ * {@code H[m][m]} of its variance: 0.33 for a window of 7 and order 2, 0.21 for a window of 11 and
+ * order 2. Immutable; threads may share it.
+ *
+ * @param window number of samples in a fit; odd, 3 to 501, default 11. A larger window is smoother,
+ *     and flattens fast motion
+ * @param order degree of the polynomial; 0 to 9 and below {@code window}, default 3. A larger order
+ *     follows fast motion better and keeps more noise
  * @see <a href="https://doi.org/10.1021/ac60214a047">Savitzky and Golay 1964, Smoothing and
  *     differentiation of data by simplified least squares procedures</a>
  */
 public record SavitzkyGolay(int window, int order) {
 
-  /** A window of 11 samples and order 3. */
+  /** A window of 11 samples and a polynomial of degree 3. */
   public static final SavitzkyGolay DEFAULT = new SavitzkyGolay(11, 3);
 
   private static final int MAX_WINDOW = 501;
   private static final int MAX_ORDER = 9;
 
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if the window or the order is out of range
+   */
   public SavitzkyGolay {
     if (window < 3 || window > MAX_WINDOW || window % 2 == 0) {
       throw new IllegalArgumentException(
-          "window must be odd and in [3, %d], was %d".formatted(MAX_WINDOW, window));
+          "window must be odd and between 3 and %d, but was %d".formatted(MAX_WINDOW, window));
     }
     if (order < 0 || order >= window || order > MAX_ORDER) {
       throw new IllegalArgumentException(
-          "order must be in [0, %d] and below the window of %d, was %d"
+          "order must be between 0 and %d and below the window of %d, but was %d"
               .formatted(MAX_ORDER, window, order));
     }
   }
 
   /**
-   * The smoothed signal.
+   * Smooths a signal.
    *
-   * @param signal samples at equal distances; NaN where one is missing. Not changed
-   * @return as many samples, NaN at the same places
+   * @param signal samples at equal distances; NaN marks a missing sample. The array is not changed
+   * @return a new array of the same length, with NaN at the same indices
    * @throws IllegalArgumentException if a sample is infinite
    */
   public double[] smooth(double[] signal) {
@@ -62,18 +79,18 @@ public record SavitzkyGolay(int window, int order) {
       while (end < signal.length && !Double.isNaN(signal[end])) {
         if (Double.isInfinite(signal[end])) {
           throw new IllegalArgumentException(
-              "samples must be finite, sample %d is not".formatted(end));
+              "samples must be finite or NaN, but sample %d was %s".formatted(end, signal[end]));
         }
         end++;
       }
       int length = end - start;
       if (length >= window) {
-        whole = whole == null ? fit(window, order) : whole;
+        whole = whole == null ? fitMatrix(window, order) : whole;
         smoothRun(signal, start, end, whole, result);
       } else {
         int shorter = length % 2 == 0 ? length - 1 : length;
         if (shorter > order && shorter >= 3) {
-          smoothRun(signal, start, end, fit(shorter, order), result);
+          smoothRun(signal, start, end, fitMatrix(shorter, order), result);
         }
       }
       start = end + 1;
@@ -81,12 +98,17 @@ public record SavitzkyGolay(int window, int order) {
     return result;
   }
 
-  /** The matrix H: row i makes the fitted value at position i of a window from its samples. */
-  private static double[][] fit(int window, int order) {
+  /**
+   * Computes the matrix H of one window.
+   *
+   * @return {@code (window, window)}: row i holds the weights of the samples of the window in the
+   *     fitted value at position i
+   */
+  private static double[][] fitMatrix(int window, int order) {
     int middle = window / 2;
     RealMatrix vandermonde = MatrixUtils.createRealMatrix(window, order + 1);
     for (int i = 0; i < window; i++) {
-      // Positions in [-1, 1] keep the powers of one size.
+      // Positions in [-1, 1] keep all powers at a similar magnitude.
       double position = (double) (i - middle) / middle;
       double power = 1;
       for (int j = 0; j <= order; j++, power *= position) {

@@ -12,6 +12,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.SearchSchedule;
 import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.MatchRequest;
 import org.diffsynth.spi.Remap;
 
 /**
@@ -20,10 +21,13 @@ import org.diffsynth.spi.Remap;
  */
 final class CudaBlendSession implements BlendSession {
 
+  /** Stands for no sum in a remap that only finds a field. */
+  static final long NO_SUM = Long.MIN_VALUE;
+
   private final int width;
   private final int height;
   private final SearchSchedule schedule;
-  private final List<DeviceSide> sides;
+  private final List<DeviceSession> sides;
   private final Set<Integer> guides = new HashSet<>();
   private final Set<Long> pictures = new HashSet<>();
   private final Map<Long, Integer> weights = new HashMap<>();
@@ -31,7 +35,7 @@ final class CudaBlendSession implements BlendSession {
   private boolean closed;
 
   /** Over open sides, one a device, which it closes. */
-  CudaBlendSession(int width, int height, SearchSchedule schedule, List<DeviceSide> sides) {
+  CudaBlendSession(int width, int height, SearchSchedule schedule, List<DeviceSession> sides) {
     this.width = width;
     this.height = height;
     this.schedule = schedule;
@@ -52,6 +56,19 @@ final class CudaBlendSession implements BlendSession {
     putPicture(picture, value.toRgb16());
   }
 
+  @Override
+  public void putStyle(int frame, Frame style) {
+    checkSize("style", frame, style);
+    if (schedule == SearchSchedule.PUBLISHED) {
+      putPicture(stylePicture(frame), style.toRgb16());
+    }
+  }
+
+  /** The number of the picture that is the style of a frame; callers use none below 0. */
+  private static long stylePicture(int frame) {
+    return Long.MIN_VALUE | frame;
+  }
+
   private void putPicture(long picture, short[] samples) {
     sides.forEach(side -> side.putPicture(picture, samples));
     pictures.add(picture);
@@ -60,8 +77,25 @@ final class CudaBlendSession implements BlendSession {
   private void checkSize(String what, long number, Frame frame) {
     if (frame.width() != width || frame.height() != height) {
       throw new IllegalArgumentException(
-          "%s %d must be %dx%d, was %s".formatted(what, number, width, height, frame.size()));
+          "%s %d must be %dx%d, but was %s".formatted(what, number, width, height, frame.size()));
     }
+  }
+
+  @Override
+  public void match(List<MatchRequest> batch) {
+    remap(
+        batch.stream()
+            .map(
+                request ->
+                    new Remap(
+                        stylePicture(request.source()),
+                        request.source(),
+                        request.target(),
+                        request.start(),
+                        NO_SUM,
+                        1,
+                        true))
+            .toList());
   }
 
   @Override
@@ -76,7 +110,7 @@ final class CudaBlendSession implements BlendSession {
       forgetElsewhere(shares.get(i), sides.get(i));
     }
     for (Remap remap : batch) {
-      if (remap.sum() != Remap.NO_SUM) {
+      if (remap.sum() != NO_SUM) {
         weights.merge(remap.sum(), remap.weight(), Integer::sum);
       }
       if (remap.keepField()) {
@@ -89,7 +123,7 @@ final class CudaBlendSession implements BlendSession {
   }
 
   private void checkPresent(Remap remap) {
-    if (remap.readsPicture(schedule)) {
+    if (remap.sum() != NO_SUM || schedule == SearchSchedule.PUBLISHED) {
       present(pictures.contains(remap.picture()), "picture", remap.picture());
     }
     present(guides.contains(remap.source()), "guide of frame", remap.source());
@@ -120,7 +154,7 @@ final class CudaBlendSession implements BlendSession {
       int best = 0;
       long bestScore = Long.MIN_VALUE;
       for (int i = 0; i < sides.size(); i++) {
-        DeviceSide side = sides.get(i);
+        DeviceSession side = sides.get(i);
         long here = neededFields(remap).stream().filter(side::hasField).count();
         long score = here * most - shares.get(i).size();
         if (shares.get(i).size() < most && score > bestScore) {
@@ -133,7 +167,7 @@ final class CudaBlendSession implements BlendSession {
     return shares;
   }
 
-  private void bringFields(List<Remap> share, DeviceSide side) {
+  private void bringFields(List<Remap> share, DeviceSession side) {
     for (Remap remap : share) {
       for (FieldKey key : neededFields(remap)) {
         if (!side.hasField(key)) {
@@ -144,7 +178,7 @@ final class CudaBlendSession implements BlendSession {
   }
 
   /** What a device has found anew is out of date on the others. */
-  private void forgetElsewhere(List<Remap> share, DeviceSide finder) {
+  private void forgetElsewhere(List<Remap> share, DeviceSession finder) {
     for (Remap remap : share) {
       if (remap.keepField()) {
         FieldKey key = new FieldKey(remap.source(), remap.target());
@@ -171,7 +205,7 @@ final class CudaBlendSession implements BlendSession {
   @Override
   public void finish(long sum, long picture) {
     int weight = checkedWeight(sum);
-    DeviceSide side = gather(sum);
+    DeviceSession side = gather(sum);
     if (sides.size() == 1) {
       side.finish(sum, weight, picture);
       pictures.add(picture);
@@ -199,10 +233,10 @@ final class CudaBlendSession implements BlendSession {
   }
 
   /** Brings all parts of a sum to one device. */
-  private DeviceSide gather(long sum) {
-    List<DeviceSide> holders = sides.stream().filter(side -> side.hasSum(sum)).toList();
-    DeviceSide first = holders.get(0);
-    for (DeviceSide other : holders.subList(1, holders.size())) {
+  private DeviceSession gather(long sum) {
+    List<DeviceSession> holders = sides.stream().filter(side -> side.hasSum(sum)).toList();
+    DeviceSession first = holders.get(0);
+    for (DeviceSession other : holders.subList(1, holders.size())) {
       first.addPart(sum, other.removePart(sum));
     }
     return first;
@@ -219,7 +253,7 @@ final class CudaBlendSession implements BlendSession {
   public void putField(int source, int target, NearestNeighborField field) {
     if (field.width() != width || field.height() != height) {
       throw new IllegalArgumentException(
-          "field must be %dx%d, was %s".formatted(width, height, field));
+          "field must be %dx%d, but was %s".formatted(width, height, field));
     }
     FieldKey key = new FieldKey(source, target);
     sides.forEach(side -> side.dropField(key));
@@ -236,7 +270,7 @@ final class CudaBlendSession implements BlendSession {
     }
     for (Remap remap : batch) {
       FieldKey key = new FieldKey(remap.source(), remap.target());
-      DeviceSide holder =
+      DeviceSession holder =
           sides.stream().filter(side -> side.hasField(key)).findFirst().orElseThrow();
       holder.carry(remap.picture(), key, remap.sum(), remap.weight());
       weights.merge(remap.sum(), remap.weight(), Integer::sum);
@@ -250,9 +284,10 @@ final class CudaBlendSession implements BlendSession {
   }
 
   @Override
-  public void dropGuide(int frame) {
+  public void dropFrame(int frame) {
     sides.forEach(side -> side.dropGuide(frame));
     guides.remove(frame);
+    dropPicture(stylePicture(frame));
   }
 
   @Override

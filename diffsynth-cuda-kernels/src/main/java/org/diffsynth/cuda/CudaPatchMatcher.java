@@ -39,7 +39,7 @@ final class CudaPatchMatcher implements PatchMatcher {
   public NearestNeighborField match(Frame source, Frame target) {
     if (!source.sameSize(target)) {
       throw new IllegalArgumentException(
-          "source and target must have one size, were %s and %s"
+          "source and target must have one size, but were %s and %s"
               .formatted(source.size(), target.size()));
     }
     try (BlendSession session = openSession(source.width(), source.height())) {
@@ -57,16 +57,16 @@ final class CudaPatchMatcher implements PatchMatcher {
     int height = target.height();
     if (source.width() != width || source.height() != height) {
       throw new IllegalArgumentException(
-          "source and target must have one size, were %s and %s".formatted(source, target));
+          "source and target must have one size, but were %s and %s".formatted(source, target));
     }
     if (Math.min(width, height) < LATENT_PATCH) {
       throw new IllegalArgumentException(
-          "latents must be at least %1$dx%1$d, one patch, were %2$dx%3$d"
+          "latents must be at least %1$dx%1$d, one patch, but were %2$dx%3$d"
               .formatted(LATENT_PATCH, width, height));
     }
     GpuDevice device = devices.get(0);
     try (LatentSearch search =
-        new LatentSearch(device, LatentMethod.chosen(device), width, height, 1)) {
+        new LatentSearch(device, LatentSearchMethod.chosen(device), width, height, 1)) {
       search.put(0, source, target);
       search.run();
       return NearestNeighborField.ofPacked(width, height, search.field(0));
@@ -77,7 +77,7 @@ final class CudaPatchMatcher implements PatchMatcher {
   public Frame remap(Frame picture, NearestNeighborField field) {
     if (picture.width() != field.width() || picture.height() != field.height()) {
       throw new IllegalArgumentException(
-          "picture and field must have one size, were %s and %dx%d"
+          "picture and field must have one size, but were %s and %dx%d"
               .formatted(picture.size(), field.width(), field.height()));
     }
     int radius = options.schedule() == SearchSchedule.PUBLISHED ? options.smallestPatch() / 2 : 1;
@@ -93,18 +93,18 @@ final class CudaPatchMatcher implements PatchMatcher {
   public BlendSession openSession(int width, int height) {
     if (Math.min(width, height) < options.largestPatch()) {
       throw new IllegalArgumentException(
-          "frames must be at least %1$dx%1$d, the largest patch, were %2$dx%3$d"
+          "frames must be at least %1$dx%1$d, the largest patch, but were %2$dx%3$d"
               .formatted(options.largestPatch(), width, height));
     }
     return open(width, height);
   }
 
   private CudaBlendSession open(int width, int height) {
-    List<DeviceSide> sides = new ArrayList<>();
+    List<DeviceSession> sides = new ArrayList<>();
     try (Closer closer = new Closer()) {
       for (GpuDevice device : devices) {
-        DeviceSide side =
-            new DeviceSide(
+        DeviceSession side =
+            new DeviceSession(
                 device, options, width, height, limits.budget(device), limits.mostPairs());
         sides.add(closer.add(side));
       }

@@ -11,13 +11,13 @@ final class DevicePictures implements AutoCloseable {
 
   private final GpuDevice device;
   private final DeviceMemory memory;
-  private final Levels levels;
+  private final PyramidLayout levels;
   private final int pixels;
   private ByteBuffer staging;
   private long rgb;
 
   /** Without any memory taken yet. */
-  DevicePictures(GpuDevice device, DeviceMemory memory, Levels levels) {
+  DevicePictures(GpuDevice device, DeviceMemory memory, PyramidLayout levels) {
     this.device = device;
     this.memory = memory;
     this.levels = levels;

@@ -5,7 +5,7 @@ import org.diffsynth.match.SearchSchedule;
 
 /**
  * Queues the passes of a search for a batch of pairs: the same passes in the same order as
- * org.diffsynth.patchmatch.FieldSearch and PublishedSearch, which define the result.
+ * org.diffsynth.patchmatch.FieldSearch and ReferencePublishedSearch, which define the result.
  *
  * <p>A pair has two work fields; {@link #current} says in which of them the present field is. Where
  * two iterations in a row have one patch size, the field between them is neither extended to the
@@ -17,13 +17,14 @@ final class FieldSearch {
 
   private final GpuDevice device;
   private final PatchMatchOptions options;
-  private final Levels levels;
+  private final PyramidLayout levels;
   private final long pairs;
   private final int batch;
   private int current;
 
   /** For the first {@code batch} pairs of the table at {@code pairs}. */
-  FieldSearch(GpuDevice device, PatchMatchOptions options, Levels levels, long pairs, int batch) {
+  FieldSearch(
+      GpuDevice device, PatchMatchOptions options, PyramidLayout levels, long pairs, int batch) {
     this.device = device;
     this.options = options;
     this.levels = levels;

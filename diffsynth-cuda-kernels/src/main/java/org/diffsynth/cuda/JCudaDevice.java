@@ -33,7 +33,7 @@ final class JCudaDevice implements GpuDevice {
   /** Whether each kernel is waited for. */
   static final boolean CHECKED = Boolean.getBoolean("diffsynth.cuda.checked");
 
-  private final LoadedKernels kernels;
+  private final KernelContext kernels;
   private final CUstream stream = new CUstream();
   private final Map<ByteBuffer, Pointer> hostMemory = new IdentityHashMap<>();
   private final Map<Long, Recording> recordings = new HashMap<>();
@@ -44,7 +44,7 @@ final class JCudaDevice implements GpuDevice {
 
   /** Opens a device that {@link CudaDriver} found; the first one compiles the kernels for it. */
   JCudaDevice(CudaDriver.Gpu gpu) {
-    kernels = LoadedKernels.join(gpu);
+    kernels = KernelContext.join(gpu);
     try {
       call(
           "cuStreamCreate",

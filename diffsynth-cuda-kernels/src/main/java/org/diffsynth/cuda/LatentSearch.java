@@ -9,26 +9,26 @@ import org.diffsynth.match.QuantizedLatents;
 final class LatentSearch implements AutoCloseable {
 
   private final GpuDevice device;
-  private final LatentMethod method;
+  private final LatentSearchMethod method;
   private final int width;
   private final int height;
   private final int batch;
   private final DeviceMemory memory;
-  private final IntTransfer transfer;
+  private final PinnedIntBuffer transfer;
   private long sources;
   private long targets;
   private long nearest;
   private long fields;
 
   /** Takes the memory for {@code batch} pairs; closes the method, not the device. */
-  LatentSearch(GpuDevice device, LatentMethod method, int width, int height, int batch) {
+  LatentSearch(GpuDevice device, LatentSearchMethod method, int width, int height, int batch) {
     this.device = device;
     this.method = method;
     this.width = width;
     this.height = height;
     this.batch = batch;
     this.memory = new DeviceMemory(device, Long.MAX_VALUE, () -> false);
-    this.transfer = new IntTransfer(device, width * height);
+    this.transfer = new PinnedIntBuffer(device, width * height);
     try (Closer closer = new Closer()) {
       closer.add(this);
       long bytes = 4L * batch * width * height;

@@ -30,7 +30,7 @@ final class PairTable {
   record Pair(
       long source,
       long target,
-      WorkArea.Slot work,
+      SearchBuffers.Slot work,
       long style,
       long agreed,
       long picture,

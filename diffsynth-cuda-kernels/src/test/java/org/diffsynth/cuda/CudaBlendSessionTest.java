@@ -206,7 +206,7 @@ class CudaBlendSessionTest {
         session.take(SUM);
         session.dropField(0, 1);
         for (int i = 0; i < 3; i++) {
-          session.dropGuide(i);
+          session.dropFrame(i);
           session.dropPicture(i);
         }
         if (round == 1) {
@@ -257,7 +257,7 @@ class CudaBlendSessionTest {
   @Test
   void remap_manyShapes_keepsFewRecordings() {
     ShimDevice device = new ShimDevice("shim", 1L << 28);
-    int shapes = LaunchGraphs.MOST_SHAPES + 8;
+    int shapes = CudaGraphCache.MOST_SHAPES + 8;
     try (PatchMatcher matcher =
         new CudaPatchMatcher(PatchMatchOptions.DEFAULT, List.of(device), DeviceLimits.DEFAULT)) {
       try (BlendSession session = matcher.openSession(16, 16)) {
@@ -274,7 +274,7 @@ class CudaBlendSessionTest {
           session.remap(batch.subList(0, count));
           session.remap(batch.subList(0, count));
         }
-        assertThat(device.recordingsHeld()).isEqualTo(LaunchGraphs.MOST_SHAPES);
+        assertThat(device.recordingsHeld()).isEqualTo(CudaGraphCache.MOST_SHAPES);
       }
       assertThat(device.recordingsHeld()).isZero();
     }

@@ -130,7 +130,7 @@ class FakeDriverTest {
   void compare_noFigure_isAFailure(String command) throws Exception {
     CheckTable table = new CheckTable();
 
-    new Comparison(command + " #").run(table, TestFrames.pan(2, 8, 8, 1, 1, 1), 1);
+    new ComparedProgram(command + " #").run(table, TestFrames.pan(2, 8, 8, 1, 1, 1), 1);
 
     assertThat(table.passed()).isFalse();
   }
@@ -152,7 +152,8 @@ class FakeDriverTest {
       })
   void probe_unusableDriver_saysWhyAndAutoIsTheCpu(String setting, String reason) throws Exception {
     String[] nameAndValue = setting.split("=");
-    Result result = run(DeviceUse.class, Map.of(nameAndValue[0], nameAndValue[1]), "probe", "cuda");
+    Result result =
+        run(CudaSubprocess.class, Map.of(nameAndValue[0], nameAndValue[1]), "probe", "cuda");
 
     assertThat(result.output()).contains("missing: ").contains(reason).contains("auto: cpu");
   }
@@ -166,14 +167,14 @@ class FakeDriverTest {
     "'cuda:x', 'devices must be different numbers such as cuda:0,1, were cuda:x'",
   })
   void probe_devicesByNumber_areChosen(String backend, String expected) throws Exception {
-    assertThat(run(DeviceUse.class, Map.of(), "probe", backend).output()).contains(expected);
+    assertThat(run(CudaSubprocess.class, Map.of(), "probe", backend).output()).contains(expected);
   }
 
   @ParameterizedTest
   @CsvSource({"cuda", "'cuda:0,1'"})
   void match_pretendedGpus_equalsTheCpu(String backend) throws Exception {
     Result result =
-        run(DeviceUse.class, Map.of(), "blend", backend, "FAST", "BALANCED", "ACCURATE");
+        run(CudaSubprocess.class, Map.of(), "blend", backend, "FAST", "BALANCED", "ACCURATE");
 
     assertThat(result.output())
         .contains("FAST equal: true", "BALANCED equal: true", "ACCURATE equal: true");
@@ -182,16 +183,16 @@ class FakeDriverTest {
   @Test
   void match_manyBatches_launchesGraphsUnlessTheyAreSwitchedOff() throws Exception {
     Map<String, String> counting = Map.of("FAKE_CUDA_COUNT", "1");
-    Result result = run(DeviceUse.class, counting, "blend", "cuda", "BALANCED");
+    Result result = run(CudaSubprocess.class, counting, "blend", "cuda", "BALANCED");
 
     assertThat(result.output()).contains("BALANCED equal: true");
     int made = graphs(result, "made");
-    assertThat(made).isBetween(1, LaunchGraphs.MOST_SHAPES);
+    assertThat(made).isBetween(1, CudaGraphCache.MOST_SHAPES);
     assertThat(graphs(result, "launched")).isGreaterThan(made);
 
     Map<String, String> without =
         Map.of("FAKE_CUDA_COUNT", "1", "JDK_JAVA_OPTIONS", "-Ddiffsynth.cuda.graphs=false");
-    Result direct = run(DeviceUse.class, without, "blend", "cuda", "BALANCED");
+    Result direct = run(CudaSubprocess.class, without, "blend", "cuda", "BALANCED");
     assertThat(direct.output()).contains("BALANCED equal: true").contains("0 graphs made");
   }
 
@@ -204,7 +205,12 @@ class FakeDriverTest {
   @Test
   void match_graphFails_namesItsLastKernelAndClosesCleanly() throws Exception {
     Result result =
-        run(DeviceUse.class, Map.of("FAKE_CUDA_FAIL_GRAPH", "719"), "blend", "cuda", "ACCURATE");
+        run(
+            CudaSubprocess.class,
+            Map.of("FAKE_CUDA_FAIL_GRAPH", "719"),
+            "blend",
+            "cuda",
+            "ACCURATE");
 
     assertThat(result.output())
         .contains("BackendException: launching a graph that ends with carry_and_add, grid 2x6x")
@@ -215,7 +221,12 @@ class FakeDriverTest {
   @Test
   void match_littleMemory_equalsTheCpuAndSaysSoOnce() throws Exception {
     Result result =
-        run(DeviceUse.class, Map.of("FAKE_CUDA_MEMORY", "750000"), "blend", "cuda", "BALANCED");
+        run(
+            CudaSubprocess.class,
+            Map.of("FAKE_CUDA_MEMORY", "750000"),
+            "blend",
+            "cuda",
+            "BALANCED");
 
     assertThat(result.output())
         .contains("equal: true")
@@ -225,7 +236,7 @@ class FakeDriverTest {
   @Test
   void match_tooLittleMemory_namesWhatDidNotFit() throws Exception {
     Result result =
-        run(DeviceUse.class, Map.of("FAKE_CUDA_MEMORY", "120000"), "blend", "cuda", "FAST");
+        run(CudaSubprocess.class, Map.of("FAKE_CUDA_MEMORY", "120000"), "blend", "cuda", "FAST");
 
     assertThat(result.output()).contains("OutOfDeviceMemoryException").contains("needs");
     assertThat(result.output()).doesNotContain("allocations left");
@@ -234,7 +245,7 @@ class FakeDriverTest {
   @Test
   void match_launchRefused_namesKernelShapeAndDeviceAndClosesCleanly() throws Exception {
     Result result =
-        run(DeviceUse.class, Map.of("FAKE_CUDA_FAIL", "sweep"), "blend", "cuda", "ACCURATE");
+        run(CudaSubprocess.class, Map.of("FAKE_CUDA_FAIL", "sweep"), "blend", "cuda", "ACCURATE");
 
     assertThat(result.output())
         .contains(
@@ -245,15 +256,15 @@ class FakeDriverTest {
 
   @Test
   void matchLatents_byKernelAndByCublas_equalTheCpu() throws Exception {
-    assertThat(run(DeviceUse.class, Map.of(), "latents", "cuda").output())
+    assertThat(run(CudaSubprocess.class, Map.of(), "latents", "cuda").output())
         .contains("latents equal: true");
-    assertThat(run(DeviceUse.class, gemm(withCublas()), "latents", "cuda").output())
+    assertThat(run(CudaSubprocess.class, gemm(withCublas()), "latents", "cuda").output())
         .contains("latents equal: true");
   }
 
   @Test
   void matchLatents_cublasAskedForAndNotThere_saysWhatIsMissing() throws Exception {
-    assertThat(run(DeviceUse.class, gemm(Map.of()), "latents", "cuda").output())
+    assertThat(run(CudaSubprocess.class, gemm(Map.of()), "latents", "cuda").output())
         .contains("-Ddiffsynth.cuda.latents=gemm cannot run on Pretended GPU 0 (cuda:0): there is")
         .contains("no cuBLAS of CUDA 12: put the folder of libcublas.so.12")
         .doesNotContain("allocations left");
@@ -263,7 +274,7 @@ class FakeDriverTest {
   void matchLatents_cublasRefuses_namesCallAndDevice() throws Exception {
     Map<String, String> settings = gemm(withCublas());
     settings.put("FAKE_CUBLAS_CREATE", "3");
-    assertThat(run(DeviceUse.class, settings, "latents", "cuda").output())
+    assertThat(run(CudaSubprocess.class, settings, "latents", "cuda").output())
         .contains("cublasCreate failed on Pretended GPU 0 (cuda:0): CUBLAS_STATUS_ALLOC_FAILED")
         .doesNotContain("allocations left");
   }
@@ -283,7 +294,8 @@ class FakeDriverTest {
   void probe_noDriver_answersInAFifthOfASecondAndAutoIsTheCpu() throws Exception {
     int fastest = Integer.MAX_VALUE;
     for (int round = 0; round < 6 && fastest >= 200; round++) {
-      Result result = runPlain(DeviceUse.class, Map.of("LD_LIBRARY_PATH", ""), "probe", "cuda");
+      Result result =
+          runPlain(CudaSubprocess.class, Map.of("LD_LIBRARY_PATH", ""), "probe", "cuda");
 
       assertThat(result.output()).contains("missing: there is no NVIDIA driver", "auto: cpu");
       String millis = result.output().replaceAll("(?s).*probed in ([0-9]+) ms.*", "$1");
@@ -295,7 +307,7 @@ class FakeDriverTest {
   @Test
   void probe_unpackedNatives_goWithTheProcess(@TempDir Path temporary) throws Exception {
     String folder = "-Djava.io.tmpdir=" + temporary;
-    Result result = run(DeviceUse.class, Map.of("JDK_JAVA_OPTIONS", folder), "probe", "cuda");
+    Result result = run(CudaSubprocess.class, Map.of("JDK_JAVA_OPTIONS", folder), "probe", "cuda");
 
     assertThat(result.output()).contains("Ready[");
     assertThat(temporary).isEmptyDirectory();

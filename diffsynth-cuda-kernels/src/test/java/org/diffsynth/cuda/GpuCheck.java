@@ -19,7 +19,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  *
  * <p>Arguments: {@code tests} for the tests alone; {@code quick} for small pictures; {@code
  * minutes=N} to blend for so long at the end and watch the memory; {@code compare=COMMAND} to run
- * another program on the same frames, see {@link Comparison}.
+ * another program on the same frames, see {@link ComparedProgram}.
  */
 final class GpuCheck {
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
-import org.diffsynth.deflicker.Engine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
@@ -47,13 +47,14 @@ final class GpuTimings {
     }
     if (compare != null) {
       int side = quick ? QUICK_SIDE : SIDE;
-      new Comparison(compare).run(table, PairWork.frames(side, COMPARED_PAIRS), millisOfPair);
+      new ComparedProgram(compare)
+          .run(table, BatchWorkload.frames(side, COMPARED_PAIRS), millisOfPair);
     }
     clips(minutes);
   }
 
   private void registers() {
-    LoadedKernels loaded = LoadedKernels.join(gpu);
+    KernelContext loaded = KernelContext.join(gpu);
     for (Kernel kernel :
         List.of(
             Kernel.SWEEP, Kernel.MEASURE_AND_PROBE, Kernel.CARRY_AND_ADD, Kernel.NEAREST_LATENTS)) {
@@ -67,7 +68,7 @@ final class GpuTimings {
     loaded.leave();
   }
 
-  private static int attribute(LoadedKernels loaded, Kernel kernel, int attribute) {
+  private static int attribute(KernelContext loaded, Kernel kernel, int attribute) {
     int[] value = new int[1];
     int result =
         loaded.inContext(
@@ -81,7 +82,7 @@ final class GpuTimings {
   /** Returns milliseconds a pair in batches of 32. */
   private double pairs(JCudaDevice device) {
     int side = quick ? QUICK_SIDE : SIDE;
-    Ceilings ceilings = new Ceilings(device, quick);
+    HardwareLimits ceilings = new HardwareLimits(device, quick);
     double dp4a = ceilings.dp4aPerSecond();
     table.row("dp4a of single threads, nothing else", figure("%.2f T/s", dp4a / 1e12));
     double bytes = ceilings.bytesPerSecond();
@@ -89,7 +90,7 @@ final class GpuTimings {
     double millisOfCompared = 0;
     for (int pairs : new int[] {1, COMPARED_PAIRS, 64}) {
       double millis;
-      try (PairWork work = new PairWork(device, side, pairs)) {
+      try (BatchWorkload work = new BatchWorkload(device, side, pairs)) {
         millis = work.millisOfPair(quick ? 3 : ROUNDS);
       }
       String what = "a %1$dx%1$d pair, search and remap, in batches of %2$d".formatted(side, pairs);
@@ -97,7 +98,7 @@ final class GpuTimings {
           figure(
               "%.4f ms, %.0f %% of the dp4a and %.0f %% of the bandwidth",
               millis,
-              100 * PairWork.DP4A_OF_PIXEL * side * side / (millis / 1e3) / dp4a,
+              100 * BatchWorkload.DP4A_OF_PIXEL * side * side / (millis / 1e3) / dp4a,
               100 * bytesOfPair(device, side, pairs) / (millis / 1e3) / bytes);
       if (quick || pairs == 1) {
         table.row(what, result);
@@ -112,8 +113,8 @@ final class GpuTimings {
   }
 
   private static double bytesOfPair(JCudaDevice device, int side, int pairs) {
-    TrafficTally tally = new TrafficTally(device, pairs);
-    try (PairWork work = new PairWork(tally, side, pairs)) {
+    MemoryTraffic tally = new MemoryTraffic(device, pairs);
+    try (BatchWorkload work = new BatchWorkload(tally, side, pairs)) {
       work.run();
     }
     return (double) tally.bytes() / pairs;
@@ -125,15 +126,15 @@ final class GpuTimings {
     for (int batch : new int[] {1, 32}) {
       String what =
           "exact field between %1$dx%1$d latents, in batches of %2$d".formatted(side, batch);
-      double own = millisOfLatents(device, new LatentKernel(device), side, batch);
+      double own = millisOfLatents(device, new DirectLatentSearch(device), side, batch);
       table.row(what + ", own kernel", figure("%.4f ms", own));
-      if (CublasProducts.missing() != null) {
-        table.row(what + ", cuBLAS", "not measured: " + CublasProducts.missing());
+      if (CublasInt8Gemm.missing() != null) {
+        table.row(what + ", cuBLAS", "not measured: " + CublasInt8Gemm.missing());
         continue;
       }
       double products =
           millisOfLatents(
-              device, new LatentProducts(device, new CublasProducts(device)), side, batch);
+              device, new GemmLatentSearch(device, new CublasInt8Gemm(device)), side, batch);
       table.row(
           what + ", cuBLAS",
           figure("%.4f ms: ", products)
@@ -141,7 +142,7 @@ final class GpuTimings {
     }
   }
 
-  private double millisOfLatents(GpuDevice device, LatentMethod method, int side, int batch) {
+  private double millisOfLatents(GpuDevice device, LatentSearchMethod method, int side, int batch) {
     double best = Double.MAX_VALUE;
     try (LatentSearch search = new LatentSearch(device, method, side, side, batch)) {
       for (int i = 0; i < batch; i++) {
@@ -165,7 +166,8 @@ final class GpuTimings {
     int frames = quick ? 6 : 24;
     Video guide = TestFrames.pan(frames, width, height, 2, 1, 1);
     Video style = TestFrames.flicker(guide, 2);
-    PatchBlending blending = PatchBlending.balanced(15).withEngine(Engine.of("cuda"));
+    PatchBlending blending =
+        PatchBlending.balanced(15).withCompute(ComputeOptions.AUTO.withEngine("cuda"));
     List<Frame> first = blending.apply(guide, style).frames();
     long start = System.nanoTime();
     blending.apply(guide, style);

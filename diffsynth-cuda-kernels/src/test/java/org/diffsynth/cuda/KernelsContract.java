@@ -28,7 +28,7 @@ abstract class KernelsContract {
   private int width;
   private int height;
   private int pixels;
-  private KernelBench bench;
+  private KernelHarness bench;
 
   /** Opens the device under test, or aborts the test with the reason. */
   abstract GpuDevice open();
@@ -52,7 +52,7 @@ abstract class KernelsContract {
     width = w;
     height = h;
     pixels = w * h;
-    bench = new KernelBench(device, w, h, batch);
+    bench = new KernelHarness(device, w, h, batch);
   }
 
   private Grid grid(int batch) {
@@ -115,7 +115,7 @@ abstract class KernelsContract {
   @CsvSource({"16, 16", "37, 23", "101, 67", "333, 257", "5, 400"})
   void pictures_anySize_givePyramidsOfTexels(int w, int h) {
     bench(w, h, 1);
-    Levels levels = new Levels(w, h, 5);
+    PyramidLayout levels = new PyramidLayout(w, h, 5);
     Frame frame = noise16(w, h, 1);
     try (DeviceMemory memory = new DeviceMemory(device, Long.MAX_VALUE, () -> false);
         DevicePictures pictures = new DevicePictures(device, memory, levels)) {
@@ -155,8 +155,8 @@ abstract class KernelsContract {
     int[] first = anyField(1);
     int[] second = anyField(2);
     bench.describe(
-        new KernelBench.Inputs(0, 0, 0, 0, 0, bench.upload(first), bench.upload(second)),
-        new KernelBench.Inputs(0, 0, 0, 0, 0, bench.upload(second), 0));
+        new KernelHarness.Inputs(0, 0, 0, 0, 0, bench.upload(first), bench.upload(second)),
+        new KernelHarness.Inputs(0, 0, 0, 0, 0, bench.upload(second), 0));
     bench.launch(Kernel.START_FIELD, grid(batch), bench.pairs(), 1, w, h);
     int[] composed = ScalarReference.compose(first, second, w, h);
     for (int i = 0; i < batch; i++) {
@@ -207,7 +207,7 @@ abstract class KernelsContract {
     for (int i = 0; i < coarse.length; i++) {
       coarse[i] = random.nextInt(coarseHeight) << 16 | random.nextInt(coarseWidth);
     }
-    bench.describe(KernelBench.Inputs.NONE);
+    bench.describe(KernelHarness.Inputs.NONE);
     bench.put(0, 0, coarse, coarse);
     bench.launch(Kernel.UPSCALE_FIELD, grid(1), bench.pairs(), 0, w, h);
 
@@ -231,7 +231,7 @@ abstract class KernelsContract {
     long style = styled ? uploadTexels(styles[0]) : 0;
     long agreed = styled ? uploadTexels(styles[1]) : 0;
     bench.describe(
-        new KernelBench.Inputs(
+        new KernelHarness.Inputs(
             uploadTexels(guides[0]), uploadTexels(guides[1]), style, agreed, 0, 0, 0));
     ScalarReference.Level[] expected = new ScalarReference.Level[batch];
     for (int i = 0; i < batch; i++) {
@@ -247,7 +247,7 @@ abstract class KernelsContract {
       probe(batch, radius, false, iteration);
       for (int i = 0; i < batch; i++) {
         for (int p = 0; p < 3; p++) {
-          expected[i].probe(SEED, KernelBench.SOURCE_FRAME, i, 2, iteration, p, 8 >> p);
+          expected[i].probe(SEED, KernelHarness.SOURCE_FRAME, i, 2, iteration, p, 8 >> p);
         }
       }
       compare(expected, 0, level -> {});
@@ -323,9 +323,9 @@ abstract class KernelsContract {
         };
     try (DeviceMemory memory = new DeviceMemory(device, Long.MAX_VALUE, () -> false);
         DevicePictures pictures =
-            new DevicePictures(device, memory, new Levels(width, height, 41))) {
+            new DevicePictures(device, memory, new PyramidLayout(width, height, 41))) {
       long picture = pictures.upload(style.toRgb16(), false);
-      bench.describe(new KernelBench.Inputs(0, 0, 0, 0, picture, 0, 0));
+      bench.describe(new KernelHarness.Inputs(0, 0, 0, 0, picture, 0, 0));
       bench.put(1, 0, field.get(), new int[pixels]);
       bench.put(0, 0, field.get(), new int[pixels]);
       bench.launch(Kernel.VOTE_TEXELS, grid(2), bench.pairs(), 0, width, height, 0, radius);
@@ -343,8 +343,8 @@ abstract class KernelsContract {
     ScalarReference.Level level = level(smoothField(32, 2), 2, null, null);
     level.extendToBorder();
     PatchMatchOptions options = PatchMatchOptions.DEFAULT;
-    try (DeviceSide side = new DeviceSide(device, options, w, h, Long.MAX_VALUE, 4);
-        DeviceSide other = new DeviceSide(device, options, w, h, Long.MAX_VALUE, 4)) {
+    try (DeviceSession side = new DeviceSession(device, options, w, h, Long.MAX_VALUE, 4);
+        DeviceSession other = new DeviceSession(device, options, w, h, Long.MAX_VALUE, 4)) {
       side.putPicture(1, one.toRgb16());
       side.putPicture(2, two.toRgb16());
       other.putPicture(2, two.toRgb16());
@@ -370,8 +370,10 @@ abstract class KernelsContract {
     for (int i = 0; i <= batch; i++) {
       latents.add(TestFrames.latents(w, h, 7 * i, bits));
     }
-    for (LatentMethod method :
-        List.of(new LatentKernel(device), new LatentProducts(device, new HostProducts(device)))) {
+    for (LatentSearchMethod method :
+        List.of(
+            new DirectLatentSearch(device),
+            new GemmLatentSearch(device, new HostInt8Gemm(device)))) {
       try (LatentSearch search = new LatentSearch(device, method, w, h, batch)) {
         for (int i = 0; i < batch; i++) {
           search.put(i, latents.get(i), latents.get(i + 1));

@@ -7,6 +7,17 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.QuantizedLatents;
+import org.diffsynth.patchmatch.engine.CounterRandom;
+import org.diffsynth.patchmatch.engine.MatchGrid;
+import org.diffsynth.patchmatch.engine.Picture;
+import org.diffsynth.patchmatch.engine.Pyramid;
+import org.diffsynth.patchmatch.engine.Texels;
+import org.diffsynth.patchmatch.reference.ReferenceGuideError;
+import org.diffsynth.patchmatch.reference.ReferenceLatentSearch;
+import org.diffsynth.patchmatch.reference.ReferencePatchError;
+import org.diffsynth.patchmatch.reference.ReferenceStyledError;
+import org.diffsynth.patchmatch.reference.ReferenceSweeps;
+import org.diffsynth.patchmatch.reference.ReferenceVotes;
 import org.diffsynth.spi.PatchMatcher;
 
 /** The package-private scalar classes, which define what every kernel gives, for tests to call. */
@@ -34,7 +45,7 @@ public final class ScalarReference {
   public static final class Level {
 
     private final MatchGrid grid;
-    private final PatchCost cost;
+    private final ReferencePatchError cost;
     private final int radius;
 
     /**
@@ -55,15 +66,15 @@ public final class ScalarReference {
         float guideWeight) {
       this.grid = gridOf(width, height, field);
       this.radius = radius;
-      GuideCost guide =
-          new GuideCost(
+      ReferenceGuideError guide =
+          new ReferenceGuideError(
               new Texels(width, height, source), new Texels(width, height, target), radius);
       this.cost =
           style == null
               ? guide
-              : new StyledCost(
+              : new ReferenceStyledError(
                   guide,
-                  new GuideCost(
+                  new ReferenceGuideError(
                       new Texels(width, height, style), new Texels(width, height, agreed), radius),
                   guideWeight);
     }
@@ -88,29 +99,29 @@ public final class ScalarReference {
       grid.extendToBorder(radius);
     }
 
-    /** ScalarSearch.measure. */
+    /** ReferenceSweeps.measure. */
     public void measure() {
       search().measure();
     }
 
-    /** ScalarSearch.probe, with the key of (seed, source, target, level, iteration, probe). */
+    /** ReferenceSweeps.probe, with the key of (seed, source, target, level, iteration, probe). */
     public void probe(
         long seed, int source, int target, int level, int iteration, int probe, int reach) {
       search().probe(CounterRandom.key(seed, source, target, level, iteration, probe), reach);
     }
 
-    /** ScalarSearch.sweepRows. */
+    /** ReferenceSweeps.sweepRows. */
     public void sweepRows(int step) {
       search().sweepRows(step);
     }
 
-    /** ScalarSearch.sweepColumns. */
+    /** ReferenceSweeps.sweepColumns. */
     public void sweepColumns(int step) {
       search().sweepColumns(step);
     }
 
-    private ScalarSearch search() {
-      return new ScalarSearch(grid, cost, radius);
+    private ReferenceSweeps search() {
+      return new ReferenceSweeps(grid, cost, radius);
     }
   }
 
@@ -136,14 +147,14 @@ public final class ScalarReference {
   /** Texels of the picture that one equal vote of every patch over a pixel gives. */
   public static int[] votedTexels(Frame picture, int[] field, int radius) {
     Picture voted = Picture.blank(picture.width(), picture.height());
-    VoteRemap.applyUniform(Picture.of(picture), field, radius, voted);
+    ReferenceVotes.applyUniform(Picture.of(picture), field, radius, voted);
     return unpadded(Texels.of(voted));
   }
 
-  /** What VoteRemap carries with the votes of the options' schedule, packed RGB. */
+  /** What ReferenceVotes carries with the votes of the options' schedule, packed RGB. */
   public static short[] carried(Frame picture, int[] field, PatchMatchOptions options) {
     Picture carried = Picture.blank(picture.width(), picture.height());
-    VoteRemap.apply(Picture.of(picture), field, options, carried);
+    ReferenceVotes.apply(Picture.of(picture), field, options, carried);
     return carried.samples();
   }
 
@@ -156,11 +167,11 @@ public final class ScalarReference {
     return sum.mean().samples();
   }
 
-  /** ExactSearch.rows and MatchGrid.extendToBorder: the packed exact field. */
+  /** ReferenceLatentSearch.rows and MatchGrid.extendToBorder: the packed exact field. */
   public static int[] exactField(QuantizedLatents source, QuantizedLatents target) {
     int radius = PatchMatcher.LATENT_PATCH / 2;
     MatchGrid grid = new MatchGrid(target.width(), target.height());
-    new ExactSearch(source, target).rows(radius, target.height() - radius, grid.field);
+    new ReferenceLatentSearch(source, target).rows(radius, target.height() - radius, grid.field);
     grid.extendToBorder(radius);
     return grid.field;
   }

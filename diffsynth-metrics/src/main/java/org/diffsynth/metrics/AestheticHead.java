@@ -4,15 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The head of LAION's aesthetic predictor: the score of a picture, about 1 to 10, from its CLIP
- * ViT-L/14 vector.
+ * The aesthetic predictor of LAION: predicts how people would rate a picture, from the CLIP
+ * ViT-L/14 vector of the picture.
  *
- * <p>The vector is scaled to length 1 and goes through linear layers 768 → 1024 → 128 → 64 → 16 → 1
- * with nothing between them. The score of a video is the mean over its frames, typically 5 to 6.5.
+ * <p>The score is about 1 to 10 and has no unit; higher is better. The score of a video is the mean
+ * over its frames, typically 5 to 6.5. The vector is scaled to length 1 and passes through the
+ * linear layers 768 → 1024 → 128 → 64 → 16 → 1, without activation functions between them.
  * Immutable; threads may share it.
  *
- * @see <a href="https://github.com/christophschuhmann/improved-aesthetic-predictor">LAION's
- *     improved aesthetic predictor</a>
+ * @see <a href="https://github.com/christophschuhmann/improved-aesthetic-predictor">LAION, improved
+ *     aesthetic predictor</a>
  */
 public final class AestheticHead {
 
@@ -23,18 +24,19 @@ public final class AestheticHead {
   private record Linear(float[] weight, float[] bias) {}
 
   /**
-   * A head with these weights, which are copied.
+   * Creates a predictor with the given weights, which are copied.
    *
-   * @param weights for each of the five layers, shape {@code (outputs, inputs)} row by row, as
-   *     PyTorch keeps them
-   * @param biases for each layer, one for each output
-   * @throws IllegalArgumentException if a shape is another, naming the layer
+   * @param weights weights of each of the five layers, {@code (outputs, inputs)} row by row, as
+   *     PyTorch stores them
+   * @param biases biases of each layer, one value per output
+   * @throws IllegalArgumentException if the number of layers or a shape is wrong; the message names
+   *     the layer
    */
   public AestheticHead(List<float[]> weights, List<float[]> biases) {
     int count = SIZES.length - 1;
     if (weights.size() != count || biases.size() != count) {
       throw new IllegalArgumentException(
-          "the head has %d layers, got %d weights and %d biases"
+          "the predictor must have %d layers, but got %d weights and %d biases"
               .formatted(count, weights.size(), biases.size()));
     }
     for (int i = 0; i < count; i++) {
@@ -42,7 +44,7 @@ public final class AestheticHead {
       int outputs = SIZES[i + 1];
       if (weights.get(i).length != inputs * outputs || biases.get(i).length != outputs) {
         throw new IllegalArgumentException(
-            "layer %d must have a weight of %dx%d and %d biases, got %d numbers and %d"
+            "layer %d must have a weight of %dx%d and %d biases, but had %d numbers and %d biases"
                 .formatted(
                     i, outputs, inputs, outputs, weights.get(i).length, biases.get(i).length));
       }
@@ -51,21 +53,23 @@ public final class AestheticHead {
   }
 
   /**
-   * The score of one picture.
+   * Predicts the aesthetic score of one picture.
    *
-   * @param vector 768 numbers of any length, finite and not all zero
+   * @param vector 768 finite numbers that are not all zero; the length of the vector is irrelevant
+   * @return the score, about 1 to 10; higher is better
    */
   public double score(float[] vector) {
     if (vector.length != SIZES[0]) {
       throw new IllegalArgumentException(
-          "vector must have %d numbers, got %d".formatted(SIZES[0], vector.length));
+          "vector must have %d numbers, but had %d".formatted(SIZES[0], vector.length));
     }
     double squares = 0;
     for (float value : vector) {
       squares += (double) value * value;
     }
     if (!(squares > 0 && squares < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("vector must be finite and not zero");
+      throw new IllegalArgumentException(
+          "vector must be finite and not zero, but its squared length was " + squares);
     }
     double[] values = new double[vector.length];
     for (int i = 0; i < values.length; i++) {
@@ -77,12 +81,19 @@ public final class AestheticHead {
     return values[0];
   }
 
-  /** The mean score over frames, at least one. */
+  /**
+   * Returns the mean aesthetic score of several frames.
+   *
+   * @param vectors one CLIP vector per frame; at least one
+   * @return the score, about 1 to 10; higher is better
+   */
   public double score(List<float[]> vectors) {
     return vectors.stream()
         .mapToDouble(this::score)
         .average()
-        .orElseThrow(() -> new IllegalArgumentException("at least one frame is needed, got none"));
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException("vectors must have at least one frame, but had none"));
   }
 
   private static double[] apply(Linear layer, double[] values) {

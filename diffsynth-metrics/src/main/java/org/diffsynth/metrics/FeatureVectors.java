@@ -1,15 +1,22 @@
 package org.diffsynth.metrics;
 
-/** Checks of, and sums over, sets of feature vectors. */
+/** Checks and mean of sets of feature vectors. */
 final class FeatureVectors {
 
   private FeatureVectors() {}
 
-  /** The number of dimensions of both sets. */
+  /**
+   * Checks two sets of feature vectors.
+   *
+   * @param least minimum number of vectors in each set
+   * @return the number of dimensions of both sets
+   * @throws IllegalArgumentException if a set has too few vectors, if the lengths differ, or if a
+   *     feature is not finite
+   */
   static int check(double[][] a, double[][] b, int least) {
     if (a.length < least || b.length < least) {
       throw new IllegalArgumentException(
-          "at least %d vectors are needed on both sides, got %d and %d"
+          "a and b must have at least %d vectors, but had %d and %d"
               .formatted(least, a.length, b.length));
     }
     int dimensions = a[0].length;
@@ -28,12 +35,13 @@ final class FeatureVectors {
       for (double value : vectors[i]) {
         if (!Double.isFinite(value)) {
           throw new IllegalArgumentException(
-              "features must be finite, %s[%d] has %s".formatted(name, i, value));
+              "features must be finite, but %s[%d] has %s".formatted(name, i, value));
         }
       }
     }
   }
 
+  /** Returns the mean vector. */
   static double[] mean(double[][] vectors) {
     double[] mean = new double[vectors[0].length];
     for (double[] vector : vectors) {

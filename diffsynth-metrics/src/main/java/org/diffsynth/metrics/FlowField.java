@@ -1,10 +1,12 @@
 package org.diffsynth.metrics;
 
 /**
- * How far each pixel of one frame has moved in another. Immutable.
+ * Dense optical flow: the displacement of each pixel from one frame to another frame. Immutable;
+ * threads may share it.
  *
- * <p>Pixel ({@code x}, {@code y}) of the first frame is found at ({@code x + dx}, {@code y + dy})
- * of the second, in pixels and fractions; the place may lie outside of the frame.
+ * <p>The pixel ({@code x}, {@code y}) of the first frame is found at ({@code x + dx}, {@code y +
+ * dy}) in the second frame. Displacements are in pixels and may be fractional; the target position
+ * may lie outside the frame.
  */
 public final class FlowField {
 
@@ -20,22 +22,24 @@ public final class FlowField {
     this.dy = dy;
   }
 
-  /** Columns. */
+  /** Returns the number of columns of the frames. */
   public int width() {
     return width;
   }
 
-  /** Rows. */
+  /** Returns the number of rows of the frames. */
   public int height() {
     return height;
   }
 
-  /** Movement to the right, in pixels. */
+  /**
+   * Returns the displacement of a pixel to the right, in pixels; negative values point to the left.
+   */
   public float dx(int x, int y) {
     return dx[y * width + x];
   }
 
-  /** Movement down, in pixels. */
+  /** Returns the displacement of a pixel downwards, in pixels; negative values point upwards. */
   public float dy(int x, int y) {
     return dy[y * width + x];
   }

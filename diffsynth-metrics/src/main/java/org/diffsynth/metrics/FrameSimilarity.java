@@ -2,10 +2,10 @@ package org.diffsynth.metrics;
 
 import org.diffsynth.frame.Frame;
 
-/** How alike two pictures of one size are. */
+/** Similarity of two frames of the same size: PSNR and SSIM. */
 public final class FrameSimilarity {
 
-  /** What {@link #psnr} gives for equal pictures, in dB. */
+  /** Value of {@link #psnr} for equal frames, in dB. */
   public static final double PSNR_OF_EQUALS = 99;
 
   private static final int RADIUS = 5;
@@ -16,10 +16,12 @@ public final class FrameSimilarity {
   private FrameSimilarity() {}
 
   /**
-   * Peak signal-to-noise ratio of the 8-bit samples, in dB; larger is more alike, and equal
-   * pictures have {@value #PSNR_OF_EQUALS}.
+   * Returns the peak signal-to-noise ratio of the 8-bit samples of two frames: 10·log₁₀(255² /
+   * MSE).
    *
-   * @throws IllegalArgumentException if the sizes differ, with both
+   * @return the ratio in dB, at least 0; higher is more similar. Equal frames have {@value
+   *     #PSNR_OF_EQUALS}; 30 to 50 is typical of good results
+   * @throws IllegalArgumentException if the sizes differ; the message names both
    */
   public static double psnr(Frame a, Frame b) {
     checkSameSize(a, b);
@@ -34,11 +36,17 @@ public final class FrameSimilarity {
   }
 
   /**
-   * Structural similarity of the luma, in [-1, 1], 1 for equal pictures: Gaussian window of 11 by
-   * 11 and sigma 1.5, mirrored at the edges.
+   * Returns the mean structural similarity (SSIM) of the luma of two frames. The window is a
+   * Gaussian of 11 × 11 pixels with a standard deviation of 1.5; the frames are mirrored at their
+   * edges.
    *
-   * @throws IllegalArgumentException if the sizes differ, with both
-   * @see <a href="https://doi.org/10.1109/TIP.2003.819861">Wang et al. 2004</a>
+   * <p>SSIM = (2 μx μy + C₁)(2 σxy + C₂) / ((μx² + μy² + C₁)(σx² + σy² + C₂)), equation 13 of the
+   * paper, with C₁ = (0.01 · 255)² and C₂ = (0.03 · 255)².
+   *
+   * @return a value in [-1, 1] without unit; higher is more similar, 1 for equal frames
+   * @throws IllegalArgumentException if the sizes differ; the message names both
+   * @see <a href="https://doi.org/10.1109/TIP.2003.819861">Wang et al. 2004, Image quality
+   *     assessment: from error visibility to structural similarity</a>
    */
   public static double ssim(Frame a, Frame b) {
     checkSameSize(a, b);
@@ -76,7 +84,7 @@ public final class FrameSimilarity {
   private static void checkSameSize(Frame a, Frame b) {
     if (!a.sameSize(b)) {
       throw new IllegalArgumentException(
-          "pictures must have one size, were %s and %s".formatted(a.size(), b.size()));
+          "a and b must have the same size, but were %s and %s".formatted(a.size(), b.size()));
     }
   }
 
@@ -108,7 +116,7 @@ public final class FrameSimilarity {
     }
   }
 
-  /** Mirrors about the outermost pixels, without repeating them. */
+  /** Mirrors an index at the outermost pixels, without repeating them. */
   private static int mirror(int i, int size) {
     if (size == 1) {
       return 0;

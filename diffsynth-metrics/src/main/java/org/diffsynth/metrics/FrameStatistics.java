@@ -2,12 +2,12 @@ package org.diffsynth.metrics;
 
 import org.diffsynth.frame.Frame;
 
-/** Numbers of one picture. */
+/** Statistics of a single frame: mean luma and sharpness. */
 public final class FrameStatistics {
 
   private FrameStatistics() {}
 
-  /** Mean luma (BT.601) on the scale 0 to 255. */
+  /** Returns the mean luma (BT.601) of the frame, on the scale 0 to 255. */
   public static double meanLuma(Frame frame) {
     return meanLuma(GreyImage.of(frame));
   }
@@ -21,8 +21,11 @@ public final class FrameStatistics {
   }
 
   /**
-   * Variance of the Laplacian (the four neighbours minus four times the pixel, mirrored at the
-   * edges) of the luma on the scale 0 to 255: larger is sharper, or noisier.
+   * Returns the variance of the Laplacian of the luma: a measure of sharpness, which noise also
+   * increases. The Laplacian is the sum of the four neighbours minus four times the pixel; the
+   * frame is mirrored at its edges.
+   *
+   * @return the variance, at least 0, for luma on the scale 0 to 255; higher is sharper or noisier
    */
   public static double laplacianVariance(Frame frame) {
     return laplacianVariance(GreyImage.of(frame));

@@ -5,11 +5,22 @@ import java.util.SplittableRandom;
 
 /**
  * The kernel inception distance (KID) between two sets of feature vectors: the unbiased estimate of
- * the squared maximum mean discrepancy with the kernel k(x, y) = (x·y / d + 1)³.
+ * the squared maximum mean discrepancy with the kernel k(x, y) = (xᵀy / d + 1)³.
  *
- * <p>Unlike {@link FrechetDistance} it expects the same value for few vectors as for many, so that
- * it suits short clips. Smaller is more alike; being unbiased it may fall a little below 0. Often
- * printed times 1000.
+ * <p>The value has no unit; lower is better. It is about 0 for sets of the same distribution, and
+ * may be slightly negative because the estimate is unbiased. Papers often print it multiplied by
+ * 1000. The expected value does not depend on the number of vectors, unlike that of {@link
+ * FrechetDistance}, so it suits short clips.
+ *
+ * <table>
+ *   <caption>Notation of Bińkowski et al. 2018</caption>
+ *   <tr><th>paper<th>code
+ *   <tr><td>X, Y: the two sets of features<td>{@code a}, {@code b}
+ *   <tr><td>m, n: numbers of vectors<td>{@code a.length}, {@code b.length}
+ *   <tr><td>d: dimension of the features<td>{@code dimensions}
+ *   <tr><td>k(x, y)<td>{@code kernel}
+ *   <tr><td>1/(m(m−1)) Σ_{i≠j} k(xᵢ, xⱼ)<td>{@code within}
+ * </table>
  *
  * @see <a href="https://arxiv.org/abs/1801.01401">Bińkowski et al. 2018, Demystifying MMD GANs,
  *     section 4</a>
@@ -19,18 +30,20 @@ public final class KernelInceptionDistance {
   private KernelInceptionDistance() {}
 
   /**
-   * A mean over subsets.
+   * A mean over random subsets.
    *
-   * @param mean the KID
-   * @param standardDeviation over the subsets, with divisor n; 0 for one
+   * @param mean mean of the KID over the subsets; lower is better
+   * @param standardDeviation standard deviation of the KID over the subsets, divided by n; 0 for
+   *     one subset
    */
   public record Estimate(double mean, double standardDeviation) {}
 
   /**
-   * The distance over all vectors.
+   * Returns the KID of all vectors of two sets.
    *
-   * @param a shape {@code (vectors, dimensions)}, at least two finite vectors
-   * @param b the same, of as many dimensions
+   * @param a {@code (vectors, dimensions)}: at least two finite vectors
+   * @param b at least two finite vectors with the same number of dimensions
+   * @return the distance; lower is better; may be slightly negative
    */
   public static double between(double[][] a, double[][] b) {
     int dimensions = FeatureVectors.check(a, b, 2);
@@ -46,19 +59,21 @@ public final class KernelInceptionDistance {
   }
 
   /**
-   * The mean over random subsets of both sets, as is usual for many vectors.
+   * Returns the mean KID of random subsets of two sets, which is the usual form for many vectors.
    *
-   * @param subsetSize vectors in a subset, drawn without repetition; at least 2; less if a set has
-   *     less
-   * @param subsets number of subsets, at least 1; 100 of 1000 vectors are usual
-   * @param seed of the choice
+   * @param a {@code (vectors, dimensions)}: at least two finite vectors
+   * @param b at least two finite vectors with the same number of dimensions
+   * @param subsetSize number of vectors in a subset, drawn without repetition; at least 2. A set
+   *     with fewer vectors limits the size. 1000 is usual
+   * @param subsets number of subsets, at least 1. 100 is usual
+   * @param seed seed of the random choice
    */
   public static Estimate between(
       double[][] a, double[][] b, int subsetSize, int subsets, long seed) {
     FeatureVectors.check(a, b, 2);
     if (subsetSize < 2 || subsets < 1) {
       throw new IllegalArgumentException(
-          "subsetSize must be at least 2 and subsets at least 1, were %d and %d"
+          "subsetSize must be at least 2 and subsets at least 1, but were %d and %d"
               .formatted(subsetSize, subsets));
     }
     int size = Math.min(subsetSize, Math.min(a.length, b.length));
@@ -85,7 +100,7 @@ public final class KernelInceptionDistance {
     return Arrays.copyOf(shuffled, size);
   }
 
-  /** Mean kernel over pairs of different vectors. */
+  /** Mean kernel over all pairs of two different vectors of one set. */
   private static double within(double[][] vectors, int dimensions) {
     double sum = 0;
     for (int i = 0; i < vectors.length; i++) {

@@ -8,19 +8,22 @@ import org.diffsynth.pose.PosePerson;
 import org.diffsynth.pose.internal.Assignment;
 
 /**
- * Pose-MSE: how far the joints of a generated video are from those of the video that drove it.
+ * Pose error (Pose-MSE): the distance between the joints of a generated video and those of its
+ * driving video.
  *
- * <p>Over all points found in both, the mean of (Δx / width)² + (Δy / height)²: a share of the
- * picture's size, squared, without unit. In each frame people are paired so that the sum of these
- * means is smallest. Points that only one side has count for the detection rate alone, so both
- * numbers must be read together: a video without people has no error at all.
+ * <p>The error is the mean of (Δx / width)² + (Δy / height)² over all joints that both videos have;
+ * it has no unit, because distances are divided by the size of the frame. In each frame, people are
+ * paired so that the sum of their errors is smallest. A joint that is missing in one of the videos
+ * does not count in the error, only in the detection rate. Always read both values together: a
+ * video without people has no error at all.
  *
- * @param mse over all joints, frames and people; NaN if no point was found in both
- * @param perJoint the same for each of OpenPose's 18 joints in the COCO order; NaN where there is
- *     nothing
- * @param detectionRate of the points of the driving video, the share found in the generated one, in
- *     [0, 1]; NaN if the driving video has none
- * @param points number of points found in both
+ * @param mse mean error over all joints, frames and people; at least 0, lower is better; NaN if no
+ *     joint was found in both videos
+ * @param perJoint mean error of each of the 18 joints, in the COCO order of OpenPose; lower is
+ *     better; NaN for a joint that was never found in both videos
+ * @param detectionRate share of the joints of the driving video that were found in the generated
+ *     video; in [0, 1], higher is better; NaN if the driving video has no joints
+ * @param points number of joints that were found in both videos
  */
 public record PoseError(double mse, List<Double> perJoint, double detectionRate, long points) {
 
@@ -30,23 +33,23 @@ public record PoseError(double mse, List<Double> perJoint, double detectionRate,
   }
 
   /**
-   * Measures the bodies of a generated video; hands and faces are not looked at.
+   * Measures the pose error of a generated video. Hands and faces are ignored.
    *
-   * @param generated people of each frame, in pixels
-   * @param driving people of each frame of the driving video, as many frames, scaled to the same
-   *     size
-   * @param width columns of the frames
-   * @param height rows of the frames
+   * @param generated people of each frame of the generated video, in pixels
+   * @param driving people of each frame of the driving video, in pixels; the same number of frames,
+   *     scaled to the size of the generated video
+   * @param width columns of the frames, at least 1
+   * @param height rows of the frames, at least 1
    */
   public static PoseError between(List<Pose> generated, List<Pose> driving, int width, int height) {
     if (generated.size() != driving.size()) {
       throw new IllegalArgumentException(
-          "generated and driving must have as many frames, have %d and %d"
+          "generated and driving must have the same number of frames, but had %d and %d"
               .formatted(generated.size(), driving.size()));
     }
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
-          "width and height must be at least 1, were " + width + "x" + height);
+          "width and height must be at least 1, but were " + width + "x" + height);
     }
     Sums sums = new Sums(width, height);
     for (int frame = 0; frame < driving.size(); frame++) {

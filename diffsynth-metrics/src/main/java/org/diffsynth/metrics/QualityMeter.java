@@ -5,44 +5,71 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 
 /**
- * Measures a video frame by frame and holds no more than two of them.
+ * Measures the quality of one or more videos frame by frame. The meter keeps only the previous
+ * frame of each video, so the length of a video is not limited by memory.
  *
- * <p>Motion is found on the guide, never on the video that is judged, by {@link OpticalFlow} in
- * both directions. Several videos over one guide are measured at once, so that the flow is found
- * once. Not for use by several threads at once.
+ * <p>Motion is estimated on the guide, never on the measured video, by {@link OpticalFlow} in both
+ * directions. Several videos with the same guide are measured together, so that the flow is
+ * estimated only once. Not thread-safe.
  *
- * @see <a href="https://arxiv.org/abs/1808.00449">Lai et al. 2018: E_warp and its occlusion
- *     mask</a>
+ * <pre>{@code
+ * QualityMeter meter = new QualityMeter(1);
+ * while (…) {
+ *   meter.add(guide, List.of(result), style, null);
+ * }
+ * QualityReport report = meter.report(0);
+ * }</pre>
+ *
+ * <p>The warping error of a pair of frames is E_warp = 1/Σ Mᵢ · Σ Mᵢ |Vᵢ − V̂ᵢ|², here additionally
+ * divided by 3 for the mean over the channels.
+ *
+ * <table>
+ *   <caption>Notation of Lai et al. 2018, section 4.2</caption>
+ *   <tr><th>paper<th>code
+ *   <tr><td>V_t, V̂_{t+1}: a frame and the warped next frame<td>{@code before}, {@code after} sampled at
+ *       {@code toX}, {@code toY}
+ *   <tr><td>M_t, mask of the visible pixels<td>{@code visible}
+ *   <tr><td>E_warp<td>{@code warpErrors}
+ * </table>
+ *
+ * @see <a href="https://arxiv.org/abs/1808.00449">Lai et al. 2018, Learning blind video temporal
+ *     consistency</a>
  */
 public final class QualityMeter {
 
-  private final List<Judged> judged = new ArrayList<>();
+  private final List<VideoRecord> records = new ArrayList<>();
   private GreyImage previousGuide;
   private int frames;
 
-  /** A meter for this many videos over one guide, at least 1. */
+  /**
+   * Creates a meter.
+   *
+   * @param videos number of videos that are measured against one guide, at least 1
+   */
   public QualityMeter(int videos) {
     if (videos < 1) {
-      throw new IllegalArgumentException("videos must be at least 1, was " + videos);
+      throw new IllegalArgumentException("videos must be at least 1, but was " + videos);
     }
     for (int i = 0; i < videos; i++) {
-      judged.add(new Judged());
+      records.add(new VideoRecord());
     }
   }
 
   /**
-   * Takes the next frame of everything.
+   * Adds the next frame of the guide, of each measured video, and of the references.
    *
-   * @param guide the steady video whose motion counts
-   * @param videos the next frame of each judged video
-   * @param style the flickering input, or null
-   * @param truth the known steady result, or null
-   * @throws IllegalArgumentException if one has another size than the guide, naming both
+   * @param guide next frame of the steady video from which motion is estimated
+   * @param videos next frame of each measured video
+   * @param style next frame of the flickering input, or null if there is none
+   * @param truth next frame of the known steady result, or null if there is none
+   * @throws IllegalArgumentException if the number of videos is wrong, or if a frame differs in
+   *     size from the guide; the message names both sizes
    */
   public void add(Frame guide, List<Frame> videos, Frame style, Frame truth) {
-    if (videos.size() != judged.size()) {
+    if (videos.size() != records.size()) {
       throw new IllegalArgumentException(
-          "this meter judges %d videos, got %d frames".formatted(judged.size(), videos.size()));
+          "videos must have one frame for each of %d videos, but had %d"
+              .formatted(records.size(), videos.size()));
     }
     videos.forEach(video -> checkSize("video", video, guide));
     checkSize("style", style, guide);
@@ -54,8 +81,8 @@ public final class QualityMeter {
       forward = OpticalFlow.between(previousGuide, grey);
       visible = OcclusionMask.of(forward, OpticalFlow.between(grey, previousGuide));
     }
-    for (int i = 0; i < judged.size(); i++) {
-      judged.get(i).add(videos.get(i), style, truth, forward, visible);
+    for (int i = 0; i < records.size(); i++) {
+      records.get(i).add(videos.get(i), style, truth, forward, visible);
     }
     previousGuide = grey;
     frames++;
@@ -64,18 +91,22 @@ public final class QualityMeter {
   private static void checkSize(String what, Frame frame, Frame guide) {
     if (frame != null && !frame.sameSize(guide)) {
       throw new IllegalArgumentException(
-          "%s and guide must have one size, were %s and %s"
+          "%s and guide must have the same size, but were %s and %s"
               .formatted(what, frame.size(), guide.size()));
     }
   }
 
-  /** What was found for video {@code index} so far. */
+  /**
+   * Returns the quality of one video, from the frames that were added so far.
+   *
+   * @param index index of the video, from 0
+   */
   public QualityReport report(int index) {
-    return judged.get(index).report(frames);
+    return records.get(index).report(frames);
   }
 
-  /** The numbers of one video while they are collected. */
-  private static final class Judged {
+  /** Values of one video, collected frame by frame. */
+  private static final class VideoRecord {
 
     private final List<Double> warpErrors = new ArrayList<>();
     private final List<Double> pixelErrors = new ArrayList<>();
@@ -144,7 +175,7 @@ public final class QualityMeter {
       }
     }
 
-    /** Summed over the channels, with the second frame sampled bilinearly. */
+    /** Sum over the channels; the second frame is sampled bilinearly. */
     private static double squaredDifference(
         float[] before, int i, float[] after, int width, int height, float toX, float toY) {
       int left = Math.min((int) toX, Math.max(0, width - 2));

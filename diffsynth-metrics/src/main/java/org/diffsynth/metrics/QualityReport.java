@@ -3,30 +3,34 @@ package org.diffsynth.metrics;
 import java.util.List;
 
 /**
- * How steady, faithful and sharp a video is. Read the numbers together: a grey, blurred or frozen
- * video has a perfect warping error, and only fidelity and sharpness show what it cost.
+ * Quality of a video: how steady, faithful and sharp it is.
  *
- * <p>A number that cannot be had, for want of a second frame, a style or a truth, is NaN.
+ * <p>Read the values together. A grey, blurred or frozen video has a perfect warping error; only
+ * similarity and sharpness show its defects. A value that cannot be computed, because the video has
+ * one frame or because no style or no truth was given, is NaN.
  *
  * @param frames number of frames
- * @param pixelMse mean over pairs of the mean squared difference between each frame and the next,
- *     warped onto it by the guide's flow, samples on the scale 0 to 255, over all pixels whose
- *     motion stays inside; smaller is steadier
- * @param warpError E_warp of Lai et al.: the same with samples in [0, 1] and over the pixels that
- *     both frames show
- * @param psnrStyle mean PSNR to the flickering input, in dB: how much of the style was kept
- * @param psnrTruth mean PSNR to the known steady video, in dB
- * @param ssimTruth mean SSIM to the known steady video
- * @param sharpness Laplacian variance over that of the truth, or of the style where there is no
- *     truth; 1 is as sharp, below 1 is blurred
- * @param lumaFlicker standard deviation of the steps of mean luma from frame to frame, on the scale
- *     0 to 255
- * @param lumaDrift mean luma of the video minus that of the truth, or of the style where there is
- *     no truth
- * @param warpErrors the warping error of each pair
- * @param meanLumas the mean luma of each frame
- * @param psnrs the PSNR of each frame to the truth, or to the style where there is no truth; empty
- *     without either
+ * @param pixelMse mean squared difference between each frame and the next frame, which is warped
+ *     onto the first by the optical flow of the guide; samples on the scale 0 to 255, over all
+ *     pixels whose motion stays inside the frame. At least 0; lower is steadier
+ * @param warpError warping error E_warp of Lai et al. 2018, section 4.2: mean squared difference
+ *     between each frame and the warped next frame, samples in [0, 1], over the pixels that are
+ *     visible in both frames. In [0, 1]; lower is steadier
+ * @param psnrStyle mean PSNR relative to the flickering input, in dB; higher keeps more of the
+ *     style
+ * @param psnrTruth mean PSNR relative to the known steady video, in dB; higher is better
+ * @param ssimTruth mean SSIM relative to the known steady video, in [-1, 1]; higher is better
+ * @param sharpness variance of the Laplacian divided by that of the truth, or of the style if there
+ *     is no truth. At least 0, without unit; 1 is equally sharp, below 1 is blurred, above 1 is
+ *     sharper or noisier
+ * @param lumaFlicker standard deviation of the differences of mean luma between consecutive frames,
+ *     on the scale 0 to 255; at least 0, lower is steadier
+ * @param lumaDrift mean luma of the video minus that of the truth, or of the style if there is no
+ *     truth, on the scale -255 to 255; near 0 is better
+ * @param warpErrors warping error of each pair of consecutive frames
+ * @param meanLumas mean luma of each frame, on the scale 0 to 255
+ * @param psnrs PSNR of each frame relative to the truth, or to the style if there is no truth, in
+ *     dB; empty if neither was given
  */
 public record QualityReport(
     int frames,

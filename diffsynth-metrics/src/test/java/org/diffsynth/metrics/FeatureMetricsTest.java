@@ -111,10 +111,10 @@ class FeatureMetricsTest {
   void clipScores_ofVectors_equalNumpy() {
     List<float[]> frames = Arrays.stream(A).limit(5).map(row -> floats(row, -0.5)).toList();
     float[] text = floats(data(1, 12, 5)[0], 0);
-    assertThat(ClipScore.textFrame(frames, text)).isCloseTo(0.30246367296983234, within(1e-6));
-    assertThat(ClipScore.frameFrame(frames)).isCloseTo(0.40393473073464065, within(1e-6));
-    assertThat(ClipScore.allFrames(frames)).isCloseTo(0.03241825261686595, within(1e-6));
-    assertThat(ClipScore.frameFrame(List.of(text))).isNaN();
+    assertThat(ClipScore.textAlignment(frames, text)).isCloseTo(0.30246367296983234, within(1e-6));
+    assertThat(ClipScore.frameConsistency(frames)).isCloseTo(0.40393473073464065, within(1e-6));
+    assertThat(ClipScore.pairwiseConsistency(frames)).isCloseTo(0.03241825261686595, within(1e-6));
+    assertThat(ClipScore.frameConsistency(List.of(text))).isNaN();
     assertThat(ClipScore.cosine(text, text)).isEqualTo(1);
   }
 
@@ -157,7 +157,7 @@ class FeatureMetricsTest {
   @Test
   void wrongVectors_areNamed() {
     assertThatThrownBy(() -> FrechetDistance.between(new double[1][3], A))
-        .hasMessageContaining("at least 2 vectors");
+        .hasMessageContaining("must have at least 2 vectors");
     assertThatThrownBy(() -> KernelInceptionDistance.between(A, FEW_A))
         .hasMessageContaining("12, but b[0] has 24");
     assertThatThrownBy(() -> FrechetDistance.between(new double[][] {{1}, {Double.NaN}}, A))
@@ -166,7 +166,7 @@ class FeatureMetricsTest {
         .hasMessageContaining("not zero");
     assertThatThrownBy(() -> ClipScore.cosine(new float[2], new float[3]))
         .hasMessageContaining("2 and 3");
-    assertThatThrownBy(() -> ClipScore.textFrame(List.of(), new float[2]))
+    assertThatThrownBy(() -> ClipScore.textAlignment(List.of(), new float[2]))
         .hasMessageContaining("at least one frame");
   }
 }

@@ -120,7 +120,7 @@ class QualityMeterTest {
         .hasMessageContaining("17x16")
         .hasMessageContaining("16x16");
     assertThatThrownBy(() -> meter.add(GUIDE.frame(0), List.of(), null, null))
-        .hasMessageContaining("judges 1 videos, got 0");
+        .hasMessageContaining("one frame for each of 1 videos, but had 0");
     assertThatThrownBy(() -> new QualityMeter(0)).hasMessageContaining("at least 1");
   }
 }

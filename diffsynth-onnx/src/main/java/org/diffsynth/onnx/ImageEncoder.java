@@ -4,24 +4,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.onnx.internal.tensorfile.NamedTensor;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
 import org.diffsynth.onnx.internal.tensorfile.NumpyFile;
 import org.diffsynth.onnx.internal.vision.ClipPreprocessing;
 import org.diffsynth.onnx.internal.vision.ImageEmbeddingModel;
 
 /**
- * Turns pictures into what the IP-Adapter of a UNet wants to see: the image encoder it was trained
- * with, with or without the adapter's projection, as an ONNX model.
+ * An image encoder for IP-Adapters, as an ONNX model: encodes an image to the embedding that the
+ * UNet takes as its image prompt.
  *
- * <p>Which of the two belongs to a UNet depends on where its export was cut: one whose input is
- * {@code image_embeds} of width 1024 projects itself and wants the encoder's vector; one whose
- * input holds tokens of the text's width wants projected tokens. {@link
- * org.diffsynth.spi.ModelDescription#imageInput} tells its shape.
+ * <p>Which encoder fits depends on how the UNet was exported. If its input is {@code image_embeds}
+ * of width 1024, the UNet contains the adapter's projection, and the encoder must return the plain
+ * vector of CLIP. If its input holds tokens as wide as the prompt's, the encoder must contain the
+ * projection. {@link org.diffsynth.spi.ModelDescription#imageInput} returns the shape that a UNet
+ * takes.
  *
- * <p>Whoever opens it closes it. Threads may share it.
+ * <p>Whoever opens an encoder closes it. Threads may share it; calls run one after another.
  */
 public final class ImageEncoder implements AutoCloseable {
 
@@ -29,22 +33,24 @@ public final class ImageEncoder implements AutoCloseable {
       List.of("model.onnx", "onnx/model.onnx", "vision_model.onnx", "onnx/vision_model.onnx");
   private static final int MAX_RANK = 4;
 
-  private final ImageEmbeddingModel reader;
+  private final ImageEmbeddingModel model;
 
-  private ImageEncoder(ImageEmbeddingModel reader) {
-    this.reader = reader;
+  private ImageEncoder(ImageEmbeddingModel model) {
+    this.model = model;
   }
 
   /**
-   * Opens an encoder with one picture (1, 3, height, width) as its input.
+   * Opens an encoder whose only input is one image (1, 3, height, width).
    *
-   * @param folder holds {@code model.onnx} or {@code vision_model.onnx}, or these in a folder
-   *     {@code onnx}. Of several outputs {@code ip_hidden_states}, {@code image_embeds} or the
-   *     first is taken. Pictures are prepared as CLIP was trained, or as {@code
-   *     preprocessor_config.json} says
-   * @throws IOException if a file is missing or cannot be read, or the model's inputs are others
+   * @param folder contains {@code model.onnx} or {@code vision_model.onnx}, directly or in a
+   *     subfolder {@code onnx}. If the model has several outputs, {@code ip_hidden_states} is used,
+   *     otherwise {@code image_embeds}, otherwise the first one. Images are preprocessed as {@code
+   *     preprocessor_config.json} describes, or without that file as for CLIP
+   * @param options where to compute
+   * @return the encoder; the caller closes it
+   * @throws IOException if a file is missing or cannot be read, or the model has other inputs
    */
-  public static ImageEncoder open(Path folder, OnnxOptions options) throws IOException {
+  public static ImageEncoder open(Path folder, ComputeOptions options) throws IOException {
     for (String name : FILES) {
       if (Files.isRegularFile(folder.resolve(name))) {
         return new ImageEncoder(
@@ -54,33 +60,34 @@ public final class ImageEncoder implements AutoCloseable {
     throw new IOException("%s: expected one of %s, found none".formatted(folder, FILES));
   }
 
-  /** The embedding of a picture of any size. */
+  /** Encodes an image of any size. */
   public Embedding embed(Frame picture) {
-    return reader.read(picture);
+    return model.embed(picture);
   }
 
   /**
    * Reads embeddings that were computed elsewhere.
    *
-   * @param file a {@code .npy} file, or a {@code .safetensors} file with one tensor of floats: of
-   *     shape (width), (tokens, width), or (pictures, tokens, width), the last also with a side of
-   *     1 behind the first. Without the rows for the negative side that diffusers puts in front
-   * @return one, or as many as there are pictures
-   * @throws IOException if the file is missing, of another kind or cut short
+   * @param file a {@code .npy} file, or a {@code .safetensors} file with one tensor of
+   *     floating-point numbers. Its shape is (width), (tokens, width), (images, tokens, width) or
+   *     (images, 1, tokens, width). The zero embedding for the negative prompt, which diffusers
+   *     saves in front, must not be part of it
+   * @return one embedding per image
+   * @throws IOException if the file is missing, truncated or of another format
    */
   public static List<Embedding> read(Path file) throws IOException {
-    List<NamedTensors.Tensor> tensors = tensors(file);
+    List<NamedTensor> tensors = tensors(file);
     if (tensors.size() != 1) {
       throw new IOException("%s: expected one tensor, found %s".formatted(file, tensors));
     }
-    NamedTensors.Tensor tensor = tensors.get(0);
+    NamedTensor tensor = tensors.get(0);
     List<Long> shape = new ArrayList<>(tensor.shape());
     if (shape.size() == MAX_RANK && shape.get(1) == 1) {
       shape.remove(1);
     }
     if (shape.isEmpty() || shape.size() >= MAX_RANK || tensor.data().length == 0) {
       throw new IOException(
-          "%s: expected (width), (tokens, width) or (pictures, tokens, width), found %s"
+          "%s: expected (width), (tokens, width) or (images, tokens, width), found %s"
               .formatted(file, tensor));
     }
     int width = Math.toIntExact(shape.get(shape.size() - 1));
@@ -88,8 +95,7 @@ public final class ImageEncoder implements AutoCloseable {
     int size = tokens * width;
     List<Embedding> embeddings = new ArrayList<>();
     for (int from = 0; from < tensor.data().length; from += size) {
-      float[] samples = new float[size];
-      System.arraycopy(tensor.data(), from, samples, 0, size);
+      float[] samples = Arrays.copyOfRange(tensor.data(), from, from + size);
       try {
         embeddings.add(Embedding.of(tokens, width, samples));
       } catch (IllegalArgumentException e) {
@@ -99,7 +105,7 @@ public final class ImageEncoder implements AutoCloseable {
     return embeddings;
   }
 
-  private static List<NamedTensors.Tensor> tensors(Path file) throws IOException {
+  private static List<NamedTensor> tensors(Path file) throws IOException {
     if (file.toString().endsWith(".npy")) {
       return List.of(NumpyFile.read(file));
     }
@@ -109,9 +115,9 @@ public final class ImageEncoder implements AutoCloseable {
     throw new IOException("%s: expected a file that ends in .npy or .safetensors".formatted(file));
   }
 
-  /** Frees the model; a second call does nothing. */
+  /** Frees the model. A second call does nothing. */
   @Override
   public void close() {
-    reader.close();
+    model.close();
   }
 }

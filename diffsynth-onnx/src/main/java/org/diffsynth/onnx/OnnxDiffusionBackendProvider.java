@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtEnvironment;
 import java.io.IOException;
 import java.util.Locale;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.internal.backend.BackendOpener;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
 import org.diffsynth.onnx.internal.runtime.Device;
@@ -52,7 +53,7 @@ public final class OnnxDiffusionBackendProvider implements DiffusionBackendProvi
     private static Availability ask() {
       try {
         String version = OrtEnvironment.getEnvironment().getVersion();
-        Device device = Device.of(DiffusionSettings.AUTO);
+        Device device = Device.of(ComputeOptions.AUTOMATIC);
         return new Availability.Ready(
             "ONNX Runtime " + version + ", " + device.name().toLowerCase(Locale.ROOT),
             device == Device.CPU ? CPU_SPEED : GPU_SPEED);

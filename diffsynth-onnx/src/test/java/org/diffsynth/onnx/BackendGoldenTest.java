@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Embedding;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.spi.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -106,7 +106,7 @@ class BackendGoldenTest {
   @MethodSource("modesInUnetOnly")
   void predict_crossFrameInUnetOnly_givesGoldenStep(String mode) {
     try (DiffusionBackend backend =
-        model.open(CrossFrameAttention.FIRST_FRAME.inUnetOnly(), true)) {
+        model.open(CrossFrameAttention.FIRST_FRAME.withInControlNets(false), true)) {
       assertStep(backend, model.rows("kv_index_" + mode), 1, "un_out_xf_" + mode + "_unet_only");
     }
   }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Monitor;
@@ -62,7 +63,7 @@ class BrokenModelTest {
               byte[] bytes = Files.readAllBytes(m.file("unet/model.onnx"));
               Files.write(m.file("unet/model.onnx"), Arrays.copyOf(bytes, bytes.length / 2));
             },
-            "unet/model.onnx is cut short or no ONNX model"),
+            "unet/model.onnx is truncated or not an ONNX model"),
         new Case(
             "no model at all",
             m -> Files.writeString(m.file("vae_decoder/model.onnx"), "<html>404</html>"),
@@ -93,7 +94,7 @@ class BrokenModelTest {
             "another prediction",
             m -> m.text("scheduler/scheduler_config.json", s -> s.replace("epsilon", "sample")),
             "prediction_type",
-            "found sample"),
+            "was sample"),
         new Case(
             "text of another width",
             m ->
@@ -220,7 +221,7 @@ class BrokenModelTest {
                     .open(
                         new GoldenModel(Golden.open())
                             .settings(CrossFrameAttention.NONE, false)
-                            .withDevice("frob")))
+                            .withCompute(ComputeOptions.AUTO.withDevice("frob"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("frob");
     assertThatThrownBy(() -> new OnnxDiffusionBackendProvider().open(DiffusionSettings.of(nowhere)))

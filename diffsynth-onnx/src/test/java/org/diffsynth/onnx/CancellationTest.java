@@ -9,9 +9,9 @@ import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
@@ -22,6 +22,7 @@ import org.diffsynth.frame.Video;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.junit.jupiter.api.Test;
 
@@ -89,10 +90,10 @@ class CancellationTest {
         Pipeline.builder()
             .model(golden.model())
             .provider(new OnnxDiffusionBackendProvider())
-            .device("cpu")
+            .compute(ComputeOptions.AUTO.withDevice("cpu"))
             .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)
-            .framesPerCall(2)
-            .deflicker(LatentDeflicker.every(1).then(CancellationTest::copy).andFinal())
+            .compute(ComputeOptions.AUTO.withFramesPerCall(2))
+            .deflicker(LatentDeflicker.every(1).then(CancellationTest::copy).withFinalPass())
             .build()) {
       List<Frame> expected = pipeline.render(input, request).frames();
       long start = System.nanoTime();

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.FrameRate;
@@ -48,11 +49,10 @@ class ChunksTest {
         Pipeline.builder()
             .model(golden.model())
             .provider(new OnnxDiffusionBackendProvider())
-            .device("cpu")
-            .threads(2)
+            .compute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2))
             .crossFrameAttention(attention)
-            .framesPerCall(chunk)
-            .onStep(report -> last.add(report.latents()))
+            .compute(ComputeOptions.AUTO.withFramesPerCall(chunk))
+            .listener(report -> last.add(report.latents()))
             .build()) {
       pipeline.render(input, RenderRequest.of("winter").withSteps(2).withStrength(0.5));
     }

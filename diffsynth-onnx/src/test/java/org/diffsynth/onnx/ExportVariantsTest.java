@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
@@ -33,6 +32,7 @@ import org.diffsynth.onnx.internal.proto.StringStringEntryProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.onnx.internal.proto.TensorShapeProto;
 import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.spi.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.golden.Golden;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ImageEncoderTest {
 
-  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
 
   @TempDir Path folder;
 
@@ -156,7 +157,7 @@ class ImageEncoderTest {
     float[] one = {1};
     assertThatThrownBy(() -> read("(2,)", one))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("e.npy: shape [2] needs 8 bytes, the file gives 4");
+        .hasMessageContaining("e.npy: shape [2] needs 8 bytes, but the file has 4");
     assertThatThrownBy(() -> read("(1, 1, 1, 1, 1)", one))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("expected (width)");
@@ -167,7 +168,7 @@ class ImageEncoderTest {
     Files.writeString(text, "this is no array at all");
     assertThatThrownBy(() -> ImageEncoder.read(text))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("is no NumPy file");
+        .hasMessageContaining("is not a NumPy file");
     assertThatThrownBy(() -> ImageEncoder.read(folder.resolve("y.pt")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("expected a file that ends in .npy or .safetensors");

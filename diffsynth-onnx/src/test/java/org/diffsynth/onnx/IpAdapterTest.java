@@ -18,11 +18,11 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.InitialNoise;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
@@ -32,9 +32,10 @@ import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.onnx.golden.IpAdapterCopy;
 import org.diffsynth.onnx.golden.ModelCopy;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.ImageInput;
-import org.diffsynth.spi.ImageInputShape;
+import org.diffsynth.spi.KeyValueRows;
+import org.diffsynth.spi.ModelDescription.ImageInputShape;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.ImageInput;
 import org.diffsynth.testkit.DiffusionBackendContract;
 import org.diffsynth.testkit.LatentsDistance;
 import org.junit.jupiter.api.Test;
@@ -185,10 +186,10 @@ class IpAdapterTest extends DiffusionBackendContract {
       try (Pipeline pipeline =
           Pipeline.builder()
               .model(model.file("."))
-              .device("cpu")
+              .compute(ComputeOptions.AUTO.withDevice("cpu"))
               .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)
-              .framesPerCall(chunk)
-              .onStep(
+              .compute(ComputeOptions.AUTO.withFramesPerCall(chunk))
+              .listener(
                   report -> {
                     if (report.step() == 1) {
                       results.add(report.latents());
@@ -210,7 +211,7 @@ class IpAdapterTest extends DiffusionBackendContract {
     try (DiffusionBackend backend = model(null).open()) {
       assertThatThrownBy(() -> backend.predict(query, Monitor.NONE))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("image embeddings must have shape (any, 32), was (1, 33)");
+          .hasMessage("image embeddings must have shape (any, 32), but was (1, 33)");
     }
     try (DiffusionBackend plain = golden.open(CrossFrameAttention.NONE, false)) {
       assertThatThrownBy(() -> plain.predict(query, Monitor.NONE))

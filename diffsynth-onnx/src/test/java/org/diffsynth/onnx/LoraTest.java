@@ -14,8 +14,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.Lora;
 import org.diffsynth.frame.Monitor;
@@ -23,10 +23,11 @@ import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.onnx.golden.ModelCopy;
 import org.diffsynth.onnx.internal.proto.NodeProto;
-import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -214,8 +215,7 @@ class LoraTest {
           .open(
               DiffusionSettings.of(model)
                   .withAttention(CrossFrameAttention.NONE)
-                  .withDevice("cpu")
-                  .withThreads(2)
+                  .withCompute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2))
                   .withLoras(List.of(loras)));
     } catch (IOException e) {
       throw new IllegalStateException(e.getMessage(), e);

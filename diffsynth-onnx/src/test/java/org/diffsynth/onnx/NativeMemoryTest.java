@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.VaeTiling;
@@ -76,8 +77,7 @@ class NativeMemoryTest {
     return Pipeline.builder()
         .model(MODEL)
         .provider(provider)
-        .device("cpu")
-        .threads(1)
+        .compute(ComputeOptions.AUTO.withDevice("cpu").withThreads(1))
         .vaeTiling(VaeTiling.of(64, 32))
         .lora(Golden.resource("lora").resolve("kohya.safetensors"), 0.5f)
         .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)

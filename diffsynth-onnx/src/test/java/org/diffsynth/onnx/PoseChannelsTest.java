@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.InitialNoise;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
@@ -28,6 +28,7 @@ import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.onnx.internal.proto.TensorShapeProto;
 import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.testkit.LatentsDistance;
 import org.junit.jupiter.api.Test;
@@ -124,7 +125,7 @@ class PoseChannelsTest {
       LatentsDistance.assertClose(noise, expected, 1e-3);
       assertThatThrownBy(() -> backend.predict(query.withChannels(query.sample()), Monitor.NONE))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("takes 10 input channels beside the latents, was 4");
+          .hasMessageContaining("takes 10 input channels beside the latents, but was given 4");
     }
   }
 
@@ -134,7 +135,11 @@ class PoseChannelsTest {
     List<Frame> frames = golden.frames("frames_u8", 1 / 255f).subList(0, 3);
     Video input = Video.of(frames, FrameRate.DEFAULT);
     RenderRequest request = RenderRequest.of("a dog").withSteps(2);
-    try (Pipeline pipeline = Pipeline.builder().model(model.file(".")).device("cpu").build()) {
+    try (Pipeline pipeline =
+        Pipeline.builder()
+            .model(model.file("."))
+            .compute(ComputeOptions.AUTO.withDevice("cpu"))
+            .build()) {
       Video posed =
           pipeline.render(input, request.withStackedPoses(StackedPoses.of(input).withScale(2)));
       assertThat(posed.size()).isEqualTo(3);
@@ -146,7 +151,11 @@ class PoseChannelsTest {
                   .frames())
           .isEqualTo(pipeline.render(input, request).frames());
     }
-    try (Pipeline plain = Pipeline.builder().model(GOLDEN.model()).device("cpu").build()) {
+    try (Pipeline plain =
+        Pipeline.builder()
+            .model(GOLDEN.model())
+            .compute(ComputeOptions.AUTO.withDevice("cpu"))
+            .build()) {
       assertThatThrownBy(
               () -> plain.render(input, request.withStackedPoses(StackedPoses.of(input))))
           .isInstanceOf(IllegalArgumentException.class)

@@ -10,15 +10,18 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.DdimScheduler;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.StepListener;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
+import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
@@ -89,26 +92,28 @@ class RunGoldenTest {
         Pipeline.builder()
             .model(GOLDEN.model())
             .provider(new OnnxDiffusionBackendProvider())
-            .device("cpu")
+            .compute(ComputeOptions.AUTO.withDevice("cpu"))
             .controlNet(
-                ControlNet.of(GoldenModel.NET, GOLDEN.model().resolve("controlnet")).scale(scale))
+                ControlNet.of(GoldenModel.NET, GOLDEN.model().resolve("controlnet"))
+                    .withScale(scale))
             .crossFrameAttention(
-                run.path("cn_xf").asBoolean(true) ? attention : attention.inUnetOnly())
+                run.path("cn_xf").asBoolean(true) ? attention : attention.withInControlNets(false))
             .scheduler(
                 run.path("conv").asText("diffsynth").equals("diffusers")
-                    ? DdimScheduler.DIFFUSERS
-                    : DdimScheduler.AUTHORS)
-            .onStep(listener);
+                    ? Scheduler.ddim(TimestepSpacing.LEADING)
+                    : Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS))
+            .listener(listener);
     List<Integer> smoothed = new ArrayList<>();
     run.get("smooth_ids").forEach(id -> smoothed.add(id.asInt()));
     if (smoothed.isEmpty()) {
-      return builder.withoutDeflicker().build();
+      return builder.deflicker(LatentDeflicker.NONE).build();
     }
     LatentDeflicker deflicker =
         LatentDeflicker.atSteps(smoothed.stream().mapToInt(Integer::intValue).toArray())
             .then(new HalfMean());
     return builder
-        .deflicker(run.path("final_smooth").asBoolean(false) ? deflicker.andFinal() : deflicker)
+        .deflicker(
+            run.path("final_smooth").asBoolean(false) ? deflicker.withFinalPass() : deflicker)
         .build();
   }
 
@@ -117,9 +122,9 @@ class RunGoldenTest {
     return switch (mode) {
       case "null" -> CrossFrameAttention.NONE;
       case "FIRST_FRAME" -> CrossFrameAttention.FIRST_FRAME;
-      case "PREVIOUS_FRAME" -> CrossFrameAttention.gather(-1);
+      case "PREVIOUS_FRAME" -> CrossFrameAttention.gather(FrameRef.PREVIOUS);
       case "FIRST_AND_PREVIOUS" -> CrossFrameAttention.FIRST_AND_PREVIOUS;
-      case "SELF_AND_FIRST" -> CrossFrameAttention.gather(0, CrossFrameAttention.FIRST);
+      case "SELF_AND_FIRST" -> CrossFrameAttention.gather(FrameRef.SELF, FrameRef.FIRST);
       case "ALL_FRAMES" -> CrossFrameAttention.joint(frames, frames);
       default -> throw new IllegalArgumentException("mode " + mode);
     };

@@ -1,5 +1,7 @@
 package org.diffsynth.patchmatch;
 
+import org.diffsynth.patchmatch.engine.Picture;
+
 /** The exact weighted sum of pictures, and the total of their weights. */
 final class BlendSum {
 

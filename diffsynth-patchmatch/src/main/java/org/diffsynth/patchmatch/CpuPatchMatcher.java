@@ -1,10 +1,18 @@
 package org.diffsynth.patchmatch;
 
 import java.util.List;
+import java.util.Optional;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.QuantizedLatents;
+import org.diffsynth.patchmatch.agreement.AgreementBlend;
+import org.diffsynth.patchmatch.engine.CpuEngine;
+import org.diffsynth.patchmatch.engine.MatchGrid;
+import org.diffsynth.patchmatch.engine.Picture;
+import org.diffsynth.patchmatch.engine.WorkerPool;
+import org.diffsynth.patchmatch.reference.ReferenceVotes;
+import org.diffsynth.spi.AgreementSession;
 import org.diffsynth.spi.BlendSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.Remap;
@@ -20,11 +28,14 @@ final class CpuPatchMatcher implements PatchMatcher {
 
   private final PatchMatchOptions options;
   private final CpuEngine engine;
+  private final AgreementBlend.Factory blends;
   private final WorkerPool workers;
 
-  CpuPatchMatcher(PatchMatchOptions options, CpuEngine engine, int threads) {
+  CpuPatchMatcher(
+      PatchMatchOptions options, CpuEngine engine, AgreementBlend.Factory blends, int threads) {
     this.options = options;
     this.engine = engine;
+    this.blends = blends;
     this.workers = new WorkerPool(threads);
   }
 
@@ -37,7 +48,7 @@ final class CpuPatchMatcher implements PatchMatcher {
   public NearestNeighborField match(Frame source, Frame target) {
     if (!source.sameSize(target)) {
       throw new IllegalArgumentException(
-          "source and target must have one size, were %s and %s"
+          "source and target must have one size, but were %s and %s"
               .formatted(source.size(), target.size()));
     }
     try (BlendSession session = openSession(source.width(), source.height())) {
@@ -56,11 +67,11 @@ final class CpuPatchMatcher implements PatchMatcher {
     int radius = LATENT_PATCH / 2;
     if (source.width() != width || source.height() != height) {
       throw new IllegalArgumentException(
-          "source and target must have one size, were %s and %s".formatted(source, target));
+          "source and target must have one size, but were %s and %s".formatted(source, target));
     }
     if (Math.min(width, height) < LATENT_PATCH) {
       throw new IllegalArgumentException(
-          "latents must be at least %1$dx%1$d, one patch, were %2$dx%3$d"
+          "latents must be at least %1$dx%1$d, one patch, but were %2$dx%3$d"
               .formatted(LATENT_PATCH, width, height));
     }
     MatchGrid grid = new MatchGrid(width, height);
@@ -80,23 +91,33 @@ final class CpuPatchMatcher implements PatchMatcher {
   public Frame remap(Frame picture, NearestNeighborField field) {
     if (picture.width() != field.width() || picture.height() != field.height()) {
       throw new IllegalArgumentException(
-          "picture and field must have one size, were %s and %dx%d"
+          "picture and field must have one size, but were %s and %dx%d"
               .formatted(picture.size(), field.width(), field.height()));
     }
     Picture carried = Picture.blank(picture.width(), picture.height());
-    NearestNeighborField inside = field.withPatchesInside(VoteRemap.radius(options));
+    NearestNeighborField inside = field.withPatchesInside(ReferenceVotes.radius(options));
     engine.carry(Picture.of(picture), inside.toPacked(), carried);
     return carried.toFrame();
   }
 
   @Override
   public BlendSession openSession(int width, int height) {
+    checkFrames(width, height);
+    return new CpuBlendSession(options, engine, workers, width, height);
+  }
+
+  @Override
+  public Optional<AgreementSession> openAgreement(int width, int height) {
+    checkFrames(width, height);
+    return Optional.of(new CpuAgreementSession(options, engine, blends, workers, width, height));
+  }
+
+  private void checkFrames(int width, int height) {
     if (Math.min(width, height) < options.largestPatch()) {
       throw new IllegalArgumentException(
-          "frames must be at least %1$dx%1$d, the largest patch, were %2$dx%3$d"
+          "frames must be at least %1$dx%1$d, the largest patch, but were %2$dx%3$d"
               .formatted(options.largestPatch(), width, height));
     }
-    return new CpuBlendSession(options, engine, workers, width, height);
   }
 
   @Override

@@ -1,7 +1,14 @@
 package org.diffsynth.patchmatch;
 
+import java.util.Optional;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.patchmatch.agreement.AgreementBlend;
+import org.diffsynth.patchmatch.engine.WorkerPool;
+import org.diffsynth.patchmatch.fast.FastEngine;
+import org.diffsynth.patchmatch.fast.KernelChoice;
+import org.diffsynth.spi.AgreementSession;
+import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
 
@@ -42,6 +49,15 @@ public final class CpuPatchMatcherProvider implements PatchMatcherProvider {
       throw new IllegalStateException(choice.problem());
     }
     choice.warnOnce();
-    return new CpuPatchMatcher(options, new FastEngine(options, choice.kernels()), threads);
+    return new CpuPatchMatcher(
+        options, new FastEngine(options, choice.kernels()), AgreementBlend::fast, threads);
+  }
+
+  @Override
+  public Optional<AgreementSession> openAgreementOver(
+      MatchSession matching, int width, int height, int threads) {
+    return Optional.of(
+        new AgreementOverSession(
+            matching, AgreementBlend::fast, new WorkerPool(threads), width, height));
   }
 }

@@ -2,6 +2,9 @@ package org.diffsynth.patchmatch;
 
 import org.diffsynth.compute.Availability;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.patchmatch.agreement.AgreementBlend;
+import org.diffsynth.patchmatch.fast.FastEngine;
+import org.diffsynth.patchmatch.fast.ScalarKernels;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
 import org.diffsynth.testkit.PatchMatcherContract;
@@ -24,7 +27,8 @@ class FastScalarPatchMatcherTest extends PatchMatcherContract {
 
       @Override
       public PatchMatcher open(PatchMatchOptions options, int threads) {
-        return new CpuPatchMatcher(options, new FastEngine(options, new ScalarKernels()), threads);
+        return new CpuPatchMatcher(
+            options, new FastEngine(options, new ScalarKernels()), AgreementBlend::fast, threads);
       }
     };
   }

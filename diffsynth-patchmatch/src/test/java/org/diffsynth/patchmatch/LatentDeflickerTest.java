@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.deflicker.Engine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.Prediction;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -30,7 +30,8 @@ class LatentDeflickerTest {
       RenderRequest.of("winter").withSteps(4).withStrength(0.5).withGuidanceScale(1);
 
   private static final PatchBlending BLENDING =
-      PatchBlending.balanced(2).withEngine(Engine.of("cpu-scalar").withThreads(2));
+      PatchBlending.balanced(2)
+          .withCompute(ComputeOptions.AUTO.withEngine("cpu-scalar").withThreads(2));
 
   private static Pipeline.Builder builder() {
     return Pipeline.builder()
@@ -103,9 +104,15 @@ class LatentDeflickerTest {
     for (int threads : new int[] {1, 3}) {
       LatentDeflicker deflicker =
           LatentDeflicker.every(2)
-              .then(BLENDING.withEngine(Engine.of("cpu-scalar").withThreads(threads)))
-              .andFinal();
-      try (Pipeline pipeline = builder().deflicker(deflicker).framesPerCall(threads + 1).build()) {
+              .then(
+                  BLENDING.withCompute(
+                      ComputeOptions.AUTO.withEngine("cpu-scalar").withThreads(threads)))
+              .withFinalPass();
+      try (Pipeline pipeline =
+          builder()
+              .deflicker(deflicker)
+              .compute(ComputeOptions.AUTO.withFramesPerCall(threads + 1))
+              .build()) {
         results.add(pipeline.render(INPUT, REQUEST));
       }
     }
@@ -120,7 +127,7 @@ class LatentDeflickerTest {
   private static List<StepReport> run(Pipeline.Builder builder, RenderRequest request)
       throws IOException {
     List<StepReport> reports = new ArrayList<>();
-    try (Pipeline pipeline = builder.onStep(reports::add).build()) {
+    try (Pipeline pipeline = builder.listener(reports::add).build()) {
       pipeline.render(INPUT, request);
     }
     return reports;

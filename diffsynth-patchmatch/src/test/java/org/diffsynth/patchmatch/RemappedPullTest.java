@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.deflicker.Engine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Video;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
@@ -25,10 +25,7 @@ class RemappedPullTest {
   /** Content goes four pixels to the left a frame: two of the fake's latents. */
   private static final Video INPUT = TestFrames.pan(4, 96, 64, 4, 0, 30);
 
-  private static final FramePull PULL =
-      FramePull.toRemappedPrevious()
-          .withWeight(3000)
-          .withEngine(Engine.of("cpu-scalar").withThreads(1));
+  private static final FramePull PULL = FramePull.toRemappedPrevious().withWeight(3000);
   private static final RenderRequest REQUEST =
       RenderRequest.of("winter").withSteps(4).withStrength(0.5).withGuidanceScale(1);
 
@@ -38,7 +35,8 @@ class RemappedPullTest {
         Pipeline.builder()
             .model(Path.of("fake"))
             .provider(FakeDiffusionBackend.plain().provider())
-            .onStep(reports::add)
+            .compute(ComputeOptions.AUTO.withEngine("cpu-scalar").withThreads(1))
+            .listener(reports::add)
             .build()) {
       pipeline.render(input, request);
     }
@@ -47,7 +45,7 @@ class RemappedPullTest {
 
   @Test
   void render_movingInput_pullsTowardWhereThingsWere() throws IOException {
-    StepReport report = run(INPUT, REQUEST.withFramePull(PULL.until(1))).get(0);
+    StepReport report = run(INPUT, REQUEST.withFramePull(PULL.withUntil(1))).get(0);
     StepReport next = run(INPUT, REQUEST).get(1);
     Latents original = report.prediction().predictedOriginal();
     Latents plain = next.level().addNoise(original, report.prediction().noise());

@@ -11,20 +11,21 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.InitialNoise;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.ImageInput;
-import org.diffsynth.spi.ImageInputShape;
+import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.ModelDescription;
+import org.diffsynth.spi.ModelDescription.ImageInputShape;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.ImageInput;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -201,7 +202,8 @@ public abstract class DiffusionBackendContract {
 
   @Test
   void predict_rowNamedInAnotherOrderOrTwice_isAsAttentionSaysIt() throws IOException {
-    DiffusionBackend backend = backend(CrossFrameAttention.pattern(-1, 0, 1));
+    DiffusionBackend backend =
+        backend(CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT));
     Latents forward = backend.predict(query(backend, all(new int[] {0, 1, 2})), Monitor.NONE);
     Latents backward = backend.predict(query(backend, all(new int[] {2, 1, 0})), Monitor.NONE);
     Latents doubled =

@@ -11,22 +11,22 @@ import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.OutOfDeviceMemoryException;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.Embedding;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
-import org.diffsynth.diffusion.PredictionType;
+import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings;
-import org.diffsynth.spi.ImageInput;
-import org.diffsynth.spi.ImageInputShape;
+import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.ModelDescription;
+import org.diffsynth.spi.ModelDescription.ImageInputShape;
 import org.diffsynth.spi.NotFiniteException;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.ImageInput;
 
 /**
  * A diffusion backend without a model: every part is linear, so that results can be computed by
@@ -71,12 +71,12 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
 
   /** A fake that gives ε on Stable Diffusion's schedule. */
   public FakeDiffusionBackend(DiffusionSettings settings) {
-    this(settings, PredictionType.EPSILON, NoiseSchedule.STABLE_DIFFUSION);
+    this(settings, Prediction.Type.EPSILON, NoiseSchedule.STABLE_DIFFUSION);
   }
 
   /** A fake of another type or schedule. */
   public FakeDiffusionBackend(
-      DiffusionSettings settings, PredictionType type, NoiseSchedule schedule) {
+      DiffusionSettings settings, Prediction.Type type, NoiseSchedule schedule) {
     this.settings = settings;
     this.model =
         new ModelDescription("fake", CHANNELS, SCALE, 2 * SCALE, SCALING_FACTOR, schedule, type)

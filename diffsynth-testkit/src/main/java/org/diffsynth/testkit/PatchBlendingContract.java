@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.BlendMode;
-import org.diffsynth.deflicker.Engine;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.frame.Frame;
@@ -54,7 +54,8 @@ public abstract class PatchBlendingContract {
   }
 
   private PatchBlending blending(BlendMode mode, int window) {
-    return PatchBlending.of(mode, window).withEngine(Engine.of(backend()).withThreads(2));
+    return PatchBlending.of(mode, window)
+        .withCompute(ComputeOptions.AUTO.withEngine(backend()).withThreads(2));
   }
 
   @ParameterizedTest
@@ -67,9 +68,13 @@ public abstract class PatchBlendingContract {
   @EnumSource
   void apply_anyNumberOfThreads_givesTheSameBytes(BlendMode mode) {
     Video one =
-        blending(mode, 3).withEngine(Engine.of(backend()).withThreads(1)).apply(GUIDE, STYLE);
+        blending(mode, 3)
+            .withCompute(ComputeOptions.AUTO.withEngine(backend()).withThreads(1))
+            .apply(GUIDE, STYLE);
     Video four =
-        blending(mode, 3).withEngine(Engine.of(backend()).withThreads(4)).apply(GUIDE, STYLE);
+        blending(mode, 3)
+            .withCompute(ComputeOptions.AUTO.withEngine(backend()).withThreads(4))
+            .apply(GUIDE, STYLE);
 
     assertThat(four.frames()).isEqualTo(one.frames());
     GOLDEN.check("blend " + mode, one);
@@ -319,7 +324,7 @@ public abstract class PatchBlendingContract {
 
     assertThatThrownBy(() -> blending(BlendMode.FAST, 2).apply(GUIDE, small))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("guide and style must have one size, were 48x40 and 40x40");
+        .hasMessage("guide and style must have one size, but were 48x40 and 40x40");
   }
 
   @Test
@@ -328,7 +333,7 @@ public abstract class PatchBlendingContract {
 
     assertThatThrownBy(() -> blending(BlendMode.FAST, 2).apply(GUIDE, shorter))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("guide and style must have one length, were 9 and 4 frames");
+        .hasMessage("guide and style must have one length, but were 9 and 4 frames");
   }
 
   @ParameterizedTest
@@ -348,7 +353,7 @@ public abstract class PatchBlendingContract {
                         Monitor.NONE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "guide and style must have one length, were %d and %d frames"
+            "guide and style must have one length, but were %d and %d frames"
                 .formatted(guideIsLonger ? 9 : 4, guideIsLonger ? 4 : 9));
   }
 
@@ -466,7 +471,8 @@ public abstract class PatchBlendingContract {
   @Test
   void interpolate_twoKeys_leavesThemAloneAndFillsTheRest() {
     KeyframeInterpolation interpolation =
-        KeyframeInterpolation.DEFAULT.withEngine(Engine.of(backend()).withThreads(2));
+        KeyframeInterpolation.DEFAULT.withCompute(
+            ComputeOptions.AUTO.withEngine(backend()).withThreads(2));
     Map<Integer, Frame> keys = Map.of(1, STYLE.frame(1), 6, STYLE.frame(6));
 
     Video filled = interpolation.apply(GUIDE, keys);
@@ -480,7 +486,8 @@ public abstract class PatchBlendingContract {
   @Test
   void interpolate_panWithTrueKeys_reconstructsWhatTheKeysShow() {
     KeyframeInterpolation interpolation =
-        KeyframeInterpolation.DEFAULT.withEngine(Engine.of(backend()).withThreads(2));
+        KeyframeInterpolation.DEFAULT.withCompute(
+            ComputeOptions.AUTO.withEngine(backend()).withThreads(2));
     Video truth = TestFrames.pan(9, 48, 40, 2, 1, 38);
 
     Video filled = interpolation.apply(truth, Map.of(0, truth.frame(0), 8, truth.frame(8)));

@@ -147,7 +147,7 @@ public abstract class PatchMatcherContract {
     Frame target = TestFrames.flicker(TestFrames.pan(2, 80, 60, 3, 1, 9), 1).frame(1);
     double previous = Double.MAX_VALUE;
     for (int iterations = 1; iterations <= 5; iterations++) {
-      Integer[] sizes = new Integer[iterations];
+      int[] sizes = new int[iterations];
       Arrays.fill(sizes, 5);
       double[] error = new double[1];
       try (PatchMatcher matcher = open(PatchMatchOptions.DEFAULT.withPatchSizes(sizes));
@@ -377,7 +377,7 @@ public abstract class PatchMatcherContract {
     try (PatchMatcher matcher = open(PatchMatchOptions.PUBLISHED)) {
       assertThatThrownBy(() -> matcher.openSession(200, 12))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("frames must be at least 13x13, the largest patch, were 200x12");
+          .hasMessage("frames must be at least 13x13, the largest patch, but were 200x12");
     }
   }
 
@@ -385,7 +385,7 @@ public abstract class PatchMatcherContract {
   void match_differentSizes_namesBoth() {
     assertThatThrownBy(() -> match(TestFrames.plain(20, 30, 0), TestFrames.plain(30, 20, 0)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("source and target must have one size, were 20x30 and 30x20");
+        .hasMessage("source and target must have one size, but were 20x30 and 30x20");
   }
 
   /** The hashes are those of a brute-force search written in NumPy, by unfolding and argmin. */
@@ -461,11 +461,11 @@ public abstract class PatchMatcherContract {
       QuantizedLatents narrow = TestFrames.latents(4, 9, 1, 8);
       assertThatThrownBy(() -> matcher.matchLatents(narrow, narrow))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("latents must be at least 5x5, one patch, were 4x9");
+          .hasMessage("latents must be at least 5x5, one patch, but were 4x9");
       assertThatThrownBy(() -> matcher.matchLatents(TestFrames.latents(9, 9, 1, 8), narrow))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "source and target must have one size, were QuantizedLatents[9x9] and"
+              "source and target must have one size, but were QuantizedLatents[9x9] and"
                   + " QuantizedLatents[4x9]");
     }
   }

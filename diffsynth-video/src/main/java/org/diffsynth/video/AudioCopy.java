@@ -17,7 +17,10 @@ import org.bytedeco.ffmpeg.global.avformat;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.io.FrameFiles;
 
-/** Copies the audio packets of one file into another, unchanged but for their place in time. */
+/**
+ * Copies the audio packets of one file into another, unchanged except for their times: the first
+ * frame of the video is at time 0.
+ */
 final class AudioCopy implements AutoCloseable {
 
   private final Closer natives = new Closer();
@@ -34,8 +37,9 @@ final class AudioCopy implements AutoCloseable {
   }
 
   /**
-   * Adds a stream to {@code container} for each audio stream of {@code source}.
+   * Adds a stream to a container for each audio stream of a source.
    *
+   * @param target name of the file that is written, for error messages
    * @throws IOException if the source cannot be read, or the container cannot hold its audio
    */
   static AudioCopy open(Path source, Path target, AVFormatContext container) throws IOException {
@@ -80,7 +84,7 @@ final class AudioCopy implements AutoCloseable {
       copies.put(i, copy);
     }
     ended = copies.isEmpty();
-    int video = input.firstVideo();
+    int video = input.bestVideo();
     start = video < 0 ? 0 : startOf(context.streams(video));
   }
 
@@ -94,12 +98,12 @@ final class AudioCopy implements AutoCloseable {
     return (double) timeBase.num() / timeBase.den();
   }
 
-  /** To be called once the container's header is written, which may change its time bases. */
+  /** Starts the copy. The header of the container, which may change time bases, must be written. */
   void begin() throws IOException {
     held = !ended && next();
   }
 
-  /** Copies what starts before {@code time} seconds after the first frame. */
+  /** Copies all packets that start before a time, in seconds after the first frame. */
   void copyUntil(double time) throws IOException {
     while (held) {
       AVStream from = input.context().streams(packet.stream_index());
@@ -120,7 +124,7 @@ final class AudioCopy implements AutoCloseable {
     }
   }
 
-  /** Reads on to the next audio packet that has a time. */
+  /** Reads the next audio packet that has a time. */
   private boolean next() throws IOException {
     while (input.readPacket(packet)) {
       if (copies.containsKey(packet.stream_index()) && packet.pts() != AV_NOPTS_VALUE) {

@@ -4,12 +4,13 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_FATAL;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.Loader;
 import org.diffsynth.frame.FrameRate;
 
-/** The native library: loaded once, its return codes turned into errors. */
+/** Loads FFmpeg's native libraries once, and turns return codes into errors. */
 final class Ffmpeg {
 
   private Ffmpeg() {}
@@ -19,15 +20,15 @@ final class Ffmpeg {
 
     private Loaded() {
       Loader.load(avutil.class);
-      // FFmpeg prints to the console on its own; what matters comes back as a return code.
+      // FFmpeg would print to the console. Return codes tell everything that matters.
       avutil.av_log_set_level(AV_LOG_FATAL);
     }
   }
 
   /**
-   * Loads the natives.
+   * Loads the native libraries, if this did not happen before.
    *
-   * @throws IOException saying which artifacts to add when there are none for this platform
+   * @throws IOException naming the artifacts to add, if there are none for this platform
    */
   static void load() throws IOException {
     try {
@@ -35,16 +36,21 @@ final class Ffmpeg {
     } catch (LinkageError e) {
       String platform = Loader.getPlatform();
       throw new IOException(
-          "video files need FFmpeg's natives for "
+          "video files need FFmpeg's native libraries for "
               + platform
               + ": add org.bytedeco:ffmpeg and org.bytedeco:javacpp with the classifier "
               + platform
-              + " to the class path (README, 'Video files')",
+              + " to the class path (see 'Video files' in README)",
           e);
     }
   }
 
-  /** Passes a return code on, or throws what it means. */
+  /**
+   * Returns a return code of FFmpeg, if it means success.
+   *
+   * @param failedTo start of the error message, such as "cannot open a.mp4"
+   * @throws IOException with FFmpeg's text for the return code, if it means failure
+   */
   static int check(int code, String failedTo) throws IOException {
     if (code < 0) {
       throw new IOException(failedTo + ": " + message(code));
@@ -52,7 +58,11 @@ final class Ffmpeg {
     return code;
   }
 
-  /** The pointer, or an error where FFmpeg could not allocate it. */
+  /**
+   * Returns a native object that FFmpeg allocated.
+   *
+   * @throws IOException if the object is null, which means that memory is exhausted
+   */
   static <T> T allocated(T pointer, String what) throws IOException {
     if (pointer == null) {
       throw new IOException("out of native memory for " + what);
@@ -60,6 +70,19 @@ final class Ffmpeg {
     return pointer;
   }
 
+  /** Returns a new picture with memory for its samples. The caller frees it. */
+  static AVFrame allocatedPicture(int width, int height, int format) throws IOException {
+    AVFrame picture = allocated(avutil.av_frame_alloc(), "a frame");
+    picture.width(width).height(height).format(format);
+    int code = avutil.av_frame_get_buffer(picture, 0);
+    if (code < 0) {
+      avutil.av_frame_free(picture);
+    }
+    check(code, "cannot allocate a picture");
+    return picture;
+  }
+
+  /** Returns FFmpeg's text for a return code. */
   static String message(int code) {
     byte[] text = new byte[avutil.AV_ERROR_MAX_STRING_SIZE];
     avutil.av_strerror(code, text, text.length);
@@ -70,7 +93,7 @@ final class Ffmpeg {
     return new String(text, 0, length, StandardCharsets.UTF_8);
   }
 
-  /** The rate, or {@code null} where FFmpeg knows none. */
+  /** Returns a frame rate, or null if FFmpeg does not know it. */
   static FrameRate rate(AVRational rational) {
     return rational.num() > 0 && rational.den() > 0
         ? new FrameRate(rational.num(), rational.den())

@@ -4,13 +4,9 @@ import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_MPEG;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT709;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE170M;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_RGB24;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_RGB48LE;
 import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN;
 
 import java.io.IOException;
-import java.nio.ByteOrder;
-import java.nio.ShortBuffer;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -19,26 +15,23 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
-import org.bytedeco.ffmpeg.swscale.SwsContext;
-import org.bytedeco.javacpp.DoublePointer;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 
-/** Turns RGB frames into packets of one codec. */
+/** Encodes RGB frames of one size into packets of one codec. */
 final class FrameEncoder implements AutoCloseable {
 
   private final Closer natives = new Closer();
   private final PacketSink packets;
   private AVCodecContext context;
   private AVPacket packet;
-  private AVFrame rgb;
+  private RgbPicture rgb;
   private AVFrame coded;
-  private SwsContext scaler;
+  private PixelConversion conversion;
   private PaletteFilter palette;
-  private boolean deep;
 
-  /** Where packets go, in the encoder's time base. */
+  /** Receives packets, whose times are in the time base of the encoder. */
   interface PacketSink {
     void write(AVPacket packet) throws IOException;
   }
@@ -48,21 +41,26 @@ final class FrameEncoder implements AutoCloseable {
   }
 
   /**
-   * The encoder itself and no other.
+   * Returns FFmpeg's encoder with the exact name that the codec gives; there is no substitute.
    *
-   * @throws IOException if this build of FFmpeg lacks it
+   * @throws IOException if this build of FFmpeg does not have the encoder
    */
   static AVCodec find(VideoCodec codec) throws IOException {
     AVCodec found = avcodec.avcodec_find_encoder_by_name(codec.encoder());
     if (found == null) {
       throw new IOException(
-          "this FFmpeg has no encoder %s for %s; use its natives of org.bytedeco, or another codec"
-              .formatted(codec.encoder(), codec));
+          "this FFmpeg has no encoder %s for %s; use the native libraries of org.bytedeco:ffmpeg, or"
+              + " another codec".formatted(codec.encoder(), codec));
     }
     return found;
   }
 
-  /** An encoder for frames like {@code first}. */
+  /**
+   * Opens an encoder for frames of the size and depth of a first frame.
+   *
+   * @param headerApart whether the container stores the codec's header, instead of the packets
+   * @param packets receives all packets
+   */
   static FrameEncoder open(
       VideoCodec codec,
       Frame first,
@@ -93,11 +91,11 @@ final class FrameEncoder implements AutoCloseable {
     context.pix_fmt(codec.pixelFormat(first.depth()));
     context.time_base().num(rate.denominator()).den(rate.numerator());
     context.framerate().num(rate.numerator()).den(rate.denominator());
-    context.thread_count(1); // the same bytes whatever the machine
+    context.thread_count(1); // gives the same bytes on every machine
     if (codec.needsEvenSize()) {
       context.color_range(AVCOL_RANGE_MPEG);
       context.colorspace(
-          FrameDecoding.usualMatrix(first.height()) == swscale.SWS_CS_ITU709
+          PixelConversion.defaultMatrix(first.height()) == swscale.SWS_CS_ITU709
               ? AVCOL_SPC_BT709
               : AVCOL_SPC_SMPTE170M);
     }
@@ -122,8 +120,8 @@ final class FrameEncoder implements AutoCloseable {
     double quality = settings.quality() / 100.0;
     switch (codec) {
       case H264 -> {
-        // One quantiser for all frames: at a fixed rate, short or busy clips came out 6 to 14 dB
-        // worse.
+        // One quantiser for all frames: with a fixed bit rate, the quality of short or busy clips
+        // was measured to be 6 to 14 dB lower.
         int quantiser = (int) Math.round(51 - 40 * quality);
         context.qmin(quantiser).qmax(quantiser);
         avutil.av_dict_set(options, "rc_mode", "quality", 0);
@@ -145,60 +143,40 @@ final class FrameEncoder implements AutoCloseable {
   }
 
   private void openConversion(VideoCodec codec, Frame first) throws IOException {
-    deep = codec == VideoCodec.FFV1 && first.depth() != Frame.Depth.UINT8;
-    int format = deep ? AV_PIX_FMT_RGB48LE : AV_PIX_FMT_RGB24;
-    rgb = picture(first, format);
+    int width = first.width();
+    int height = first.height();
+    boolean deep = codec == VideoCodec.FFV1 && first.depth() != Frame.Depth.UINT8;
+    rgb = natives.add(new RgbPicture(width, height, deep));
     if (codec == VideoCodec.GIF) {
       palette =
-          natives.add(
-              PaletteFilter.open(first.width(), first.height(), context.time_base()),
-              PaletteFilter::close);
+          natives.add(PaletteFilter.open(width, height, context.time_base()), PaletteFilter::close);
       return;
     }
-    coded = picture(first, context.pix_fmt());
-    scaler =
+    coded =
         natives.add(
-            Ffmpeg.allocated(
-                swscale.sws_getContext(
-                    first.width(),
-                    first.height(),
-                    format,
-                    first.width(),
-                    first.height(),
-                    context.pix_fmt(),
-                    FrameDecoding.EXACT,
-                    null,
-                    null,
-                    (DoublePointer) null),
-                "a converter"),
-            swscale::sws_freeContext);
+            Ffmpeg.allocatedPicture(width, height, context.pix_fmt()), avutil::av_frame_free);
+    conversion =
+        natives.add(new PixelConversion(width, height, RgbPicture.format(deep), context.pix_fmt()));
     if (codec.needsEvenSize()) {
-      var matrix = swscale.sws_getCoefficients(FrameDecoding.usualMatrix(first.height()));
-      Ffmpeg.check(
-          swscale.sws_setColorspaceDetails(scaler, matrix, 1, matrix, 0, 0, 1 << 16, 1 << 16),
-          "cannot set the colours");
+      conversion.setColors(PixelConversion.defaultMatrix(height), true, false);
     }
   }
 
-  private AVFrame picture(Frame like, int format) throws IOException {
-    AVFrame frame =
-        natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
-    frame.width(like.width()).height(like.height()).format(format);
-    Ffmpeg.check(avutil.av_frame_get_buffer(frame, 0), "cannot allocate a picture");
-    return frame;
-  }
-
+  /** Returns the codec's context, which is valid until this encoder is closed. */
   AVCodecContext context() {
     return context;
   }
 
-  /** Encodes frame {@code index}; packets may come later. */
+  /**
+   * Encodes a frame. Packets may be written by a later call.
+   *
+   * @param index number of the frame, counted from 0
+   */
   void encode(Frame frame, long index) throws IOException {
-    Ffmpeg.check(avutil.av_frame_make_writable(rgb), "cannot allocate a picture");
-    fill(frame);
+    rgb.fill(frame);
     if (palette != null) {
-      rgb.pts(index);
-      AVFrame indexed = palette.apply(rgb);
+      rgb.picture().pts(index);
+      AVFrame indexed = palette.apply(rgb.picture());
       try {
         send(indexed);
       } finally {
@@ -207,35 +185,12 @@ final class FrameEncoder implements AutoCloseable {
       return;
     }
     Ffmpeg.check(avutil.av_frame_make_writable(coded), "cannot allocate a picture");
-    Ffmpeg.check(swscale.sws_scale_frame(scaler, coded, rgb), "cannot convert the picture");
+    conversion.apply(rgb.picture(), coded);
     coded.pts(index);
     send(coded);
   }
 
-  private void fill(Frame frame) {
-    int row = frame.width() * 3;
-    if (deep) {
-      short[] samples = frame.toRgb16();
-      long stride = rgb.linesize(0);
-      ShortBuffer rows =
-          rgb.data(0)
-              .capacity(stride * frame.height())
-              .asByteBuffer()
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .asShortBuffer();
-      for (int y = 0; y < frame.height(); y++) {
-        rows.position((int) (y * stride / 2)).put(samples, y * row, row);
-      }
-    } else {
-      byte[] samples = frame.toRgb8();
-      var rows = rgb.data(0);
-      for (int y = 0; y < frame.height(); y++) {
-        rows.position((long) y * rgb.linesize(0)).put(samples, y * row, row);
-      }
-    }
-  }
-
-  /** Encodes what the codec still holds back. */
+  /** Encodes the frames that the codec has held back. */
   void finish() throws IOException {
     send(null);
   }

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How long a Matroska or WebM file says it is. FFmpeg reads a shortened one without a word, as far
- * as it goes.
+ * Checks a Matroska or WebM file against the length that it states. FFmpeg reads a truncated file
+ * up to its end without an error.
  *
  * <p>Such a file is an EBML header followed by one segment, each an id, a size and a body (RFC
  * 8794, sections 4 to 6; RFC 9559, section 4.5).
@@ -20,18 +20,18 @@ final class MatroskaLength {
 
   private MatroskaLength() {}
 
-  /** Fails if the file is Matroska and ends before its segment does. */
+  /** Throws an error if the file is Matroska and ends before its segment does. */
   static void check(Path file) throws IOException {
-    long promised = promised(file);
-    if (promised > Files.size(file)) {
+    long stated = stated(file);
+    if (stated > Files.size(file)) {
       throw new IOException(
           "%s is truncated: it should have %d bytes, and %d are there"
-              .formatted(file, promised, Files.size(file)));
+              .formatted(file, stated, Files.size(file)));
     }
   }
 
-  /** The promised length in bytes, or 0 where the file is no Matroska or does not say. */
-  private static long promised(Path file) throws IOException {
+  /** Returns the stated length in bytes, or 0 if the file is not Matroska or does not state it. */
+  private static long stated(Path file) throws IOException {
     if (Files.size(file) < 64) {
       return 0;
     }
@@ -50,7 +50,7 @@ final class MatroskaLength {
     }
   }
 
-  /** A size, or -1 for an unknown one, and the number of bytes it is written in. */
+  /** Reads a size, -1 if it is unknown, and returns it with the number of bytes it is stored in. */
   private static long[] size(DataInputStream in) throws IOException {
     int first = in.readUnsignedByte();
     int length = Integer.numberOfLeadingZeros(first) - 24 + 1;

@@ -13,7 +13,7 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.FrameRate;
 
 /**
- * One pass over the packets of a file without decoding: how many frames there really are, and
+ * Scans the packets of a video file without decoding them, to find the exact number of frames and
  * whether they are evenly spaced.
  */
 final class PacketScan {
@@ -30,11 +30,11 @@ final class PacketScan {
   }
 
   /**
-   * Scans the best video stream.
+   * Scans the best video stream of a file.
    *
-   * @param forced the rate to take it at, or {@code null} for its own
-   * @throws IOException if there are no frames, fewer than the header promises, or damaged ones, or
-   *     if they are not evenly spaced and no rate is forced
+   * @param forced frame rate that replaces the one in the file, or null
+   * @throws IOException if there are no frames, fewer than the header states, or damaged ones, or
+   *     if they are not evenly spaced and no frame rate is forced
    */
   static PacketScan of(Path file, FrameRate forced) throws IOException {
     PacketScan scan = new PacketScan(file);
@@ -61,7 +61,7 @@ final class PacketScan {
       throw new IOException("%s is damaged or truncated at frame %d".formatted(file, count));
     }
     if ((packet.flags() & avcodec.AV_PKT_FLAG_DISCARD) != 0) {
-      hidden++; // by an edit list, and the decoder does not show it either
+      hidden++; // an edit list hides the frame, and the decoder leaves it out, too
       return;
     }
     if (count == times.length) {
@@ -82,7 +82,7 @@ final class PacketScan {
     }
   }
 
-  /** The rate whose beat all frames follow, to half a frame. */
+  /** Returns the frame rate that all frames follow, with deviations of at most half a frame. */
   private FrameRate findRate(VideoInput input) throws IOException {
     AVStream stream = input.video();
     FrameRate guessed;
@@ -108,25 +108,25 @@ final class PacketScan {
 
   private boolean follows(FrameRate candidate, double tick) {
     for (int i = 1; i < count; i++) {
-      if (Math.abs(offBeat(i, candidate, tick)) > 0.5) {
+      if (Math.abs(deviation(i, candidate, tick)) > 0.5) {
         return false;
       }
     }
     return true;
   }
 
-  /** How far frame {@code i} is from its place, in frames. */
-  private double offBeat(int i, FrameRate candidate, double tick) {
+  /** Returns how far frame {@code i} is from its place on an even grid, in frames. */
+  private double deviation(int i, FrameRate candidate, double tick) {
     return (times[i] - times[0]) * tick * candidate.framesPerSecond() - i;
   }
 
   private String variable(FrameRate nominal, double tick) {
     int first = 1;
-    while (first < count - 1 && Math.abs(offBeat(first, nominal, tick)) <= 0.5) {
+    while (first < count - 1 && Math.abs(deviation(first, nominal, tick)) <= 0.5) {
       first++;
     }
-    return ("%s has a variable frame rate (at %s frames per second, frame %d would come at %.3f s but"
-            + " comes at %.3f s). Give the frame rate to read it at (--frame-rate %s), or convert it"
+    return ("%s has a variable frame rate (at %s frames per second, frame %d should be at %.3f s but"
+            + " is at %.3f s). Give a frame rate to read it at (--frame-rate %s), or convert it"
             + " to a constant rate first")
         .formatted(
             file,
@@ -137,10 +137,12 @@ final class PacketScan {
             nominal);
   }
 
+  /** Returns the number of frames that the decoder shows. */
   int frameCount() {
     return count;
   }
 
+  /** Returns the forced frame rate, or the one that all frames follow. */
   FrameRate frameRate() {
     return rate;
   }

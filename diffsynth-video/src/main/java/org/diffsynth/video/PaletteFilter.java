@@ -12,7 +12,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.diffsynth.compute.Closer;
 
-/** Chooses 256 colours for each frame and dithers it to them, by FFmpeg's filters. */
+/** Chooses 256 colors for each frame and dithers the frame to them, with FFmpeg's filters. */
 final class PaletteFilter implements AutoCloseable {
 
   private static final String GRAPH =
@@ -41,7 +41,7 @@ final class PaletteFilter implements AutoCloseable {
         natives.add(
             Ffmpeg.allocated(avfilter.avfilter_graph_alloc(), "a filter"),
             avfilter::avfilter_graph_free);
-    String failedTo = "cannot set up the choice of colours";
+    String failedTo = "cannot set up the choice of colors";
     source = new AVFilterContext(null);
     String input =
         "video_size=%dx%d:pix_fmt=rgb24:time_base=%d/%d"
@@ -79,9 +79,9 @@ final class PaletteFilter implements AutoCloseable {
     return end;
   }
 
-  /** The frame in 256 colours; the caller unrefs it. */
+  /** Returns a frame in 256 colors. The caller releases the reference to it. */
   AVFrame apply(AVFrame rgb) throws IOException {
-    String failedTo = "cannot choose the colours of a frame";
+    String failedTo = "cannot choose the colors of a frame";
     Ffmpeg.check(
         avfilter.av_buffersrc_add_frame_flags(source, rgb, avfilter.AV_BUFFERSRC_FLAG_KEEP_REF),
         failedTo);

@@ -8,19 +8,25 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import java.util.Set;
 import org.diffsynth.frame.Frame;
 
-/** How the frames of a video file are compressed. */
+/** Codec that compresses the frames of a video file. */
 public enum VideoCodec {
 
-  /** H.264 by openh264, 8 bit: plays everywhere. MP4, MOV and MKV; even width and height. */
+  /**
+   * H.264, encoded by openh264: 8 bits per sample, plays everywhere. For MP4, MOV and MKV; needs an
+   * even width and height of at least 16 pixels.
+   */
   H264("libopenh264", Set.of("mp4", "m4v", "mov", "mkv")),
 
-  /** VP9 by libvpx, 8 bit: free of patents, plays in every browser. WebM, MKV and MP4. */
+  /**
+   * VP9, encoded by libvpx: 8 bits per sample, royalty-free, plays in every browser. For WebM, MKV
+   * and MP4; needs an even width and height.
+   */
   VP9("libvpx-vp9", Set.of("webm", "mkv", "mp4")),
 
-  /** FFV1, lossless: 8 bit for 8-bit frames, otherwise 16 bit. MKV and AVI. */
+  /** FFV1, lossless: 8 bits per sample for frames of 8 bits, otherwise 16. For MKV and AVI. */
   FFV1("ffv1", Set.of("mkv", "avi")),
 
-  /** GIF, 256 colours chosen anew for every frame; delays are whole hundredths of a second. */
+  /** GIF: 256 colors, chosen for each frame. Delays are multiples of 1/100 second. */
   GIF("gif", Set.of("gif"));
 
   private final String encoder;
@@ -31,22 +37,22 @@ public enum VideoCodec {
     this.extensions = extensions;
   }
 
-  /** FFmpeg's name of the encoder, looked up exactly: there is no substitute. */
+  /** Returns FFmpeg's name of the encoder. */
   String encoder() {
     return encoder;
   }
 
-  /** Endings of the files that can hold this codec, in lower case and without a dot. */
+  /** Returns the extensions of files that can hold this codec: lower case, without a dot. */
   public Set<String> extensions() {
     return extensions;
   }
 
-  /** Whether every frame comes back from the file exactly as it went in. */
+  /** Returns whether frames that are read from the file equal those that were written. */
   public boolean lossless() {
     return this == FFV1;
   }
 
-  /** What a file with this ending is written with when nothing else is asked for. */
+  /** Returns the codec of a file extension for settings without a codec. */
   static VideoCodec defaultFor(String extension) {
     return switch (extension) {
       case "webm" -> VP9;
@@ -56,6 +62,7 @@ public enum VideoCodec {
     };
   }
 
+  /** Returns the pixel format of the encoder, as FFmpeg numbers them. */
   int pixelFormat(Frame.Depth depth) {
     return switch (this) {
       case H264, VP9 -> AV_PIX_FMT_YUV420P;
@@ -64,7 +71,7 @@ public enum VideoCodec {
     };
   }
 
-  /** Whether pictures of odd width or height cannot be stored, because colour has half the size. */
+  /** Returns whether width and height must be even, because color is stored at half the size. */
   boolean needsEvenSize() {
     return this == H264 || this == VP9;
   }

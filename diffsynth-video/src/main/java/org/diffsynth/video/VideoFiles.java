@@ -12,11 +12,20 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.io.FrameFiles;
 
 /**
- * Opens and creates whatever holds a video: MP4, MOV, MKV, WebM, AVI and GIF files, and folders of
- * pictures.
+ * Opens and writes videos: MP4, MOV, MKV, WebM, AVI and GIF files, and folders of pictures.
  *
- * <p>Files are read through FFmpeg, so most others can be read too. What is read is upright (the
- * rotation that phones note is applied), RGB, and of a constant frame rate.
+ * <p>Files are decoded by FFmpeg, so most other kinds can be read, too. Frames that are read are
+ * upright (the rotation that phones store is applied), RGB, and have a constant frame rate.
+ *
+ * <pre>{@code
+ * try (FrameSource input = VideoFiles.open(inputPath)) {
+ *   VideoFiles.write(outputPath, VideoSettings.DEFAULT, sink -> {
+ *     for (Frame frame = input.read(); frame != null; frame = input.read()) {
+ *       sink.write(frame);
+ *     }
+ *   });
+ * }
+ * }</pre>
  */
 public final class VideoFiles {
 
@@ -25,57 +34,99 @@ public final class VideoFiles {
 
   private VideoFiles() {}
 
+  /** Writes the frames of a video. */
+  @FunctionalInterface
+  public interface FrameWriter {
+
+    /**
+     * Writes all frames into a sink, in order. The caller commits and closes the sink.
+     *
+     * @throws IOException if a frame cannot be made or written; the video is then discarded
+     */
+    void writeTo(FrameSink sink) throws IOException;
+  }
+
   /**
    * Opens a video file, a folder of pictures in the natural order of their names, or one picture.
    *
-   * <p>A video file is read through once without decoding, to know the exact number of frames and
-   * that they are evenly spaced. Pictures play at {@link FrameRate#DEFAULT}.
+   * <p>A video file is scanned once without decoding, to find the exact number of frames and to
+   * check that they are evenly spaced. Pictures get the frame rate {@link FrameRate#DEFAULT}. The
+   * caller closes the source.
    *
-   * @throws IOException naming the file when it is not there, is no video, is truncated, or has a
-   *     variable frame rate
+   * @throws IOException naming the file if it does not exist, is not a video, is truncated, or has
+   *     a variable frame rate
    */
   public static FrameSource open(Path path) throws IOException {
     return open(path, Optional.empty());
   }
 
   /**
-   * The same, but frames are taken to follow each other at {@code frameRate} whatever the file says
-   * of their times. This is how pictures get a rate, and how a file of variable rate is read.
+   * Opens a video at a given frame rate, whatever the file says. This is how pictures get a frame
+   * rate, and how a file with a variable frame rate is read. The caller closes the source.
+   *
+   * @throws IOException naming the file if it does not exist, is not a video, or is truncated
    */
   public static FrameSource open(Path path, FrameRate frameRate) throws IOException {
     return open(path, Optional.of(frameRate));
   }
 
-  /** One of the two above. */
+  /**
+   * Opens a video at a given frame rate, or at its own if the frame rate is empty. The caller
+   * closes the source.
+   *
+   * @throws IOException naming the file if it does not exist, is not a video, is truncated, or has
+   *     a variable frame rate and none is given
+   */
   public static FrameSource open(Path path, Optional<FrameRate> frameRate) throws IOException {
     if (!Files.exists(path)) {
       throw new IOException("there is no file or folder " + path);
     }
-    boolean movie = Files.isRegularFile(path) && !isStill(path);
-    return movie
+    boolean isVideo = Files.isRegularFile(path) && !isStill(path);
+    return isVideo
         ? new VideoReader(path, frameRate.orElse(null))
         : FrameFiles.open(path, frameRate.orElse(FrameRate.DEFAULT));
   }
 
-  /** A GIF counts as a video here, although it can be a picture as well. */
+  /** Returns whether a file is one picture. A GIF counts as a video, although it can be either. */
   private static boolean isStill(Path path) {
     return FrameFiles.isPicture(path) && !extension(path).equals("gif");
   }
 
-  /** Whether {@link #create} would write a video file here, and not a folder of pictures. */
+  /** Returns whether {@link #create} writes a video file at this path, not a folder of pictures. */
   public static boolean isVideoName(Path path) {
     return WRITABLE.contains(extension(path));
   }
 
   /**
-   * Creates a video file, by its ending, or, where the name has no ending, a folder of PNG pictures
-   * (16 bit for frames of more than 8). Nothing is seen under the real name before {@link
-   * FrameSink#commit}.
+   * Writes a video: creates the output, lets {@code frames} write into it, and commits it. If
+   * {@code frames} fails, the output is discarded and an existing file stays as it is.
    *
-   * @throws IOException if the output exists and is not to be replaced, its folder cannot be
-   *     written to, the encoder is missing, or the container cannot hold codec or audio
+   * @param path a file name with an extension of a video, or a name without an extension for a
+   *     folder of PNG pictures (16 bits per sample for frames of more than 8)
+   * @throws IOException as {@link #create}, or if a frame cannot be written
+   */
+  public static void write(Path path, VideoSettings settings, FrameWriter frames)
+      throws IOException {
+    try (FrameSink sink = open(path, settings)) {
+      frames.writeTo(sink);
+      sink.commit();
+    }
+  }
+
+  /**
+   * Creates a sink for a video. Nothing is seen under the real name before {@link
+   * FrameSink#commit}; {@link #write} commits by itself. The caller closes the sink.
+   *
+   * @param path a file name with an extension of a video, or a name without an extension for a
+   *     folder of PNG pictures (16 bits per sample for frames of more than 8)
+   * @throws IOException if the output exists and must not be replaced, the folder cannot be written
+   *     to, the encoder is missing, or the container cannot hold the codec or the audio
    */
   public static FrameSink create(Path path, VideoSettings settings) throws IOException {
+    return new CommitReminder(open(path, settings), path);
+  }
+
+  private static FrameSink open(Path path, VideoSettings settings) throws IOException {
     if (isVideoName(path)) {
       return VideoWriter.create(path, settings);
     }
@@ -83,12 +134,12 @@ public final class VideoFiles {
       throw new IOException(
           "cannot write "
               + path
-              + ": a video ends in .mp4, .mov, .mkv, .webm, .avi or .gif, and a folder of pictures"
-              + " has a name without an ending");
+              + ": the name of a video ends in .mp4, .mov, .mkv, .webm, .avi or .gif, and the name of"
+              + " a folder of pictures has no extension");
     }
     if (settings.codec().isPresent()) {
       throw new IOException(
-          "a folder of pictures has no codec, but %s was asked for %s"
+          "a folder of pictures has no codec, but %s was requested for %s"
               .formatted(settings.codec().get(), path));
     }
     return FrameFiles.create(path, "png", settings.overwrite(), settings.texts());

@@ -14,7 +14,7 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 
-/** An open media file, as packets. */
+/** An open media file whose packets are read. */
 final class VideoInput implements AutoCloseable {
 
   private final Path file;
@@ -35,15 +35,15 @@ final class VideoInput implements AutoCloseable {
       throw new IOException(file + " is empty");
     }
     AVFormatContext context = new AVFormatContext(null);
-    // "file:" keeps a name such as "a:b.mp4" from being read as a protocol.
+    // Without "file:", FFmpeg would take the start of a name such as "a:b.mp4" for a protocol.
     int opened =
         avformat.avformat_open_input(
             context, "file:" + file, (AVInputFormat) null, (AVDictionary) null);
-    Ffmpeg.check(opened, file + " is no video this library can read, or is broken");
+    Ffmpeg.check(opened, file + " is not a video that can be read, or is broken");
     VideoInput input = new VideoInput(file, context);
     try {
       int found = avformat.avformat_find_stream_info(context, (AVDictionary) null);
-      Ffmpeg.check(found, file + " is no video this library can read, or is broken");
+      Ffmpeg.check(found, file + " is not a video that can be read, or is broken");
       return input;
     } catch (IOException | RuntimeException e) {
       input.close();
@@ -51,30 +51,31 @@ final class VideoInput implements AutoCloseable {
     }
   }
 
+  /** Returns FFmpeg's context, which is valid until this object is closed. */
   AVFormatContext context() {
     return context;
   }
 
-  /** Index of the best video stream, or negative where there is none. */
-  int firstVideo() {
+  /** Returns the index of the best video stream, or a negative number if there is none. */
+  int bestVideo() {
     return avformat.av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
   }
 
-  /** Index of the best video stream. */
+  /** Returns the index of the best video stream, or throws an error if there is none. */
   int videoIndex() throws IOException {
-    int index = firstVideo();
+    int index = bestVideo();
     if (index == avutil.AVERROR_STREAM_NOT_FOUND()) {
       throw new IOException(file + " holds no video");
     }
     return Ffmpeg.check(index, "cannot find the video in " + file);
   }
 
-  /** The best video stream; valid until this is closed. */
+  /** Returns the best video stream, which is valid until this object is closed. */
   AVStream video() throws IOException {
     return context.streams(videoIndex());
   }
 
-  /** Reads the next packet of any stream; {@code false} at the end. */
+  /** Reads the next packet of any stream, or returns false at the end of the file. */
   boolean readPacket(AVPacket packet) throws IOException {
     int code = avformat.av_read_frame(context, packet);
     if (code == avutil.AVERROR_EOF()) {

@@ -29,10 +29,10 @@ final class VideoReader implements FrameSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(VideoReader.class);
 
-  /** Frame threads add a frame of delay and of memory each; more bring little. */
+  /** Each decoder thread adds one frame of delay and memory; more than 2 hardly help. */
   private static final int DECODER_THREADS = 2;
 
-  /** AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, a macro that the bindings leave out. */
+  /** AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, a macro that the Java bindings lack. */
   private static final int FRAME_IS_CORRUPT = 1;
 
   private final Path file;
@@ -42,7 +42,7 @@ final class VideoReader implements FrameSource {
   private AVCodecContext decoder;
   private AVPacket packet;
   private AVFrame decoded;
-  private FrameDecoding decoding;
+  private FrameConverter converter;
   private int videoIndex;
   private int framesRead;
   private boolean drained;
@@ -66,7 +66,7 @@ final class VideoReader implements FrameSource {
         throw new IOException(file + " is damaged: its pictures have no size");
       }
       int turns = quarterTurns(stream.codecpar());
-      decoding = natives.add(new FrameDecoding(width, height, turns), FrameDecoding::close);
+      converter = natives.add(new FrameConverter(width, height, turns));
       format =
           new VideoFormat(
               turns % 2 == 0 ? new FrameSize(width, height) : new FrameSize(height, width),
@@ -83,7 +83,7 @@ final class VideoReader implements FrameSource {
     AVCodec codec = avcodec.avcodec_find_decoder(parameters.codec_id());
     if (codec == null) {
       throw new IOException(
-          "%s is compressed with %s, which this FFmpeg cannot decode"
+          "%s is compressed with %s, which this build of FFmpeg cannot decode"
               .formatted(file, avcodec.avcodec_get_name(parameters.codec_id()).getString()));
     }
     AVCodecContext context =
@@ -98,7 +98,7 @@ final class VideoReader implements FrameSource {
     if (parameters.sample_aspect_ratio().num() > 0
         && parameters.sample_aspect_ratio().num() != parameters.sample_aspect_ratio().den()) {
       LOG.warn(
-          "{} has pixels that are not square ({}:{}); they are taken as square",
+          "{} has pixels that are not square ({}:{}); they are read as square",
           file,
           parameters.sample_aspect_ratio().num(),
           parameters.sample_aspect_ratio().den());
@@ -106,7 +106,7 @@ final class VideoReader implements FrameSource {
     return context;
   }
 
-  /** How often the picture must be turned right by 90° to be upright. */
+  /** Returns how often a picture must be turned right by 90° to be upright, 0 to 3. */
   private int quarterTurns(AVCodecParameters parameters) {
     var data =
         avcodec.av_packet_side_data_get(
@@ -119,7 +119,7 @@ final class VideoReader implements FrameSource {
     double turnedLeft = avutil.av_display_rotation_get(new IntPointer(data.data()));
     double turns = -turnedLeft / 90;
     if (Double.isNaN(turns) || Math.abs(turns - Math.rint(turns)) > 0.01) {
-      LOG.warn("{} asks to be turned by {} degrees, which is ignored", file, -turnedLeft);
+      LOG.warn("{} states a rotation by {} degrees, which is ignored", file, -turnedLeft);
       return 0;
     }
     return Math.floorMod((int) Math.rint(turns), 4);
@@ -156,7 +156,7 @@ final class VideoReader implements FrameSource {
       if (decoded.decode_error_flags() != 0 || (decoded.flags() & FRAME_IS_CORRUPT) != 0) {
         throw broken("its data are damaged");
       }
-      Frame frame = decoding.toFrame(decoded);
+      Frame frame = converter.toFrame(decoded);
       framesRead++;
       return frame;
     } catch (IOException e) {
@@ -187,7 +187,7 @@ final class VideoReader implements FrameSource {
     }
   }
 
-  /** What a damaged file lost in silence shows here at the latest. */
+  /** Reports frames of a damaged file that the decoder left out without an error. */
   private void checkAllRead() throws IOException {
     if (framesRead < format.frameCount()) {
       throw broken(

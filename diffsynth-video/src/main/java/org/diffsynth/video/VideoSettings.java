@@ -8,15 +8,16 @@ import org.diffsynth.frame.FrameRate;
 /**
  * How a video is written.
  *
- * @param frameRate frames per second, kept exactly where the container can
- * @param codec the codec, or empty for the one that is usual for the file's ending: H.264 for MP4,
- *     MOV and MKV, VP9 for WebM, FFV1 for AVI, GIF for GIF
- * @param quality 1 (smallest file) to 100 (best); 90 is about 40 dB. Lossless codecs, GIF and
- *     pictures ignore it
- * @param audioFrom a file whose audio is copied unchanged, packet by packet, as long as there are
- *     frames; empty for silence. A file without audio is fine
- * @param overwrite whether an existing file, or the numbered pictures of a folder, may be replaced
- * @param texts texts by keyword that each picture of a folder of PNGs carries; video files do not
+ * @param frameRate frames per second; kept exactly if the container can store it
+ * @param codec the codec, or empty for the default of the file extension: H.264 for MP4, MOV and
+ *     MKV, VP9 for WebM, FFV1 for AVI, GIF for GIF
+ * @param quality picture quality of H.264 and VP9, 1 (smallest file) to 100 (best); the default,
+ *     90, gives about 40 dB. Lossless codecs, GIF and pictures ignore it
+ * @param audioFrom file whose audio packets are copied unchanged, up to the length of the video;
+ *     empty for no audio. The file may have no audio
+ * @param overwrite whether an existing file, or the numbered pictures in a folder, may be replaced
+ * @param texts texts by keyword that each picture of a folder of PNG pictures carries; video files
+ *     do not carry them
  */
 public record VideoSettings(
     FrameRate frameRate,
@@ -26,54 +27,48 @@ public record VideoSettings(
     boolean overwrite,
     Map<String, String> texts) {
 
-  /** 25 frames per second, the usual codec, quality 90, silent, never overwriting. */
+  /**
+   * 25 frames per second, the default codec of the file extension, quality 90, no audio, and an
+   * error if the output exists.
+   */
   public static final VideoSettings DEFAULT =
-      new VideoSettings(FrameRate.DEFAULT, Optional.empty(), 90, Optional.empty(), false);
+      new VideoSettings(FrameRate.DEFAULT, Optional.empty(), 90, Optional.empty(), false, Map.of());
 
-  /** Copies the texts and checks the ranges. */
+  /** Copies the texts and checks the quality. */
   public VideoSettings {
     texts = Map.copyOf(texts);
     if (quality < 1 || quality > 100) {
-      throw new IllegalArgumentException("quality must be in [1, 100], was " + quality);
+      throw new IllegalArgumentException("quality must be in [1, 100], but was " + quality);
     }
   }
 
-  /** Without texts. */
-  public VideoSettings(
-      FrameRate frameRate,
-      Optional<VideoCodec> codec,
-      int quality,
-      Optional<Path> audioFrom,
-      boolean overwrite) {
-    this(frameRate, codec, quality, audioFrom, overwrite, Map.of());
-  }
-
-  /** The same at another frame rate. */
+  /** Returns a copy of these settings with the given frame rate. */
   public VideoSettings withFrameRate(FrameRate rate) {
     return new VideoSettings(rate, codec, quality, audioFrom, overwrite, texts);
   }
 
-  /** The same with this codec whatever the file's ending. */
-  public VideoSettings withCodec(VideoCodec wanted) {
-    return new VideoSettings(frameRate, Optional.of(wanted), quality, audioFrom, overwrite, texts);
+  /** Returns a copy of these settings with the given codec, whatever the file extension. */
+  public VideoSettings withCodec(VideoCodec newCodec) {
+    return new VideoSettings(
+        frameRate, Optional.of(newCodec), quality, audioFrom, overwrite, texts);
   }
 
-  /** The same with another quality. */
-  public VideoSettings withQuality(int value) {
-    return new VideoSettings(frameRate, codec, value, audioFrom, overwrite, texts);
+  /** Returns a copy of these settings with the given quality, 1 to 100. */
+  public VideoSettings withQuality(int newQuality) {
+    return new VideoSettings(frameRate, codec, newQuality, audioFrom, overwrite, texts);
   }
 
-  /** The same with the audio of {@code file}. */
+  /** Returns a copy of these settings with the audio of the given file. */
   public VideoSettings withAudioFrom(Path file) {
     return new VideoSettings(frameRate, codec, quality, Optional.of(file), overwrite, texts);
   }
 
-  /** The same, replacing what is there or not. */
-  public VideoSettings withOverwrite(boolean value) {
-    return new VideoSettings(frameRate, codec, quality, audioFrom, value, texts);
+  /** Returns a copy of these settings that replaces existing outputs, or refuses to. */
+  public VideoSettings withOverwrite(boolean replaces) {
+    return new VideoSettings(frameRate, codec, quality, audioFrom, replaces, texts);
   }
 
-  /** The same with other texts. */
+  /** Returns a copy of these settings with the given texts in each picture. */
   public VideoSettings withTexts(Map<String, String> newTexts) {
     return new VideoSettings(frameRate, codec, quality, audioFrom, overwrite, newTexts);
   }

@@ -1,8 +1,5 @@
 package org.diffsynth.video;
 
-import static org.bytedeco.ffmpeg.global.avformat.AVFMT_GLOBALHEADER;
-import static org.bytedeco.ffmpeg.global.avformat.AVIO_FLAG_WRITE;
-
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -10,24 +7,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.function.ToLongFunction;
-import org.bytedeco.ffmpeg.avformat.AVFormatContext;
-import org.bytedeco.ffmpeg.avformat.AVIOContext;
-import org.bytedeco.ffmpeg.avformat.AVOutputFormat;
-import org.bytedeco.ffmpeg.avformat.AVStream;
-import org.bytedeco.ffmpeg.avutil.AVDictionary;
-import org.bytedeco.ffmpeg.global.avcodec;
-import org.bytedeco.ffmpeg.global.avformat;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 
 /**
- * Encodes frames into a file. It is written under a temporary name in the same folder and gets its
- * own on commit, so that a broken or half-finished file is never seen.
+ * Encodes frames into a video file.
+ *
+ * <p>The file is written under a temporary name in the same folder and is renamed on commit, so
+ * that a broken or half-finished file is never seen under its real name.
  */
 final class VideoWriter implements FrameSink {
 
-  /** What openh264 accepts. */
+  /** The smallest width and height that openh264 encodes. */
   private static final int MIN_H264_SIDE = 16;
 
   private final Path file;
@@ -36,15 +28,16 @@ final class VideoWriter implements FrameSink {
   private final Path temporary;
   private final ToLongFunction<Path> freeBytes;
   private final Closer natives = new Closer();
-  private AVFormatContext container;
-  private AVStream stream;
+  private Muxer muxer;
   private FrameEncoder encoder;
   private AudioCopy audio;
   private Frame first;
   private int framesWritten;
   private boolean committed;
 
-  /** Does everything that can fail before the first frame, and nothing visible. */
+  /**
+   * Checks everything that can be checked before the first frame, and creates the temporary file.
+   */
   static VideoWriter create(Path file, VideoSettings settings) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     VideoCodec codec = codecFor(file, settings);
@@ -60,7 +53,7 @@ final class VideoWriter implements FrameSink {
     Path temporary;
     try {
       Files.createDirectories(folder);
-      // Not createTempFile, which would let nobody but the owner read the finished file.
+      // Files.createTempFile would let nobody but the owner read the finished file.
       String random = Long.toHexString(new SecureRandom().nextLong());
       temporary =
           Files.createFile(folder.resolve(".%s.%s.part".formatted(file.getFileName(), random)));
@@ -71,8 +64,10 @@ final class VideoWriter implements FrameSink {
   }
 
   /**
-   * @param temporary exists already, and is deleted on close if nothing was committed
-   * @param freeBytes how much room there is for a file
+   * Creates a writer.
+   *
+   * @param temporary an existing file, which is deleted on close if nothing was committed
+   * @param freeBytes function from a file to the free space on its disk, in bytes
    */
   VideoWriter(
       Path file,
@@ -87,11 +82,9 @@ final class VideoWriter implements FrameSink {
     this.temporary = temporary;
     this.freeBytes = freeBytes;
     try {
-      openContainer();
+      muxer = natives.add(new Muxer(file));
       if (settings.audioFrom().isPresent()) {
-        audio =
-            natives.add(
-                AudioCopy.open(settings.audioFrom().get(), file, container), AudioCopy::close);
+        audio = natives.add(AudioCopy.open(settings.audioFrom().get(), file, muxer.container()));
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -104,7 +97,7 @@ final class VideoWriter implements FrameSink {
     VideoCodec codec = settings.codec().orElse(VideoCodec.defaultFor(extension));
     if (!codec.extensions().contains(extension)) {
       throw new IOException(
-          "%s cannot be written with %s, which needs a file ending in one of %s"
+          "%s cannot be written with %s, which needs a file with one of the extensions %s"
               .formatted(file, codec, codec.extensions().stream().sorted().toList()));
     }
     return codec;
@@ -114,21 +107,8 @@ final class VideoWriter implements FrameSink {
     try {
       return Files.getFileStore(path).getUsableSpace();
     } catch (IOException e) {
-      return Long.MAX_VALUE; // a file system that does not say will tell when it is full
+      return Long.MAX_VALUE; // an unknown amount; writing fails when the disk is full
     }
-  }
-
-  private void openContainer() throws IOException {
-    container = new AVFormatContext(null);
-    String failedTo = "cannot create " + file;
-    Ffmpeg.check(
-        avformat.avformat_alloc_output_context2(
-            container, (AVOutputFormat) null, null, file.getFileName().toString()),
-        failedTo);
-    natives.add(container, avformat::avformat_free_context);
-    // Without random numbers and dates, so that the same frames give the same file.
-    container.flags(container.flags() | AVFormatContext.AVFMT_FLAG_BITEXACT);
-    stream = Ffmpeg.allocated(avformat.avformat_new_stream(container, null), "a stream of " + file);
   }
 
   @Override
@@ -156,6 +136,24 @@ final class VideoWriter implements FrameSink {
   }
 
   private void begin(Frame frame) throws IOException {
+    checkSize(frame);
+    long needed = (long) frame.width() * frame.height() * 3;
+    long free = freeBytes.applyAsLong(temporary);
+    if (free < needed) {
+      throw new IOException(
+          "no room for %s: %d bytes free, at least %d needed".formatted(file, free, needed));
+    }
+    encoder =
+        natives.add(
+            FrameEncoder.open(codec, frame, settings, muxer.storesCodecHeader(), muxer::write));
+    muxer.begin(temporary, encoder.context(), settings.frameRate());
+    if (audio != null) {
+      audio.begin();
+    }
+    first = frame;
+  }
+
+  private void checkSize(Frame frame) throws IOException {
     if (codec.needsEvenSize() && (frame.width() % 2 != 0 || frame.height() % 2 != 0)) {
       throw new IOException(
           ("%s needs an even width and height, but the frames are %s. Resize them to %dx%d, or write"
@@ -167,53 +165,6 @@ final class VideoWriter implements FrameSink {
           "H264 needs frames of at least %1$dx%1$d, but they are %2$s; write FFV1 (.mkv)"
               .formatted(MIN_H264_SIDE, frame.size()));
     }
-    long needed = (long) frame.width() * frame.height() * 3;
-    long free = freeBytes.applyAsLong(temporary);
-    if (free < needed) {
-      throw new IOException(
-          "no room for %s: %d bytes free, at least %d needed".formatted(file, free, needed));
-    }
-    boolean headerApart = (container.oformat().flags() & AVFMT_GLOBALHEADER) != 0;
-    encoder =
-        natives.add(
-            FrameEncoder.open(codec, frame, settings, headerApart, this::writePacket),
-            FrameEncoder::close);
-    Ffmpeg.check(
-        avcodec.avcodec_parameters_from_context(stream.codecpar(), encoder.context()),
-        "cannot describe the video in " + file);
-    stream
-        .time_base()
-        .num(settings.frameRate().denominator())
-        .den(settings.frameRate().numerator());
-    stream
-        .avg_frame_rate()
-        .num(settings.frameRate().numerator())
-        .den(settings.frameRate().denominator());
-    AVIOContext io = new AVIOContext(null);
-    Ffmpeg.check(
-        avformat.avio_open(io, "file:" + temporary, AVIO_FLAG_WRITE), "cannot write " + file);
-    container.pb(io);
-    natives.add(container, VideoWriter::closeIo);
-    Ffmpeg.check(
-        avformat.avformat_write_header(container, (AVDictionary) null), "cannot write " + file);
-    if (audio != null) {
-      audio.begin();
-    }
-    first = frame;
-  }
-
-  private static void closeIo(AVFormatContext container) {
-    AVIOContext io = container.pb();
-    if (io != null) {
-      avformat.avio_closep(io);
-      container.pb(null);
-    }
-  }
-
-  private void writePacket(org.bytedeco.ffmpeg.avcodec.AVPacket packet) throws IOException {
-    avcodec.av_packet_rescale_ts(packet, encoder.context().time_base(), stream.time_base());
-    packet.stream_index(stream.index());
-    Ffmpeg.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
   }
 
   @Override
@@ -226,17 +177,14 @@ final class VideoWriter implements FrameSink {
     }
     try {
       encoder.finish();
-      Ffmpeg.check(avformat.av_write_trailer(container), "writing the end failed");
-      AVIOContext io = container.pb();
-      container.pb(null);
-      Ffmpeg.check(avformat.avio_closep(io), "closing failed");
+      muxer.finish();
     } catch (IOException e) {
       throw new IOException("cannot finish %s: %s".formatted(file, e.getMessage()), e);
     }
     if (settings.overwrite()) {
       Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
     } else {
-      Files.move(temporary, file); // fails if somebody else made the file meanwhile
+      Files.move(temporary, file); // fails if the file was created in the meantime
     }
     committed = true;
   }

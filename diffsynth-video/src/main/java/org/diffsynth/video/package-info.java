@@ -1,2 +1,5 @@
-/** Video files in and out, through FFmpeg. */
+/**
+ * Reads and writes video files with FFmpeg. {@link org.diffsynth.video.VideoFiles} is the entry
+ * point.
+ */
 package org.diffsynth.video;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
@@ -325,5 +326,76 @@ class VideoFilesTest {
           .satisfies(name -> assertThat(name).startsWith(".a.mp4").endsWith(".part"));
       assertThat(sink).isNotNull();
     }
+  }
+
+  @Test
+  void write_thatReturns_commits() throws IOException {
+    Path file = folder.resolve("a.mkv");
+    List<Frame> frames = List.of(TestFrames.texture(32, 32, 1), TestFrames.texture(32, 32, 2));
+    VideoFiles.write(
+        file,
+        VideoSettings.DEFAULT.withCodec(VideoCodec.FFV1),
+        sink -> {
+          for (Frame frame : frames) {
+            sink.write(frame);
+          }
+        });
+    try (FrameSource source = VideoFiles.open(file)) {
+      assertThat(Video.readAll(source).frames()).isEqualTo(frames);
+    }
+  }
+
+  @Test
+  void write_thatFails_keepsTheOldFileAndLeavesNothing() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.mp4"), "old");
+    assertThatThrownBy(
+            () ->
+                VideoFiles.write(
+                    file,
+                    VideoSettings.DEFAULT.withOverwrite(true),
+                    sink -> {
+                      sink.write(TestFrames.texture(32, 32, 1));
+                      throw new IOException("the input is broken");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the input is broken");
+    assertThat(file).hasContent("old");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
+  void sink_closedWithoutCommit_warnsOnce() throws IOException {
+    Path file = folder.resolve("a.mp4");
+    List<String> warnings = new ArrayList<>();
+    FrameSink sink =
+        new CommitReminder(VideoFiles.create(file, VideoSettings.DEFAULT), file, warnings::add);
+    sink.write(TestFrames.texture(32, 32, 1));
+    sink.close();
+    sink.close();
+    assertThat(warnings)
+        .singleElement()
+        .satisfies(
+            text -> assertThat(text).contains("a.mp4", "without commit()", "discards 1 frames"));
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void sink_closedAfterCommitOrFailure_doesNotWarn() throws IOException {
+    Path file = folder.resolve("a.mp4");
+    List<String> warnings = new ArrayList<>();
+    try (FrameSink sink =
+        new CommitReminder(VideoFiles.create(file, VideoSettings.DEFAULT), file, warnings::add)) {
+      sink.write(TestFrames.texture(32, 32, 1));
+      sink.commit();
+    }
+    Path odd = folder.resolve("odd.mp4");
+    try (FrameSink sink =
+        new CommitReminder(VideoFiles.create(odd, VideoSettings.DEFAULT), odd, warnings::add)) {
+      assertThatThrownBy(() -> sink.write(TestFrames.texture(33, 33, 1)))
+          .isInstanceOf(IOException.class);
+    }
+    assertThat(warnings).isEmpty();
   }
 }

@@ -38,7 +38,7 @@ class VideoReaderTest {
     Path file = Files.writeString(folder.resolve("notes.mp4"), "these are notes\n".repeat(500));
     assertThatThrownBy(() -> VideoFiles.open(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("notes.mp4 is no video");
+        .hasMessageContaining("notes.mp4 is not a video");
   }
 
   @Test

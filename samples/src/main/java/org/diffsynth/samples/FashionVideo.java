@@ -44,7 +44,7 @@ public final class FashionVideo {
     try (Pipeline pipeline =
             Pipeline.builder(Preset.FASHION_VIDEO)
                 .model(Path.of(arguments[0]))
-                .controlNet(Preset.FASHION_VIDEO.control("openpose").at(Path.of(arguments[1])))
+                .controlNet("openpose", Path.of(arguments[1]))
                 .build();
         FrameSink out = VideoFiles.create(Path.of(arguments[4]), VideoSettings.DEFAULT)) {
       RenderRequest request =

@@ -31,7 +31,7 @@ public final class ImageStyledVideo {
     try (Pipeline pipeline =
             Pipeline.builder(preset)
                 .model(Path.of(arguments[0]))
-                .controlNet(preset.control("shuffle").at(Path.of(arguments[1])))
+                .controlNet("shuffle", Path.of(arguments[1]))
                 .build();
         FrameSource input = VideoFiles.open(inputPath);
         FrameSink out =

@@ -36,7 +36,7 @@ public final class PaintedRender {
     try (Pipeline pipeline =
             Pipeline.builder(preset)
                 .model(Path.of(arguments[0]))
-                .controlNet(preset.control("depth").at(Path.of(arguments[1])))
+                .controlNet("depth", Path.of(arguments[1]))
                 .build();
         FrameSource render = VideoFiles.open(Path.of(arguments[2]));
         FrameSink out =

@@ -36,7 +36,7 @@ public final class RestoredVideo {
     try (Pipeline pipeline =
             Pipeline.builder(preset)
                 .model(Path.of(arguments[0]))
-                .controlNet(preset.control("tile").at(Path.of(arguments[1])))
+                .controlNet("tile", Path.of(arguments[1]))
                 .build();
         FrameSink out =
             VideoFiles.create(

@@ -30,7 +30,7 @@ public final class StylizedVideo {
             Pipeline.builder(Preset.TEXT_GUIDED_STYLIZATION)
                 .model(modelFolder) // in the layout of 'optimum-cli export onnx'
                 .crossFrameAttention(CrossFrameAttention.FIRST_FRAME)
-                .deflicker(LatentDeflicker.every(5).then(PatchBlending.fast(30)).andFinal())
+                .deflicker(LatentDeflicker.every(5).then(PatchBlending.fast(30)).withFinalPass())
                 .build();
         FrameSource input = VideoFiles.open(inputPath);
         FrameSink styled =

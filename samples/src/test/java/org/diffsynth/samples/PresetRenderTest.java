@@ -2,9 +2,7 @@ package org.diffsynth.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.diffsynth.diffusion.CrossFrameAttention.FIRST;
 import static org.diffsynth.diffusion.CrossFrameAttention.pattern;
-import static org.diffsynth.diffusion.CrossFrameAttention.reference;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,8 +20,10 @@ import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.DdimScheduler;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
+import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.StepListener.StepReport;
+import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -65,7 +65,7 @@ class PresetRenderTest {
 
   private static Pipeline.Builder paper(CrossFrameAttention attention, LatentDeflicker deflicker) {
     return Pipeline.builder(Preset.PLAIN)
-        .scheduler(DdimScheduler.PAPER)
+        .scheduler(Scheduler.ddim(TimestepSpacing.TRAILING))
         .crossFrameAttention(attention)
         .deflicker(deflicker);
   }
@@ -84,7 +84,7 @@ class PresetRenderTest {
             List.of(),
             1,
             REQUEST.withSteps(20).withStrength(1).withGuidanceScale(7.5),
-            Pipeline.builder(Preset.PLAIN).withoutDeflicker()),
+            Pipeline.builder(Preset.PLAIN).deflicker(LatentDeflicker.NONE)),
         new Documented(
             Preset.TEXT_GUIDED_STYLIZATION,
             20,
@@ -93,12 +93,12 @@ class PresetRenderTest {
             4,
             REQUEST.withSteps(20).withStrength(1).withGuidanceScale(7.5),
             paper(
-                pattern(FIRST, -1, 0, 1),
+                pattern(FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
                 LatentDeflicker.every(5)
                     .then(PatchBlending.fast(30))
                     .withContrast(1.5f)
                     .withSharpness(5)
-                    .andFinal(new LatentDeflicker.Smoothing(PatchBlending.fast(30), 1.5f, 3)))),
+                    .withFinalPass(new LatentDeflicker.Pass(PatchBlending.fast(30), 1.5f, 3)))),
         new Documented(
             Preset.FASHION_VIDEO,
             10,
@@ -107,8 +107,8 @@ class PresetRenderTest {
             4,
             REQUEST.withSteps(10).withStrength(1).withGuidanceScale(7.5),
             paper(
-                pattern(reference(0), -1, 0, 1),
-                LatentDeflicker.every(1).exceptLast(1).then(PatchBlending.balanced(3)))),
+                pattern(FrameRef.reference(0), FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+                LatentDeflicker.every(1).withSkipLast(1).then(PatchBlending.balanced(3)))),
         new Documented(
             Preset.IMAGE_GUIDED_STYLIZATION,
             20,
@@ -116,7 +116,9 @@ class PresetRenderTest {
             range(20),
             4,
             REQUEST.withSteps(20).withStrength(1).withGuidanceScale(7.5),
-            paper(pattern(reference(0), -1, 0, 1), LatentDeflicker.every(1).then(whole))),
+            paper(
+                pattern(FrameRef.reference(0), FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+                LatentDeflicker.every(1).then(whole))),
         new Documented(
             Preset.VIDEO_RESTORING,
             3,
@@ -124,7 +126,9 @@ class PresetRenderTest {
             range(3),
             3,
             REQUEST.withSteps(10).withStrength(0.3).withGuidanceScale(7.5),
-            paper(pattern(-1, 0, 1), LatentDeflicker.every(1).then(whole))),
+            paper(
+                pattern(FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+                LatentDeflicker.every(1).then(whole))),
         new Documented(
             Preset.RENDERING_3D,
             20,
@@ -132,7 +136,9 @@ class PresetRenderTest {
             range(19),
             3,
             REQUEST.withSteps(20).withStrength(1).withGuidanceScale(7.5),
-            paper(pattern(-1, 0, 1), LatentDeflicker.every(1).exceptLast(1).then(whole))));
+            paper(
+                pattern(FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+                LatentDeflicker.every(1).withSkipLast(1).then(whole))));
   }
 
   private static List<Frame> render(
@@ -148,7 +154,7 @@ class PresetRenderTest {
       DiffusionBackendProvider provider)
       throws IOException {
     try (Pipeline pipeline =
-        builder.model(Path.of("fake")).provider(provider).onStep(trace::add).build()) {
+        builder.model(Path.of("fake")).provider(provider).listener(trace::add).build()) {
       return pipeline.render(INPUT, request, Monitor.NONE).frames();
     }
   }
@@ -195,8 +201,12 @@ class PresetRenderTest {
     List<StepReport> own = new ArrayList<>();
     List<StepReport> two = new ArrayList<>();
     RenderRequest request = REQUEST.withNegativePrompt("blurred");
-    render(Pipeline.builder(preset).withoutDeflicker(), request, own, fake());
-    render(Pipeline.builder(preset).withoutDeflicker(), request.withGuidanceScale(2), two, fake());
+    render(Pipeline.builder(preset).deflicker(LatentDeflicker.NONE), request, own, fake());
+    render(
+        Pipeline.builder(preset).deflicker(LatentDeflicker.NONE),
+        request.withGuidanceScale(2),
+        two,
+        fake());
     // The fake's prediction grows by 0.03 a letter of the prompt.
     double letters = 0.03 * ("a".length() - "blurred".length());
     double difference =
@@ -223,10 +233,10 @@ class PresetRenderTest {
         .containsExactly("depth DEPTH 1.0", "shuffle SHUFFLE 1.0");
     assertThat(controls(Preset.VIDEO_RESTORING)).containsExactly("tile TILE 1.0");
     assertThat(controls(Preset.RENDERING_3D)).containsExactly("depth DEPTH 1.0");
-    var net = Preset.TEXT_GUIDED_STYLIZATION.control("softedge").at(Path.of("nets/softedge"));
+    var net = Preset.TEXT_GUIDED_STYLIZATION.controlNet("softedge", Path.of("nets/softedge"));
     assertThat(net.scale()).isEqualTo(1);
     assertThat(net.annotator()).isPresent();
-    assertThat(Preset.IMAGE_GUIDED_STYLIZATION.control("shuffle").at(Path.of("x")).annotator())
+    assertThat(Preset.IMAGE_GUIDED_STYLIZATION.controlNet("shuffle", Path.of("x")).annotator())
         .isEmpty();
   }
 

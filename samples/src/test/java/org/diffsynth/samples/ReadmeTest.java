@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -19,8 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** What README shows is compiled, runs, and exists. */
+/**
+ * Tests that the programs in the README and the docs are compiled code that runs, and that links
+ * lead to files.
+ */
 class ReadmeTest {
 
   private static final Path ROOT = Path.of("..");
@@ -29,22 +33,22 @@ class ReadmeTest {
 
   @TempDir Path folder;
 
-  private static String readme() throws IOException {
-    return Files.readString(ROOT.resolve("README.md"));
-  }
-
   private static String withoutIndent(String code) {
     return code.lines().map(String::strip).filter(line -> !line.isEmpty()).toList().toString();
   }
 
   @ParameterizedTest
-  @CsvSource({"0, SteadyVideo, steady video", "1, StylizedVideo, stylized video"})
-  void snippet_isARegionOfTheSample(int block, String sample, String name) throws IOException {
+  @CsvSource({
+    "README.md, SteadyVideo, steady video",
+    "docs/getting-started.md, StylizedVideo, stylized video"
+  })
+  void snippet_isARegionOfTheSample(String page, String sample, String name) throws IOException {
     String code =
         Files.readString(
             Path.of("src", "main", "java", "org", "diffsynth", "samples", sample + ".java"));
     String region = code.split("// README: " + name)[1].split("// README: end")[0];
-    assertThat(withoutIndent(javaBlocks(readme()).get(block))).isEqualTo(withoutIndent(region));
+    String shown = javaBlocks(Files.readString(ROOT.resolve(page))).get(0);
+    assertThat(withoutIndent(shown)).isEqualTo(withoutIndent(region));
   }
 
   private static List<String> javaBlocks(String readme) {
@@ -53,6 +57,12 @@ class ReadmeTest {
         .results()
         .map(result -> result.group(1))
         .toList();
+  }
+
+  @Test
+  void readme_andDocs_haveLinks() throws IOException {
+    assertThat(Files.readString(ROOT.resolve("README.md"))).contains("](docs/getting-started.md");
+    assertThat(Files.readString(ROOT.resolve("docs/README.md"))).contains("](getting-started.md");
   }
 
   @Test
@@ -91,11 +101,23 @@ class ReadmeTest {
     }
   }
 
-  @Test
-  void links_pointToFilesThatExist() throws IOException {
+  @ParameterizedTest
+  @MethodSource("pages")
+  void links_pointToFilesThatExist(Path page) throws IOException {
     Pattern link = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
-    assertThat(link.matcher(readme()).results().map(MatchResult::group).toList()).isNotEmpty();
-    assertThat(link.matcher(readme()).results().map(result -> ROOT.resolve(result.group(1))))
-        .allSatisfy(file -> assertThat(file).exists());
+    Path pageFolder = page.toAbsolutePath().getParent();
+    assertThat(link.matcher(Files.readString(page)).results())
+        .allSatisfy(result -> assertThat(pageFolder.resolve(result.group(1))).exists());
+  }
+
+  static List<Path> pages() throws IOException {
+    try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+      Stream<Path> root =
+          Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md").map(ROOT::resolve);
+      List<Path> pages =
+          Stream.concat(root, docs.filter(file -> file.toString().endsWith(".md"))).toList();
+      assertThat(pages).hasSizeGreaterThan(3);
+      return pages;
+    }
   }
 }

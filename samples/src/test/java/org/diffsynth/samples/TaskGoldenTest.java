@@ -91,7 +91,9 @@ class TaskGoldenTest {
   private static void assertGolden(
       Preset preset, Video input, RenderRequest request, Set<String> asked) throws IOException {
     List<ControlNet> nets =
-        preset.controls().stream().map(control -> control.at(Path.of("fake"))).toList();
+        preset.controls().stream()
+            .map(net -> preset.controlNet(net.name(), Path.of("fake")))
+            .toList();
     PaintingBackend backend =
         new PaintingBackend(DiffusionSettings.of(Path.of("fake")).withControlNets(nets));
     Pipeline.Builder builder =

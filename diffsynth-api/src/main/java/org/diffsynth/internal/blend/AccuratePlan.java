@@ -1,44 +1,49 @@
 package org.diffsynth.internal.blend;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.diffsynth.spi.Remap;
 
 /**
- * Each frame becomes the mean of all frames of its window after these have been aligned to one
- * common picture: the mean of a first round, in which every frame is matched by guide alone, is
- * what the carried styles of the next round are compared with.
+ * Each frame becomes the mean of all frames of its window after these have been aligned to a common
+ * picture. The first round matches by the guides alone; its mean is the picture with which the
+ * second round compares the carried styles, and the second mean serves the third round.
  *
- * <p>The mean is always that of the whole window, so the result does not depend on how remaps are
- * batched. The fields of one target are alive at a time.
+ * <p>A mean is always over the whole window, so results do not depend on batches. The fields of one
+ * target are alive at a time.
  */
-public final class AccuratePlan implements BlendPlan {
+public final class AccuratePlan implements BlendPlan<CarryActions> {
 
+  /** Rounds that align to the mean of the round before. */
   private static final int ROUNDS = 2;
 
   private final int windowRadius;
 
-  /** With a window of {@code windowRadius} frames on each side, at least 0. */
+  /**
+   * Creates a plan.
+   *
+   * @param windowRadius frames on each side of a window, at least 0; 0 passes frames on
+   */
   public AccuratePlan(int windowRadius) {
     this.windowRadius = windowRadius;
   }
 
   @Override
-  public void arrive(int frame, Consumer<BlendStep> steps) {
+  public void arrive(int frame, CarryActions actions) throws IOException {
     if (frame >= windowRadius) {
-      finish(frame - windowRadius, frame, steps);
+      finish(frame - windowRadius, frame, actions);
     }
   }
 
   @Override
-  public void end(int frames, Consumer<BlendStep> steps) {
+  public void end(int frames, CarryActions actions) throws IOException {
     for (int frame = Math.max(0, frames - windowRadius); frame < frames; frame++) {
-      finish(frame, frames - 1, steps);
+      finish(frame, frames - 1, actions);
     }
   }
 
-  private void finish(int frame, int last, Consumer<BlendStep> steps) {
+  private void finish(int frame, int last, CarryActions actions) throws IOException {
     int first = Math.max(0, frame - windowRadius);
     long output = PictureId.output(frame);
     if (last > first) {
@@ -53,25 +58,25 @@ public final class AccuratePlan implements BlendPlan {
                 new Remap(PictureId.style(source), source, frame, start, sum, 1, round < ROUNDS));
           }
         }
-        steps.accept(new BlendStep.RemapBatch(remaps));
-        steps.accept(new BlendStep.Add(PictureId.style(frame), sum, 1));
+        actions.remap(remaps);
+        actions.add(PictureId.style(frame), sum, 1);
         if (round < ROUNDS) {
-          steps.accept(new BlendStep.Finish(sum, sum));
+          actions.finish(sum, sum);
         }
         if (round > 0) {
-          steps.accept(new BlendStep.DropPicture(PictureId.mean(frame, round - 1)));
+          actions.dropPicture(PictureId.mean(frame, round - 1));
         }
       }
       for (int source = first; source <= last; source++) {
-        steps.accept(new BlendStep.DropField(source, frame));
+        actions.dropField(source, frame);
       }
     } else {
-      steps.accept(new BlendStep.Add(PictureId.style(frame), output, 1));
+      actions.add(PictureId.style(frame), output, 1);
     }
-    steps.accept(new BlendStep.Output(frame, output));
+    actions.output(frame, output);
     if (frame >= windowRadius) {
-      steps.accept(new BlendStep.DropGuide(frame - windowRadius));
-      steps.accept(new BlendStep.DropPicture(PictureId.style(frame - windowRadius)));
+      actions.dropFrame(frame - windowRadius);
+      actions.dropPicture(PictureId.style(frame - windowRadius));
     }
   }
 }

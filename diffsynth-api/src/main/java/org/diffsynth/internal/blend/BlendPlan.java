@@ -1,31 +1,21 @@
 package org.diffsynth.internal.blend;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Consumer;
+import java.io.IOException;
 
 /**
- * What is remapped to whom with which weight, as instructions that follow the frames as they
- * arrive. It sees frame numbers only, so a plan can be counted and checked without a picture.
+ * Decides what is matched, carried and agreed with which weight, as frames arrive. A plan sees
+ * frame numbers only, so tests count and check it without a picture.
  *
- * <p>The caller has put guide and picture of a frame into the session, under {@link
- * PictureId#style}, before it announces the frame.
+ * <p>Before the caller announces a frame, it has put the frame's guide and style into the session;
+ * in a carrying session the style is the picture {@link PictureId#style}.
+ *
+ * @param <A> what the plan asks of a session
  */
-public interface BlendPlan {
+public interface BlendPlan<A extends BlendActions> {
 
-  /** The next frame has arrived; frames arrive in order from 0. */
-  void arrive(int frame, Consumer<BlendStep> steps);
+  /** Acts on the next frame; frames arrive in order from 0. */
+  void arrive(int frame, A actions) throws IOException;
 
-  /** No more frames follow; there were {@code frames}. */
-  void end(int frames, Consumer<BlendStep> steps);
-
-  /** All steps for a clip of known length. */
-  default List<BlendStep> steps(int frames) {
-    List<BlendStep> steps = new ArrayList<>();
-    for (int frame = 0; frame < frames; frame++) {
-      arrive(frame, steps::add);
-    }
-    end(frames, steps::add);
-    return steps;
-  }
+  /** Acts on the end of the clip, which had {@code frames} frames. */
+  void end(int frames, A actions) throws IOException;
 }

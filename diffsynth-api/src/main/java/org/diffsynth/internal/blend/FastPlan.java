@@ -1,17 +1,19 @@
 package org.diffsynth.internal.blend;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.diffsynth.spi.Remap;
 
 /**
- * The same mean as {@link BalancedPlan} in O(n log n) remaps: blends of 2^L neighbouring frames are
- * built once and carried on as one picture.
+ * Each frame becomes the mean of its window, as with {@link BalancedPlan}, in O(n log n) remaps:
+ * means of 2^L neighbouring frames are built once and carried as one picture.
  *
- * <p>Two forests of binary trees stand over the clip. The past node (j, L), for j with at least L
- * trailing one bits, is the mean of the frames (j − 2^L, j] seen from j; the future node (j, L),
- * for j with at least L trailing zero bits, is the mean of [j, j + 2^L) seen from j:
+ * <p>Two forests of binary trees stand over the clip. The past node (j, L) exists for every j with
+ * at least L trailing one bits; it is the mean of the frames (j − 2^L, j], seen from j. The future
+ * node (j, L) exists for every j with at least L trailing zero bits; it is the mean of the frames
+ * [j, j + 2^L), seen from j:
  *
  * <pre>
  *   past (3,2)  = (0→3 + 1→3 + 2·past(3,1)) / 4      future (4,2) = (2·future(4,1) + 6→4 + 7→4) / 4
@@ -19,13 +21,13 @@ import org.diffsynth.spi.Remap;
  * </pre>
  *
  * Every frame goes to a node directly, so a pixel of a finished frame was carried at most twice. A
- * window [t − w, t] is cut into at most 2 log w nodes; the one that ends at t needs no remap. No
- * level is built that is longer than w + 1 frames, since no window could use it.
+ * window [t − w, t] is cut into at most 2 log w nodes; the node that ends at t needs no remap. No
+ * node is longer than w + 1 frames, because no window could use it.
  *
- * <p>Frames are taken {@value #CHUNK} at a time, so that batches are large; the chunk decides
- * nothing but the order of work.
+ * <p>The plan works on {@value #CHUNK} frames at a time so that batches are large; the size of a
+ * chunk influences nothing but the order of work.
  */
-public final class FastPlan implements BlendPlan {
+public final class FastPlan implements BlendPlan<CarryActions> {
 
   private static final int CHUNK = 16;
 
@@ -36,100 +38,121 @@ public final class FastPlan implements BlendPlan {
   private int finished;
   private int dropped;
 
-  /** With a window of {@code windowRadius} frames on each side, at least 0. */
+  /**
+   * Creates a plan.
+   *
+   * @param windowRadius frames on each side of a window, at least 0; 0 passes frames on
+   */
   public FastPlan(int windowRadius) {
     this.windowRadius = windowRadius;
     this.maxLevel = floorLog2(windowRadius + 1);
   }
 
-  @Override
-  public void arrive(int frame, Consumer<BlendStep> steps) {
-    arrived = frame + 1;
-    if (arrived - planned == CHUNK) {
-      build(steps);
-      finishUpTo(arrived - windowRadius, arrived, steps);
+  /** Remaps that form one batch, and the sums that follow it. */
+  private static final class Work {
+
+    private final List<Remap> remaps = new ArrayList<>();
+    private final List<Consumer<CarryActions>> sums = new ArrayList<>();
+
+    void carry(long picture, int source, int target, long sum, int weight) {
+      remaps.add(Remap.fresh(picture, source, target, sum, weight));
+    }
+
+    void add(long picture, long sum, int weight) {
+      sums.add(actions -> actions.add(picture, sum, weight));
+    }
+
+    void finish(long node) {
+      sums.add(actions -> actions.finish(node, node));
+    }
+
+    void run(CarryActions actions) {
+      if (!remaps.isEmpty()) {
+        actions.remap(remaps);
+      }
+      sums.forEach(sum -> sum.accept(actions));
     }
   }
 
   @Override
-  public void end(int frames, Consumer<BlendStep> steps) {
-    build(steps);
-    finishUpTo(frames, frames, steps);
+  public void arrive(int frame, CarryActions actions) throws IOException {
+    arrived = frame + 1;
+    if (arrived - planned == CHUNK) {
+      build(actions);
+      finishUpTo(arrived - windowRadius, arrived, actions);
+    }
+  }
+
+  @Override
+  public void end(int frames, CarryActions actions) throws IOException {
+    build(actions);
+    finishUpTo(frames, frames, actions);
   }
 
   /** Builds every node that became complete with the frames in [planned, arrived). */
-  private void build(Consumer<BlendStep> steps) {
-    List<Remap> remaps = new ArrayList<>();
-    List<BlendStep> sums = new ArrayList<>();
+  private void build(CarryActions actions) {
+    Work work = new Work();
     for (int last = planned; last < arrived; last++) {
       for (int level = 1; level <= maxLevel; level++) {
         int size = 1 << level;
         if (Integer.numberOfTrailingZeros(~last) >= level) {
-          addNode(last, last - size + 1, level, true, remaps, sums);
+          addNode(last, last - size + 1, level, true, work);
         }
         int first = last - size + 1;
         if (first >= 0 && Integer.numberOfTrailingZeros(first) >= level) {
-          addNode(first, first + size / 2, level, false, remaps, sums);
+          addNode(first, first + size / 2, level, false, work);
         }
       }
     }
     planned = arrived;
-    if (!remaps.isEmpty()) {
-      steps.accept(new BlendStep.RemapBatch(remaps));
-      sums.forEach(steps);
-    }
+    work.run(actions);
   }
 
   /** The half of the node that does not touch {@code frame} starts at {@code farHalf}. */
-  private static void addNode(
-      int frame, int farHalf, int level, boolean past, List<Remap> remaps, List<BlendStep> sums) {
+  private static void addNode(int frame, int farHalf, int level, boolean past, Work work) {
     long node = past ? PictureId.pastNode(frame, level) : PictureId.futureNode(frame, level);
     long near =
         past ? PictureId.pastNode(frame, level - 1) : PictureId.futureNode(frame, level - 1);
     int half = 1 << level - 1;
     for (int source = farHalf; source < farHalf + half; source++) {
-      remaps.add(Remap.fresh(PictureId.style(source), source, frame, node, 1));
+      work.carry(PictureId.style(source), source, frame, node, 1);
     }
-    sums.add(new BlendStep.Add(near, node, half));
-    sums.add(new BlendStep.Finish(node, node));
+    work.add(near, node, half);
+    work.finish(node);
   }
 
   /** Finishes the frames before {@code end}, whose windows are complete, in a clip of {@code n}. */
-  private void finishUpTo(int end, int n, Consumer<BlendStep> steps) {
-    List<Remap> remaps = new ArrayList<>();
-    List<BlendStep> sums = new ArrayList<>();
+  private void finishUpTo(int end, int n, CarryActions actions) throws IOException {
+    Work work = new Work();
     for (int frame = finished; frame < end; frame++) {
-      addPast(frame, remaps, sums);
-      addFuture(frame, n, remaps, sums);
-      sums.add(new BlendStep.Add(PictureId.style(frame), PictureId.output(frame), -1));
+      addPast(frame, work);
+      addFuture(frame, n, work);
+      work.add(PictureId.style(frame), PictureId.output(frame), -1); // it is in both halves
     }
-    if (!remaps.isEmpty()) {
-      steps.accept(new BlendStep.RemapBatch(remaps));
-    }
-    sums.forEach(steps);
+    work.run(actions);
     for (; finished < end; finished++) {
-      steps.accept(new BlendStep.Output(finished, PictureId.output(finished)));
+      actions.output(finished, PictureId.output(finished));
     }
     for (; dropped < finished - windowRadius; dropped++) {
-      drop(dropped, steps);
+      drop(dropped, actions);
     }
   }
 
-  private void addPast(int frame, List<Remap> remaps, List<BlendStep> sums) {
+  private void addPast(int frame, Work work) {
     int left = Math.min(windowRadius, frame) + 1;
     for (int end = frame; left > 0; ) {
       int level = level(Integer.numberOfTrailingZeros(~end), left);
-      add(PictureId.pastNode(end, level), end, frame, 1 << level, remaps, sums);
+      add(PictureId.pastNode(end, level), end, frame, 1 << level, work);
       end -= 1 << level;
       left -= 1 << level;
     }
   }
 
-  private void addFuture(int frame, int n, List<Remap> remaps, List<BlendStep> sums) {
+  private void addFuture(int frame, int n, Work work) {
     int left = Math.min(windowRadius, n - 1 - frame) + 1;
     for (int start = frame; left > 0; ) {
       int level = level(Integer.numberOfTrailingZeros(start), left);
-      add(PictureId.futureNode(start, level), start, frame, 1 << level, remaps, sums);
+      add(PictureId.futureNode(start, level), start, frame, 1 << level, work);
       start += 1 << level;
       left -= 1 << level;
     }
@@ -139,21 +162,20 @@ public final class FastPlan implements BlendPlan {
     return Math.min(Math.min(trailingBits, maxLevel), floorLog2(left));
   }
 
-  private static void add(
-      long node, int at, int frame, int weight, List<Remap> remaps, List<BlendStep> sums) {
+  private static void add(long node, int at, int frame, int weight, Work work) {
     if (at == frame) {
-      sums.add(new BlendStep.Add(node, PictureId.output(frame), weight));
+      work.add(node, PictureId.output(frame), weight);
     } else {
-      remaps.add(Remap.fresh(node, at, frame, PictureId.output(frame), weight));
+      work.carry(node, at, frame, PictureId.output(frame), weight);
     }
   }
 
-  private void drop(int frame, Consumer<BlendStep> steps) {
-    steps.accept(new BlendStep.DropGuide(frame));
-    steps.accept(new BlendStep.DropPicture(PictureId.style(frame)));
+  private void drop(int frame, CarryActions actions) {
+    actions.dropFrame(frame);
+    actions.dropPicture(PictureId.style(frame));
     for (int level = 1; level <= maxLevel; level++) {
-      steps.accept(new BlendStep.DropPicture(PictureId.pastNode(frame, level)));
-      steps.accept(new BlendStep.DropPicture(PictureId.futureNode(frame, level)));
+      actions.dropPicture(PictureId.pastNode(frame, level));
+      actions.dropPicture(PictureId.futureNode(frame, level));
     }
   }
 

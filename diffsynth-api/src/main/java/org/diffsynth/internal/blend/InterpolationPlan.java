@@ -1,20 +1,21 @@
 package org.diffsynth.internal.blend;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import org.diffsynth.spi.Remap;
 
 /**
- * Each frame between two key frames becomes their mix by distance, each key carried to it directly;
- * frames before the first or after the last key come from that one alone. A key frame is not
- * touched.
+ * Each frame between two key frames becomes their mean, weighted by distance in time, with each key
+ * carried to it directly. Frames before the first or after the last key come from that key alone,
+ * and a key frame stays unchanged.
  *
- * <p>Two remaps a frame between keys, one outside. The guides from one key to the next are alive.
+ * <p>That takes two remaps for a frame between keys and one for a frame outside. The guides from
+ * one key to the next are alive.
  */
-public final class InterpolationPlan implements BlendPlan {
+public final class InterpolationPlan implements BlendPlan<CarryActions> {
 
   private static final int NONE = -1;
 
@@ -22,36 +23,38 @@ public final class InterpolationPlan implements BlendPlan {
   private int lastKey = NONE;
   private int finished;
 
-  /** With these frames as keys, at least one. */
+  /**
+   * Creates a plan.
+   *
+   * @param keys numbers of the key frames, at least one
+   */
   public InterpolationPlan(SortedSet<Integer> keys) {
     this.keys = new TreeSet<>(keys);
   }
 
   @Override
-  public void arrive(int frame, Consumer<BlendStep> steps) {
+  public void arrive(int frame, CarryActions actions) throws IOException {
     if (keys.contains(frame)) {
-      mix(frame, frame, steps);
-      steps.accept(new BlendStep.OutputKey(frame));
+      mix(frame, frame, actions);
+      actions.outputKey(frame);
       finished = frame + 1;
       if (lastKey != NONE) {
-        steps.accept(new BlendStep.DropGuide(lastKey));
-        steps.accept(new BlendStep.DropPicture(PictureId.style(lastKey)));
+        actions.dropFrame(lastKey);
+        actions.dropPicture(PictureId.style(lastKey));
       }
       lastKey = frame;
     } else if (frame > keys.last()) {
-      mix(NONE, frame + 1, steps);
+      mix(NONE, frame + 1, actions);
     }
   }
 
   @Override
-  public void end(int frames, Consumer<BlendStep> steps) {
-    // The last key has arrived, so everything after it is finished.
+  public void end(int frames, CarryActions actions) {
+    // The last key has arrived, and every frame after it was finished at once.
   }
 
-  /**
-   * Finishes the frames before {@code end} from the last key and {@code nextKey}, where there are.
-   */
-  private void mix(int nextKey, int end, Consumer<BlendStep> steps) {
+  /** Finishes the frames before {@code end} from the last key and {@code nextKey}, if any. */
+  private void mix(int nextKey, int end, CarryActions actions) throws IOException {
     List<Remap> remaps = new ArrayList<>();
     for (int frame = finished; frame < end; frame++) {
       long sum = PictureId.output(frame);
@@ -66,11 +69,11 @@ public final class InterpolationPlan implements BlendPlan {
       }
     }
     if (!remaps.isEmpty()) {
-      steps.accept(new BlendStep.RemapBatch(remaps));
+      actions.remap(remaps);
     }
     for (; finished < end; finished++) {
-      steps.accept(new BlendStep.Output(finished, PictureId.output(finished)));
-      steps.accept(new BlendStep.DropGuide(finished));
+      actions.output(finished, PictureId.output(finished));
+      actions.dropFrame(finished);
     }
   }
 }

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.KeyValueRows;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
+import org.diffsynth.spi.KeyValueRows;
 
 /**
  * The model calls of one step: which frames go into which call, whose keys and values they use, and
@@ -78,8 +79,8 @@ public final class AttentionPlan {
   /** Anchors, which every chunk needs, ride along in front where they are not in the chunk. */
   private List<Call> gather(int rowsPerCall) {
     Set<Integer> anchors = new LinkedHashSet<>();
-    for (int named : attention.frames()) {
-      if (named == CrossFrameAttention.FIRST || CrossFrameAttention.isReference(named)) {
+    for (FrameRef named : attention.frames()) {
+      if (named.kind() != FrameRef.Kind.OFFSET) {
         anchors.add(resolve(0, named));
       }
     }
@@ -192,14 +193,12 @@ public final class AttentionPlan {
     return Math.max(1 - Math.abs(position - centre) / ((length - 1 + 0.01) / 2), 0.01);
   }
 
-  private int resolve(int frame, int named) {
-    if (named == CrossFrameAttention.FIRST) {
-      return 0;
-    }
-    if (CrossFrameAttention.isReference(named)) {
-      return frames + CrossFrameAttention.referenceNumber(named);
-    }
-    return Math.min(Math.max(frame + named, 0), frames - 1);
+  private int resolve(int frame, FrameRef named) {
+    return switch (named.kind()) {
+      case FIRST -> 0;
+      case OFFSET -> Math.min(Math.max(frame + named.number(), 0), frames - 1);
+      case REFERENCE -> frames + named.number();
+    };
   }
 
   private static List<Kept> keepAll(List<Integer> rows, int fromRow) {

@@ -2,9 +2,9 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import org.diffsynth.diffusion.ClipStart;
-import org.diffsynth.diffusion.DdimInversion;
+import org.diffsynth.diffusion.ClipStart.DdimInversion;
+import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.MotionWarp;
 
 /** Makes the latents that the loop over all frames begins with. */
 interface ClipStarter {
@@ -32,7 +32,7 @@ interface ClipStarter {
       ClipStart start,
       RunSetup run,
       Predictors predictors,
-      Guidance guidance,
+      GuidanceBranches guidance,
       boolean withoutInput) {
     if (start instanceof DdimInversion inversion) {
       if (withoutInput) {

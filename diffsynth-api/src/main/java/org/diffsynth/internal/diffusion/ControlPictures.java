@@ -2,18 +2,21 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
-import org.diffsynth.spi.ControlInput;
+import org.diffsynth.spi.UnetInput.ControlInput;
 
 /**
  * The control pictures of a run at working size: those of the clip's frames, then those of the
@@ -22,6 +25,7 @@ import org.diffsynth.spi.ControlInput;
 final class ControlPictures implements AutoCloseable {
 
   private final Map<ControlNet, FrameStore> stores = new LinkedHashMap<>();
+  private final Map<ControlNet, Annotator> annotators = new HashMap<>();
   private final Closer opened = new Closer();
   private final Set<ControlNet> annotated = new LinkedHashSet<>();
   private final Set<ControlNet> stills = new HashSet<>();
@@ -40,10 +44,11 @@ final class ControlPictures implements AutoCloseable {
         }
       }
       for (ControlNet net : stores.keySet()) {
-        Video given = plan.controlVideos().get(net.name());
-        if (given != null) {
-          copy(net, given);
-        } else if (net.annotator().isPresent()) {
+        net.annotator().ifPresent(annotator -> annotators.put(net, annotator.forRun()));
+        Optional<Video> video = plan.controlVideo(net);
+        if (video.isPresent()) {
+          copy(net, video.get());
+        } else if (annotators.containsKey(net)) {
           annotated.add(net);
         } else {
           throw new IllegalArgumentException(
@@ -72,7 +77,7 @@ final class ControlPictures implements AutoCloseable {
   /** Has the annotators look at the next frame of the clip. */
   void annotate(Frame frame) throws IOException {
     for (ControlNet net : annotated) {
-      stores.get(net).add(size.fit(net.annotator().orElseThrow().annotate(frame)));
+      stores.get(net).add(size.fit(annotators.get(net).annotate(frame)));
     }
   }
 
@@ -89,8 +94,8 @@ final class ControlPictures implements AutoCloseable {
       }
       for (int k = 0; k < references.size(); k++) {
         Frame picture = references.get(k).controlPictures().get(net.name());
-        if (picture == null && net.annotator().isPresent()) {
-          picture = net.annotator().get().annotate(size.fit(references.get(k).picture()));
+        if (picture == null && annotators.containsKey(net)) {
+          picture = annotators.get(net).annotate(size.fit(references.get(k).picture()));
         }
         if (picture == null) {
           throw new IllegalArgumentException(

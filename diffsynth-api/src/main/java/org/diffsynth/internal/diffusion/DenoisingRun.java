@@ -6,7 +6,7 @@ import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
-import org.diffsynth.diffusion.StepReport;
+import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
@@ -42,8 +42,7 @@ public final class DenoisingRun {
     this.monitor = monitor;
     this.clock = run.clock();
     this.size = run.size();
-    this.deflickered =
-        plan.deflicker().<Set<Integer>>map(it -> it.steps().of(run.steps())).orElse(Set.of());
+    this.deflickered = plan.deflicker().steps().of(run.steps());
   }
 
   /** Renders over an input video, read to its end. The caller keeps and closes source and sink. */
@@ -73,7 +72,13 @@ public final class DenoisingRun {
     try (ControlPictures controls = new ControlPictures(plan, frames, size);
         Smoother smoother =
             new Smoother(
-                run.codec(), input, size, plan.frameRate(), monitor, clock, fieldBytes())) {
+                run.codec(),
+                input,
+                size,
+                plan.output().frameRate(),
+                monitor,
+                clock,
+                fieldBytes())) {
       for (int i = 0; input != null && i < frames; i++) {
         monitor.checkCancelled();
         controls.annotate(input.get(i));
@@ -81,11 +86,14 @@ public final class DenoisingRun {
       controls.addReferences(run.usedReferences());
       RowInputs inputs = RowInputs.of(run, controls, frames);
       Predictors predictors = new Predictors(run, inputs, ReferenceLatents.of(run), frames);
-      Guidance guidance = predictors.guidance();
+      GuidanceBranches guidance = predictors.guidance();
       NoisePredictor predictor = predictors.forClip(guidance, Predictors.DENOISE);
-      ClipStarter starter = ClipStarter.of(plan.start(), run, predictors, guidance, input == null);
+      ClipStarter starter =
+          ClipStarter.of(plan.sampling().start(), run, predictors, guidance, input == null);
       Puller puller =
-          plan.framePull().isEmpty() ? null : Puller.of(plan.framePull().get(), run, input);
+          plan.sampling().framePull().isEmpty()
+              ? null
+              : Puller.of(plan.sampling().framePull().get(), run, input);
       announce(frames, predictor);
       planWork(frames, predictor, starter);
       Latents start = starter.start(input);
@@ -103,17 +111,17 @@ public final class DenoisingRun {
         size,
         run.model().name(),
         run.steps(),
-        plan.start(),
+        plan.sampling().start(),
         plan.attention(),
         predictor.callsPerStep(),
         predictor.largestCall(),
         "%.1f".formatted(4e-6 * frames * run.noise().frameSize()));
-    if (size.width() != plan.outputWidth() || size.height() != plan.outputHeight()) {
+    if (size.width() != plan.output().width() || size.height() != plan.output().height()) {
       LOG.info(
           "the model works at {}, the result is resized to {}x{}",
           size,
-          plan.outputWidth(),
-          plan.outputHeight());
+          plan.output().width(),
+          plan.output().height());
     }
   }
 
@@ -128,11 +136,11 @@ public final class DenoisingRun {
 
   /** A field is worth keeping where the guide is matched more than once. */
   private long fieldBytes() {
-    return deflickered.size() + finalSmoothings() > 1 ? plan.fieldCacheBytes() : 0;
+    return deflickered.size() + finalSmoothings() > 1 ? plan.compute().memory().fieldCache() : 0;
   }
 
   private long finalSmoothings() {
-    return plan.deflicker().flatMap(LatentDeflicker::atEnd).stream().count();
+    return plan.deflicker().atEnd().stream().count();
   }
 
   private Latents denoise(
@@ -148,7 +156,7 @@ public final class DenoisingRun {
         Latents steady =
             smoother.smooth(
                 prediction.predictedOriginal(),
-                plan.deflicker().orElseThrow().inLoop(),
+                plan.deflicker().inLoop(),
                 "deflickering in step %d of %d".formatted(step + 1, run.steps()));
         prediction = level.changeOriginal(latents, steady);
       }
@@ -157,7 +165,8 @@ public final class DenoisingRun {
         latents = puller.pulled(latents, prediction.predictedOriginal(), step);
       }
       run.checkFinite(latents, "", step);
-      plan.listener()
+      plan.execution()
+          .listener()
           .afterStep(
               new StepReport(
                   step, run.steps(), level, prediction, deflickered.contains(step), latents));
@@ -167,10 +176,10 @@ public final class DenoisingRun {
   }
 
   private void finish(Latents latents, Smoother smoother, FrameSink sink) throws IOException {
-    PictureSize output = new PictureSize(plan.outputWidth(), plan.outputHeight());
+    PictureSize output = new PictureSize(plan.output().width(), plan.output().height());
     FrameSink sized = new Sized(output, sink);
     String where = "decoding the result";
-    LatentDeflicker.Smoothing atEnd = plan.deflicker().flatMap(LatentDeflicker::atEnd).orElse(null);
+    LatentDeflicker.Pass atEnd = plan.deflicker().atEnd().orElse(null);
     if (atEnd != null) {
       smoother.write(latents, atEnd, where, sized);
       return;

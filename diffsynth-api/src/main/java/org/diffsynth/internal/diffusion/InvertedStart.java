@@ -3,7 +3,7 @@ package org.diffsynth.internal.diffusion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.diffusion.DdimInversion;
+import org.diffsynth.diffusion.ClipStart.DdimInversion;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.NoiseSchedule;

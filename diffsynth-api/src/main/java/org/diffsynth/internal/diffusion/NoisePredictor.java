@@ -8,10 +8,10 @@ import org.diffsynth.compute.OutOfDeviceMemoryException;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
-import org.diffsynth.spi.Conditioning;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.NotFiniteException;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +23,7 @@ final class NoisePredictor {
   private final RunSetup run;
   private final DiffusionBackend backend;
   private final CrossFrameAttention attention;
-  private final Guidance guidance;
+  private final GuidanceBranches guidance;
   private final ReferenceLatents references;
   private final RowInputs inputs;
   private final int frames;
@@ -34,7 +34,7 @@ final class NoisePredictor {
   /** The stage is what is being done, for progress and errors. */
   NoisePredictor(
       RunSetup run,
-      Guidance guidance,
+      GuidanceBranches guidance,
       ReferenceLatents references,
       RowInputs inputs,
       int frames,
@@ -48,7 +48,7 @@ final class NoisePredictor {
     this.inputs = inputs;
     this.frames = frames;
     this.stage = stage;
-    this.twoCalls = run.plan().guidanceInTwoCalls();
+    this.twoCalls = run.plan().compute().memory().guidanceInTwoCalls();
     this.calls = AttentionPlan.of(attention, frames, rowsPerCall);
   }
 

@@ -24,7 +24,7 @@ record NoisyStart(RunSetup run, int frames) implements ClipStarter {
   public Latents start(FrameStore input) throws IOException {
     Latents one = run.noise();
     Latents noises =
-        run.plan().noise().forFrames(frames, one.channels(), one.height(), one.width());
+        run.plan().sampling().noise().forFrames(frames, one.channels(), one.height(), one.width());
     return fromNoiseAlone() ? noises : run.levels().get(0).addNoise(run.encode(input), noises);
   }
 }

@@ -1,5 +1,6 @@
 package org.diffsynth.internal.diffusion;
 
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.Latents;
 
@@ -9,22 +10,28 @@ record Predictors(RunSetup run, RowInputs inputs, ReferenceLatents references, i
   /** The stage of the loop itself. */
   static final String DENOISE = "denoise";
 
-  /** Guidance of the run by its prompts, or what stands for them. */
-  Guidance guidance() {
+  /** GuidanceBranches of the run by its prompts, or what stands for them. */
+  GuidanceBranches guidance() {
     RenderPlan plan = run.plan();
-    return plan.promptEmbedding()
-        .map(prompt -> Guidance.of(prompt, plan.guidanceScale(), poseScale()))
-        .orElseGet(() -> guidance(plan.prompt(), plan.negativePrompt(), plan.guidanceScale()));
+    return plan.guidance()
+        .promptEmbedding()
+        .map(prompt -> GuidanceBranches.of(prompt, plan.guidanceScale(), poseScale()))
+        .orElseGet(
+            () ->
+                guidance(
+                    plan.guidance().prompt(),
+                    plan.guidance().negativePrompt(),
+                    plan.guidanceScale()));
   }
 
-  /** Guidance by other prompts. */
-  Guidance guidance(String prompt, String negative, double scale) {
+  /** GuidanceBranches by other prompts. */
+  GuidanceBranches guidance(String prompt, String negative, double scale) {
     run.monitor().checkCancelled();
-    return Guidance.of(run.backend(), prompt, negative, scale, poseScale());
+    return GuidanceBranches.of(run.backend(), prompt, negative, scale, poseScale());
   }
 
   private double poseScale() {
-    return run.plan().stackedPoses().map(StackedPoses::scale).orElse(0.0);
+    return run.plan().conditioning().stackedPoses().map(StackedPoses::scale).orElse(0.0);
   }
 
   /**
@@ -32,12 +39,12 @@ record Predictors(RunSetup run, RowInputs inputs, ReferenceLatents references, i
    *
    * @param stage what is being done, for progress and errors
    */
-  NoisePredictor forClip(Guidance guidance, String stage) {
+  NoisePredictor forClip(GuidanceBranches guidance, String stage) {
     return new NoisePredictor(run, guidance, references, inputs, frames, rows(guidance), stage);
   }
 
   /** For frame 0 as a clip of its own. The references come after it. */
-  NoisePredictor forFirstFrame(Guidance guidance, String stage) {
+  NoisePredictor forFirstFrame(GuidanceBranches guidance, String stage) {
     return new NoisePredictor(
         run,
         guidance,
@@ -48,15 +55,16 @@ record Predictors(RunSetup run, RowInputs inputs, ReferenceLatents references, i
         stage);
   }
 
-  private int rows(Guidance guidance) {
+  private int rows(GuidanceBranches guidance) {
     RenderPlan plan = run.plan();
     Latents noise = run.noise();
-    return plan.rowsPerCall() > 0
-        ? plan.rowsPerCall()
+    ComputeOptions.Memory memory = plan.compute().memory();
+    return memory.framesPerCall() > 0
+        ? memory.framesPerCall()
         : run.backend()
             .rowsPerCall(
                 noise.width(),
                 noise.height(),
-                plan.guidanceInTwoCalls() ? 1 : guidance.sides().size());
+                memory.guidanceInTwoCalls() ? 1 : guidance.sides().size());
   }
 }

@@ -6,6 +6,7 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.spi.PatchMatchers;
 
 /** Pulls every frame toward the estimate of the frame before it; see {@link FramePull}. */
 final class Puller {
@@ -47,7 +48,7 @@ final class Puller {
     }
     PictureSize size = new PictureSize(run.noise().width(), run.noise().height());
     int[][] sources = new int[input.size()][];
-    try (PatchMatcher matcher = pull.engine().open(pull.matching())) {
+    try (PatchMatcher matcher = PatchMatchers.open(run.plan().compute(), pull.matching())) {
       Frame before = size.fit(input.get(0));
       for (int frame = 1; frame < sources.length; frame++) {
         run.monitor().checkCancelled();

@@ -1,52 +1,94 @@
 package org.diffsynth.internal.diffusion;
 
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
-import org.diffsynth.control.ReferencePicture;
-import org.diffsynth.control.StackedPoses;
-import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.deflicker.LatentDeflicker;
-import org.diffsynth.diffusion.ClipStart;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.Embedding;
-import org.diffsynth.diffusion.ImagePrompt;
-import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.StepListener;
-import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Video;
+import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.request.Conditioning;
+import org.diffsynth.request.Guidance;
+import org.diffsynth.request.Sampling;
+import org.diffsynth.spi.DiffusionSettings;
 
 /**
- * All settings of a run: the pipeline's, and the request's with the preset's in the gaps.
+ * All settings of a run. No component is empty that a preset has a value for.
  *
- * @param rowsPerCall rows of a model call at most, or 0 for the backend's word
- * @param guidanceInTwoCalls whether the sides of guidance are evaluated one after the other
- * @param fieldCacheBytes disk for fields that are used again from one deflickering to the next
+ * @param guidance prompts and guidance scale
+ * @param sampling steps, strength, scheduler, noise and start
+ * @param conditioning control videos, reference pictures and poses
+ * @param execution what is run, and the form of the result
  */
 public record RenderPlan(
-    String prompt,
-    String negativePrompt,
-    int steps,
-    double guidanceScale,
-    double strength,
-    InitialNoise noise,
-    Scheduler scheduler,
-    CrossFrameAttention attention,
-    List<ControlNet> controlNets,
-    Map<String, Video> controlVideos,
-    List<ReferencePicture> references,
-    ClipStart start,
-    Optional<FramePull> framePull,
-    Optional<ImagePrompt> imagePrompt,
-    Optional<Embedding> promptEmbedding,
-    Optional<StackedPoses> stackedPoses,
-    Optional<LatentDeflicker> deflicker,
-    int outputWidth,
-    int outputHeight,
-    FrameRate frameRate,
-    int rowsPerCall,
-    boolean guidanceInTwoCalls,
-    long fieldCacheBytes,
-    StepListener listener) {}
+    Guidance guidance, Sampling sampling, Conditioning conditioning, Execution execution) {
+
+  /** Checks that no component is null. */
+  public RenderPlan {
+    Objects.requireNonNull(guidance, "guidance");
+    Objects.requireNonNull(sampling, "sampling");
+    Objects.requireNonNull(conditioning, "conditioning");
+    Objects.requireNonNull(execution, "execution");
+  }
+
+  /**
+   * What is run, and the form of the result.
+   *
+   * @param diffusion attention, compute options, and ControlNets with the request's scales and
+   *     annotators
+   * @param deflicker deflickering inside the loop and at its end
+   * @param listener receives a report after every step
+   * @param output size and frame rate of the result
+   */
+  public record Execution(
+      DiffusionSettings diffusion,
+      LatentDeflicker deflicker,
+      StepListener listener,
+      VideoFormat output) {}
+
+  int steps() {
+    return sampling.steps().orElseThrow();
+  }
+
+  double strength() {
+    return sampling.strength().orElseThrow();
+  }
+
+  Scheduler scheduler() {
+    return sampling.scheduler().orElseThrow();
+  }
+
+  double guidanceScale() {
+    return guidance.scale().orElseThrow();
+  }
+
+  CrossFrameAttention attention() {
+    return execution.diffusion().attention();
+  }
+
+  List<ControlNet> controlNets() {
+    return execution.diffusion().controlNets();
+  }
+
+  /** Control pictures that the request brings for a ControlNet. */
+  Optional<Video> controlVideo(ControlNet net) {
+    return Optional.ofNullable(conditioning.controls().get(net.name()))
+        .flatMap(Conditioning.Control::video);
+  }
+
+  LatentDeflicker deflicker() {
+    return execution.deflicker();
+  }
+
+  VideoFormat output() {
+    return execution.output();
+  }
+
+  ComputeOptions compute() {
+    return execution.diffusion().compute();
+  }
+}

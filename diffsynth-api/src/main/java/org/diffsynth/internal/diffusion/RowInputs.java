@@ -8,10 +8,10 @@ import java.util.function.IntUnaryOperator;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.spi.ControlInput;
-import org.diffsynth.spi.ImageInput;
-import org.diffsynth.spi.ImageInputShape;
 import org.diffsynth.spi.ModelDescription;
+import org.diffsynth.spi.ModelDescription.ImageInputShape;
+import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.ImageInput;
 
 /**
  * What the rows of a query see besides their latents.
@@ -33,10 +33,11 @@ record RowInputs(
    * @throws IllegalArgumentException if they do not fit
    */
   static RowInputs of(RunSetup run, ControlPictures controls, int frames) {
-    run.plan().imagePrompt().ifPresent(prompt -> check(prompt, run.model(), frames));
+    run.plan().guidance().imagePrompt().ifPresent(prompt -> check(prompt, run.model(), frames));
     Optional<PoseChannels> poses =
-        run.plan().stackedPoses().map(given -> PoseChannels.of(given, run, frames));
-    return new RowInputs(controls, run.plan().imagePrompt(), poses, run.steps(), frame -> frame);
+        run.plan().conditioning().stackedPoses().map(given -> PoseChannels.of(given, run, frames));
+    return new RowInputs(
+        controls, run.plan().guidance().imagePrompt(), poses, run.steps(), frame -> frame);
   }
 
   private static void check(ImagePrompt prompt, ModelDescription model, int frames) {
@@ -49,7 +50,7 @@ record RowInputs(
                         "%s takes no image prompt: its UNet was exported without an IP-Adapter"
                             .formatted(model.name())));
     Embedding first = prompt.embeddings().get(0);
-    if (!shape.takes(first)) {
+    if (!shape.accepts(first)) {
       throw new IllegalArgumentException(
           "%s takes image embeddings of shape %s, was %s"
               .formatted(model.name(), shape, first.shape()));

@@ -5,7 +5,7 @@ import java.util.List;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
-import org.diffsynth.diffusion.PredictionType;
+import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ModelDescription;
@@ -37,7 +37,7 @@ record RunSetup(
     ModelDescription model = backend.model();
     WorkClock clock = new WorkClock(monitor);
     PictureSize size =
-        new PictureSize(plan.outputWidth(), plan.outputHeight())
+        new PictureSize(plan.output().width(), plan.output().height())
             .nearestMultiple(model.sizeMultiple());
     List<NoiseLevel> levels =
         plan.scheduler().levels(model.noiseSchedule(), plan.steps(), plan.strength());
@@ -50,30 +50,31 @@ record RunSetup(
             clock,
             size,
             levels,
-            new PictureCodec(backend, monitor, clock, size, plan.frameRate()),
-            plan.noise()
+            new PictureCodec(backend, monitor, clock, size, plan.output().frameRate()),
+            plan.sampling()
+                .noise()
                 .latents(
                     model.latentChannels(),
                     size.height() / model.vaeScaleFactor(),
                     size.width() / model.vaeScaleFactor()));
-    if (plan.stackedPoses().isPresent() && plan.attention().carries()) {
+    if (plan.conditioning().stackedPoses().isPresent() && plan.attention().carries()) {
       throw new IllegalArgumentException(
           "with stacked poses the prompt is evaluated twice, and %s carries one frame's keys on:"
                   .formatted(plan.attention())
               + " take an attention without the frame before, or a pattern");
     }
     int references = plan.attention().references();
-    if (plan.references().size() < references) {
+    if (plan.conditioning().references().size() < references) {
       throw new IllegalArgumentException(
           "%s needs %d reference pictures, the request brings %d"
-              .formatted(plan.attention(), references, plan.references().size()));
+              .formatted(plan.attention(), references, plan.conditioning().references().size()));
     }
     return setup;
   }
 
   /** Where nothing of the picture is left, a noise prediction says nothing of it. */
   private static void checkSignal(ModelDescription model, NoiseLevel first) {
-    if (model.predictionType() == PredictionType.EPSILON && first.alphaCumprod() == 0) {
+    if (model.predictionType() == Prediction.Type.EPSILON && first.alphaCumprod() == 0) {
       throw new IllegalArgumentException(
           "the first step, at timestep %.0f, has zero terminal SNR, which needs a model of"
                   .formatted(first.timestep())
@@ -90,7 +91,7 @@ record RunSetup(
   }
 
   List<ReferencePicture> usedReferences() {
-    return plan.references().subList(0, plan.attention().references());
+    return plan.conditioning().references().subList(0, plan.attention().references());
   }
 
   /** The input's frames as clean latents. */

@@ -1,7 +1,7 @@
 package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
-import org.diffsynth.deflicker.LatentDeflicker.Smoothing;
+import org.diffsynth.deflicker.LatentDeflicker.Pass;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
@@ -49,24 +49,23 @@ final class Smoother implements AutoCloseable {
   }
 
   /** x̂₀ made steady. */
-  Latents smooth(Latents predictedOriginal, Smoothing smoothing, String where) throws IOException {
+  Latents smooth(Latents predictedOriginal, Pass pass, String where) throws IOException {
     PictureCodec.Encoder encoder = codec.encoder(where);
-    write(predictedOriginal, smoothing, where, encoder);
+    write(predictedOriginal, pass, where, encoder);
     return encoder.toLatents();
   }
 
   /** Pictures of finished latents, made steady. */
-  void write(Latents latents, Smoothing smoothing, String where, FrameSink sink)
-      throws IOException {
+  void write(Latents latents, Pass pass, String where, FrameSink sink) throws IOException {
     try (FrameSource style = style(latents, where);
         FrameSource guide = (input != null ? input : firstEstimate).open(frameRate)) {
-      Toned toned = new Toned(smoothing, sink);
+      Toned toned = new Toned(pass, sink);
       long start = System.nanoTime();
       long inModels = clock.nanos();
       if (fields != null) {
-        smoothing.deflicker().apply(guide, style, toned, quiet(), fields);
+        pass.deflicker().apply(guide, style, toned, quiet(), fields);
       } else {
-        smoothing.deflicker().apply(guide, style, toned, quiet());
+        pass.deflicker().apply(guide, style, toned, quiet());
       }
       clock.done(
           WorkClock.Work.DEFLICKER,
@@ -116,12 +115,12 @@ final class Smoother implements AutoCloseable {
   /** Gives frames contrast and sharpness on their way. */
   private final class Toned implements FrameSink {
 
-    private final Smoothing smoothing;
+    private final Pass pass;
     private final FrameSink sink;
     private int frames;
 
-    Toned(Smoothing smoothing, FrameSink sink) {
-      this.smoothing = smoothing;
+    Toned(Pass pass, FrameSink sink) {
+      this.pass = pass;
       this.sink = sink;
     }
 
@@ -132,7 +131,7 @@ final class Smoother implements AutoCloseable {
             "the deflicker must keep the size %s, wrote %s".formatted(size, frame.size()));
       }
       frames++;
-      sink.write(PictureTone.adjust(frame, smoothing.contrast(), smoothing.sharpness()));
+      sink.write(PictureTone.adjust(frame, pass.contrast(), pass.sharpness()));
     }
 
     @Override

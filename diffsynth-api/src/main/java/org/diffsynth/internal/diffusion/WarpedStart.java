@@ -3,8 +3,8 @@ package org.diffsynth.internal.diffusion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.MotionWarp;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
 
@@ -19,7 +19,7 @@ final class WarpedStart implements ClipStarter {
   private final int stepsToT0;
   private final Latents noises;
 
-  WarpedStart(RunSetup run, MotionWarp warp, Predictors predictors, Guidance guidance) {
+  WarpedStart(RunSetup run, MotionWarp warp, Predictors predictors, GuidanceBranches guidance) {
     if (run.plan().strength() < 1) {
       throw new IllegalArgumentException(
           "MotionWarp starts from noise alone: strength must be 1, was " + run.plan().strength());
@@ -32,7 +32,10 @@ final class WarpedStart implements ClipStarter {
     this.stepsToT0 = Math.max((int) Math.rint(warp.shiftedAt() * run.steps()), stepsToT1 + 1);
     Latents shared = run.noise();
     this.noises =
-        run.plan().noise().independent(frames, shared.channels(), shared.height(), shared.width());
+        run.plan()
+            .sampling()
+            .noise()
+            .independent(frames, shared.channels(), shared.height(), shared.width());
   }
 
   @Override

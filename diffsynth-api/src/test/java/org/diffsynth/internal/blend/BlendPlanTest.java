@@ -1,7 +1,9 @@
 package org.diffsynth.internal.blend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.commons.math3.fraction.BigFraction;
+import org.diffsynth.spi.MatchRequest;
 import org.diffsynth.spi.Remap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,15 +22,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BlendPlanTest {
 
   /**
-   * Executes steps on fractions instead of pictures: a picture is how much of which frame is in it.
-   * It fails on anything a session would refuse: a guide, picture or field that is not there.
+   * Acts on fractions instead of pictures: a picture is how much of which frame is in it. It fails
+   * on anything a session would refuse: a guide, picture or field that is not there.
    */
-  private static final class Ledger {
+  private static final class Ledger implements CarryActions, AgreementActions {
     final Map<Integer, Map<Integer, BigFraction>> outputs = new HashMap<>();
     final List<Integer> keys = new ArrayList<>();
     final List<List<Integer>> steady = new ArrayList<>();
     final List<Set<Integer>> windows = new ArrayList<>();
-    int remaps;
+    int searches;
     int mostPictures;
     int mostFields;
     private final Map<Integer, Set<Integer>> agreed = new HashMap<>();
@@ -38,95 +41,129 @@ class BlendPlanTest {
     private final Set<Integer> guides = new HashSet<>();
     private final Set<List<Integer>> fields = new HashSet<>();
 
-    static Ledger run(BlendPlan plan, int frames) {
+    static Ledger run(BlendPlan<? super Ledger> plan, int frames) {
       Ledger ledger = new Ledger();
-      for (int frame = 0; frame < frames; frame++) {
-        ledger.guides.add(frame);
-        ledger.pictures.put(PictureId.style(frame), Map.of(frame, BigFraction.ONE));
-        ledger.mostPictures = Math.max(ledger.mostPictures, ledger.pictures.size());
-        plan.arrive(frame, ledger::take);
+      try {
+        for (int frame = 0; frame < frames; frame++) {
+          ledger.guides.add(frame);
+          ledger.pictures.put(PictureId.style(frame), Map.of(frame, BigFraction.ONE));
+          ledger.mostPictures = Math.max(ledger.mostPictures, ledger.pictures.size());
+          plan.arrive(frame, ledger);
+        }
+        plan.end(frames, ledger);
+      } catch (IOException e) {
+        throw new AssertionError("a ledger writes no frames", e);
       }
-      plan.end(frames, ledger::take);
       return ledger;
     }
 
-    private void take(BlendStep step) {
-      if (step instanceof BlendStep.RemapBatch batch) {
-        Set<List<Integer>> kept = new HashSet<>();
-        for (Remap remap : batch.remaps()) {
-          remaps++;
-          assertThat(guides).contains(remap.source(), remap.target());
-          if (remap.start() instanceof Remap.Via via) {
-            assertThat(fields)
-                .contains(
-                    List.of(remap.source(), via.middle()), List.of(via.middle(), remap.target()));
-          } else if (remap.start() instanceof Remap.AlignTo align) {
-            assertThat(pictures).containsKey(align.picture());
-            assertThat(fields).contains(List.of(remap.source(), remap.target()));
-          }
-          if (remap.keepField()) {
-            kept.add(List.of(remap.source(), remap.target()));
-          }
-          if (remap.sum() != Remap.NO_SUM) {
-            add(remap.picture(), remap.sum(), remap.weight());
-          }
+    @Override
+    public void remap(List<Remap> batch) {
+      Set<List<Integer>> kept = new HashSet<>();
+      for (Remap remap : batch) {
+        search(remap.source(), remap.target(), remap.start());
+        if (remap.keepField()) {
+          kept.add(List.of(remap.source(), remap.target()));
         }
-        fields.addAll(kept);
-      } else if (step instanceof BlendStep.Add add) {
-        add(add.picture(), add.sum(), add.weight());
-      } else if (step instanceof BlendStep.Finish finish) {
-        pictures.put(finish.picture(), mean(finish.sum()));
-      } else if (step instanceof BlendStep.Output output) {
-        assertThat(outputs).as("frames come out in order").hasSize(output.frame() - keys.size());
-        outputs.put(output.frame(), mean(output.sum()));
-      } else if (step instanceof BlendStep.OutputKey key) {
-        keys.add(key.frame());
-      } else if (step instanceof BlendStep.LookForCut look) {
-        assertThat(fields).contains(List.of(look.frame(), look.frame() - 1));
-        assertThat(guides).contains(look.frame(), look.frame() - 1);
-        looked.add(look.frame());
-      } else if (step instanceof BlendStep.Agree agree) {
-        agree(agree);
-      } else if (step instanceof BlendStep.OutputSteady output) {
-        outputSteady(output);
-      } else if (step instanceof BlendStep.DropGuide drop) {
-        agreed.remove(drop.frame());
-        guides.remove(drop.frame());
-      } else if (step instanceof BlendStep.DropPicture drop) {
-        pictures.remove(drop.picture());
-      } else if (step instanceof BlendStep.DropField drop) {
-        fields.remove(List.of(drop.source(), drop.target()));
+        add(remap.picture(), remap.sum(), remap.weight());
+      }
+      fields.addAll(kept);
+    }
+
+    @Override
+    public void match(List<MatchRequest> batch) {
+      Set<List<Integer>> kept = new HashSet<>();
+      for (MatchRequest request : batch) {
+        search(request.source(), request.target(), request.start());
+        kept.add(List.of(request.source(), request.target()));
+      }
+      fields.addAll(kept);
+    }
+
+    private void search(int source, int target, Remap.Start start) {
+      searches++;
+      assertThat(guides).contains(source, target);
+      if (start instanceof Remap.Via via) {
+        assertThat(fields).contains(List.of(source, via.middle()), List.of(via.middle(), target));
+      } else if (start instanceof Remap.AlignTo align) {
+        assertThat(pictures).containsKey(align.picture());
+        assertThat(fields).contains(List.of(source, target));
       }
     }
 
-    private void agree(BlendStep.Agree agree) {
+    @Override
+    public void finish(long sum, long picture) {
+      pictures.put(picture, mean(sum));
+    }
+
+    @Override
+    public void output(int frame, long sum) {
+      assertThat(outputs).as("frames come out in order").hasSize(frame - keys.size());
+      outputs.put(frame, mean(sum));
+    }
+
+    @Override
+    public void outputKey(int frame) {
+      keys.add(frame);
+    }
+
+    @Override
+    public void findCut(int frame) {
+      assertThat(fields).contains(List.of(frame, frame - 1));
+      assertThat(guides).contains(frame, frame - 1);
+      looked.add(frame);
+    }
+
+    @Override
+    public void agree(int frame, int first, int last) {
       Set<Integer> window = new HashSet<>();
-      for (int source = agree.first(); source <= agree.last(); source++) {
+      for (int source = first; source <= last; source++) {
         assertThat(guides).contains(source);
         assertThat(pictures).containsKey(PictureId.style(source));
-        if (source != agree.frame()) {
-          assertThat(fields).contains(List.of(source, agree.frame()));
+        if (source != frame) {
+          assertThat(fields).contains(List.of(source, frame));
         }
         if (source > 0) {
           assertThat(looked).contains(source);
         }
         window.add(source);
       }
-      agreed.put(agree.frame(), window);
+      agreed.put(frame, window);
       mostFields = Math.max(mostFields, fields.size());
     }
 
-    private void outputSteady(BlendStep.OutputSteady output) {
-      assertThat(steady).as("frames come out in order").hasSize(output.frame());
-      for (int frame = output.first(); frame <= output.last(); frame++) {
+    @Override
+    public void outputSteady(int target, int first, int last) {
+      assertThat(steady).as("frames come out in order").hasSize(target);
+      for (int frame = first; frame <= last; frame++) {
         assertThat(guides).contains(frame);
         assertThat(agreed).containsKey(frame);
       }
-      steady.add(List.of(output.first(), output.last()));
-      windows.add(agreed.get(output.frame()));
+      steady.add(List.of(first, last));
+      windows.add(agreed.get(target));
     }
 
-    private void add(long picture, long sum, int weight) {
+    /** In an agreement session the style goes with its frame. */
+    @Override
+    public void dropFrame(int frame) {
+      if (agreed.remove(frame) != null) {
+        pictures.remove(PictureId.style(frame));
+      }
+      guides.remove(frame);
+    }
+
+    @Override
+    public void dropPicture(long picture) {
+      pictures.remove(picture);
+    }
+
+    @Override
+    public void dropField(int source, int target) {
+      fields.remove(List.of(source, target));
+    }
+
+    @Override
+    public void add(long picture, long sum, int weight) {
       assertThat(pictures).containsKey(picture);
       Map<Integer, BigFraction> parts = sums.computeIfAbsent(sum, s -> new HashMap<>());
       pictures
@@ -182,19 +219,19 @@ class BlendPlanTest {
       int frames, int window, int builds, int queries) {
     Ledger ledger = Ledger.run(new FastPlan(window), frames);
 
-    assertThat(ledger.remaps).isLessThanOrEqualTo(builds + queries);
+    assertThat(ledger.searches).isLessThanOrEqualTo(builds + queries);
   }
 
   @ParameterizedTest
   @CsvSource({"128, 60, 11700", "200, 15, 5760", "200, 30, 11070", "1000, 15, 29760"})
   void balanced_publishedLengths_needsOneRemapForEachPair(int frames, int window, int remaps) {
-    assertThat(Ledger.run(new BalancedPlan(window), frames).remaps).isEqualTo(remaps);
+    assertThat(Ledger.run(new BalancedPlan(window), frames).searches).isEqualTo(remaps);
   }
 
   @Test
   void fast_twiceTheLength_needsTwiceTheRemaps() {
-    int once = Ledger.run(new FastPlan(15), 512).remaps;
-    int twice = Ledger.run(new FastPlan(15), 1024).remaps;
+    int once = Ledger.run(new FastPlan(15), 512).searches;
+    int twice = Ledger.run(new FastPlan(15), 1024).searches;
 
     assertThat((double) twice / once).isBetween(1.9, 2.1);
   }
@@ -204,7 +241,7 @@ class BlendPlanTest {
     for (int frames = 64; frames <= 512; frames *= 2) {
       double bound = 2.0 * frames * Math.log(frames) / Math.log(2);
 
-      assertThat(Ledger.run(new FastPlan(10_000), frames).remaps).isLessThan((int) bound);
+      assertThat(Ledger.run(new FastPlan(10_000), frames).searches).isLessThan((int) bound);
     }
   }
 
@@ -221,8 +258,8 @@ class BlendPlanTest {
 
   @ParameterizedTest
   @CsvSource({"1, 15", "2, 1", "2, 60", "3, 2", "5, 1", "16, 15", "40, 15", "41, 3", "100, 6"})
-  void sharp_anyLengthAndWindow_agreesOverTheWholeWindow(int frames, int window) {
-    Ledger ledger = Ledger.run(new SharpPlan(window), frames);
+  void agreement_anyLengthAndWindow_agreesOverTheWholeWindow(int frames, int window) {
+    Ledger ledger = Ledger.run(new AgreementPlan(window), frames);
 
     assertThat(ledger.windows).hasSize(frames);
     for (int frame = 0; frame < frames; frame++) {
@@ -231,32 +268,41 @@ class BlendPlanTest {
       assertThat(ledger.windows.get(frame)).hasSize(last - first + 1).contains(first, last);
       assertThat(ledger.steady.get(frame))
           .containsExactly(
-              Math.max(0, frame - SharpPlan.REACH), Math.min(frames - 1, frame + SharpPlan.REACH));
+              Math.max(0, frame - AgreementPlan.REACH),
+              Math.min(frames - 1, frame + AgreementPlan.REACH));
     }
   }
 
   @Test
-  void sharp_windowZero_passesFramesOn() {
-    Ledger ledger = Ledger.run(new SharpPlan(0), 5);
+  void agreement_windowZero_isRefused() {
+    assertThatThrownBy(() -> new AgreementPlan(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("windowRadius must be at least 1, but was 0");
+  }
 
-    assertThat(ledger.remaps).isZero();
+  /** What the default blend does with a window of 0. */
+  @Test
+  void balanced_windowZero_passesFramesOn() {
+    Ledger ledger = Ledger.run(new BalancedPlan(0), 5);
+
+    assertThat(ledger.searches).isZero();
     assertThat(ledger.outputs).hasSize(5).containsEntry(3, Map.of(3, BigFraction.ONE));
   }
 
   @ParameterizedTest
   @CsvSource({"128, 60, 11700", "200, 15, 5760"})
-  void sharp_publishedLengths_needsOneMatchForEachPair(int frames, int window, int matches) {
-    assertThat(Ledger.run(new SharpPlan(window), frames).remaps).isEqualTo(matches);
+  void agreement_publishedLengths_needsOneMatchForEachPair(int frames, int window, int matches) {
+    assertThat(Ledger.run(new AgreementPlan(window), frames).searches).isEqualTo(matches);
   }
 
   @Test
-  void sharp_longClip_holdsTheWindowOnly() {
+  void agreement_longClip_holdsTheWindowOnly() {
     int window = 7;
-    Ledger ledger = Ledger.run(new SharpPlan(window), 200);
+    Ledger ledger = Ledger.run(new AgreementPlan(window), 200);
 
     assertThat(ledger.mostPictures).isLessThanOrEqualTo(2 * window + 2);
     assertThat(ledger.mostFields).isLessThanOrEqualTo(window * (window + 1) / 2 + 2 * window);
-    assertThat(ledger.mostFields).isEqualTo(Ledger.run(new SharpPlan(window), 60).mostFields);
+    assertThat(ledger.mostFields).isEqualTo(Ledger.run(new AgreementPlan(window), 60).mostFields);
     assertThat(ledger.fields).as("left at the end").hasSizeLessThanOrEqualTo(2 * window);
   }
 
@@ -271,7 +317,7 @@ class BlendPlanTest {
     assertThat(ledger.outputs.get(4))
         .isEqualTo(Map.of(1, new BigFraction(1, 4), 5, new BigFraction(3, 4)));
     assertThat(ledger.outputs.get(7)).isEqualTo(Map.of(5, BigFraction.ONE));
-    assertThat(ledger.remaps).isEqualTo(1 + 3 * 2 + 2);
+    assertThat(ledger.searches).isEqualTo(1 + 3 * 2 + 2);
     assertThat(ledger.outputs).doesNotContainKeys(1, 5);
   }
 
@@ -282,6 +328,6 @@ class BlendPlanTest {
     assertThat(ledger.keys).containsExactly(2);
     assertThat(ledger.outputs.keySet()).containsExactlyInAnyOrder(0, 1, 3, 4, 5);
     assertThat(ledger.outputs.values()).allMatch(Map.of(2, BigFraction.ONE)::equals);
-    assertThat(ledger.remaps).isEqualTo(5);
+    assertThat(ledger.searches).isEqualTo(5);
   }
 }

@@ -2,16 +2,15 @@ package org.diffsynth.internal.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.diffsynth.diffusion.CrossFrameAttention.FIRST;
-import static org.diffsynth.diffusion.CrossFrameAttention.reference;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.KeyValueRows;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.internal.diffusion.AttentionPlan.Call;
 import org.diffsynth.internal.diffusion.AttentionPlan.Kept;
+import org.diffsynth.spi.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,11 +22,12 @@ class AttentionPlanTest {
           CrossFrameAttention.NONE,
           CrossFrameAttention.FIRST_FRAME,
           CrossFrameAttention.FIRST_AND_PREVIOUS,
-          CrossFrameAttention.gather(0, reference(1), FIRST),
-          CrossFrameAttention.pattern(FIRST, -1, 0, 1),
-          CrossFrameAttention.pattern(reference(0), -2, 0),
+          CrossFrameAttention.gather(FrameRef.SELF, FrameRef.reference(1), FrameRef.FIRST),
+          CrossFrameAttention.pattern(
+              FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+          CrossFrameAttention.pattern(FrameRef.reference(0), FrameRef.offset(-2), FrameRef.SELF),
           CrossFrameAttention.joint(4, 2),
-          CrossFrameAttention.joint(4, 4).with(reference(0)));
+          CrossFrameAttention.joint(4, 4).withFrames(FrameRef.reference(0)));
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 7, 100})
@@ -51,7 +51,9 @@ class AttentionPlanTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 100})
   void of_gather_everyKeptRowSeesTheFramesNamed(int rowsPerCall) {
-    CrossFrameAttention mode = CrossFrameAttention.gather(FIRST, -1, 0, reference(0));
+    CrossFrameAttention mode =
+        CrossFrameAttention.gather(
+            FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.reference(0));
     int frames = 7;
     int carried = -1;
     for (Call call : AttentionPlan.of(mode, frames, rowsPerCall)) {
@@ -100,7 +102,12 @@ class AttentionPlanTest {
 
   @Test
   void of_pattern_groupSeesAllItsMembersClamped() {
-    List<Call> calls = AttentionPlan.of(CrossFrameAttention.pattern(FIRST, -1, 0, 1), 4, 4);
+    List<Call> calls =
+        AttentionPlan.of(
+            CrossFrameAttention.pattern(
+                FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+            4,
+            4);
 
     assertThat(calls)
         .extracting(Call::frames)
@@ -112,7 +119,8 @@ class AttentionPlanTest {
 
   @Test
   void of_pattern_severalGroupsShareACallWithoutSeeingEachOther() {
-    List<Call> calls = AttentionPlan.of(CrossFrameAttention.pattern(-1, 0), 4, 5);
+    List<Call> calls =
+        AttentionPlan.of(CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF), 4, 5);
 
     assertThat(calls.get(0).frames()).containsExactly(0, 0, 1, 1, 2);
     assertThat(seen(calls.get(0), 1, -1)).containsExactly(0, 1);
@@ -153,8 +161,17 @@ class AttentionPlanTest {
     assertRows(CrossFrameAttention.FIRST_FRAME, 170, 146, 136);
     assertRows(CrossFrameAttention.FIRST_AND_PREVIOUS, 170, 146, 136);
     assertRows(CrossFrameAttention.joint(16, 8), 240, 240, 240);
-    assertRows(CrossFrameAttention.pattern(-1, 0, 1), 382, 382, 382);
-    assertRows(CrossFrameAttention.pattern(FIRST, -1, 0, 1), 508, 508, 508);
+    assertRows(
+        CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+        382,
+        382,
+        382);
+    assertRows(
+        CrossFrameAttention.pattern(
+            FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
+        508,
+        508,
+        508);
   }
 
   private static void assertRows(CrossFrameAttention mode, int... expected) {

@@ -3,9 +3,9 @@ package org.diffsynth.app.measure;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.diffsynth.app.options.InputOptions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -112,7 +112,7 @@ public final class ModelMetricOptions {
   }
 
   private ModelMetrics open(int videos) throws IOException {
-    OnnxOptions options = OnnxOptions.DEFAULT.withDevice(device);
+    ComputeOptions options = ComputeOptions.AUTO.withDevice(device);
     ModelMetrics metrics = new ModelMetrics(videos);
     try {
       if (clip != null) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.diffsynth.app.report.FurtherMetrics;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
@@ -15,7 +16,6 @@ import org.diffsynth.metrics.ClipScore;
 import org.diffsynth.metrics.FrechetDistance;
 import org.diffsynth.metrics.KernelInceptionDistance;
 import org.diffsynth.metrics.PoseError;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.annotator.OnnxAnnotator;
 import org.diffsynth.onnx.metrics.AestheticHeads;
 import org.diffsynth.onnx.metrics.ClipModel;
@@ -50,14 +50,14 @@ public final class ModelMetrics implements FurtherMetrics, AutoCloseable {
     }
   }
 
-  public void openClip(Path folder, String prompt, Path aesthetic, OnnxOptions options)
+  public void openClip(Path folder, String prompt, Path aesthetic, ComputeOptions options)
       throws IOException {
     head = aesthetic == null ? null : AestheticHeads.read(aesthetic);
     clip = ClipModel.open(folder, options);
     text = prompt == null ? null : clip.text(prompt);
   }
 
-  public void openPose(Path model, OnnxOptions options) throws IOException {
+  public void openPose(Path model, ComputeOptions options) throws IOException {
     poses = OnnxAnnotator.open(model, options);
     if (!poses.findsPoses()) {
       throw new IOException(
@@ -66,7 +66,7 @@ public final class ModelMetrics implements FurtherMetrics, AutoCloseable {
     }
   }
 
-  public void openFeatures(Path model, OnnxOptions options) throws IOException {
+  public void openFeatures(Path model, ComputeOptions options) throws IOException {
     features = FeatureModel.open(model, options);
   }
 
@@ -104,10 +104,10 @@ public final class ModelMetrics implements FurtherMetrics, AutoCloseable {
     Judged video = judged.get(index);
     Map<String, Double> numbers = new LinkedHashMap<>();
     if (text != null) {
-      numbers.put("clip_frame_text", ClipScore.textFrame(video.clip, text));
+      numbers.put("clip_frame_text", ClipScore.textAlignment(video.clip, text));
     }
     if (clip != null) {
-      numbers.put("clip_frame_frame", ClipScore.frameFrame(video.clip));
+      numbers.put("clip_frame_frame", ClipScore.frameConsistency(video.clip));
     }
     if (head != null) {
       numbers.put("aesthetic", head.score(video.clip));

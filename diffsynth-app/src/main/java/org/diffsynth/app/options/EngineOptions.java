@@ -2,7 +2,7 @@ package org.diffsynth.app.options;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.deflicker.Engine;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.spi.PatchMatchers;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,9 +31,9 @@ public final class EngineOptions {
       description = "Threads on the CPU, at least 1. Default: one a processor.")
   private Integer threads;
 
-  public Engine engine() {
+  public ComputeOptions engine() {
     checkBackend();
-    return Engine.of(backend).withThreads(threads());
+    return ComputeOptions.AUTO.withEngine(backend).withThreads(threads());
   }
 
   /** One a processor where nothing else was said. */
@@ -42,7 +42,7 @@ public final class EngineOptions {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--threads must be at least 1, was " + threads);
     }
-    return threads == null ? Engine.AUTO.threads() : threads;
+    return threads == null ? ComputeOptions.AUTO.threads() : threads;
   }
 
   private void checkBackend() {

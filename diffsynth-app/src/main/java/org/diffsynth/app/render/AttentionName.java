@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 
 /** How users write which frames a frame looks at. */
 public final class AttentionName {
@@ -25,7 +26,9 @@ public final class AttentionName {
       case "none" -> CrossFrameAttention.NONE;
       case "first_frame" -> CrossFrameAttention.FIRST_FRAME;
       case "first_and_previous" -> CrossFrameAttention.FIRST_AND_PREVIOUS;
-      case "neighbours" -> CrossFrameAttention.pattern(CrossFrameAttention.FIRST, -1, 0, 1);
+      case "neighbours" ->
+          CrossFrameAttention.pattern(
+              FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT);
       case JOINT -> CrossFrameAttention.joint(USUAL_WINDOW, USUAL_WINDOW / 2);
       default -> name.startsWith(JOINT + ":") ? joint(name) : pattern(name);
     };
@@ -41,14 +44,15 @@ public final class AttentionName {
 
   private static CrossFrameAttention pattern(String name) {
     List<String> frames = Arrays.stream(name.split(",")).map(String::trim).toList();
-    return CrossFrameAttention.pattern(frames.stream().mapToInt(AttentionName::frame).toArray());
+    return CrossFrameAttention.pattern(
+        frames.stream().map(AttentionName::frame).toArray(FrameRef[]::new));
   }
 
-  private static int frame(String text) {
+  private static FrameRef frame(String text) {
     if (text.equals("first")) {
-      return CrossFrameAttention.FIRST;
+      return FrameRef.FIRST;
     }
-    return text.equals(REFERENCE) ? CrossFrameAttention.reference(0) : number(text);
+    return text.equals(REFERENCE) ? FrameRef.reference(0) : FrameRef.offset(number(text));
   }
 
   private static int number(String text) {

@@ -3,8 +3,8 @@ package org.diffsynth.app.render;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.deflicker.FramePull;
-import org.diffsynth.diffusion.DdimInversion;
-import org.diffsynth.diffusion.MotionWarp;
+import org.diffsynth.diffusion.ClipStart.DdimInversion;
+import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -106,7 +106,7 @@ public final class BaselineOptions {
           result.withFramePull(
               asked
                   .withWeight(RenderCommand.either(settings.pullWeight, base.weight()))
-                  .until(RenderCommand.either(settings.pullUntil, base.until())));
+                  .withUntil(RenderCommand.either(settings.pullUntil, base.until())));
     }
     return result;
   }

@@ -67,7 +67,7 @@ public final class ControlOptions {
     try {
       ControlNet net = ControlNet.of(control.name, Path.of(control.folder));
       if (control.scale != null) {
-        net = net.scale(control.scale.floatValue());
+        net = net.withScale(control.scale.floatValue());
       }
       return control.part == null ? net : within(net, control.part);
     } catch (IllegalArgumentException e) {
@@ -82,6 +82,6 @@ public final class ControlOptions {
       throw new IllegalArgumentException(
           "expected a part such as 0-0.5, found '%s'".formatted(part));
     }
-    return net.between(Double.parseDouble(ends.group(1)), Double.parseDouble(ends.group(2)));
+    return net.withRange(Double.parseDouble(ends.group(1)), Double.parseDouble(ends.group(2)));
   }
 }

@@ -58,7 +58,7 @@ public final class ControlSources implements AutoCloseable {
           "the control pictures for %s in %s are %s, but the input is %s; --resize scales them"
               .formatted(net.name(), from, format.size(), input.size()));
     }
-    return net.annotator(new GivenPictures(rendering.keys(pictures)));
+    return net.withAnnotator(new GivenPictures(rendering.keys(pictures)));
   }
 
   @Override

@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.app.settings.RenderSettings;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.onnx.ImageEncoder;
-import org.diffsynth.onnx.OnnxOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -72,7 +72,7 @@ public final class ImagePromptOptions {
     if (isEmbedding(settings.imagePrompt)) {
       return ImageEncoder.read(file);
     }
-    OnnxOptions options = OnnxOptions.DEFAULT.withDevice(device);
+    ComputeOptions options = ComputeOptions.AUTO.withDevice(device);
     try (ImageEncoder encoder = ImageEncoder.open(Path.of(settings.imageEncoder), options)) {
       return List.of(encoder.embed(FrameFiles.readPicture(file)));
     }

@@ -5,11 +5,11 @@ import java.util.Optional;
 import org.diffsynth.Pipeline;
 import org.diffsynth.app.options.ByteCount;
 import org.diffsynth.app.settings.RenderSettings;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.Deflicker;
-import org.diffsynth.deflicker.Engine;
 import org.diffsynth.deflicker.LatentDeflicker;
-import org.diffsynth.deflicker.LatentDeflicker.Smoothing;
+import org.diffsynth.deflicker.LatentDeflicker.Pass;
 import org.diffsynth.deflicker.LatentDeflicker.Steps;
 import org.diffsynth.deflicker.PatchBlending;
 import picocli.CommandLine;
@@ -92,56 +92,54 @@ public final class LoopDeflickerOptions {
   }
 
   /** Says all of it to a pipeline. */
-  void apply(RenderSettings settings, Engine engine, Pipeline.Builder builder) {
-    if (fieldCache != null) {
-      builder.fieldCache(fieldCache);
-    }
+  void apply(RenderSettings settings, Pipeline.Builder builder) {
     try {
-      deflicker(settings, engine)
-          .ifPresentOrElse(builder::deflicker, () -> builder.withoutDeflicker());
+      builder.deflicker(deflicker(settings));
     } catch (IllegalArgumentException e) {
       throw wrongUse("--deflicker-…: " + e.getMessage());
     }
   }
 
-  private Optional<LatentDeflicker> deflicker(RenderSettings settings, Engine engine) {
+  /** Adds the disk space for correspondences. */
+  ComputeOptions compute(ComputeOptions engine) {
+    return fieldCache == null ? engine : engine.withFieldCache(fieldCache);
+  }
+
+  private LatentDeflicker deflicker(RenderSettings settings) {
     boolean chosen = settings.deflickerEvery != null || settings.deflickerSteps != null;
     if (settings.deflickerEvery != null
         && settings.deflickerEvery == 0
         && settings.deflickerSteps == null) {
-      return Optional.empty();
+      return LatentDeflicker.NONE;
     }
-    Optional<LatentDeflicker> preset = settings.preset.deflicker();
-    if (preset.isEmpty() && !chosen) {
+    LatentDeflicker preset = settings.preset.deflicker();
+    if (preset.isNone() && !chosen) {
       if (changesHow(settings)) {
         throw wrongUse(
             "the preset %s does not deflicker in the loop; say when by --deflicker-every N"
                 .formatted(settings.preset));
       }
-      return Optional.empty();
+      return LatentDeflicker.NONE;
     }
     // Steps of one's own come with one's own blending and an end, as a preset's come with its own.
     LatentDeflicker start =
-        chosen ? steps(settings).then(PatchBlending.fast(15)).andFinal() : preset.orElseThrow();
+        chosen ? steps(settings).then(PatchBlending.fast(15)).withFinalPass() : preset;
     Steps steps = start.steps();
     if (settings.deflickerExceptLast != null) {
-      steps = steps.exceptLast(settings.deflickerExceptLast);
+      steps = steps.withSkipLast(settings.deflickerExceptLast);
     }
-    Smoothing inLoop = changed(start.inLoop(), settings, engine);
+    Pass inLoop = changed(start.inLoop(), settings);
     if (settings.deflickerContrast != null) {
-      inLoop = new Smoothing(inLoop.deflicker(), settings.deflickerContrast, inLoop.sharpness());
+      inLoop = new Pass(inLoop.deflicker(), settings.deflickerContrast, inLoop.sharpness());
     }
     if (settings.deflickerSharpness != null) {
-      inLoop = new Smoothing(inLoop.deflicker(), inLoop.contrast(), settings.deflickerSharpness);
+      inLoop = new Pass(inLoop.deflicker(), inLoop.contrast(), settings.deflickerSharpness);
     }
-    Smoothing usualEnd = start.atEnd().orElse(new Smoothing(inLoop.deflicker(), 1, 1));
+    Pass usualEnd = start.atEnd().orElse(new Pass(inLoop.deflicker(), 1, 1));
     boolean atEnd =
         settings.deflickerEnd == null ? start.atEnd().isPresent() : settings.deflickerEnd;
-    return Optional.of(
-        new LatentDeflicker(
-            steps,
-            inLoop,
-            atEnd ? Optional.of(changed(usualEnd, settings, engine)) : Optional.empty()));
+    return new LatentDeflicker(
+        steps, inLoop, atEnd ? Optional.of(changed(usualEnd, settings)) : Optional.empty());
   }
 
   private static Steps steps(RenderSettings settings) {
@@ -159,10 +157,9 @@ public final class LoopDeflickerOptions {
         || Boolean.TRUE.equals(settings.deflickerEnd);
   }
 
-  private static Smoothing changed(Smoothing smoothing, RenderSettings settings, Engine engine) {
-    Deflicker deflicker = smoothing.deflicker();
+  private static Pass changed(Pass pass, RenderSettings settings) {
+    Deflicker deflicker = pass.deflicker();
     if (deflicker instanceof PatchBlending blending) {
-      blending = blending.withEngine(engine);
       if (settings.deflickerMode != null) {
         blending = blending.withMode(settings.deflickerMode);
       }
@@ -171,7 +168,7 @@ public final class LoopDeflickerOptions {
       }
       deflicker = blending;
     }
-    return new Smoothing(deflicker, smoothing.contrast(), smoothing.sharpness());
+    return new Pass(deflicker, pass.contrast(), pass.sharpness());
   }
 
   private CommandLine.ParameterException wrongUse(String message) {

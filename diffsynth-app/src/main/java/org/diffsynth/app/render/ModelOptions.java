@@ -8,10 +8,9 @@ import java.util.Map;
 import org.diffsynth.Pipeline;
 import org.diffsynth.app.options.ByteCount;
 import org.diffsynth.app.settings.RenderSettings;
-import org.diffsynth.diffusion.DdimScheduler;
-import org.diffsynth.diffusion.DpmSolverScheduler;
-import org.diffsynth.diffusion.EulerScheduler;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.diffusion.VaeTiling;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -117,7 +116,7 @@ public final class ModelOptions {
 
   /** Says all of it to a pipeline. */
   void apply(RenderSettings settings, Pipeline.Builder builder) {
-    builder.model(Path.of(settings.model)).device(device);
+    builder.model(Path.of(settings.model));
     settings.loras.forEach((file, scale) -> builder.lora(Path.of(file), scale.floatValue()));
     if (settings.attention != null) {
       builder.crossFrameAttention(checked("--attention", settings.attention, AttentionName::parse));
@@ -131,15 +130,15 @@ public final class ModelOptions {
     if (settings.vaeTile != null) {
       builder.vaeTiling(checked("--vae-tile", settings.vaeTile, ModelOptions::tiling));
     }
+  }
+
+  /** Adds where models compute to where patches are matched. */
+  ComputeOptions compute(ComputeOptions engine) {
+    ComputeOptions compute = engine.withDevice(device).withGuidanceInTwoCalls(guidanceInTwoCalls);
     if (framesPerCall != null) {
-      builder.framesPerCall(framesPerCall);
+      compute = compute.withFramesPerCall(framesPerCall);
     }
-    if (memory != null) {
-      builder.modelMemory(memory);
-    }
-    if (guidanceInTwoCalls) {
-      builder.guidanceInTwoCalls();
-    }
+    return memory == null ? compute : compute.withModelMemory(memory);
   }
 
   /** Reads an option's value. */
@@ -173,11 +172,11 @@ public final class ModelOptions {
 
   private static Scheduler scheduler(RenderSettings.Solver solver) {
     return switch (solver) {
-      case DDIM -> DdimScheduler.DIFFUSERS;
-      case DDIM_PAPER -> DdimScheduler.PAPER;
-      case DDIM_AUTHORS -> DdimScheduler.AUTHORS;
-      case EULER -> EulerScheduler.DEFAULT;
-      case DPM -> DpmSolverScheduler.DEFAULT;
+      case DDIM -> Scheduler.ddim(TimestepSpacing.LEADING);
+      case DDIM_PAPER -> Scheduler.ddim(TimestepSpacing.TRAILING);
+      case DDIM_AUTHORS -> Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS);
+      case EULER -> Scheduler.euler(TimestepSpacing.LINSPACE);
+      case DPM -> Scheduler.dpmSolver(TimestepSpacing.LINSPACE);
     };
   }
 }

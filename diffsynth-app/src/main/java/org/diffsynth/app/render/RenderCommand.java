@@ -176,7 +176,7 @@ public abstract class RenderCommand implements Callable<Integer> {
     RenderSettings settings = settings();
     KeyframeRendering rendering =
         KeyframeRendering.every(either(settings.keyframeEvery, 1))
-            .with(KeyframeInterpolation.DEFAULT.withEngine(engine.engine()));
+            .withInterpolation(KeyframeInterpolation.DEFAULT.withCompute(engine.engine()));
     RenderInput input = open(settings);
     VideoFormat result =
         settings.width == null
@@ -223,7 +223,7 @@ public abstract class RenderCommand implements Callable<Integer> {
         String from = either(control.video, settings.reference);
         net = sources.given(net, pictures, from, input.format(), result, inputs.resize());
       } else {
-        net = net.annotator(annotator(settings, control).orElseThrow(() -> missing(control)));
+        net = net.withAnnotator(annotator(settings, control).orElseThrow(() -> missing(control)));
       }
       nets.add(net);
     }
@@ -291,8 +291,8 @@ public abstract class RenderCommand implements Callable<Integer> {
     Pipeline.Builder builder = Pipeline.builder(settings.preset);
     nets.forEach(builder::controlNet);
     model.apply(settings, builder);
-    deflicker.apply(settings, engine.engine(), builder);
-    return builder.threads(engine.threads()).build();
+    deflicker.apply(settings, builder);
+    return builder.compute(deflicker.compute(model.compute(engine.engine()))).build();
   }
 
   private RenderRequest request(RenderSettings settings) {

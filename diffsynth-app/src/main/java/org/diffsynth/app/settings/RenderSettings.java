@@ -195,7 +195,7 @@ public final class RenderSettings {
     }
     words
         .append("\nSteps: ")
-        .append(steps == null ? preset.steps() : steps)
+        .append(steps == null ? preset.sampling().steps().orElseThrow() : steps)
         .append(", Sampler: ")
         .append((scheduler == null ? Solver.DDIM : scheduler).words)
         .append(", CFG scale: ")
@@ -207,7 +207,7 @@ public final class RenderSettings {
         .append(", Model: ")
         .append(Path.of(model).getFileName())
         .append(", Denoising strength: ")
-        .append(strength == null ? preset.strength() : strength);
+        .append(strength == null ? preset.sampling().strength().orElseThrow() : strength);
     return Map.of("parameters", words.toString(), "diffsynth", mapper().writeValueAsString(this));
   }
 }

@@ -2,10 +2,22 @@ package org.diffsynth.annotator.internal;
 
 import org.diffsynth.frame.Frame;
 
-/** One float for each pixel, row by row. The array is owned by whoever made the plane. */
+/**
+ * A picture of one channel: one float per pixel, row by row.
+ *
+ * @param width number of columns
+ * @param height number of rows
+ * @param values {@code height · width} values; not copied, so the creator of the plane must not
+ *     change the array afterwards
+ */
 public record Plane(int width, int height, float[] values) {
 
-  /** One channel of the 8-bit samples, 0 to 255. */
+  /**
+   * Reads one channel of the 8-bit samples of a frame.
+   *
+   * @param channel 0 for red, 1 for green, 2 for blue
+   * @return values from 0 to 255
+   */
   public static Plane channel(Frame frame, int channel) {
     byte[] rgb = frame.toRgb8();
     float[] values = new float[frame.width() * frame.height()];
@@ -28,13 +40,18 @@ public record Plane(int width, int height, float[] values) {
     return new Plane(frame.width(), frame.height(), values);
   }
 
-  /** Convolved with a Gaussian cut off at four sigma; edges are mirrored without repeating them. */
+  /**
+   * Convolves the plane with a Gaussian that is truncated at four standard deviations. The plane is
+   * mirrored at its edges without repeating the edge pixels.
+   *
+   * @param sigma standard deviation in pixels
+   */
   public Plane blurred(double sigma) {
     int radius = (int) Math.round(4 * sigma);
     float[] kernel = new float[2 * radius + 1];
     double sum = 0;
     for (int i = -radius; i <= radius; i++) {
-      // StrictMath: the same to the bit on every machine.
+      // StrictMath gives the same bits on every machine.
       sum += StrictMath.exp(-i * i / (2 * sigma * sigma));
     }
     for (int i = -radius; i <= radius; i++) {
@@ -47,7 +64,7 @@ public record Plane(int width, int height, float[] values) {
     return new Plane(width, height, both);
   }
 
-  /** Along lines of {@code length} samples {@code step} apart, {@code lines} of them. */
+  /** Convolves {@code lines} lines of {@code length} samples that are {@code step} apart. */
   private static void convolve(
       float[] from, float[] to, float[] kernel, int length, int lines, int step, int lineStep) {
     int radius = kernel.length / 2;
@@ -76,7 +93,7 @@ public record Plane(int width, int height, float[] values) {
     return inside < length ? inside : period - inside;
   }
 
-  /** A grey 8-bit frame; values are cut to 0 to 255 and rounded. */
+  /** Converts the plane to a grey 8-bit frame. Values are clipped to 0 to 255 and rounded. */
   public Frame toFrame() {
     byte[] rgb = new byte[3 * values.length];
     for (int i = 0; i < values.length; i++) {

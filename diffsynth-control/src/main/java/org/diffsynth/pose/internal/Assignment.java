@@ -3,32 +3,34 @@ package org.diffsynth.pose.internal;
 import java.util.Arrays;
 
 /**
- * Pairs rows with columns so that the sum of the costs of the pairs is smallest.
+ * Solves the linear assignment problem: pairs rows with columns so that the total cost of the pairs
+ * is smallest.
  *
- * <p>The Hungarian method with potentials, one shortest augmenting path per row: O(rows² ·
- * columns).
+ * <p>This is the Hungarian method with potentials. It finds one shortest augmenting path per row;
+ * the cost is O(rows² · columns).
  *
  * @see <a href="https://doi.org/10.1007/BF02278710">Jonker and Volgenant 1987, A shortest
  *     augmenting path algorithm for dense and sparse linear assignment problems</a>
  */
 public final class Assignment {
 
-  /** A pair that must not be; larger than any sum of real costs. */
+  /** Cost of a forbidden pair; larger than any sum of permitted costs. */
   public static final double FORBIDDEN = 1e12;
 
   private Assignment() {}
 
   /**
-   * The column of each row, or -1 for rows without one.
+   * Finds the assignment with the smallest total cost.
    *
-   * @param cost finite costs of each row and column, {@link #FORBIDDEN} for pairs that must not be;
-   *     any numbers of rows and columns
+   * @param cost {@code (rows, columns)}: finite cost of each pair, {@link #FORBIDDEN} for a
+   *     forbidden pair. The numbers of rows and columns may differ
+   * @return for each row the index of its column, or -1 for a row without a column
    */
   public static int[] minimal(double[][] cost) {
     int rows = cost.length;
     int columns = rows == 0 ? 0 : cost[0].length;
     if (rows > columns) {
-      // Every row needs a column below: the missing ones are columns nobody may have.
+      // pair() needs at least one column per row: add columns whose pairs are all forbidden.
       double[][] padded = new double[rows][];
       for (int i = 0; i < rows; i++) {
         padded[i] = Arrays.copyOf(cost[i], rows);
@@ -48,7 +50,7 @@ public final class Assignment {
     return columnOfRow;
   }
 
-  /** The row of each column, both counted from 1; 0 for a free column. */
+  /** Returns the row of each column, both counted from 1; 0 for a column without a row. */
   private static int[] pair(double[][] cost, int rows, int columns) {
     double[] rowPotential = new double[rows + 1];
     double[] columnPotential = new double[columns + 1];

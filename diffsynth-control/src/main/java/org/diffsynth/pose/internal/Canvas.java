@@ -3,12 +3,14 @@ package org.diffsynth.pose.internal;
 import org.diffsynth.frame.Frame;
 
 /**
- * A picture on which filled shapes are drawn with soft edges, the same to the bit on every machine.
+ * A black picture on which filled shapes are drawn with antialiased edges. The result has the same
+ * bytes on every machine.
  *
- * <p>A shape covers a pixel by as many of its 4 × 4 sample points as lie inside, and its colour is
- * mixed in by sixteenths with integers. Pixel centres have whole coordinates. Coordinates are
- * rounded to 1/16 pixel first; what follows are single sums, products and comparisons of doubles,
- * which Java rounds alike everywhere. Not for several threads at once.
+ * <p>Each pixel has 4 × 4 sample points. The number of sample points that lie inside the shape is
+ * the coverage of the pixel, and the colour is mixed in by sixteenths with integer arithmetic.
+ * Pixel centres have integer coordinates. Coordinates are first rounded to 1/16 pixel; after that,
+ * only single sums, products and comparisons of doubles follow, whose rounding Java defines
+ * exactly. Not thread-safe.
  */
 public final class Canvas {
 
@@ -19,28 +21,46 @@ public final class Canvas {
   private final int height;
   private final byte[] rgb;
 
-  /** A black picture. */
+  /**
+   * Creates a black picture.
+   *
+   * @param width columns, at least 1
+   * @param height rows, at least 1
+   */
   public Canvas(int width, int height) {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
-          "width and height must be at least 1, were " + width + "x" + height);
+          "width and height must be at least 1, but were " + width + "x" + height);
     }
     this.width = width;
     this.height = height;
     this.rgb = new byte[Math.multiplyExact(Math.multiplyExact(width, height), 3)];
   }
 
-  /** What has been drawn, as 8-bit frame. */
+  /** Returns a copy of the picture as an 8-bit frame. */
   public Frame toFrame() {
     return Frame.ofRgb8(width, height, rgb);
   }
 
-  /** Fills a disc. */
+  /**
+   * Fills a disc.
+   *
+   * @param x column of the centre
+   * @param y row of the centre
+   * @param radius radius in pixels
+   * @param colour colour as {@code 0xRRGGBB}
+   */
   public void disc(double x, double y, double radius, int colour) {
     capsule(x, y, x, y, radius, colour);
   }
 
-  /** Fills everything within {@code radius} of the line between two points. */
+  /**
+   * Fills all points whose distance to the line segment from (x0, y0) to (x1, y1) is at most {@code
+   * radius}.
+   *
+   * @param radius half the thickness of the line, in pixels
+   * @param colour colour as {@code 0xRRGGBB}
+   */
   public void capsule(double x0, double y0, double x1, double y1, double radius, int colour) {
     double ax = grid(x0);
     double ay = grid(y0);
@@ -69,8 +89,11 @@ public final class Canvas {
   }
 
   /**
-   * Fills the ellipse that has the line between two points as one axis and {@code 2 * radius} as
-   * the other.
+   * Fills the ellipse one axis of which is the line segment from (x0, y0) to (x1, y1). Draws
+   * nothing if both points are the same.
+   *
+   * @param radius half the length of the other axis, in pixels
+   * @param colour colour as {@code 0xRRGGBB}
    */
   public void ellipse(double x0, double y0, double x1, double y1, double radius, int colour) {
     double ax = grid(x0);
@@ -92,7 +115,7 @@ public final class Canvas {
           double py = y - cy;
           double along = px * dx + py * dy;
           double across = px * dy - py * dx;
-          // (along/|d|)² / |d|² + (across/|d|)² / radius² <= 1, without a division
+          // (along/|d|)² / |d|² + (across/|d|)² / radius² <= 1, multiplied by the denominators
           return along * along * limit + across * across * squared <= squared * squared * limit;
         });
   }
@@ -105,7 +128,7 @@ public final class Canvas {
     return Math.rint(value * GRID) / GRID;
   }
 
-  /** First column, first row, last column, last row of the pixels that a shape may touch. */
+  /** First column, first row, last column and last row of the pixels that a shape may touch. */
   private int[] box(double x0, double y0, double x1, double y1, double margin) {
     return new int[] {
       (int) Math.max(0, Math.floor(Math.min(x0, x1) - margin)),

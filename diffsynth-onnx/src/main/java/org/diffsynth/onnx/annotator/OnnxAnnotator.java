@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -16,7 +17,6 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.vision.ClipDepth;
 import org.diffsynth.onnx.internal.vision.DenseMapModel;
 import org.diffsynth.onnx.internal.vision.ImageModel;
@@ -31,12 +31,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An annotator that runs a user's ONNX model: depth, soft edges, line art, normals, poses.
+ * An annotator that runs an ONNX model of the user: depth, soft edges, line art, normals or poses.
  *
- * <p>{@link #annotate(Frame)} looks at each frame by itself. Depth estimators give another scale
- * and shift for every frame, and pose estimators tremble: for a clip use {@link #annotate(Video,
- * Monitor)}, which aligns depth shot by shot ({@link org.diffsynth.annotator.DepthAlignment}) and
- * follows, fills and smooths poses ({@link PoseTrack}); its pictures are control videos.
+ * <p>{@link #annotate(Frame)} looks at each frame separately. Depth estimators give a different
+ * scale and shift for every frame, and pose estimators tremble. For a clip, use {@link
+ * #annotate(Video, Monitor)}, which aligns depth shot by shot ({@link
+ * org.diffsynth.annotator.DepthAlignment}), and tracks, fills and smooths poses ({@link
+ * PoseTrack}). The result is a control video.
  *
  * <pre>{@code
  * try (OnnxAnnotator depth = OnnxAnnotator.open(Path.of("models/depth-anything"))) {
@@ -44,23 +45,23 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>Holds a model: whoever opens it closes it. Threads may share it; frames are run one after the
- * other.
+ * <p>The annotator holds a model: close it after use. Threads may share it; frames are computed one
+ * after the other.
  */
 public final class OnnxAnnotator implements Annotator, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(OnnxAnnotator.class);
 
-  /** Longest gap in the path of a key point that is filled, in frames. */
+  /** Length of the longest gap in the path of a key point that is filled, in frames. */
   private static final int MAX_GAP = 5;
 
   private final VisionModelSpec spec;
   private final ImageModel model;
   private final DenseMapModel maps;
   private final PoseEstimator poses;
-  private final AtomicInteger alone = new AtomicInteger();
+  private final AtomicInteger singleFrames = new AtomicInteger();
 
-  private OnnxAnnotator(VisionModelSpec spec, ImageModel model, OnnxOptions options)
+  private OnnxAnnotator(VisionModelSpec spec, ImageModel model, ComputeOptions options)
       throws IOException {
     this.spec = spec;
     this.model = model;
@@ -69,10 +70,11 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
       case DEPTH, SOFT_EDGE, LINE_ART, NORMAL -> {}
       case OPENPOSE, SIMCC -> pose = true;
       case FEATURES ->
-          throw new IOException("a model of features makes no pictures and is no annotator");
+          throw new IOException(
+              "a model of the kind features cannot be used as an annotator: it makes no pictures");
       case HEAT_MAPS ->
           throw new IOException(
-              "a model of one hand or face is no annotator by itself; name it by \"hand\" or"
+              "a model of one hand or face cannot be used alone; name it by \"hand\" or"
                   + " \"face\" in the JSON file of a body model");
     }
     this.maps = pose ? null : new DenseMapModel(model, spec.output());
@@ -80,22 +82,31 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   }
 
   /**
-   * Opens a model with what lies beside it, on the fastest device.
+   * Opens a model and its description, on the fastest device.
    *
-   * @param path a folder with {@code annotator.json}; or a JSON file; or {@code NAME.onnx} with
-   *     {@code NAME.json} beside it
-   * @throws IOException if something is missing or not what is needed, naming file, tensor, what
-   *     was expected and what was found
-   * @throws BackendException if ONNX Runtime does not take the model
+   * @param path a folder with {@code annotator.json}, a JSON file, or a model {@code NAME.onnx}
+   *     with {@code NAME.json} beside it
+   * @throws IOException if a file or a tensor is missing or unsuitable; the message names the file,
+   *     the tensor, the expected and the actual value
+   * @throws BackendException if ONNX Runtime rejects the model
    */
   public static OnnxAnnotator open(Path path) throws IOException {
-    return open(path, OnnxOptions.DEFAULT);
+    return open(path, ComputeOptions.AUTO);
   }
 
-  /** The same with options. */
-  public static OnnxAnnotator open(Path path, OnnxOptions options) throws IOException {
+  /**
+   * Opens a model and its description with the given options.
+   *
+   * @param path a folder with {@code annotator.json}, a JSON file, or a model {@code NAME.onnx}
+   *     with {@code NAME.json} beside it
+   * @param options where and how the model is computed
+   * @throws IOException if a file or a tensor is missing or unsuitable; the message names the file,
+   *     the tensor, the expected and the actual value
+   * @throws BackendException if ONNX Runtime rejects the model
+   */
+  public static OnnxAnnotator open(Path path, ComputeOptions options) throws IOException {
     if (!Files.exists(path)) {
-      throw new IOException("there is no model file or folder " + path);
+      throw new IOException("no such model file or folder: " + path);
     }
     if (path.toString().endsWith(".onnx")) {
       String name = path.getFileName().toString().replaceAll("\\.onnx$", ".json");
@@ -107,12 +118,16 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   }
 
   /**
-   * Opens a model that is described otherwise than by a file beside it.
+   * Opens a model with a description from the program.
    *
-   * @param model the model file; {@code spec.model()} is not read, what {@code spec} names beside
-   *     it, as a detector, is in the same folder
+   * @param model model file; {@code spec.model()} is ignored. Other models that {@code spec} names,
+   *     such as a detector, are read from the same folder
+   * @param spec description of the model
+   * @param options where and how the model is computed
+   * @throws IOException if a file or a tensor is missing or unsuitable
+   * @throws BackendException if ONNX Runtime rejects the model
    */
-  public static OnnxAnnotator open(Path model, VisionModelSpec spec, OnnxOptions options)
+  public static OnnxAnnotator open(Path model, VisionModelSpec spec, ComputeOptions options)
       throws IOException {
     ImageModel opened = ImageModel.open(model, spec.input(), options);
     try {
@@ -123,29 +138,32 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
     }
   }
 
-  /** How the model is used. */
+  /** Returns the description of the model. */
   public VisionModelSpec spec() {
     return spec;
   }
 
-  /** Whether it finds key points, so that {@link #pose} can be asked. */
+  /**
+   * Returns whether this model finds key points, so that {@link #pose} and {@link #poses} may be
+   * called.
+   */
   public boolean findsPoses() {
     return poses != null;
   }
 
   /**
-   * The control picture of one frame, by itself.
+   * Makes the control picture of a single frame.
    *
-   * @return a picture of the frame's size: 16 bit for maps, 8 bit for drawn poses
-   * @throws BackendException if the model fails, or its output has another shape than described,
-   *     naming file, tensor, expected and found
+   * @return a frame of the same size: 16 bit for depth, edges, lines and normals, 8 bit for poses
+   * @throws BackendException if the model fails or if an output has an unexpected shape; the
+   *     message names the file, the tensor, the expected and the actual shape
    */
   @Override
   public Frame annotate(Frame frame) {
     boolean flickers = poses != null || spec.kind() == VisionModelSpec.Kind.DEPTH;
-    if (flickers && alone.incrementAndGet() == 2) {
+    if (flickers && singleFrames.incrementAndGet() == 2) {
       LOG.warn(
-          "{} is asked frame by frame, and its pictures will flicker; annotate the clip as a whole",
+          "{} is computed frame by frame, so its pictures will flicker; annotate the clip as a whole",
           spec.kind());
     }
     return switch (spec.kind()) {
@@ -160,47 +178,56 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   }
 
   /**
-   * The people in one frame, in pixels of the frame.
+   * Finds the people in a single frame.
    *
-   * @param boxes for a SimCC model, where people are, one box each; empty to have its detector find
-   *     them, or, without a detector, for one person who fills the frame. Empty for OpenPose
-   * @throws IllegalStateException if this model finds no poses
+   * @param frame frame of any size
+   * @param boxes for a SimCC model, the box of each person in pixels of the frame. If empty, the
+   *     detector of the model finds people; without a detector, one person fills the frame. Must be
+   *     empty for OpenPose
+   * @return key points in pixels of the frame
+   * @throws IllegalStateException if this model does not find poses
    */
   public Pose pose(Frame frame, List<BoundingBox> boxes) {
-    return reader().read(frame, boxes, Monitor.NONE);
+    return estimator().estimate(frame, boxes, Monitor.NONE);
   }
 
-  private PoseEstimator reader() {
+  private PoseEstimator estimator() {
     if (poses == null) {
       throw new IllegalStateException(
-          "poses come from models of the kind openpose or simcc, this one is of " + spec.kind());
+          "poses need a model of the kind openpose or simcc, but this model has the kind "
+              + spec.kind());
     }
     return poses;
   }
 
   /**
-   * The control pictures of a clip, steady over time.
+   * Makes the control video of a clip, steady over time.
    *
-   * @return as many pictures of the same size
-   * @throws java.util.concurrent.CancellationException if the monitor asks for it
+   * @param clip clip in memory
+   * @param monitor receives progress and may cancel
+   * @return a video with the same number of frames of the same size
+   * @throws java.util.concurrent.CancellationException if the monitor cancels
    */
   public Video annotate(Video clip, Monitor monitor) {
     Video.Collector collector = Video.collector(clip.format().frameRate());
     try (FrameSource source = clip.open()) {
       annotate(source, collector, monitor);
     } catch (IOException e) {
-      throw new IllegalStateException("frames in memory cannot fail", e);
+      throw new IllegalStateException("reading frames from memory failed", e);
     }
     return collector.toVideo();
   }
 
   /**
-   * The same for a stream. Edges, lines and normals are written one by one. For depth and poses the
-   * source is read to its end first; of each frame a map of the model's size (12 bytes a sample) or
-   * the key points are kept, no pictures.
+   * Makes the control pictures of a stream of frames, steady over time. Edges, lines and normals
+   * are written frame by frame. For depth and poses the source is first read to its end; of each
+   * frame, either a depth map of the size of the model output (12 bytes per sample) or the key
+   * points are kept in memory.
    *
-   * @param clip read to its end; the caller closes it
-   * @param pictures gets as many pictures; the caller commits and closes it
+   * @param clip source that is read to its end; the caller closes it
+   * @param pictures receives one picture per frame; the caller commits and closes it
+   * @param monitor receives progress and may cancel
+   * @throws java.util.concurrent.CancellationException if the monitor cancels
    */
   public void annotate(FrameSource clip, FrameSink pictures, Monitor monitor) throws IOException {
     ClipDepth depth =
@@ -214,7 +241,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
       }
       return;
     }
-    each(
+    forEach(
         clip,
         monitor,
         frame -> {
@@ -230,30 +257,32 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   }
 
   /**
-   * The people of a clip, followed, short gaps filled, and smoothed: what {@link
-   * #annotate(FrameSource, FrameSink, Monitor)} draws.
+   * Finds and tracks the people of a clip, fills short gaps and smooths their paths. {@link
+   * #annotate(FrameSource, FrameSink, Monitor)} draws these poses.
    *
-   * @param clip read to its end; the caller closes it
+   * @param clip source that is read to its end; the caller closes it
+   * @param monitor receives progress and may cancel
    * @return key points in pixels of the frames
-   * @throws IllegalStateException if this model finds no poses
+   * @throws IllegalStateException if this model does not find poses
    */
   public PoseTrack poses(FrameSource clip, Monitor monitor) throws IOException {
     List<Pose> found = new ArrayList<>();
-    PoseEstimator reader = reader();
-    each(clip, monitor, frame -> found.add(reader.read(frame, List.of(), monitor)));
+    PoseEstimator estimator = estimator();
+    forEach(clip, monitor, frame -> found.add(estimator.estimate(frame, List.of(), monitor)));
     return PoseTrack.of(found).filled(MAX_GAP).smoothed(SavitzkyGolay.DEFAULT);
   }
 
-  private interface Look {
-    void at(Frame frame) throws IOException;
+  private interface FrameAction {
+    void accept(Frame frame) throws IOException;
   }
 
-  private static void each(FrameSource clip, Monitor monitor, Look look) throws IOException {
+  private static void forEach(FrameSource clip, Monitor monitor, FrameAction action)
+      throws IOException {
     long total = clip.format().frameCount();
     long done = 0;
     for (Frame frame = clip.read(); frame != null; frame = clip.read()) {
       monitor.checkCancelled();
-      look.at(frame);
+      action.accept(frame);
       done++;
       if (total != VideoFormat.UNKNOWN_COUNT) {
         double share = Math.min(1, (double) done / total);
@@ -262,7 +291,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
     }
   }
 
-  /** Frees the model; a second call does nothing. */
+  /** Releases the model. A second call has no effect. */
   @Override
   public void close() {
     try {

@@ -1,2 +1,5 @@
-/** Annotators that run a user's ONNX model: depth, edges, lines, normals and poses. */
+/**
+ * {@link org.diffsynth.onnx.annotator.OnnxAnnotator} makes control pictures with an ONNX model of
+ * the user: depth, edges, lines, normals and poses.
+ */
 package org.diffsynth.onnx.annotator;

@@ -5,9 +5,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.metrics.AestheticHead;
+import org.diffsynth.onnx.internal.tensorfile.NamedTensor;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
 
-/** Reads the weights of LAION's aesthetic head. */
+/** Reads the weights of LAION's aesthetic predictor from files. */
 public final class AestheticHeads {
 
   private static final int[] SIZES = {768, 1024, 128, 64, 16, 1};
@@ -15,23 +16,23 @@ public final class AestheticHeads {
   private AestheticHeads() {}
 
   /**
-   * Reads a head from {@code .safetensors} or from the weights of an {@code .onnx} export, in
-   * single or half precision. Weights are known by their shapes, {@code (outputs, inputs)} or the
-   * other way round; names do not matter.
+   * Reads an aesthetic predictor from a {@code .safetensors} file or from the weights of an {@code
+   * .onnx} export, in single or half precision. Weights are recognised by their shapes, {@code
+   * (outputs, inputs)} or {@code (inputs, outputs)}; names of tensors are ignored.
    *
-   * @throws IOException if the file cannot be read, or a layer's weights are not in it, listing
-   *     what was found
+   * @throws IOException if the file cannot be read or lacks the weights of a layer; the message
+   *     lists the tensors that were found
    */
   public static AestheticHead read(Path file) throws IOException {
-    List<NamedTensors.Tensor> tensors = NamedTensors.read(file);
+    List<NamedTensor> tensors = NamedTensors.read(file);
     List<float[]> weights = new ArrayList<>();
     List<float[]> biases = new ArrayList<>();
     for (int i = 0; i + 1 < SIZES.length; i++) {
       int inputs = SIZES[i];
       int outputs = SIZES[i + 1];
-      NamedTensors.Tensor weight =
+      NamedTensor weight =
           NamedTensors.only(tensors, new long[] {outputs, inputs}, new long[] {inputs, outputs});
-      NamedTensors.Tensor bias = NamedTensors.only(tensors, new long[] {outputs});
+      NamedTensor bias = NamedTensors.only(tensors, new long[] {outputs});
       if (weight == null || bias == null) {
         throw new IOException(
             "%s: expected one weight of [%d, %d] and one bias of [%d] for layer %d of the aesthetic"
@@ -39,8 +40,8 @@ public final class AestheticHeads {
                 + " head, found "
                 + tensors);
       }
-      boolean turned = weight.shape().get(0) == inputs;
-      weights.add(turned ? transposed(weight.data(), inputs, outputs) : weight.data());
+      boolean isTransposed = weight.shape().get(0) == inputs;
+      weights.add(isTransposed ? transposed(weight.data(), inputs, outputs) : weight.data());
       biases.add(bias.data());
     }
     return new AestheticHead(weights, biases);

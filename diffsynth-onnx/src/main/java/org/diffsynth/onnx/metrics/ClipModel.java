@@ -3,22 +3,23 @@ package org.diffsynth.onnx.metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.onnx.internal.vision.ClipPreprocessing;
 
 /**
- * CLIP's vectors of frames and texts, for {@link org.diffsynth.metrics.ClipScore} and {@link
- * org.diffsynth.metrics.AestheticHead}.
+ * A CLIP model: computes the vectors of frames and texts for {@link
+ * org.diffsynth.metrics.ClipScore} and {@link org.diffsynth.metrics.AestheticHead}.
  *
- * <p>A folder holds {@code vocab.json}, {@code merges.txt} and either one model for both, {@code
- * model.onnx} as {@code optimum-cli export onnx} writes it, or {@code vision_model.onnx} and {@code
- * text_model.onnx}; models may lie in a folder {@code onnx}. Frames are prepared as CLIP was
- * trained: the shorter side scaled to 224 by Pillow's bicubic filter, the middle cut out,
- * normalised; {@code preprocessor_config.json} may say other sizes and constants.
+ * <p>A model folder contains {@code vocab.json}, {@code merges.txt} and either one model for both
+ * encoders, {@code model.onnx} as {@code optimum-cli export onnx} writes it, or {@code
+ * vision_model.onnx} and {@code text_model.onnx}. The models may lie in a subfolder {@code onnx}.
+ * Frames are preprocessed as in the training of CLIP: the shorter side is resized to 224 pixels
+ * with Pillow's bicubic filter, the centre is cropped, and the samples are normalised. {@code
+ * preprocessor_config.json} may override size and constants.
  *
- * <p>Whoever opens it closes it. Threads may share it.
+ * <p>Close the model after use. Threads may share it.
  */
 public final class ClipModel implements AutoCloseable {
 
@@ -29,12 +30,14 @@ public final class ClipModel implements AutoCloseable {
   }
 
   /**
-   * Opens a folder.
+   * Opens the CLIP model of a folder.
    *
-   * @throws IOException if a file is missing or its tensors are others, naming file, what was
-   *     expected and what was found
+   * @param folder model folder
+   * @param options where and how the model is computed
+   * @throws IOException if a file is missing or has unexpected tensors; the message names the file,
+   *     the expected and the actual tensors
    */
-  public static ClipModel open(Path folder, OnnxOptions options) throws IOException {
+  public static ClipModel open(Path folder, ComputeOptions options) throws IOException {
     ClipTokenizer tokenizer =
         ClipTokenizer.read(
             Files.exists(folder.resolve("tokenizer/vocab.json"))
@@ -43,21 +46,26 @@ public final class ClipModel implements AutoCloseable {
     return new ClipModel(ClipTowers.open(folder, tokenizer, ClipPreprocessing.of(folder), options));
   }
 
-  /** The projected vector of a frame, of any length: 512 numbers for ViT-B, 768 for ViT-L. */
+  /**
+   * Computes the projected vector of a frame.
+   *
+   * @return 512 numbers for ViT-B, 768 for ViT-L; the length of the vector is not normalised
+   */
   public float[] image(Frame frame) {
     return towers.image(frame);
   }
 
   /**
-   * The projected vector of a text.
+   * Computes the projected vector of a text.
    *
-   * @param text cut after 75 tokens; parentheses do not weigh
+   * @param text text, of which the first 75 tokens are used; parentheses have no special meaning
+   * @return as many numbers as {@link #image} returns
    */
   public float[] text(String text) {
     return towers.text(text);
   }
 
-  /** Frees the models; a second call does nothing. */
+  /** Releases the models. A second call has no effect. */
   @Override
   public void close() {
     towers.close();

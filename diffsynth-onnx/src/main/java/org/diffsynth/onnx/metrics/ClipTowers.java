@@ -8,16 +8,16 @@ import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.onnx.internal.vision.ImageModel;
 import org.diffsynth.onnx.vision.InputSpec;
 
-/** The two encoders of a CLIP, in two models or in one. */
+/** The image encoder and the text encoder of a CLIP model, stored in two model files or in one. */
 final class ClipTowers implements AutoCloseable {
 
   private static final List<String> JOINT = List.of("model.onnx", "onnx/model.onnx");
@@ -44,24 +44,25 @@ final class ClipTowers implements AutoCloseable {
         Frame.ofRgb8(input.width(), input.height(), new byte[input.width() * input.height() * 3]);
   }
 
-  static ClipTowers open(Path folder, ClipTokenizer tokenizer, InputSpec input, OnnxOptions options)
+  static ClipTowers open(
+      Path folder, ClipTokenizer tokenizer, InputSpec input, ComputeOptions options)
       throws IOException {
     Path vision = first(folder, VISION);
     Path text = first(folder, TEXT);
     Path joint = first(folder, JOINT);
     if ((vision == null || text == null) && joint == null) {
       throw new IOException(
-          "%s: expected model.onnx, or vision_model.onnx and text_model.onnx, found %s"
+          "%s: expected model.onnx, or vision_model.onnx and text_model.onnx, but found %s"
               .formatted(folder, vision != null ? vision : text != null ? text : "none of these"));
     }
-    boolean apart = vision != null && text != null;
+    boolean separate = vision != null && text != null;
     try (Closer closer = new Closer()) {
-      PlainModel pictures = closer.add(PlainModel.open(apart ? vision : joint, options));
-      PlainModel words = apart ? closer.add(PlainModel.open(text, options)) : pictures;
+      PlainModel pictures = closer.add(PlainModel.open(separate ? vision : joint, options));
+      PlainModel words = separate ? closer.add(PlainModel.open(text, options)) : pictures;
       TensorSpec pixels = ImageModel.input(pictures, input, false);
       InputSpec sized = ImageModel.sized(pictures.file(), input, pixels);
-      check(pictures, IMAGE_VECTORS, apart, true);
-      check(words, TEXT_VECTORS, apart, false);
+      check(pictures, IMAGE_VECTORS, separate, true);
+      check(words, TEXT_VECTORS, separate, false);
       closer.keepOpen();
       return new ClipTowers(pictures, words, tokenizer, sized);
     }
@@ -75,23 +76,23 @@ final class ClipTowers implements AutoCloseable {
         .orElse(null);
   }
 
-  /** The vectors must be there, and no input that nobody knows. */
-  private static void check(PlainModel model, String output, boolean apart, boolean pixels)
+  /** Checks that the model has the vectors as an output, and no unknown input. */
+  private static void check(PlainModel model, String output, boolean separate, boolean pixels)
       throws IOException {
     if (model.outputs().stream().noneMatch(port -> port.name().equals(output))) {
       throw new IOException(
-          "%s: expected an output '%s', the projected vectors, found %s"
+          "%s: expected an output '%s' with the projected vectors, but found %s"
               .formatted(model.file(), output, ImageModel.listed(model.outputs())));
     }
     for (TensorSpec port : model.inputs()) {
       boolean words = port.name().equals("input_ids") || port.name().equals("attention_mask");
       boolean picture = port.dims().size() == 4;
-      if (!(words && (!apart || !pixels)) && !(picture && (!apart || pixels))) {
+      if (!(words && (!separate || !pixels)) && !(picture && (!separate || pixels))) {
         throw new IOException(
-            "%s: expected the inputs %s, found %s"
+            "%s: expected the inputs %s, but found %s"
                 .formatted(
                     model.file(),
-                    apart
+                    separate
                         ? pixels ? "pixel_values" : "input_ids and attention_mask"
                         : "input_ids, attention_mask and pixel_values",
                     ImageModel.listed(model.inputs())));
@@ -107,7 +108,7 @@ final class ClipTowers implements AutoCloseable {
     return run(language, blank, text, TEXT_VECTORS);
   }
 
-  /** A joint model needs both, whatever is asked for. */
+  /** Runs a model. A model with both encoders needs a frame and a text for either vector. */
   private float[] run(PlainModel model, Frame frame, String text, String output) {
     int[] row = tokenizer.encodeRow(text);
     int used = Math.min(tokenizer.encode(text).length + 2, row.length);
@@ -135,7 +136,7 @@ final class ClipTowers implements AutoCloseable {
     long[] shape = values.shape();
     if (shape.length != 2 || shape[0] != 1 || shape[1] < 1) {
       throw new BackendException(
-          "%s: output '%s': expected (1, numbers), found %s"
+          "%s: output '%s': expected the shape (1, numbers), but found %s"
               .formatted(model.file(), output, Arrays.toString(shape)));
     }
     return values.data();

@@ -3,52 +3,54 @@ package org.diffsynth.onnx.metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.vision.FeatureExtractor;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 
 /**
- * A network that turns a frame into a vector of features, such as Inception-v3 up to its last
- * pooling, for {@link org.diffsynth.metrics.FrechetDistance} (FID) and {@link
- * org.diffsynth.metrics.KernelInceptionDistance} (KID).
+ * A network that computes the feature vector of a frame, such as Inception-v3 up to its last
+ * pooling layer. The features are used by {@link org.diffsynth.metrics.FrechetDistance} (FID) and
+ * {@link org.diffsynth.metrics.KernelInceptionDistance} (KID).
  *
- * <p>Whoever opens it closes it. Threads may share it.
+ * <p>Close the model after use. Threads may share it.
  */
 public final class FeatureModel implements AutoCloseable {
 
-  private final FeatureExtractor reader;
+  private final FeatureExtractor extractor;
 
-  private FeatureModel(FeatureExtractor reader) {
-    this.reader = reader;
+  private FeatureModel(FeatureExtractor extractor) {
+    this.extractor = extractor;
   }
 
   /**
-   * Opens a model.
+   * Opens a feature network.
    *
-   * @param model the model file. A JSON file beside it, {@code NAME.json} for {@code NAME.onnx},
-   *     says how frames are prepared; without it they are as the convention {@code inception} has
-   *     it: stretched to 299×299 bilinearly without antialiasing, samples in [−1, 1]
-   * @throws IOException if a file cannot be read or the model's inputs are others
+   * @param model model file. A JSON file beside it, {@code NAME.json} for {@code NAME.onnx},
+   *     describes how frames are preprocessed. Without that file, the convention {@code inception}
+   *     applies: frames are stretched to 299×299 pixels bilinearly without antialiasing, and
+   *     samples are in [−1, 1]
+   * @param options where and how the model is computed
+   * @throws IOException if a file cannot be read or if the model has unexpected inputs
    */
-  public static FeatureModel open(Path model, OnnxOptions options) throws IOException {
+  public static FeatureModel open(Path model, ComputeOptions options) throws IOException {
     String name = model.getFileName().toString().replaceAll("\\.onnx$", "") + ".json";
     Path json = model.resolveSibling(name);
     VisionModelSpec spec =
         Files.exists(json) ? VisionModelSpec.read(json) : VisionModelSpec.convention("inception");
     if (spec.kind() != VisionModelSpec.Kind.FEATURES) {
-      throw new IOException("%s: kind must be features, was %s".formatted(json, spec.kind()));
+      throw new IOException("%s: kind must be features, but was %s".formatted(json, spec.kind()));
     }
     return new FeatureModel(FeatureExtractor.open(model, spec, options));
   }
 
   /**
-   * The features of a frame.
+   * Computes the feature vector of a frame.
    *
-   * @return the vector; where the model gives maps, the mean of each
+   * @return the output vector of the model; if the model returns maps, the mean of each map
    */
   public double[] features(Frame frame) {
-    float[] values = reader.read(frame);
+    float[] values = extractor.extract(frame);
     double[] features = new double[values.length];
     for (int i = 0; i < features.length; i++) {
       features[i] = values[i];
@@ -56,9 +58,9 @@ public final class FeatureModel implements AutoCloseable {
     return features;
   }
 
-  /** Frees the model; a second call does nothing. */
+  /** Releases the model. A second call has no effect. */
   @Override
   public void close() {
-    reader.close();
+    extractor.close();
   }
 }

@@ -1,2 +1,5 @@
-/** Encoders of a user's ONNX models for the metrics: CLIP, the aesthetic head, Inception. */
+/**
+ * Models whose vectors the metrics need: {@link org.diffsynth.onnx.metrics.ClipModel}, {@link
+ * org.diffsynth.onnx.metrics.FeatureModel} (Inception) and the weights of the aesthetic predictor.
+ */
 package org.diffsynth.onnx.metrics;

@@ -4,28 +4,30 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How a frame becomes the input tensor of a model.
+ * Describes how a frame becomes the input tensor of a vision model (preprocessing).
  *
- * <p>The frame is taken as 8-bit samples, scaled as {@code fit} says, and each sample becomes
- * {@code (sample / 255 · fullScale − mean) / std}. Where the model's graph fixes height and width,
- * these are taken, and a fit that would give another size becomes {@link Fit#STRETCH}.
+ * <p>The frame is converted to 8-bit samples and resized as {@code fit} specifies; then each sample
+ * becomes {@code (sample / 255 · fullScale − mean) / std}. If the model has a fixed input size,
+ * that size is used instead of {@code width} and {@code height}, and a fit that would result in
+ * another size becomes {@link Fit#STRETCH}.
  *
- * @param tensor name of the input; empty for the only one that takes a picture
- * @param fit how the frame is brought to size
- * @param width columns in pixels, at least 1; not read by {@link Fit#ORIGINAL} and {@link
- *     Fit#HEIGHT}
- * @param height rows in pixels, at least 1; not read by {@link Fit#ORIGINAL}
- * @param multiple both sides become multiples of it, at least 1; read by the fits that keep the
- *     frame's proportions
- * @param filter resampling filter, as Pillow computes it
- * @param antialias whether the filter is widened when a frame becomes smaller, as Pillow does and
+ * @param tensor name of the input tensor; an empty string selects the only input that accepts a
+ *     picture
+ * @param fit how the frame is resized
+ * @param width columns of the input in pixels, 1 to 16384; ignored by {@link Fit#ORIGINAL} and
+ *     {@link Fit#HEIGHT}
+ * @param height rows of the input in pixels, 1 to 16384; ignored by {@link Fit#ORIGINAL}
+ * @param multiple both sides are rounded to a multiple of this number, at least 1; used by the fits
+ *     that keep the proportions of the frame
+ * @param filter resampling filter; the arithmetic is that of Pillow
+ * @param antialias whether the filter is widened when a frame is reduced, which Pillow does and
  *     OpenCV does not
- * @param channels order of the colours in the tensor
+ * @param channels order of the colour channels in the tensor
  * @param layout order of the dimensions of the tensor
- * @param fullScale value of white before mean and std; 1 or 255, mostly
- * @param mean one value for each channel, in the tensor's order
- * @param std one value for each channel, in the tensor's order, not 0
- * @param padding sample, 0 to 255, of what a fit adds around the frame
+ * @param fullScale value of white before {@code mean} and {@code std} are applied; usually 1 or 255
+ * @param mean value that is subtracted, one per channel in the order of the tensor
+ * @param std value by which is divided, one per channel in the order of the tensor; not 0
+ * @param padding sample, 0 to 255, that fills the area around the frame
  */
 public record InputSpec(
     String tensor,
@@ -45,57 +47,70 @@ public record InputSpec(
   private static final int CHANNELS = 3;
   private static final int MAX_SIDE = 1 << 14;
 
-  /** How a frame is brought to the size of the input. */
+  /** How a frame is resized to the size of the model input. */
   public enum Fit {
-    /** To width × height, whatever the proportions. */
+    /** Stretches the frame to width × height; its proportions change. */
     STRETCH,
-    /** Keeps proportions; neither side is smaller than asked for. */
+    /** Keeps the proportions; each side is at least as large as specified. */
     SHORTER,
-    /** Keeps proportions; neither side is larger than asked for. */
+    /** Keeps the proportions; each side is at most as large as specified. */
     LONGER,
-    /** Keeps proportions at the given height; padded right and below to the multiple. */
+    /**
+     * Keeps the proportions at the specified height; pads on the right and at the bottom to the
+     * multiple.
+     */
     HEIGHT,
-    /** The frame's own size, each side at the nearest multiple. */
+    /** Keeps the size of the frame; each side is rounded to the nearest multiple. */
     ORIGINAL,
-    /** Keeps proportions, in the middle of width × height, padded around. */
+    /** Keeps the proportions; centres the frame in width × height and pads on all sides. */
     LETTERBOX,
-    /** Keeps proportions, in the upper left of width × height, padded right and below. */
+    /**
+     * Keeps the proportions; puts the frame into the upper left corner of width × height and pads
+     * on the right and at the bottom.
+     */
     CORNER,
-    /** Keeps proportions; covers width × height, and what stands out is cut off evenly. */
+    /**
+     * Keeps the proportions; the frame covers width × height, and what exceeds it is cropped evenly
+     * on both sides.
+     */
     CROP
   }
 
   /** Resampling filters. */
   public enum Filter {
-    /** The nearest sample. */
+    /** Nearest neighbour. */
     NEAREST,
-    /** The mean of the area. */
+    /** Mean of the covered area. */
     BOX,
-    /** A triangle. */
+    /** Linear interpolation; a triangle kernel. */
     BILINEAR,
-    /** Keys' cubic with a = −0.5. */
+    /** Cubic convolution (Keys 1981) with a = −0.5. */
     BICUBIC,
-    /** A windowed sinc over three lobes. */
+    /** Windowed sinc with three lobes. */
     LANCZOS
   }
 
-  /** Order of colours. */
+  /** Order of the colour channels. */
   public enum Channels {
     /** Red, green, blue. */
     RGB,
-    /** Blue, green, red, as OpenCV reads pictures. */
+    /** Blue, green, red, which is the order of pictures in OpenCV. */
     BGR
   }
 
-  /** Order of dimensions. */
+  /** Order of the dimensions of a tensor. */
   public enum Layout {
-    /** (1, channels, height, width). */
+    /** {@code (1, channels, height, width)}. */
     NCHW,
-    /** (1, height, width, channels). */
+    /** {@code (1, height, width, channels)}. */
     NHWC
   }
 
-  /** Checks the ranges. */
+  /**
+   * Copies the lists and checks the ranges.
+   *
+   * @throws IllegalArgumentException if a value is out of range
+   */
   public InputSpec {
     Objects.requireNonNull(tensor, "tensor");
     Objects.requireNonNull(fit, "fit");
@@ -106,22 +121,23 @@ public record InputSpec(
     checkSide("height", height);
     checkSide("multiple", multiple);
     if (!(Double.isFinite(fullScale) && fullScale != 0)) {
-      throw new IllegalArgumentException("fullScale must not be 0, was " + fullScale);
+      throw new IllegalArgumentException(
+          "fullScale must be finite and not 0, but was " + fullScale);
     }
     mean = three("mean", mean);
     std = three("std", std);
     if (std.contains(0.0) || std.contains(-0.0)) {
-      throw new IllegalArgumentException("std must not be 0, was " + std);
+      throw new IllegalArgumentException("std must not be 0, but was " + std);
     }
     if (padding < 0 || padding > 255) {
-      throw new IllegalArgumentException("padding must be in [0, 255], was " + padding);
+      throw new IllegalArgumentException("padding must be in [0, 255], but was " + padding);
     }
   }
 
   private static void checkSide(String name, int value) {
     if (value < 1 || value > MAX_SIDE) {
       throw new IllegalArgumentException(
-          "%s must be in [1, %d], was %d".formatted(name, MAX_SIDE, value));
+          "%s must be in [1, %d], but was %d".formatted(name, MAX_SIDE, value));
     }
   }
 
@@ -129,20 +145,32 @@ public record InputSpec(
     List<Double> copy = List.copyOf(Objects.requireNonNull(values, name));
     if (copy.size() != CHANNELS || !copy.stream().allMatch(Double::isFinite)) {
       throw new IllegalArgumentException(
-          "%s must have one finite value for each of %d channels, was %s"
+          "%s must have one finite value for each of %d channels, but was %s"
               .formatted(name, CHANNELS, copy));
     }
     return copy;
   }
 
-  /** The same with another size and fit. */
+  /**
+   * Returns a copy of this description with the given fit and size.
+   *
+   * @param newFit how a frame is resized
+   * @param newWidth columns of the input in pixels
+   * @param newHeight rows of the input in pixels
+   */
   public InputSpec withSize(Fit newFit, int newWidth, int newHeight) {
     return new InputSpec(
         tensor, newFit, newWidth, newHeight, multiple, filter, antialias, channels, layout,
         fullScale, mean, std, padding);
   }
 
-  /** The same with another mean and std, and white at 1. */
+  /**
+   * Returns a copy of this description with the given mean and standard deviation, and a full scale
+   * of 1.
+   *
+   * @param newMean value that is subtracted, one per channel
+   * @param newStd value by which is divided, one per channel
+   */
   public InputSpec withNormalization(List<Double> newMean, List<Double> newStd) {
     return new InputSpec(
         tensor, fit, width, height, multiple, filter, antialias, channels, layout, 1, newMean,

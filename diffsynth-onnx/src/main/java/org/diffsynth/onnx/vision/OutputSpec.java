@@ -4,24 +4,26 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How the output tensors of a model become a picture.
+ * Describes how the output tensors of a vision model become a picture (postprocessing).
  *
- * <p>Each tensor is a map, smaller than the frame or not; maps are brought to the frame's size,
- * averaged if there are several, and go through {@code activation}. Then {@code low} becomes black
- * and {@code high} white, values beyond are cut off.
+ * <p>Each output tensor is a map of any size. Maps are resized to the size of the frame; if there
+ * are several, they are averaged. The values pass through {@code activation}. Then {@code low}
+ * becomes black, {@code high} becomes white, and values outside this range are clipped.
  *
- * @param tensors names of the outputs that are read; empty for those that {@code take} says
- * @param take which outputs are read where none is named
- * @param layout order of the dimensions of each output
- * @param plane which channel of an output with several is read, from 0; not for normals and poses
- * @param activation what the values go through
- * @param low value that becomes black; null for the smallest of the frame
- * @param high value that becomes white; null for the largest of the frame
+ * @param tensors names of the output tensors that are read; if empty, {@code take} selects them
+ * @param take which output tensors are read if {@code tensors} is empty
+ * @param layout order of the dimensions of each output tensor
+ * @param plane index, from 0, of the channel that is read from an output with several channels;
+ *     ignored for normals and poses
+ * @param activation function that is applied to the values
+ * @param low value that becomes black; null selects the smallest value of the frame
+ * @param high value that becomes white; null selects the largest value of the frame
  * @param invert whether black and white are exchanged at the end
- * @param distance for depth: values are distances, and 1 / value is used, so that near is bright
- * @param axes for normals: which channel becomes red, green and blue: {@code x}, {@code y}, {@code
- *     z} for the first, second and third, with a minus to turn it round
- * @param filter how a map is brought to the frame's size
+ * @param distance for depth: whether the values are distances. The picture then shows 1 / value, so
+ *     that near is bright
+ * @param axes for normals: the channels that become red, green and blue, as {@code x}, {@code y}
+ *     and {@code z} for the first, second and third channel; a minus sign inverts a channel
+ * @param filter filter by which a map is resized to the size of the frame
  */
 public record OutputSpec(
     List<String> tensors,
@@ -38,25 +40,29 @@ public record OutputSpec(
 
   private static final List<String> AXES = List.of("x", "y", "z", "-x", "-y", "-z");
 
-  /** Which outputs are read. */
+  /** Which output tensors are read if no names are given. */
   public enum Take {
-    /** The first. */
+    /** The first output. */
     FIRST,
-    /** The last. */
+    /** The last output. */
     LAST,
-    /** All; they are averaged. */
+    /** All outputs; their maps are averaged. */
     ALL
   }
 
-  /** What values go through. */
+  /** Function that is applied to the values of a map. */
   public enum Activation {
-    /** Nothing. */
+    /** No function; values stay as they are. */
     NONE,
-    /** 1 / (1 + exp(−x)). */
+    /** The logistic function, 1 / (1 + exp(−x)). */
     SIGMOID
   }
 
-  /** Checks the ranges. */
+  /**
+   * Copies the lists and checks the ranges.
+   *
+   * @throws IllegalArgumentException if a value is out of range
+   */
   public OutputSpec {
     tensors = List.copyOf(Objects.requireNonNull(tensors, "tensors"));
     Objects.requireNonNull(take, "take");
@@ -65,15 +71,16 @@ public record OutputSpec(
     Objects.requireNonNull(filter, "filter");
     axes = List.copyOf(Objects.requireNonNull(axes, "axes"));
     if (plane < 0) {
-      throw new IllegalArgumentException("plane must be at least 0, was " + plane);
+      throw new IllegalArgumentException("plane must be at least 0, but was " + plane);
     }
     if (low != null && high != null && !(high > low)) {
       throw new IllegalArgumentException(
-          "high must be above low, were %s and %s; use invert to exchange black and white"
+          "high must be above low, but they were %s and %s; use invert to exchange black and white"
               .formatted(high, low));
     }
     if (axes.size() != 3 || !AXES.containsAll(axes)) {
-      throw new IllegalArgumentException("axes must be three of %s, was %s".formatted(AXES, axes));
+      throw new IllegalArgumentException(
+          "axes must be three of %s, but were %s".formatted(AXES, axes));
     }
   }
 }

@@ -23,7 +23,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Reads specs: the file over the convention it names, over the defaults. */
+/**
+ * Reads descriptions of vision models from JSON. The keys of a file override the keys of its
+ * convention, which override the keys of its kind, which override the defaults.
+ */
 final class SpecJson {
 
   private static final String DEFAULTS = "plain";
@@ -68,7 +71,7 @@ final class SpecJson {
   static VisionModelSpec read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IOException(
-          "%s is missing; it says how the model is used, such as {\"convention\": \"midas\"}; known"
+          "%s is missing; it must describe the model, such as {\"convention\": \"midas\"}; known"
                   .formatted(file)
               + " conventions are "
               + String.join(", ", conventions()));
@@ -76,7 +79,7 @@ final class SpecJson {
     try {
       JsonNode json = MAPPER.readTree(Files.readString(file));
       if (!(json instanceof ObjectNode object)) {
-        throw new IOException(file + " must hold one JSON object");
+        throw new IOException(file + " must contain one JSON object");
       }
       return bind(object);
     } catch (JsonProcessingException e) {
@@ -95,26 +98,25 @@ final class SpecJson {
     if (name != null) {
       if (!name.isTextual() || !conventions().contains(name.textValue())) {
         throw new IllegalArgumentException(
-            "convention must be one of %s, was %s"
+            "convention must be one of %s, but was %s"
                 .formatted(String.join(", ", conventions()), name));
       }
       convention = (ObjectNode) known.get(name.textValue());
     }
     String kind = own.path(KIND).asText(convention.path(KIND).asText());
-    if (known.get(KINDS).get(kind.toLowerCase(Locale.ROOT)) instanceof ObjectNode ofKind) {
-      merge(result, ofKind);
+    if (known.get(KINDS).get(kind.toLowerCase(Locale.ROOT)) instanceof ObjectNode kindDefaults) {
+      merge(result, kindDefaults);
     }
     merge(result, convention);
     merge(result, own);
     if (!result.hasNonNull(KIND)) {
       throw new IllegalArgumentException(
-          "either a convention or a kind must be given; kinds are "
-              + names(VisionModelSpec.Kind.class));
+          "a convention or a kind must be given; kinds are " + names(VisionModelSpec.Kind.class));
     }
     return MAPPER.treeToValue(result, VisionModelSpec.class);
   }
 
-  /** Objects are merged key by key, everything else is replaced. */
+  /** Merges objects key by key; other values are replaced. */
   private static void merge(ObjectNode target, ObjectNode source) {
     for (Map.Entry<String, JsonNode> entry : source.properties()) {
       if (entry.getValue() instanceof ObjectNode from
@@ -128,7 +130,7 @@ final class SpecJson {
 
   private static String message(JsonProcessingException failure) {
     if (!(failure instanceof JsonMappingException mapping)) {
-      return "no JSON: " + failure.getOriginalMessage();
+      return "not valid JSON: " + failure.getOriginalMessage();
     }
     String key =
         mapping.getPath().stream()
@@ -139,7 +141,7 @@ final class SpecJson {
                         : reference.getFieldName())
             .collect(Collectors.joining("."));
     if (failure instanceof UnrecognizedPropertyException unknown) {
-      return "unknown key '%s'; known are %s"
+      return "unknown key '%s'; known keys are %s"
           .formatted(
               key,
               unknown.getKnownPropertyIds().stream()
@@ -151,7 +153,7 @@ final class SpecJson {
       return (key.isEmpty() ? "" : key + ": ") + failure.getCause().getMessage();
     }
     if (failure instanceof InvalidFormatException format && format.getTargetType().isEnum()) {
-      return "%s must be one of %s, was %s"
+      return "%s must be one of %s, but was %s"
           .formatted(key, names(format.getTargetType()), format.getValue());
     }
     return key + ": " + failure.getOriginalMessage();

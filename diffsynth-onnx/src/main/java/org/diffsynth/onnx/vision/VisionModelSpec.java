@@ -6,28 +6,32 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How a model is used as an annotator: what lies in a small JSON file beside the model.
+ * Describes a vision model: what it computes, how a frame becomes its input, and how its outputs
+ * are read. The description is stored in a small JSON file beside the model.
  *
- * <p>The file names a convention, a known export, and says what differs from it; or it names a kind
- * and says everything that is not the default. {@code docs/annotators.md} lists keys and
- * conventions.
+ * <p>The file names a convention, which is the description of a known export, and lists the keys
+ * that differ from it. Without a convention, the file names a kind and all keys that differ from
+ * the defaults. {@code docs/annotators.md} lists the keys and the conventions.
  *
  * <pre>{@code
  * {"convention": "depth-anything", "input": {"width": 392, "height": 392}}
  * }</pre>
  *
- * @param kind what the model makes
+ * @param kind what the model computes
  * @param model file name of the model, in the folder of the JSON file
- * @param input how a frame becomes the input
- * @param output how the outputs become a picture
- * @param pose what decoding a pose needs; not read for other kinds
- * @param heat how heat maps of hands and faces are read; not read for other kinds
- * @param detector for SimCC: file name of a YOLOX model that finds people, in the same folder;
- *     empty for one person who fills the frame, or boxes that are handed in
- * @param hand for poses: file name of a model of OpenPose's hand network, in the same folder, that
- *     is run for both hands; what describes it lies beside it, or it follows the convention {@code
- *     openpose-hand}. Empty for none
- * @param face for poses: the same for the face, with the convention {@code openpose-face}
+ * @param input how a frame becomes the input tensor
+ * @param output how the output tensors become a picture
+ * @param pose settings for decoding poses; ignored for other kinds
+ * @param heat settings for decoding the heat maps of hands and faces; ignored for other kinds
+ * @param detector for {@link Kind#SIMCC}: file name, in the same folder, of a YOLOX model that
+ *     detects people. Without a detector (an empty string), one person fills the frame, or the
+ *     caller passes boxes
+ * @param hand for poses: file name, in the same folder, of a hand network of OpenPose, which is run
+ *     for both hands. A JSON file beside that model describes it; without one, it follows the
+ *     convention {@code openpose-hand}. An empty string disables hands
+ * @param face for poses: file name, in the same folder, of a face network of OpenPose. A JSON file
+ *     beside that model describes it; without one, it follows the convention {@code openpose-face}.
+ *     An empty string disables faces
  */
 public record VisionModelSpec(
     Kind kind,
@@ -40,7 +44,7 @@ public record VisionModelSpec(
     String hand,
     String face) {
 
-  /** What a model makes of a picture. */
+  /** What a vision model computes from a picture. */
   public enum Kind {
     /** Inverse depth of unknown scale and shift, or distances. */
     DEPTH,
@@ -50,23 +54,29 @@ public record VisionModelSpec(
     LINE_ART,
     /** Surface normals. */
     NORMAL,
-    /** Heat maps and part affinity fields of OpenPose's body network. */
+    /** Heat maps and part affinity fields of the OpenPose body network. */
     OPENPOSE,
-    /** Scores over columns and rows for each key point of one person: DWPose, RTMPose. */
+    /** Scores of columns and rows for each key point of one person: DWPose, RTMPose. */
     SIMCC,
-    /** Heat maps of the points of one hand or one face; named by the JSON file of a body model. */
+    /**
+     * Heat maps of the key points of one hand or one face; used by the description of a body model.
+     */
     HEAT_MAPS,
-    /** A vector of features; for metrics, no annotator. */
+    /** A feature vector; used by metrics. Such a model is not an annotator. */
     FEATURES
   }
 
-  /** Name of the file that describes the model of a folder. */
+  /** Name of the JSON file that describes the model of a folder. */
   public static final String FILE_NAME = "annotator.json";
 
-  /** Checks what must be there. */
+  /**
+   * Checks that the parts of the description are consistent.
+   *
+   * @throws IllegalArgumentException if a part does not fit the kind of the model
+   */
   public VisionModelSpec {
     Objects.requireNonNull(
-        kind, "kind must be given, or a convention that has one: depth, soft_edge, …");
+        kind, "kind must be given, such as depth or soft_edge, or a convention that implies it");
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(input, "input");
     Objects.requireNonNull(output, "output");
@@ -75,77 +85,88 @@ public record VisionModelSpec(
     Objects.requireNonNull(detector, "detector");
     Objects.requireNonNull(hand, "hand");
     Objects.requireNonNull(face, "face");
-    boolean pointing = kind == Kind.OPENPOSE || kind == Kind.SIMCC;
-    if (!(hand + face).isEmpty() && !pointing) {
+    boolean findsPoses = kind == Kind.OPENPOSE || kind == Kind.SIMCC;
+    if (!(hand + face).isEmpty() && !findsPoses) {
       throw new IllegalArgumentException(
-          "hand and face are for openpose and simcc only, were '%s' and '%s'"
+          "hand and face must be empty for kinds other than openpose and simcc, but were '%s' and '%s'"
               .formatted(hand, face));
     }
     if (!detector.isEmpty() && kind != Kind.SIMCC) {
-      throw new IllegalArgumentException("detector is for simcc only, was '" + detector + "'");
+      throw new IllegalArgumentException(
+          "detector must be empty for kinds other than simcc, but was '" + detector + "'");
     }
-    boolean single =
+    boolean hasOneOutput =
         switch (kind) {
           case DEPTH, NORMAL, FEATURES, HEAT_MAPS -> true;
           case SOFT_EDGE, LINE_ART, OPENPOSE, SIMCC -> false;
         };
-    if (single && output.tensors().size() > 1) {
+    if (hasOneOutput && output.tensors().size() > 1) {
       throw new IllegalArgumentException(
-          "output.tensors must name one output, was " + output.tensors());
+          "output.tensors must name one output, but was " + output.tensors());
     }
     if (kind == Kind.SIMCC && input.fit() != InputSpec.Fit.STRETCH) {
       throw new IllegalArgumentException(
-          "input.fit must be stretch for simcc, whose boxes have the input's proportions, was "
+          "input.fit must be stretch for simcc, because boxes have the proportions of the input, but was "
               + input.fit());
     }
   }
 
   /**
-   * Reads the file that describes a model.
+   * Reads the description of a model from a JSON file.
    *
-   * @throws IOException if it is missing, no JSON, or has an unknown key or a value out of range,
-   *     naming file, key and what is allowed
+   * @throws IOException if the file is missing or is not valid JSON, if it has an unknown key, or
+   *     if a value is out of range; the message names the file, the key and the permitted values
    */
   public static VisionModelSpec read(Path json) throws IOException {
     return SpecJson.read(json);
   }
 
   /**
-   * A known export by name.
+   * Returns the description of a known export.
    *
-   * @throws IllegalArgumentException if there is none of this name, listing all
+   * @param name one of {@link #conventions}
+   * @throws IllegalArgumentException if there is no such convention; the message lists all names
    */
   public static VisionModelSpec convention(String name) {
     return SpecJson.convention(name);
   }
 
-  /** The names of all known exports. */
+  /** Returns the names of all conventions, which are descriptions of known exports. */
   public static List<String> conventions() {
     return SpecJson.conventions();
   }
 
-  /** The same with another input. */
+  /** Returns a copy of this description with the given input. */
   public VisionModelSpec withInput(InputSpec newInput) {
     return new VisionModelSpec(kind, model, newInput, output, pose, heat, detector, hand, face);
   }
 
-  /** The same with another output. */
+  /** Returns a copy of this description with the given output. */
   public VisionModelSpec withOutput(OutputSpec newOutput) {
     return new VisionModelSpec(kind, model, input, newOutput, pose, heat, detector, hand, face);
   }
 
-  /** The same with other settings of poses. */
+  /** Returns a copy of this description with the given settings for decoding poses. */
   public VisionModelSpec withPose(PoseSpec newPose) {
     return new VisionModelSpec(kind, model, input, output, newPose, heat, detector, hand, face);
   }
 
-  /** The same with another detector. */
+  /**
+   * Returns a copy of this description with the given detector of people.
+   *
+   * @param newDetector file name of the detector; an empty string for none
+   */
   public VisionModelSpec withDetector(String newDetector) {
     return new VisionModelSpec(kind, model, input, output, pose, heat, newDetector, hand, face);
   }
 
-  /** The same with networks for hands and face; empty for none. */
-  public VisionModelSpec withParts(String newHand, String newFace) {
+  /**
+   * Returns a copy of this description with the given networks for hands and faces.
+   *
+   * @param newHand file name of the hand network; an empty string for none
+   * @param newFace file name of the face network; an empty string for none
+   */
+  public VisionModelSpec withHandAndFace(String newHand, String newFace) {
     return new VisionModelSpec(kind, model, input, output, pose, heat, detector, newHand, newFace);
   }
 }

@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.junit.jupiter.api.Test;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is wrong is said with file, key or tensor, what was expected and what was found. */
 class AnnotatorErrorsTest {
-  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
   private static final Frame FRAME = Frame.ofRgb8(4, 4, new byte[48]);
 
   @TempDir Path folder;
@@ -59,7 +59,7 @@ class AnnotatorErrorsTest {
 
   @Test
   void open_badJson_namesTheKeyAndWhatIsAllowed() {
-    assertRefused(identity(), "{\"kind\"").hasMessageContaining("annotator.json: no JSON");
+    assertRefused(identity(), "{\"kind\"").hasMessageContaining("annotator.json: not valid JSON");
     assertRefused(identity(), "[]").hasMessageContaining("one JSON object");
     assertRefused(identity(), "{}")
         .hasMessageContainingAll("convention or a kind", "soft_edge", "simcc");
@@ -72,10 +72,11 @@ class AnnotatorErrorsTest {
     assertRefused(identity(), "{\"kind\": \"depth\", \"input\": {\"std\": [1, 0, 1]}}")
         .hasMessageContainingAll("input: std must not be 0", "[1.0, 0.0, 1.0]");
     assertRefused(identity(), "{\"kind\": \"depth\", \"input\": {\"width\": 0}}")
-        .hasMessageContainingAll("width must be in [1, 16384], was 0");
+        .hasMessageContainingAll("width must be in [1, 16384], but was 0");
     assertRefused(identity(), "{\"kind\": \"depth\", \"input\": {\"width\": \"wide\"}}")
         .hasMessageContainingAll("input.width", "wide");
-    assertRefused(identity(), "{\"kind\": \"features\"}").hasMessageContaining("no annotator");
+    assertRefused(identity(), "{\"kind\": \"features\"}")
+        .hasMessageContaining("cannot be used as an annotator");
   }
 
   @Test

@@ -9,15 +9,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Small graphs of known arithmetic, described by JSON alone, against a plain reference. */
 class AnnotatorTest {
-  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
 
   /** One step of 16 bit, and what single precision loses. */
   private static final float STEP = 1.2f / 65535;

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.assertj.core.api.Assertions;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
 import org.diffsynth.onnx.vision.InputSpec;
 import org.diffsynth.onnx.vision.VisionModelSpec;
@@ -54,7 +54,8 @@ class ClipDepthTest {
         spec.input()
             .withSize(InputSpec.Fit.STRETCH, WIDTH, HEIGHT)
             .withNormalization(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0));
-    return OnnxAnnotator.open(model, spec.withInput(input), new OnnxOptions("cpu", 1));
+    return OnnxAnnotator.open(
+        model, spec.withInput(input), ComputeOptions.AUTO.withDevice("cpu").withThreads(1));
   }
 
   /**

@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.PosePerson;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class HandAndFaceTest {
 
-  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
   private static final int WIDTH = 380;
   private static final int HEIGHT = 512;
   private static final double SIGMA = 4;
@@ -184,11 +184,12 @@ class HandAndFaceTest {
         .hasMessageContaining("no-hand.onnx is missing");
     assertThatThrownBy(() -> open("{\"kind\": \"depth\", \"hand\": \"hand.onnx\"}"))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("hand and face are for openpose and simcc only");
+        .hasMessageContaining(
+            "hand and face must be empty for kinds other than openpose and simcc");
     assertThatThrownBy(
             () -> open("{\"convention\": \"openpose-face\", \"heat\": {\"scales\": []}}"))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("scales must be in (0, 4]");
+        .hasMessageContaining("scales must be one or more values in (0, 4], but were []");
     assertThatThrownBy(() -> open("{\"convention\": \"openpose-hand\"}"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("name it by \"hand\" or \"face\"");

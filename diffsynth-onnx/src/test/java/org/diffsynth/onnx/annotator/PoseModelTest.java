@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.tiny.TinyGraph;
 import org.diffsynth.onnx.vision.InputSpec;
 import org.diffsynth.onnx.vision.PoseSpec;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Pose models whose outputs are known: where in the frame their points end up. */
 class PoseModelTest {
-  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
 
   @TempDir Path folder;
 
@@ -75,7 +75,7 @@ class PoseModelTest {
       assertThat(rgb[0]).isZero();
       assertThatThrownBy(() -> annotator.pose(black(8, 8), List.of(new BoundingBox(0, 0, 1, 1))))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("boxes must be empty, got 1");
+          .hasMessageContaining("boxes must be empty, but had 1");
     }
   }
 

@@ -5,18 +5,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Embedding;
-import org.diffsynth.diffusion.KeyValueRows;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxDiffusionBackendProvider;
-import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.ControlInput;
 
 /** The golden model through the SPI, and golden arrays as the SPI's values. */
 public final class GoldenModel {
@@ -36,8 +37,7 @@ public final class GoldenModel {
     return DiffusionSettings.of(golden.model())
         .withControlNets(controlled ? List.of(ControlNet.of(NET, net)) : List.of())
         .withAttention(attention)
-        .withDevice("cpu")
-        .withThreads(2);
+        .withCompute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2));
   }
 
   /** Opens the model. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.onnx.OnnxDiffusionBackendProvider;
@@ -77,8 +78,7 @@ public final class ModelCopy {
     return DiffusionSettings.of(folder)
         .withControlNets(List.of(ControlNet.of(GoldenModel.NET, file("controlnet"))))
         .withAttention(CrossFrameAttention.FIRST_FRAME)
-        .withDevice("cpu")
-        .withThreads(2);
+        .withCompute(ComputeOptions.AUTO.withDevice("cpu").withThreads(2));
   }
 
   /** Opens the copy. */

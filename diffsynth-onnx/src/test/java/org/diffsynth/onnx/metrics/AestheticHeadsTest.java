@@ -126,11 +126,11 @@ class AestheticHeadsTest {
     Files.write(file, java.util.Arrays.copyOf(all, all.length / 2));
     assertThatThrownBy(() -> AestheticHeads.read(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("head.safetensors is cut short");
+        .hasMessageContaining("head.safetensors is truncated");
     Files.writeString(file, "this is no such file at all");
     assertThatThrownBy(() -> AestheticHeads.read(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("no safetensors file");
+        .hasMessageContaining("is not a safetensors file");
     Path other = Files.writeString(folder.resolve("head.pth"), "x");
     assertThatThrownBy(() -> AestheticHeads.read(other))
         .isInstanceOf(IOException.class)

@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.onnx.tiny.TinyClip;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Frames and texts reach the encoders as CLIP wants them, in both layouts. */
 class ClipModelTest {
-  private static final OnnxOptions CPU = new OnnxOptions("cpu", 1);
+  private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
   private static final int SIDE = 8;
   private static final int DIMS = 5;
 

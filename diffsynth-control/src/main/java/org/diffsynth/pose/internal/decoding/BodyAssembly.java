@@ -5,19 +5,19 @@ import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.pose.internal.decoding.HeatMapPeaks.Peak;
 
-/** Joins limbs that have a joint in common into bodies. */
+/** Joins limbs that share a joint into bodies: the last step of {@link OpenPoseDecoder}. */
 final class BodyAssembly {
 
   /** Stands for a joint that a body lacks. */
   static final Peak NO_JOINT = new Peak(0, 0, 0);
 
-  private static final int LEAST_JOINTS = 4;
-  private static final double LEAST_SCORE = 0.4;
+  private static final int MIN_JOINTS = 4;
+  private static final double MIN_SCORE = 0.4;
 
   private final List<List<Peak>> peaks;
   private final List<Body> bodies = new ArrayList<>();
 
-  /** The peaks of each joint. */
+  /** Creates an assembly without bodies for the given peaks of each joint. */
   BodyAssembly(List<List<Peak>> peaks) {
     this.peaks = peaks;
   }
@@ -41,7 +41,17 @@ final class BodyAssembly {
     }
   }
 
-  /** A limb from peak {@code fromPeak} of one joint to peak {@code toPeak} of another. */
+  /**
+   * Adds a limb: extends the body that contains one of its peaks, joins two bodies, or begins a new
+   * body.
+   *
+   * @param from index of the joint at the beginning of the limb
+   * @param fromPeak index of the peak of this joint
+   * @param to index of the joint at the end of the limb
+   * @param toPeak index of the peak of that joint
+   * @param score score of the limb
+   * @param mayBegin whether this limb may begin a new body
+   */
   void add(int from, int fromPeak, int to, int toPeak, double score, boolean mayBegin) {
     Body first = null;
     Body second = null;
@@ -67,7 +77,7 @@ final class BodyAssembly {
       first.limbScores += second.limbScores;
       bodies.remove(second);
     } else if (first.peak[from] >= 0 && first.peak[to] >= 0) {
-      // Two bodies claim a joint each, or the body has both already: the limb adds nothing.
+      // Each end belongs to another body, or the body already has both ends: add nothing.
       return;
     }
     first.peak[from] = fromPeak;
@@ -75,7 +85,10 @@ final class BodyAssembly {
     first.limbScores += score;
   }
 
-  /** The bodies that are large and sure enough, as one peak for each joint. */
+  /**
+   * Returns the bodies with enough joints and a sufficient mean score; each body has one peak per
+   * joint.
+   */
   List<List<Peak>> finished() {
     List<List<Peak>> finished = new ArrayList<>();
     for (Body body : bodies) {
@@ -88,7 +101,7 @@ final class BodyAssembly {
         score += peak.value();
         joints += body.peak[i] < 0 ? 0 : 1;
       }
-      if (joints >= LEAST_JOINTS && score / joints >= LEAST_SCORE) {
+      if (joints >= MIN_JOINTS && score / joints >= MIN_SCORE) {
         finished.add(found);
       }
     }

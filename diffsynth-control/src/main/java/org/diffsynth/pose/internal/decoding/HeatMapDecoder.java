@@ -10,23 +10,25 @@ import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.internal.decoding.HeatMapPeaks.Peak;
 
 /**
- * Turns heat maps of one hand or one face, one map for each point, into key points: what OpenPose's
- * hand and face networks need.
+ * Decodes the heat maps of one hand or one face, one map per key point, into key points. The hand
+ * and face networks of OpenPose give such maps.
  *
- * <p>A point lies at the largest sample of its map, placed between samples by a quadratic fit; its
- * confidence is that sample. With a {@code regionBlur} a map is first cut into regions, where its
- * blurred copy exceeds the threshold, and the largest sample of the region with the largest sum is
- * taken: a single bright sample then loses against a broad hill.
+ * <p>A key point lies at the largest sample of its map, and is placed between samples by a
+ * quadratic fit; its confidence is the value of this sample. With a {@code regionBlur} above 0, a
+ * map is first segmented into the connected regions in which its blurred copy exceeds the
+ * threshold, and the largest sample of the region with the largest sum wins. A single bright sample
+ * then loses against a broad maximum.
  *
- * @param threshold smallest value of a point; below, it is missing; in (0, 1)
- * @param regionBlur standard deviation of the Gaussian that regions are found with, in samples of a
- *     map, at most 32; 0 for no regions
+ * @param threshold smallest value of a key point; a point with a smaller value is missing; in (0,
+ *     1), default 0.05
+ * @param regionBlur standard deviation of the Gaussian by which the map is blurred, in samples of a
+ *     map; 0 to 32, default 0, which disables the segmentation
  * @see <a href="https://arxiv.org/abs/1704.07809">Simon et al. 2017, Hand keypoint detection in
  *     single images using multiview bootstrapping, section 3</a>
  */
 public record HeatMapDecoder(double threshold, double regionBlur) {
 
-  /** OpenPose's: points below 0.05 are missing, no regions. */
+  /** The settings of OpenPose: points below 0.05 are missing, no segmentation into regions. */
   public static final HeatMapDecoder DEFAULT = new HeatMapDecoder(0.05, 0);
 
   private static final double MAX_BLUR = 32;
@@ -34,24 +36,24 @@ public record HeatMapDecoder(double threshold, double regionBlur) {
   /** Checks the ranges. */
   public HeatMapDecoder {
     if (!(threshold > 0 && threshold < 1)) {
-      throw new IllegalArgumentException("threshold must be in (0, 1), was " + threshold);
+      throw new IllegalArgumentException("threshold must be in (0, 1), but was " + threshold);
     }
     if (!(regionBlur >= 0 && regionBlur <= MAX_BLUR)) {
       throw new IllegalArgumentException(
-          "regionBlur must be in [0, %s], was %s".formatted(MAX_BLUR, regionBlur));
+          "regionBlur must be in [0, %s], but was %s".formatted(MAX_BLUR, regionBlur));
     }
   }
 
   /**
-   * The points of one hand or face.
+   * Decodes the key points of one hand or one face.
    *
-   * @param heat shape {@code (maps, mapHeight, mapWidth)}, row by row; maps after {@code points},
-   *     as the background, are not read
-   * @param points number of points
+   * @param heat {@code (maps, mapHeight, mapWidth)}; maps after the first {@code points}, such as a
+   *     background map, are ignored
+   * @param points number of key points
    * @param mapWidth columns of a map
    * @param mapHeight rows of a map
-   * @param width columns of the picture that the maps cover
-   * @param height rows of the picture
+   * @param width columns of the picture that the maps cover, in pixels
+   * @param height rows of the picture that the maps cover, in pixels
    * @return {@code points} key points in pixels of the picture
    */
   public List<KeyPoint> decode(
@@ -59,7 +61,7 @@ public record HeatMapDecoder(double threshold, double regionBlur) {
     int size = mapWidth * mapHeight;
     if (points < 1 || mapWidth < 1 || mapHeight < 1 || heat.length < points * size) {
       throw new IllegalArgumentException(
-          "heat must have at least %d maps of %dx%d samples, got %d samples"
+          "heat must have at least %d maps of %dx%d samples, but had %d samples"
               .formatted(points, mapWidth, mapHeight, heat.length));
     }
     double scaleX = (double) width / mapWidth;
@@ -80,7 +82,7 @@ public record HeatMapDecoder(double threshold, double regionBlur) {
     return found;
   }
 
-  /** Where the point lies; -1 if no region exceeds the threshold. */
+  /** Index of the sample of the key point, or -1 if no region exceeds the threshold. */
   private int largest(float[] map, int width, int height) {
     if (regionBlur == 0) {
       int at = 0;
@@ -105,10 +107,10 @@ public record HeatMapDecoder(double threshold, double regionBlur) {
     return at;
   }
 
-  /** Sum of a region's samples, and where its largest is. */
+  /** The sum of the samples of a region and the index of its largest sample. */
   private record Region(double sum, int largest) {}
 
-  /** What hangs together with a sample, corner to corner too. */
+  /** The region that is connected to a sample through any of eight neighbours. */
   private Region region(int start, float[] map, float[] blurred, boolean[] seen, int width) {
     Deque<Integer> open = new ArrayDeque<>(List.of(start));
     seen[start] = true;

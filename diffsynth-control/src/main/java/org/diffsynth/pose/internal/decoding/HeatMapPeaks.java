@@ -3,15 +3,28 @@ package org.diffsynth.pose.internal.decoding;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Local maxima of a plane of floats, placed between its samples. */
+/** Finds the local maxima of a heat map, with sub-sample precision. */
 final class HeatMapPeaks {
 
   private HeatMapPeaks() {}
 
-  /** A maximum at column {@code x}, row {@code y} in samples. */
+  /**
+   * A local maximum.
+   *
+   * @param x column in samples; fractional
+   * @param y row in samples; fractional
+   * @param value value of the largest sample
+   */
   record Peak(double x, double y, double value) {}
 
-  /** Samples above the threshold that none of the four neighbours exceeds; of equals, the last. */
+  /**
+   * Finds the samples above a threshold that none of their four neighbours exceeds. Of equal
+   * neighbours, the last one is the maximum.
+   *
+   * @param planes planes of samples, row by row
+   * @param start index of the first sample of the plane that is searched
+   * @param threshold samples must exceed this value
+   */
   static List<Peak> of(float[] planes, int start, int width, int height, double threshold) {
     List<Peak> peaks = new ArrayList<>();
     for (int y = 0; y < height; y++) {
@@ -30,7 +43,10 @@ final class HeatMapPeaks {
     return peaks;
   }
 
-  /** The top near a sample that its neighbours do not exceed. */
+  /**
+   * Refines the position of a maximum: places it between samples by a quadratic fit in each
+   * direction.
+   */
   static Peak at(float[] planes, int start, int at, int width, int height) {
     int x = (at - start) % width;
     int y = (at - start) / width;
@@ -40,10 +56,14 @@ final class HeatMapPeaks {
   }
 
   /**
-   * Where the parabola through three samples has its top, from the middle one, in [-0.5, 0.5].
+   * Returns the position of the vertex of the parabola through three samples, relative to the
+   * middle sample, in [-0.5, 0.5].
    *
-   * <p>Through their logarithms where all are positive: for a Gaussian, which heat maps are trained
-   * to be, that is exact.
+   * <p>The parabola is fitted to the logarithms of the samples if all are positive. This is exact
+   * for a Gaussian, which is the shape that heat maps are trained to have.
+   *
+   * @param at index of the middle sample
+   * @param step distance to the samples before and after it
    */
   static double vertex(float[] values, int at, int step) {
     double before = values[at - step];

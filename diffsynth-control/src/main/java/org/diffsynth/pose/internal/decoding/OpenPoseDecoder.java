@@ -9,18 +9,34 @@ import org.diffsynth.pose.PosePerson;
 import org.diffsynth.pose.internal.decoding.HeatMapPeaks.Peak;
 
 /**
- * Turns the two outputs of the OpenPose body network, heat maps and part affinity fields, into
+ * Decodes the two outputs of the OpenPose body network, heat maps and part affinity fields, into
  * people.
  *
- * <p>Joints are the peaks of the heat maps, placed between samples by a quadratic fit. Two joints
- * make a limb where the affinity field between them points from one to the other: the mean of ten
- * samples along the line, less a penalty for limbs longer than half the picture, must be positive,
- * and eight of the ten must exceed {@code limbThreshold}. The best limbs are taken first, each
- * joint once, and limbs with common joints make a person; those with fewer than four joints or a
- * mean score below 0.4 are dropped.
+ * <p>The decoder works bottom-up, for all people at once:
  *
- * @param jointThreshold smallest value of a peak; in (0, 1)
- * @param limbThreshold smallest share of the affinity along the limb; in (0, 1)
+ * <ol>
+ *   <li>Joints are the local maxima of the heat maps, placed between samples by a quadratic fit.
+ *   <li>Each pair of joints that may form a limb gets a score: the mean of the affinity field along
+ *       the line between them, at ten sample points, projected on the direction of the line
+ *       (equations 10 and 11 of the paper). A penalty is subtracted for limbs longer than half the
+ *       picture. The score must be positive, and eight of the ten samples must exceed {@code
+ *       limbThreshold}.
+ *   <li>The limbs are accepted in the order of their scores; each joint belongs to one limb of a
+ *       kind (section 2.4).
+ *   <li>Limbs with a common joint form a person. People with fewer than four joints or with a mean
+ *       score below 0.4 are dropped.
+ * </ol>
+ *
+ * <table>
+ *   <caption>Notation</caption>
+ *   <tr><th>paper<th>code
+ *   <tr><td>S, confidence maps<td>{@code heat}
+ *   <tr><td>L, part affinity fields<td>{@code affinity}
+ *   <tr><td>E, line integral of L between two joints<td>{@code score}
+ * </table>
+ *
+ * @param jointThreshold smallest value of a peak that is a joint; in (0, 1), default 0.1
+ * @param limbThreshold smallest value of the affinity field along a limb; in (0, 1), default 0.05
  * @see <a href="https://arxiv.org/abs/1611.08050">Cao et al. 2017, Realtime multi-person 2D pose
  *     estimation using part affinity fields, section 2</a>
  */
@@ -29,13 +45,15 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
   /** The published thresholds, 0.1 and 0.05. */
   public static final OpenPoseDecoder DEFAULT = new OpenPoseDecoder(0.1, 0.05);
 
-  /** Planes of the heat maps that are read: one for each of the 18 joints in the COCO order. */
+  /** Number of heat maps that are read: one for each of the 18 joints in the COCO order. */
   public static final int HEAT_PLANES = PosePerson.BODY_POINTS;
 
-  /** Planes of the part affinity fields: x and y for each of 19 pairs of joints. */
+  /**
+   * Number of planes of the part affinity fields, 38: x and y for each of the 19 kinds of limbs.
+   */
   public static final int AFFINITY_PLANES = 38;
 
-  /** Joints of each pair and the first of its two planes, in the order of assembly. */
+  /** For each kind of limb: its two joints and its first affinity plane, in order of assembly. */
   private static final int[][] PAIRS = {
     {1, 2, 12}, {1, 5, 20}, {2, 3, 14}, {3, 4, 16}, {5, 6, 22}, {6, 7, 24}, {1, 8, 0},
     {8, 9, 2}, {9, 10, 4}, {1, 11, 6}, {11, 12, 8}, {12, 13, 10}, {1, 0, 28}, {0, 14, 30},
@@ -49,20 +67,21 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
   public OpenPoseDecoder {
     if (!(jointThreshold > 0 && jointThreshold < 1 && limbThreshold > 0 && limbThreshold < 1)) {
       throw new IllegalArgumentException(
-          "thresholds must be in (0, 1), were %s and %s".formatted(jointThreshold, limbThreshold));
+          "jointThreshold and limbThreshold must be in (0, 1), but were %s and %s"
+              .formatted(jointThreshold, limbThreshold));
     }
   }
 
   /**
-   * The people in one picture.
+   * Decodes the people in one picture.
    *
-   * @param heat shape {@code (planes, mapHeight, mapWidth)}, row by row; planes after the 18th, as
-   *     the background, are not read
-   * @param affinity shape {@code (38, mapHeight, mapWidth)}
+   * @param heat {@code (planes, mapHeight, mapWidth)}; planes after the 18th, such as the
+   *     background, are ignored
+   * @param affinity {@code (38, mapHeight, mapWidth)}
    * @param mapWidth columns of a map
    * @param mapHeight rows of a map
-   * @param width columns of the picture that the maps cover
-   * @param height rows of the picture
+   * @param width columns of the picture that the maps cover, in pixels
+   * @param height rows of the picture that the maps cover, in pixels
    * @return bodies of 18 points in pixels of the picture; confidences are the values of the peaks
    */
   public Pose decode(
@@ -70,12 +89,12 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
     int size = mapWidth * mapHeight;
     if (mapWidth < 1 || mapHeight < 1 || heat.length < HEAT_PLANES * size) {
       throw new IllegalArgumentException(
-          "heat must have at least %d planes of %dx%d samples, got %d samples"
+          "heat must have at least %d planes of %dx%d samples, but had %d samples"
               .formatted(HEAT_PLANES, mapWidth, mapHeight, heat.length));
     }
     if (affinity.length != AFFINITY_PLANES * size) {
       throw new IllegalArgumentException(
-          "affinity must have %d planes of %dx%d samples, got %d samples"
+          "affinity must have %d planes of %dx%d samples, but had %d samples"
               .formatted(AFFINITY_PLANES, mapWidth, mapHeight, affinity.length));
     }
     List<List<Peak>> joints = new ArrayList<>();
@@ -87,7 +106,7 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
       int from = PAIRS[i][0];
       int to = PAIRS[i][1];
       Field field = new Field(affinity, PAIRS[i][2] * size, mapWidth, mapHeight);
-      // The last two pairs, ear to shoulder, only tie together what is there.
+      // The last two kinds, shoulder to ear, only connect existing bodies.
       boolean mayBegin = i < PAIRS.length - 2;
       for (Limb limb : limbs(joints.get(from), joints.get(to), field)) {
         bodies.add(from, limb.from, to, limb.to, limb.score, mayBegin);
@@ -111,10 +130,10 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
             (peak.x() + 0.5) * scaleX - 0.5, (peak.y() + 0.5) * scaleY - 0.5, peak.value());
   }
 
-  /** Joint {@code from} of the one list to joint {@code to} of the other. */
+  /** A limb from peak {@code from} of one joint to peak {@code to} of the other. */
   private record Limb(int from, int to, double score) {}
 
-  /** Best first, each joint in one limb only. */
+  /** Limbs in descending order of their scores; each peak belongs to at most one limb. */
   private List<Limb> limbs(List<Peak> from, List<Peak> to, Field field) {
     List<Limb> candidates = new ArrayList<>();
     for (int i = 0; i < from.size(); i++) {
@@ -139,7 +158,7 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
     return limbs;
   }
 
-  /** Mean affinity along the line less the penalty; 0 if there is no limb. */
+  /** Mean affinity along the line minus the penalty; 0 if the peaks do not form a limb. */
   private double score(Peak from, Peak to, Field field) {
     double dx = to.x() - from.x();
     double dy = to.y() - from.y();
@@ -160,10 +179,10 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
     return good >= ENOUGH_SAMPLES ? Math.max(0, sum / SAMPLES + penalty) : 0;
   }
 
-  /** The two planes of one pair. */
+  /** The two affinity planes, x and y, of one kind of limb. */
   private record Field(float[] planes, int start, int width, int height) {
 
-    /** The field's part in a direction, between samples bilinear. */
+    /** Component of the field in a direction, with bilinear interpolation between samples. */
     double along(double x, double y, double directionX, double directionY) {
       int left = (int) Math.min(Math.max(x, 0), width - 1);
       int top = (int) Math.min(Math.max(y, 0), height - 1);

@@ -6,18 +6,23 @@ import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.PosePerson;
 
 /**
- * The square of a picture in which a hand or a face is looked for, found from the joints of the
- * body as OpenPose does it.
+ * The square region of a picture in which a hand or a face is searched. It is derived from the
+ * joints of the body by the rules of OpenPose.
  *
- * <p>A hand lies a third of the forearm beyond the wrist; the side is 1.5 times the forearm, or
- * 1.35 times the upper arm if that is more. A face lies around the nose, three times as far to each
- * side as the eyes are from it, or one and a half times as far as the ears. The square is moved and
- * made smaller until it lies in the picture; there is none if a joint is missing or less than 20
- * pixels are left.
+ * <ul>
+ *   <li>Hand: the centre lies beyond the wrist by a third of the forearm. The side is 1.5 times the
+ *       length of the forearm, or 1.35 times the length of the upper arm if that is larger.
+ *   <li>Face: the centre is the nose. Half the side is 3 times the distance of the farther eye, or
+ *       1.5 times the distance of the farther ear, whichever is larger; a distance is the larger of
+ *       the horizontal and the vertical distance.
+ * </ul>
  *
- * @param left column of its left edge, at least 0
- * @param top row of its upper edge, at least 0
- * @param side its width and height in pixels, at least 20
+ * <p>The square is moved and shrunk until it lies in the picture. There is no region if a required
+ * joint is missing or if fewer than 20 pixels remain.
+ *
+ * @param left column of the left edge, at least 0
+ * @param top row of the upper edge, at least 0
+ * @param side width and height in pixels, at least 20
  * @see <a href="https://github.com/CMU-Perceptual-Computing-Lab/openpose">OpenPose,
  *     handDetector.cpp</a>
  * @see <a href="https://github.com/huggingface/controlnet_aux">controlnet_aux, open_pose/util.py,
@@ -25,7 +30,7 @@ import org.diffsynth.pose.PosePerson;
  */
 public record PartRegion(int left, int top, int side) {
 
-  private static final int LEAST_SIDE = 20;
+  private static final int MIN_SIDE = 20;
   private static final int NOSE = 0;
   private static final int RIGHT_SHOULDER = 2;
   private static final int LEFT_SHOULDER = 5;
@@ -34,24 +39,36 @@ public record PartRegion(int left, int top, int side) {
 
   /** Checks the ranges. */
   public PartRegion {
-    if (left < 0 || top < 0 || side < LEAST_SIDE) {
+    if (left < 0 || top < 0 || side < MIN_SIDE) {
       throw new IllegalArgumentException(
-          "left and top must be at least 0 and side at least %d, were %d, %d and %d"
-              .formatted(LEAST_SIDE, left, top, side));
+          "left and top must be at least 0 and side at least %d, but were %d, %d and %d"
+              .formatted(MIN_SIDE, left, top, side));
     }
   }
 
-  /** Where the left hand of a person is, in a picture of a size. */
+  /**
+   * Returns the region of the left hand of a person.
+   *
+   * @param width columns of the picture
+   * @param height rows of the picture
+   * @return empty if shoulder, elbow or wrist is missing, or if the region is too small
+   */
   public static Optional<PartRegion> leftHand(PosePerson person, int width, int height) {
     return hand(person.body18(), LEFT_SHOULDER, width, height);
   }
 
-  /** Where the right hand of a person is. */
+  /**
+   * Returns the region of the right hand of a person.
+   *
+   * @param width columns of the picture
+   * @param height rows of the picture
+   * @return empty if shoulder, elbow or wrist is missing, or if the region is too small
+   */
   public static Optional<PartRegion> rightHand(PosePerson person, int width, int height) {
     return hand(person.body18(), RIGHT_SHOULDER, width, height);
   }
 
-  /** The shoulder's elbow and wrist follow it in the list of joints. */
+  /** The joints after a shoulder in the list are the elbow and the wrist of the same arm. */
   private static Optional<PartRegion> hand(List<KeyPoint> body, int at, int width, int height) {
     if (body.isEmpty() || !body.subList(at, at + 3).stream().allMatch(KeyPoint::isPresent)) {
       return Optional.empty();
@@ -65,7 +82,13 @@ public record PartRegion(int left, int top, int side) {
     return inPicture(x, y, side, width, height);
   }
 
-  /** Where the face of a person is. */
+  /**
+   * Returns the region of the face of a person.
+   *
+   * @param width columns of the picture
+   * @param height rows of the picture
+   * @return empty if the nose is missing, or if the region is too small
+   */
   public static Optional<PartRegion> face(PosePerson person, int width, int height) {
     List<KeyPoint> body = person.body18();
     if (body.isEmpty() || !body.get(NOSE).isPresent()) {
@@ -88,7 +111,7 @@ public record PartRegion(int left, int top, int side) {
     double left = Math.max(x - side / 2, 0);
     double top = Math.max(y - side / 2, 0);
     int inside = (int) Math.min(side, Math.min(width - left, height - top));
-    return inside < LEAST_SIDE
+    return inside < MIN_SIDE
         ? Optional.empty()
         : Optional.of(new PartRegion((int) left, (int) top, inside));
   }

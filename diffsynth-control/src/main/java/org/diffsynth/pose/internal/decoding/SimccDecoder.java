@@ -7,26 +7,41 @@ import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.PosePerson;
 
 /**
- * Turns the two outputs of a SimCC network, as of DWPose and RTMPose, into key points: for each
- * point one row of scores over columns and one over rows of the network's input, finer than pixels.
+ * Decodes the two outputs of a SimCC network, such as DWPose and RTMPose, into key points.
  *
- * <p>A point lies at the largest score of both rows, moved between bins by a quadratic fit; its
- * confidence is the smaller of both scores.
+ * <p>SimCC treats the position of a key point as two classifications: each column and each row of
+ * the input of the network is divided into {@code splitRatio} bins, and the network gives one score
+ * per bin, for columns and for rows. A key point lies at the bin with the largest score in each
+ * direction, refined between bins by a quadratic fit. Its confidence is the smaller of both scores.
  *
- * @param splitRatio bins per pixel of the network's input; above 0; 2 for DWPose and RTMPose
- * @param minConfidence points below are missing; in [0, 1]; 0.3 in DWPose
- * @see <a href="https://arxiv.org/abs/2107.03332">Li et al. 2022, SimCC</a>
- * @see <a href="https://arxiv.org/abs/2307.15880">Yang et al. 2023, DWPose</a>
+ * <table>
+ *   <caption>Notation of Li et al. 2022, section 3</caption>
+ *   <tr><th>paper<th>code
+ *   <tr><td>k, splitting factor<td>{@code splitRatio}
+ *   <tr><td>W·k and H·k, numbers of bins<td>{@code binsX}, {@code binsY}
+ *   <tr><td>o_x, o_y, output vectors<td>{@code columns}, {@code rows}
+ *   <tr><td>argmax(o) / k, position in pixels of the input<td>{@code x}, {@code y}
+ * </table>
+ *
+ * @param splitRatio bins per pixel of the input of the network; finite and above 0. 2 for DWPose
+ *     and RTMPose
+ * @param minConfidence points with a smaller confidence are missing; in [0, 1]. 0.3 for DWPose
+ * @see <a href="https://arxiv.org/abs/2107.03332">Li et al. 2022, SimCC: a simple coordinate
+ *     classification perspective for human pose estimation</a>
+ * @see <a href="https://arxiv.org/abs/2307.15880">Yang et al. 2023, Effective whole-body pose
+ *     estimation with two-stages distillation (DWPose)</a>
  */
 public record SimccDecoder(double splitRatio, double minConfidence) {
 
-  /** DWPose's: two bins per pixel, points below 0.3 missing. */
+  /** The settings of DWPose: two bins per pixel, points below 0.3 are missing. */
   public static final SimccDecoder DWPOSE = new SimccDecoder(2, 0.3);
 
-  /** Points of COCO-WholeBody: 17 of the body, 6 of the feet, 68 of the face, 21 of each hand. */
+  /**
+   * Number of points of COCO-WholeBody, 133: body 17, feet 6, face 68, left hand 21, right hand 21.
+   */
   public static final int WHOLE_BODY_POINTS = 133;
 
-  /** Where OpenPose's 18 joints lie among COCO's 17; the neck, -1, is made from the shoulders. */
+  /** Index in COCO of each of OpenPose's 18 joints; -1 for the neck, which COCO lacks. */
   private static final int[] COCO_OF_OPENPOSE = {
     0, -1, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3
   };
@@ -40,20 +55,23 @@ public record SimccDecoder(double splitRatio, double minConfidence) {
   /** Checks the ranges. */
   public SimccDecoder {
     if (!(splitRatio > 0 && splitRatio < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("splitRatio must be above 0, was " + splitRatio);
+      throw new IllegalArgumentException(
+          "splitRatio must be finite and above 0, but was " + splitRatio);
     }
     if (!(minConfidence >= 0 && minConfidence <= 1)) {
-      throw new IllegalArgumentException("minConfidence must be in [0, 1], was " + minConfidence);
+      throw new IllegalArgumentException(
+          "minConfidence must be in [0, 1], but was " + minConfidence);
     }
   }
 
   /**
-   * The points of one person.
+   * Decodes the key points of one person.
    *
-   * @param columns shape {@code (points, binsX)}: scores over columns
-   * @param rows shape {@code (points, binsY)}: scores over rows
-   * @param points number of points
-   * @param crop what the network saw; its width is {@code binsX / splitRatio} pixels of the input
+   * @param columns {@code (points, binsX)}: scores of the columns
+   * @param rows {@code (points, binsY)}: scores of the rows
+   * @param points number of key points
+   * @param crop the part of the picture that the network has seen, in pixels. It was scaled to
+   *     {@code binsX / splitRatio} × {@code binsY / splitRatio} pixels
    * @return {@code points} key points in pixels of the picture
    */
   public List<KeyPoint> decode(float[] columns, float[] rows, int points, BoundingBox crop) {
@@ -63,7 +81,7 @@ public record SimccDecoder(double splitRatio, double minConfidence) {
         || rows.length == 0
         || rows.length % points != 0) {
       throw new IllegalArgumentException(
-          "columns and rows must have as many scores for each of %d points, got %d and %d"
+          "columns and rows must have the same number of scores for each of %d points, but had %d and %d scores"
               .formatted(points, columns.length, rows.length));
     }
     int binsX = columns.length / points;
@@ -77,8 +95,8 @@ public record SimccDecoder(double splitRatio, double minConfidence) {
         found.add(KeyPoint.MISSING);
         continue;
       }
-      double x = (atX - i * binsX + between(columns, atX, i * binsX, binsX)) / splitRatio;
-      double y = (atY - i * binsY + between(rows, atY, i * binsY, binsY)) / splitRatio;
+      double x = (atX - i * binsX + vertex(columns, atX, i * binsX, binsX)) / splitRatio;
+      double y = (atY - i * binsY + vertex(rows, atY, i * binsY, binsY)) / splitRatio;
       found.add(
           new KeyPoint(
               crop.left() + x * crop.width() * splitRatio / binsX,
@@ -98,18 +116,21 @@ public record SimccDecoder(double splitRatio, double minConfidence) {
     return at;
   }
 
-  private static double between(float[] scores, int at, int start, int length) {
+  private static double vertex(float[] scores, int at, int start, int length) {
     return at == start || at == start + length - 1 ? 0 : HeatMapPeaks.vertex(scores, at, 1);
   }
 
   /**
-   * The 133 points of COCO-WholeBody as OpenPose's parts: the neck is the middle of the shoulders,
-   * missing if one of them is; the feet are left out.
+   * Converts the 133 points of COCO-WholeBody to the parts of OpenPose. The neck is the middle of
+   * the shoulders, and is missing if a shoulder is missing. The points of the feet are dropped.
+   *
+   * @param wholeBody 133 key points
    */
   public static PosePerson toOpenPose(List<KeyPoint> wholeBody) {
     if (wholeBody.size() != WHOLE_BODY_POINTS) {
       throw new IllegalArgumentException(
-          "wholeBody must have %d points, got %d".formatted(WHOLE_BODY_POINTS, wholeBody.size()));
+          "wholeBody must have %d points, but had %d"
+              .formatted(WHOLE_BODY_POINTS, wholeBody.size()));
     }
     List<KeyPoint> body = new ArrayList<>();
     for (int coco : COCO_OF_OPENPOSE) {

@@ -91,7 +91,7 @@ class HeatMapDecoderTest {
   @Test
   void decode_ofWrongShapes_namesThem() {
     assertThatThrownBy(() -> HeatMapDecoder.DEFAULT.decode(new float[SIZE], 2, WIDTH, HEIGHT, 8, 8))
-        .hasMessageContaining("heat must have at least 2 maps of 46x40 samples, got 1840");
+        .hasMessageContaining("heat must have at least 2 maps of 46x40 samples, but had 1840");
     assertThatThrownBy(() -> new HeatMapDecoder(1, 0)).hasMessageContaining("threshold must be in");
     assertThatThrownBy(() -> new HeatMapDecoder(0.1, -1)).hasMessageContaining("regionBlur");
   }

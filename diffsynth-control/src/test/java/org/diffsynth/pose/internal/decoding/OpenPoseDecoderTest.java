@@ -179,6 +179,7 @@ class OpenPoseDecoderTest {
     assertThatThrownBy(
             () -> OpenPoseDecoder.DEFAULT.decode(heat, new float[10], MAP_WIDTH, MAP_HEIGHT, 8, 8))
         .hasMessageContaining("affinity must have 38 planes");
-    assertThatThrownBy(() -> new OpenPoseDecoder(0, 0.1)).hasMessageContaining("thresholds");
+    assertThatThrownBy(() -> new OpenPoseDecoder(0, 0.1))
+        .hasMessageContaining("jointThreshold and limbThreshold");
   }
 }

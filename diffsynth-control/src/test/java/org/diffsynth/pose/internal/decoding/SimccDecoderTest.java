@@ -83,7 +83,7 @@ class SimccDecoderTest {
   void decode_ofWrongShapes_namesThem() {
     BoundingBox crop = new BoundingBox(0, 0, 1, 1);
     assertThatThrownBy(() -> SimccDecoder.DWPOSE.decode(new float[7], new float[6], 3, crop))
-        .hasMessageContaining("got 7 and 6");
+        .hasMessageContaining("but had 7 and 6 scores");
     assertThatThrownBy(() -> SimccDecoder.toOpenPose(List.of())).hasMessageContaining("133");
     assertThatThrownBy(() -> new SimccDecoder(0, 0)).hasMessageContaining("splitRatio");
     assertThatThrownBy(() -> new BoundingBox(0, 0, 0, 1)).hasMessageContaining("above 0");

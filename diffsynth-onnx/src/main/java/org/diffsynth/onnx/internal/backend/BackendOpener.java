@@ -3,10 +3,12 @@ package org.diffsynth.onnx.internal.backend;
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
@@ -19,6 +21,7 @@ import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
 import org.diffsynth.onnx.internal.runtime.Device;
 import org.diffsynth.onnx.internal.runtime.OrtThread;
+import org.diffsynth.onnx.internal.runtime.SessionFactory;
 import org.diffsynth.onnx.internal.text.TextEncoder;
 import org.diffsynth.onnx.internal.unet.BatchProbe;
 import org.diffsynth.onnx.internal.unet.ControlledUnet;
@@ -30,102 +33,86 @@ import org.diffsynth.spi.DiffusionSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens a model: first all folders are read and checked, then the sessions are made. */
+/**
+ * Opens a backend in two phases. First all folders are read, checked and patched, so that every
+ * error in the files is reported at once. Then the sessions are opened, which loads the weights.
+ */
 public final class BackendOpener {
   private static final Logger LOG = LoggerFactory.getLogger(BackendOpener.class);
 
   private final DiffusionSettings settings;
-  private final SkeletonCache cache;
+  private final SkeletonCache graphs;
   private final Device device;
   private final MemoryBudget budget;
   private final ModelFolder folder;
-  private final AttentionAccess access;
-  private final AttentionAccess accessInNets;
-  private final FolderErrors problems;
-  private final Map<String, ModelBinding> nets = new LinkedHashMap<>();
-  private final Map<String, OnnxSkeleton> netGraphs = new LinkedHashMap<>();
+  private final FolderErrors errors;
 
-  private BackendOpener(DiffusionSettings settings, SkeletonCache cache) throws IOException {
+  private BackendOpener(DiffusionSettings settings, SkeletonCache graphs) throws IOException {
     this.settings = settings;
-    this.cache = cache;
-    this.device = Device.of(settings.device());
-    this.budget = MemoryBudget.of(device, settings.modelMemory());
+    this.graphs = graphs;
+    this.device = Device.of(settings.compute().device());
+    this.budget = MemoryBudget.of(device, settings.compute().memory().modelCall());
     this.folder = ModelFolder.read(settings.model());
-    this.problems = new FolderErrors(settings.model());
-    CrossFrameAttention attention = settings.attention();
-    this.access =
-        attention.carries()
-            ? AttentionAccess.CARRY
-            : attention.mode() == CrossFrameAttention.Mode.NONE
-                ? AttentionAccess.SELF
-                : AttentionAccess.GATHER;
-    this.accessInNets = attention.inControlNets() ? access : AttentionAccess.SELF;
+    this.errors = new FolderErrors(settings.model());
   }
 
   /**
-   * Opens a model.
+   * Opens a model with its ControlNets and LoRAs. With the device {@code auto}, a GPU that fails is
+   * reported in the log and the CPU is used instead.
    *
-   * @param cache where patched graphs are kept
-   * @throws IOException listing what is missing or unlike what is needed
-   * @throws BackendException if ONNX Runtime does not take a model
+   * @param graphs cache of patched graphs
+   * @return the backend; the caller closes it
+   * @throws IOException if files are missing or do not fit each other; lists all errors
+   * @throws BackendException if ONNX Runtime rejects a model
    */
-  public static OnnxDiffusionBackend open(DiffusionSettings settings, SkeletonCache cache)
+  public static OnnxDiffusionBackend open(DiffusionSettings settings, SkeletonCache graphs)
       throws IOException {
-    BackendOpener opening = new BackendOpener(settings, cache);
+    BackendOpener opener = new BackendOpener(settings, graphs);
     try {
-      return opening.open();
+      return opener.open();
     } catch (BackendException e) {
-      if (!settings.device().equals(DiffusionSettings.AUTO) || opening.device == Device.CPU) {
+      if (!settings.compute().device().equals(ComputeOptions.AUTOMATIC)
+          || opener.device == Device.CPU) {
         throw e;
       }
-      LOG.warn(
-          "{} cannot be used, computing on the CPU instead: {}", opening.device, e.getMessage());
-      return new BackendOpener(settings.withDevice("cpu"), cache).open();
+      LOG.warn("{} cannot be used, so the CPU is used: {}", opener.device, e.getMessage());
+      return new BackendOpener(settings.withCompute(settings.compute().withDevice("cpu")), graphs)
+          .open();
     }
   }
 
-  private OnnxDiffusionBackend open() throws IOException {
-    UnetConfig config = folder.unetConfig();
-    for (ControlNet net : settings.controlNets()) {
-      if (net.scale() > 0) {
-        bindNet(net, config);
-      }
-    }
-    int active = (int) settings.controlNets().stream().filter(net -> net.scale() > 0).count();
-    LoraMerge weights =
-        problems.get(() -> LoraMerge.of(settings.loras(), folder.unet(), folder.textEncoder()));
-    OnnxSkeleton unetModel = weights == null ? folder.unet() : weights.unet();
-    OnnxSkeleton textModel = weights == null ? folder.textEncoder() : weights.textEncoder();
-    ModelBinding unet = problems.get(() -> ModelBinding.ofUnet(unetModel, config, active));
-    OnnxSkeleton graph = unet == null ? null : problems.get(() -> unet.patched(access, cache));
-    TextEncoder.Binding text =
-        problems.get(
-            () ->
-                TextEncoder.Binding.of(
-                    folder.tokenizer(),
-                    textModel,
-                    config.textWidth(),
-                    settings.clipSkip(),
-                    folder.textLayers()));
-    Vae.Binding vae =
-        problems.get(
-            () -> Vae.Binding.of(folder.description(), folder.vaeEncoder(), folder.vaeDecoder()));
-    problems.throwIfAny();
+  /**
+   * A UNet or ControlNet that is ready to be opened.
+   *
+   * @param graph the patched graph
+   */
+  private record PatchedModel(ModelBinding binding, OnnxSkeleton graph, AttentionAccess access) {}
 
+  /** Everything that is ready to be opened. */
+  private record PatchedModels(
+      PatchedModel unet,
+      Map<String, PatchedModel> controlNets,
+      TextEncoder.Binding text,
+      Vae.Binding vae) {}
+
+  private OnnxDiffusionBackend open() throws IOException {
+    PatchedModels models = patch();
     OrtThread thread = new OrtThread();
     try {
       OnnxDiffusionBackend backend =
           thread.call(
               OrtThread.UNSTOPPABLE,
               "opening " + settings.model(),
-              () -> sessions(thread, unet, graph, text, vae));
+              () ->
+                  openSessions(
+                      new SessionFactory(thread, device, settings.compute().threads()), models));
       LOG.info(
           "opened {} on {} with {} threads, at most {} MB a model call, ControlNets {}, attention {}",
           settings.model(),
           device,
-          settings.threads(),
+          settings.compute().threads(),
           budget.bytes() >> 20,
-          nets.keySet(),
+          models.controlNets.keySet(),
           settings.attention());
       return backend;
     } catch (RuntimeException | Error e) {
@@ -134,55 +121,95 @@ public final class BackendOpener {
     }
   }
 
-  private void bindNet(ControlNet net, UnetConfig config) {
-    ModelBinding binding =
-        problems.get(
-            () ->
-                ModelBinding.ofControlNet(net.name(), ControlNetFolder.read(net.folder(), config)));
-    if (binding != null) {
-      nets.put(net.name(), binding);
-      netGraphs.put(net.name(), problems.get(() -> binding.patched(accessInNets, cache)));
+  private PatchedModels patch() throws IOException {
+    UnetConfig config = folder.unetConfig();
+    AttentionAccess access = access(settings.attention());
+    AttentionAccess controlNetAccess =
+        settings.attention().inControlNets() ? access : AttentionAccess.SELF;
+    List<ControlNet> used =
+        settings.controlNets().stream().filter(controlNet -> controlNet.scale() > 0).toList();
+    Map<String, PatchedModel> controlNets = new LinkedHashMap<>();
+    for (ControlNet controlNet : used) {
+      PatchedModel patched =
+          patch(
+              controlNetAccess,
+              () ->
+                  ModelBinding.ofControlNet(
+                      controlNet.name(), ControlNetFolder.read(controlNet.folder(), config)));
+      controlNets.put(controlNet.name(), patched);
     }
+    LoraMerge merge =
+        errors.get(() -> LoraMerge.of(settings.loras(), folder.unet(), folder.textEncoder()));
+    OnnxSkeleton unetModel = merge == null ? folder.unet() : merge.unet();
+    OnnxSkeleton textModel = merge == null ? folder.textEncoder() : merge.textEncoder();
+    PatchedModel unet = patch(access, () -> ModelBinding.ofUnet(unetModel, config, used.size()));
+    TextEncoder.Binding text =
+        errors.get(
+            () ->
+                TextEncoder.Binding.of(
+                    folder.tokenizer(),
+                    textModel,
+                    config.textWidth(),
+                    settings.clipSkip(),
+                    folder.textLayers()));
+    Vae.Binding vae =
+        errors.get(
+            () -> Vae.Binding.of(folder.description(), folder.vaeEncoder(), folder.vaeDecoder()));
+    errors.throwIfAny();
+    return new PatchedModels(unet, controlNets, text, vae);
   }
 
-  private OnnxDiffusionBackend sessions(
-      OrtThread thread,
-      ModelBinding unet,
-      OnnxSkeleton graph,
-      TextEncoder.Binding text,
-      Vae.Binding vae)
+  /** Binds and patches a UNet or ControlNet; null after an error, which is collected. */
+  private PatchedModel patch(AttentionAccess access, FolderErrors.Reader<ModelBinding> reader) {
+    return errors.get(
+        () -> {
+          ModelBinding binding = reader.read();
+          return new PatchedModel(binding, binding.patched(access, graphs), access);
+        });
+  }
+
+  private static AttentionAccess access(CrossFrameAttention attention) {
+    if (attention.carries()) {
+      return AttentionAccess.CARRY;
+    }
+    return attention.mode() == CrossFrameAttention.Mode.NONE
+        ? AttentionAccess.SELF
+        : AttentionAccess.GATHER;
+  }
+
+  private OnnxDiffusionBackend openSessions(SessionFactory sessions, PatchedModels models)
       throws OrtException {
-    int threads = settings.threads();
-    for (ModelBinding binding : Stream.concat(nets.values().stream(), Stream.of(unet)).toList()) {
-      if (binding.fixedBatch() != null) {
-        LOG.info("{} was exported with a fixed batch, which is opened and tried", binding.label());
-        new BatchProbe(binding, thread, device, threads).check();
+    for (PatchedModel model :
+        Stream.concat(models.controlNets.values().stream(), Stream.of(models.unet)).toList()) {
+      if (model.binding.fixedBatch() != null) {
+        LOG.info(
+            "{} was exported with a fixed batch; testing it with an open one",
+            model.binding.label());
+        new BatchProbe(model.binding, sessions).check();
       }
     }
     try (Closer closer = new Closer()) {
-      TextEncoder encoder = closer.add(text.open(thread, device, threads));
-      Vae pictures = closer.add(vae.open(thread, device, threads, settings.vaeTiling()));
-      Map<String, CrossFrameModel> controls = new LinkedHashMap<>();
-      for (Map.Entry<String, ModelBinding> net : nets.entrySet()) {
-        OnnxSkeleton netGraph = netGraphs.get(net.getKey());
-        controls.put(
-            net.getKey(),
-            closer.add(
-                new CrossFrameModel(
-                    net.getValue(), thread, device, threads, cache, netGraph, accessInNets)));
+      TextEncoder text = closer.add(models.text.open(sessions));
+      Vae vae = closer.add(models.vae.open(sessions, settings.vaeTiling()));
+      Map<String, CrossFrameModel> controlNets = new LinkedHashMap<>();
+      for (Map.Entry<String, PatchedModel> entry : models.controlNets.entrySet()) {
+        controlNets.put(entry.getKey(), closer.add(open(entry.getValue(), sessions)));
       }
-      CrossFrameModel main =
-          closer.add(new CrossFrameModel(unet, thread, device, threads, cache, graph, access));
-      ControlledUnet predictor =
+      CrossFrameModel unet = closer.add(open(models.unet, sessions));
+      ControlledUnet controlledUnet =
           new ControlledUnet(
-              main,
-              controls,
+              unet,
+              controlNets,
               settings.attention().inControlNets(),
               folder.description().vaeScaleFactor());
       OnnxDiffusionBackend backend =
-          new OnnxDiffusionBackend(folder, budget, thread, encoder, pictures, predictor);
+          new OnnxDiffusionBackend(folder, budget, sessions.thread(), text, vae, controlledUnet);
       closer.keepOpen();
       return backend;
     }
+  }
+
+  private CrossFrameModel open(PatchedModel model, SessionFactory sessions) {
+    return new CrossFrameModel(model.binding, sessions, graphs, model.graph, model.access);
   }
 }

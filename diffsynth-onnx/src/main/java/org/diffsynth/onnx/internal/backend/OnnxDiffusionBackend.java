@@ -20,7 +20,10 @@ import org.diffsynth.spi.UnetInput;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An open Stable Diffusion 1.5 class model on ONNX Runtime. */
+/**
+ * An open model of the Stable Diffusion 1.5 family on ONNX Runtime. Every call runs on the
+ * backend's {@link OrtThread}; the calling thread waits and asks the monitor.
+ */
 public final class OnnxDiffusionBackend implements DiffusionBackend {
   private static final Logger LOG = LoggerFactory.getLogger(OnnxDiffusionBackend.class);
 
@@ -30,24 +33,24 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
   private final OrtThread thread;
   private final TextEncoder text;
   private final Vae vae;
-  private final ControlledUnet predictor;
+  private final ControlledUnet unet;
   private boolean closed;
 
-  /** Takes over what was opened; only for {@link BackendOpener}. */
+  /** Takes ownership of thread and models; only {@link BackendOpener} calls this. */
   OnnxDiffusionBackend(
       ModelFolder folder,
       MemoryBudget budget,
       OrtThread thread,
       TextEncoder text,
       Vae vae,
-      ControlledUnet predictor) {
+      ControlledUnet unet) {
     this.model = folder.description();
     this.config = folder.unetConfig();
     this.budget = budget;
     this.thread = thread;
     this.text = text;
     this.vae = vae;
-    this.predictor = predictor;
+    this.unet = unet;
   }
 
   @Override
@@ -59,7 +62,7 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
   public List<Embedding> encodeText(List<String> prompts) {
     checkOpen();
     if (prompts.isEmpty()) {
-      throw new IllegalArgumentException("at least one prompt is needed, got none");
+      throw new IllegalArgumentException("prompts must not be empty");
     }
     List<String> copy = List.copyOf(prompts);
     return thread.call(
@@ -70,16 +73,20 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
   public Latents encode(List<Frame> frames, Monitor monitor) {
     checkOpen();
     if (frames.isEmpty()) {
-      throw new IllegalArgumentException("at least one frame is needed, got none");
+      throw new IllegalArgumentException("frames must not be empty");
     }
     for (Frame frame : frames) {
       if (!frame.sameSize(frames.get(0))
           || frame.width() % model.vaeScaleFactor() != 0
           || frame.height() % model.vaeScaleFactor() != 0) {
         throw new IllegalArgumentException(
-            String.format(
-                "frames must be of one size with sides that are multiples of %d, was %s beside %s",
-                model.vaeScaleFactor(), frame.size(), frames.get(0).size()));
+            "frames must have one size with sides that are multiples of %d, but were %dx%d and %dx%d"
+                .formatted(
+                    model.vaeScaleFactor(),
+                    frames.get(0).width(),
+                    frames.get(0).height(),
+                    frame.width(),
+                    frame.height()));
       }
     }
     return thread.call(
@@ -111,25 +118,25 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
   }
 
   @Override
-  public Latents predict(UnetInput query, Monitor monitor) {
+  public Latents predict(UnetInput input, Monitor monitor) {
     checkOpen();
-    checkChannels(query.sample());
-    int width = query.conditionings().get(0).text().width();
+    checkChannels(input.sample());
+    int width = input.conditionings().get(0).text().width();
     if (width != config.textWidth()) {
       throw new IllegalArgumentException(
-          "embeddings must have " + config.textWidth() + " floats per token, was " + width);
+          "embeddings must have " + config.textWidth() + " floats per token, but had " + width);
     }
-    int given = query.channels().map(Latents::channels).orElse(model.extraChannels());
+    int given = input.channels().map(Latents::channels).orElse(model.extraChannels());
     if (given != model.extraChannels()) {
       throw new IllegalArgumentException(
-          "%s takes %d input channels beside the latents, was %d"
+          "%s takes %d input channels beside the latents, but was given %d"
               .formatted(model.name(), model.extraChannels(), given));
     }
-    if (query.image().isPresent() && model.imageInput().isEmpty()) {
+    if (input.image().isPresent() && model.imageInput().isEmpty()) {
       throw new IllegalArgumentException(
           model.name() + " takes no image prompt: its UNet was exported without an IP-Adapter");
     }
-    return thread.call(monitor, "the UNet of " + model.name(), () -> predictor.predict(query));
+    return thread.call(monitor, "the UNet of " + model.name(), () -> unet.predict(input));
   }
 
   @Override
@@ -137,15 +144,18 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
     return budget.rows(config, latentWidth, latentHeight, conditionings);
   }
 
-  /** Nanoseconds spent inside of models so far. */
+  /** Returns the total time of all model runs so far, in nanoseconds. */
   long modelNanos() {
-    return thread.call(OrtThread.UNSTOPPABLE, "asking for the time", thread::runNanos);
+    return thread.call(OrtThread.UNSTOPPABLE, "reading the run time", thread::runNanos);
   }
 
   private void checkChannels(Latents latents) {
     if (latents.channels() != model.latentChannels()) {
       throw new IllegalArgumentException(
-          "latents must have " + model.latentChannels() + " channels, was " + latents.shape());
+          "latents must have "
+              + model.latentChannels()
+              + " channels, but their shape was "
+              + latents.shape());
     }
   }
 
@@ -167,7 +177,7 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
           try (Closer closer = new Closer()) {
             closer.add(text);
             closer.add(vae);
-            closer.add(predictor);
+            closer.add(unet);
           }
         });
   }

@@ -29,9 +29,9 @@ import org.diffsynth.onnx.internal.proto.TensorProto;
  * @param file the model file as the user named it
  * @param dataFolder folder that the locations of external data are relative to
  * @param model the parsed model
- * @param changes what is added to the weights when it is opened
+ * @param deltas changes of weights that are added when the session is opened
  */
-public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightDeltas changes) {
+public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightDeltas deltas) {
   /** Weights of at most this many bytes stay in the skeleton: shapes and scalars, mostly. */
   static final int INLINE_BYTES = 1024;
 
@@ -46,12 +46,12 @@ public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightD
 
   /** The same file with another model. */
   public OnnxSkeleton withModel(ModelProto changed) {
-    return new OnnxSkeleton(file, dataFolder, changed, changes);
+    return new OnnxSkeleton(file, dataFolder, changed, deltas);
   }
 
   /** The same with other changes of weights. */
-  public OnnxSkeleton withChanges(WeightDeltas newChanges) {
-    return new OnnxSkeleton(file, dataFolder, model, newChanges);
+  public OnnxSkeleton withDeltas(WeightDeltas newDeltas) {
+    return new OnnxSkeleton(file, dataFolder, model, newDeltas);
   }
 
   /**
@@ -71,10 +71,10 @@ public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightD
       coded.setSizeLimit(Integer.MAX_VALUE);
       model = readModel(coded, real);
     } catch (InvalidProtocolBufferException e) {
-      throw new IOException(file + " is cut short or no ONNX model: " + e.getMessage(), e);
+      throw new IOException(file + " is truncated or not an ONNX model: " + e.getMessage(), e);
     }
     if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
-      throw new IOException(file + " is no ONNX model: it has no graph");
+      throw new IOException(file + " is not an ONNX model: it has no graph");
     }
     return resolveData(file, real, model);
   }

@@ -1,5 +1,6 @@
 package org.diffsynth.onnx.internal.graph;
 
+import ai.onnxruntime.platform.Fp16Conversions;
 import com.google.protobuf.ByteString;
 import java.io.EOFException;
 import java.io.IOException;
@@ -10,29 +11,52 @@ import java.nio.file.Path;
 import org.diffsynth.onnx.internal.proto.StringStringEntryProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
-/** The bytes of a weight, wherever they lie. */
+/**
+ * Access to the values of a weight in single or half precision, whether the graph or an external
+ * file holds them.
+ */
 public final class TensorValues {
   private TensorValues() {}
 
-  /** Whether a tensor's bytes lie in a file. */
+  /** Returns whether the values of a tensor are in a file. */
   public static boolean isExternal(TensorProto tensor) {
     return tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
   }
 
-  /** Whether a tensor is of half precision. */
+  /** Returns whether a tensor has half precision, which ONNX calls FLOAT16. */
   public static boolean isHalf(TensorProto tensor) {
     return tensor.getDataType() == TensorTypes.FLOAT16;
   }
 
+  /** Returns whether a tensor has single or half precision. */
+  public static boolean isFloat(TensorProto tensor) {
+    return tensor.getDataType() == TensorTypes.FLOAT || isHalf(tensor);
+  }
+
   /**
-   * The little-endian bytes of a tensor of float or half precision.
+   * Reads all values of a tensor, converted to 32-bit floats.
    *
-   * @throws IOException if it is of another type, or its file cannot be read
+   * @return values in row-major order
+   * @throws IOException if the tensor has another type, or its file cannot be read
    */
-  public static ByteBuffer bytes(OnnxSkeleton skeleton, TensorProto tensor) throws IOException {
-    if (tensor.getDataType() != TensorTypes.FLOAT && !isHalf(tensor)) {
+  public static float[] floats(OnnxSkeleton skeleton, TensorProto tensor) throws IOException {
+    ByteBuffer bytes = bytes(skeleton, tensor);
+    boolean half = isHalf(tensor);
+    float[] values = new float[bytes.remaining() / (half ? Short.BYTES : Float.BYTES)];
+    if (half) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = Fp16Conversions.fp16ToFloat(bytes.getShort());
+      }
+    } else {
+      bytes.asFloatBuffer().get(values);
+    }
+    return values;
+  }
+
+  private static ByteBuffer bytes(OnnxSkeleton skeleton, TensorProto tensor) throws IOException {
+    if (!isFloat(tensor)) {
       throw new IOException(
-          "%s: tensor '%s' is of type %d, expected float or half precision"
+          "%s: tensor '%s' must be in single or half precision (ONNX types 1 and 10), but its type is %d"
               .formatted(skeleton.file(), tensor.getName(), tensor.getDataType()));
     }
     int length =
@@ -50,8 +74,8 @@ public final class TensorValues {
     }
     if (bytes.hasRemaining()) {
       throw new EOFException(
-          "%s: tensor '%s' lacks %d of %d bytes"
-              .formatted(skeleton.file(), tensor.getName(), bytes.remaining(), length));
+          "%s: tensor '%s' must have %d bytes, but has %d"
+              .formatted(skeleton.file(), tensor.getName(), length, bytes.position()));
     }
     return bytes.flip();
   }
@@ -78,7 +102,11 @@ public final class TensorValues {
     }
   }
 
-  /** The same tensor with other bytes, kept inside the graph. */
+  /**
+   * Returns a copy of a tensor whose values are replaced and stored inside the graph.
+   *
+   * @param bytes little-endian values of the tensor's element type, in row-major order
+   */
   public static TensorProto withBytes(TensorProto tensor, ByteBuffer bytes) {
     return tensor.toBuilder()
         .clearFloatData()

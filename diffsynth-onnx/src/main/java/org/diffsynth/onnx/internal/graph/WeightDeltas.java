@@ -5,12 +5,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is to be added to weights when a model is opened; the model's files stay as they are.
+ * Changes of a model's weights, such as those of a LoRA, that are added when its session is opened.
+ * The model's files are never written.
  *
- * @param byTensor changes of each initializer
+ * @param byTensor deltas of each changed initializer, by the initializer's name; they are added in
+ *     list order
  */
-public record WeightDeltas(Map<String, List<Change>> byTensor) {
-  /** No change. */
+public record WeightDeltas(Map<String, List<Delta>> byTensor) {
+  /** Deltas that change no weight. */
   public static final WeightDeltas NONE = new WeightDeltas(Map.of());
 
   /** Copies the map. */
@@ -18,10 +20,15 @@ public record WeightDeltas(Map<String, List<Change>> byTensor) {
     byTensor = Map.copyOf(byTensor);
   }
 
-  /** One change of one weight. */
+  /** One delta of one weight. */
   @FunctionalInterface
-  public interface Change {
-    /** Adds itself to all values of the initializer, in its order. */
+  public interface Delta {
+    /**
+     * Adds this delta to a weight.
+     *
+     * @param values all values of the initializer, in row-major order
+     * @throws IOException if the delta cannot be read from its file
+     */
     void addTo(float[] values) throws IOException;
   }
 }

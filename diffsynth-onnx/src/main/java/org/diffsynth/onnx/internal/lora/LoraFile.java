@@ -12,15 +12,20 @@ import java.util.regex.Pattern;
 import org.diffsynth.onnx.internal.tensorfile.SafetensorsFile;
 
 /**
- * The layers that a LoRA file changes. Names come in three manners:
+ * Reader for LoRA files. A LoRA changes the weight W of a layer to W + scale · (alpha / rank) · up
+ * · down, where {@code down} has the shape (rank, inputs) and {@code up} the shape (outputs, rank).
+ *
+ * <p>Files name their tensors in one of three conventions:
  *
  * <pre>
- * lora_unet_down_blocks_0_attentions_0_…_attn1_to_q.lora_down.weight      kohya's scripts
+ * lora_unet_down_blocks_0_attentions_0_…_attn1_to_q.lora_down.weight      scripts by kohya
  * unet.down_blocks.0.attentions.0.….attn1.to_q.lora_A.weight              diffusers, peft
- * unet.down_blocks.0.attentions.0.….attn1.processor.to_q_lora.down.weight diffusers before that
+ * unet.down_blocks.0.attentions.0.….attn1.processor.to_q_lora.down.weight older diffusers
  * </pre>
  *
- * All become {@code down_blocks_0_attentions_0_…_attn1_to_q}.
+ * All three are mapped to {@code down_blocks_0_attentions_0_…_attn1_to_q}.
+ *
+ * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, LoRA</a>
  */
 final class LoraFile {
   private static final Pattern PART =
@@ -28,19 +33,20 @@ final class LoraFile {
           "(.+?)(?:[._]lora_linear_layer|[._]lora)?\\.?"
               + "(?:lora_)?(down|up|A|B)(?:\\.default)?\\.weight");
   private static final Pattern ALPHA = Pattern.compile("(.+?)(?:\\.lora)?\\.alpha");
+  private static final int SHOWN_NAMES = 5;
 
-  /** Where a layer is. */
+  /** The model that a layer belongs to. */
   enum Part {
     UNET,
     TEXT_ENCODER
   }
 
   /**
-   * One changed layer.
+   * The change of one layer.
    *
-   * @param layer its path, joined by underscores
-   * @param down name of the tensor {@code (rank, in[, height, width])}
-   * @param up name of the tensor {@code (out, rank[, 1, 1])}
+   * @param layer path of the layer, joined by underscores
+   * @param down name of the tensor of shape (rank, inputs[, height, width])
+   * @param up name of the tensor of shape (outputs, rank[, 1, 1])
    * @param factor alpha / rank
    */
   record Change(
@@ -50,14 +56,27 @@ final class LoraFile {
       String down,
       String up,
       int rank,
-      float factor) {}
+      float factor) {
+
+    /** Returns the number of outputs of the layer. */
+    int rows() {
+      return Math.toIntExact(file.shape(up)[0]);
+    }
+
+    /** Returns the number of inputs of the layer, times the kernel size of a convolution. */
+    int columns() {
+      return Math.toIntExact(Arrays.stream(file.shape(down)).reduce(1, Math::multiplyExact) / rank);
+    }
+  }
 
   private LoraFile() {}
 
   /**
-   * Reads which layers a file changes.
+   * Reads the names and shapes of a file; no weight is loaded.
    *
-   * @throws IOException listing what in it is not understood
+   * @return one change per layer
+   * @throws IOException if the file is missing or malformed, or holds tensors of another kind; the
+   *     message lists those
    */
   static List<Change> read(Path path) throws IOException {
     SafetensorsFile file = SafetensorsFile.open(path);
@@ -82,7 +101,9 @@ final class LoraFile {
           path
               + ": expected pairs of lora_down and lora_up (or lora_A and lora_B) with alphas,"
               + " found "
-              + (unknown.isEmpty() ? "unequal pairs: " + odd(downs, ups) : some(unknown))
+              + (unknown.isEmpty()
+                  ? "tensors without a partner: " + unpaired(downs, ups)
+                  : firstFew(unknown))
               + "; LoHa, LoKr, DoRA and Tucker forms are not supported");
     }
     List<Change> changes = new ArrayList<>();
@@ -92,16 +113,16 @@ final class LoraFile {
     return changes;
   }
 
-  private static String odd(Map<String, String> downs, Map<String, String> ups) {
-    List<String> odd = new ArrayList<>(downs.keySet());
-    odd.removeAll(ups.keySet());
-    ups.keySet().stream().filter(name -> !downs.containsKey(name)).forEach(odd::add);
-    return odd.isEmpty() ? "none at all" : some(odd);
+  private static String unpaired(Map<String, String> downs, Map<String, String> ups) {
+    List<String> unpaired = new ArrayList<>(downs.keySet());
+    unpaired.removeAll(ups.keySet());
+    ups.keySet().stream().filter(name -> !downs.containsKey(name)).forEach(unpaired::add);
+    return unpaired.isEmpty() ? "none at all" : firstFew(unpaired);
   }
 
-  /** The first few of many. */
-  static String some(List<String> names) {
-    int shown = Math.min(5, names.size());
+  /** Joins the first few names of a list for a message, followed by the number of the others. */
+  static String firstFew(List<String> names) {
+    int shown = Math.min(SHOWN_NAMES, names.size());
     String list = String.join(", ", names.subList(0, shown));
     return names.size() > shown ? list + " and " + (names.size() - shown) + " more" : list;
   }
@@ -109,12 +130,12 @@ final class LoraFile {
   private static Change change(
       SafetensorsFile file, String module, String down, String up, String alphaName)
       throws IOException {
-    int[] downShape = file.shape(down);
-    int[] upShape = file.shape(up);
-    int rank = downShape.length == 0 ? 0 : downShape[0];
-    if (downShape.length < 2 || upShape.length < 2 || upShape[1] != rank) {
+    long[] downShape = file.shape(down);
+    long[] upShape = file.shape(up);
+    int rank = downShape.length == 0 ? 0 : (int) downShape[0];
+    if (rank < 1 || downShape.length < 2 || upShape.length < 2 || upShape[1] != rank) {
       throw new IOException(
-          "%s: '%s' and '%s' should have one rank, were %s and %s"
+          "%s: '%s' and '%s' must have shapes (rank, ..) and (.., rank), but were %s and %s"
               .formatted(
                   file.file(), down, up, Arrays.toString(downShape), Arrays.toString(upShape)));
     }
@@ -126,14 +147,14 @@ final class LoraFile {
       name = name.replaceFirst("^lora_te_|^text_encoder\\.", "");
     } else if (name.matches("(lora_te[12]_|text_encoder_2\\.).*")) {
       throw new IOException(
-          "%s: '%s' belongs to one of two text encoders: this is a LoRA for another kind of model"
+          "%s: '%s' belongs to one of two text encoders: this LoRA is for another kind of model"
               .formatted(file.file(), down));
     } else {
       name = name.replaceFirst("^lora_unet_|^unet\\.", "");
     }
     String layer = name.replace(".processor.", ".").replace('.', '_');
     if (layer.endsWith("_to_out")) {
-      layer += "_0"; // as older diffusers name it
+      layer += "_0"; // older diffusers left out the index
     }
     return new Change(file, part, layer, down, up, rank, alpha / rank);
   }

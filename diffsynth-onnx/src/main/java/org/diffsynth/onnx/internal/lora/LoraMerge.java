@@ -2,7 +2,6 @@ package org.diffsynth.onnx.internal.lora;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,30 +12,21 @@ import org.diffsynth.onnx.internal.graph.LayerWeights;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.WeightDeltas;
 
-/** Binds the layers that LoRA files change to the weights of UNet and text encoder. */
-public final class LoraMerge {
-  private final OnnxSkeleton unet;
-  private final OnnxSkeleton textEncoder;
-
-  private LoraMerge(OnnxSkeleton unet, OnnxSkeleton textEncoder) {
-    this.unet = unet;
-    this.textEncoder = textEncoder;
-  }
-
-  /** The UNet with its changes. */
-  public OnnxSkeleton unet() {
-    return unet;
-  }
-
-  /** The text encoder with its changes. */
-  public OnnxSkeleton textEncoder() {
-    return textEncoder;
-  }
+/**
+ * Matches the layers of LoRA files to the weights of UNet and text encoder. The weights are merged
+ * when the sessions are opened, so LoRAs cost nothing at run time.
+ *
+ * @param unet the UNet with the deltas of all LoRAs
+ * @param textEncoder the text encoder with the deltas of all LoRAs
+ */
+public record LoraMerge(OnnxSkeleton unet, OnnxSkeleton textEncoder) {
 
   /**
-   * Binds every layer of every file; no weight is read yet.
+   * Matches every layer of every LoRA; no weight is loaded yet.
    *
-   * @throws IOException if a file is no LoRA for these models, listing what cannot be bound
+   * @param loras LoRAs to merge; their changes of the same weight add up
+   * @throws IOException if a file cannot be read or does not belong to these models; lists the
+   *     layers that were not found
    */
   public static LoraMerge of(List<Lora> loras, OnnxSkeleton unet, OnnxSkeleton textEncoder)
       throws IOException {
@@ -62,11 +52,11 @@ public final class LoraMerge {
                     lora.file(),
                     missing.size(),
                     count,
-                    LoraFile.some(missing),
+                    LoraFile.firstFew(missing),
                     unetTarget.examples()));
       }
     }
-    return new LoraMerge(unetTarget.changed(), textTarget.changed());
+    return new LoraMerge(unetTarget.merged(), textTarget.merged());
   }
 
   /** A model whose weights change. */
@@ -74,7 +64,7 @@ public final class LoraMerge {
     private final OnnxSkeleton skeleton;
     private final String name;
     private final LayerWeights layers;
-    private final Map<String, List<WeightDeltas.Change>> changes = new HashMap<>();
+    private final Map<String, List<WeightDeltas.Delta>> deltas = new HashMap<>();
 
     Target(OnnxSkeleton skeleton, String name) {
       this.skeleton = skeleton;
@@ -82,6 +72,11 @@ public final class LoraMerge {
       this.layers = LayerWeights.of(skeleton);
     }
 
+    /**
+     * Finds the weight of a layer and remembers its delta.
+     *
+     * @return false if the model has no such layer
+     */
     boolean bind(LoraFile.Change change, float scale) throws IOException {
       Set<LayerWeights.Weight> found = layers.find(change.layer());
       if (found.isEmpty() && change.part() == LoraFile.Part.TEXT_ENCODER) {
@@ -93,27 +88,24 @@ public final class LoraMerge {
       LayerWeights.Weight weight = found.iterator().next();
       if (found.size() > 1 || weight.readers() > 1) {
         throw new IOException(
-            "%s: layer '%s' cannot be told from others in %s, or shares its weight with them: %s"
+            "%s: layer '%s' is ambiguous in %s, or shares its weight with another layer: %s"
                 .formatted(change.file().file(), change.layer(), skeleton.file(), found));
       }
-      int rows = change.file().shape(change.up())[0];
-      int[] down = change.file().shape(change.down());
-      int columns = Arrays.stream(down).reduce(1, Math::multiplyExact) / change.rank();
-      if (rows != weight.rows() || columns != weight.columns()) {
+      if (change.rows() != weight.rows() || change.columns() != weight.columns()) {
         throw new IOException(
-            "%s: layer '%s' is for a weight of %d by %d, found '%s' of %d by %d in %s: this is a LoRA for another kind of model"
+            "%s: layer '%s' is for a weight of %d by %d, found '%s' of %d by %d in %s: this LoRA is for another kind of model"
                 .formatted(
                     change.file().file(),
                     change.layer(),
-                    rows,
-                    columns,
+                    change.rows(),
+                    change.columns(),
                     weight.tensor(),
                     weight.rows(),
                     weight.columns(),
                     skeleton.file()));
       }
       if (scale != 0) {
-        changes
+        deltas
             .computeIfAbsent(weight.tensor(), tensor -> new ArrayList<>())
             .add(values -> add(change, scale * change.factor(), weight, values));
       }
@@ -122,32 +114,37 @@ public final class LoraMerge {
 
     String examples() {
       List<String> paths = new ArrayList<>(layers.paths());
-      return paths.isEmpty() ? "none that are named" : LoraFile.some(paths);
+      return paths.isEmpty() ? "none with a name" : LoraFile.firstFew(paths);
     }
 
-    OnnxSkeleton changed() {
-      return skeleton.withChanges(new WeightDeltas(changes));
+    OnnxSkeleton merged() {
+      return skeleton.withDeltas(new WeightDeltas(deltas));
     }
   }
 
-  /** Adds factor · up · down, as the weight lies. */
+  /**
+   * Adds factor · up · down to a weight.
+   *
+   * @param values the weight, in the order of its initializer: (rows, columns), or (columns, rows)
+   *     if transposed
+   */
   private static void add(
       LoraFile.Change change, float factor, LayerWeights.Weight weight, float[] values)
       throws IOException {
     float[] up = change.file().floats(change.up());
     float[] down = change.file().floats(change.down());
     int rank = change.rank();
-    boolean turned = weight.transposed();
-    int lines = turned ? weight.columns() : weight.rows();
-    int length = turned ? weight.rows() : weight.columns();
-    float[] along = turned ? transpose(up, weight.rows(), rank) : down;
+    boolean transposed = weight.transposed();
+    int lines = transposed ? weight.columns() : weight.rows();
+    int length = transposed ? weight.rows() : weight.columns();
+    float[] along = transposed ? transpose(up, weight.rows(), rank) : down;
     IntStream.range(0, lines)
         .parallel()
         .forEach(
             line -> {
               for (int r = 0; r < rank; r++) {
                 float share =
-                    factor * (turned ? down[r * weight.columns() + line] : up[line * rank + r]);
+                    factor * (transposed ? down[r * weight.columns() + line] : up[line * rank + r]);
                 int from = r * length;
                 int to = line * length;
                 for (int i = 0; i < length; i++) {
@@ -158,12 +155,12 @@ public final class LoraMerge {
   }
 
   private static float[] transpose(float[] matrix, int rows, int columns) {
-    float[] turned = new float[matrix.length];
+    float[] result = new float[matrix.length];
     for (int y = 0; y < rows; y++) {
       for (int x = 0; x < columns; x++) {
-        turned[x * rows + y] = matrix[y * columns + x];
+        result[x * rows + y] = matrix[y * columns + x];
       }
     }
-    return turned;
+    return result;
   }
 }

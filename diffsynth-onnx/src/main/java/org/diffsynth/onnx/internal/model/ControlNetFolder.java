@@ -5,39 +5,43 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
+import org.diffsynth.onnx.internal.json.JsonFile;
 
 /**
- * A ControlNet's folder: a model file and its {@code config.json}.
+ * The content of a ControlNet folder: a model file and an optional {@code config.json}. No weight
+ * is loaded.
  *
  * @param model the model
- * @param config its shape
+ * @param config architecture
  */
 public record ControlNetFolder(OnnxSkeleton model, UnetConfig config) {
 
   /**
-   * Reads a folder and checks it against the UNet it is to steer.
+   * Reads a folder, or its subfolder {@code controlnet} if there is one, and checks it against the
+   * UNet that it steers.
    *
-   * @throws IOException listing what is missing or does not fit
+   * @param unet architecture of the UNet
+   * @throws IOException if something is missing or does not fit the UNet; lists all errors
    */
   public static ControlNetFolder read(Path folder, UnetConfig unet) throws IOException {
     Path inner = folder.resolve("controlnet");
     Path at = Files.isDirectory(inner) ? inner : folder;
-    FolderErrors problems = new FolderErrors(at);
-    JsonNode json = ModelFolder.json(at.resolve("config.json"), false, problems);
-    OnnxSkeleton model = problems.get(() -> OnnxSkeleton.read(ModelFolder.modelFile(at)));
-    problems.throwIfAny(); // the config of a folder that is none says nothing
+    FolderErrors errors = new FolderErrors(at);
+    JsonNode json = errors.get(() -> JsonFile.readOptional(at.resolve("config.json")));
+    OnnxSkeleton model = errors.get(() -> OnnxSkeleton.read(ModelFile.find(at)));
+    errors.throwIfAny(); // without a model, errors in the configuration would only mislead
     UnetConfig config = UnetConfig.of(json, true);
     if (!config.residualChannels().equals(unet.residualChannels())) {
-      problems.add(
+      errors.add(
           "config.json: expected residuals of %s channels as the UNet takes them, found %s",
           unet.residualChannels(), config.residualChannels());
     }
     if (config.textWidth() != unet.textWidth()) {
-      problems.add(
+      errors.add(
           "config.json: expected cross_attention_dim %d as the UNet has it, found %d",
           unet.textWidth(), config.textWidth());
     }
-    problems.throwIfAny();
+    errors.throwIfAny();
     return new ControlNetFolder(model, config);
   }
 }

@@ -5,45 +5,57 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All that is wrong with a folder, told at once. */
+/**
+ * The errors found in a model folder, collected so that one exception reports all of them. Not for
+ * concurrent use.
+ */
 public final class FolderErrors {
   private final Path folder;
-  private final List<String> found = new ArrayList<>();
+  private final List<String> messages = new ArrayList<>();
 
-  /** Nothing wrong so far. */
+  /** Creates an empty collection for a folder. */
   public FolderErrors(Path folder) {
     this.folder = folder;
   }
 
+  /** Adds an error message in the notation of {@link String#format}. */
   void add(String format, Object... values) {
-    found.add(String.format(format, values));
+    messages.add(String.format(format, values));
   }
 
-  /** The value, or null and one problem more. */
+  /**
+   * Reads a part of the folder. A failure is added to this collection instead of being thrown.
+   *
+   * @return the value that was read, or null after a failure
+   */
   public <T> T get(Reader<T> reader) {
     try {
       return reader.read();
     } catch (IOException | IllegalArgumentException e) {
-      found.add(e.getMessage());
+      messages.add(e.getMessage());
       return null;
     }
   }
 
   /**
-   * Ends the reading of a folder.
+   * Throws if any error was added.
    *
-   * @throws IOException listing all problems, if there are any
+   * @throws IOException listing the folder and all errors
    */
   public void throwIfAny() throws IOException {
-    if (!found.isEmpty()) {
-      throw new IOException(folder + " cannot be used:\n  " + String.join("\n  ", found));
+    if (!messages.isEmpty()) {
+      throw new IOException(folder + " cannot be used:\n  " + String.join("\n  ", messages));
     }
   }
 
-  /** Reads something from files. */
+  /** Reads a value from files. */
   @FunctionalInterface
   public interface Reader<T> {
-    /** What was read. */
+    /**
+     * Reads the value.
+     *
+     * @throws IOException if a file is missing or malformed
+     */
     T read() throws IOException;
   }
 }

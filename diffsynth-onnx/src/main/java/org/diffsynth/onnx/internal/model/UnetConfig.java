@@ -6,19 +6,21 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The shape of a UNet or ControlNet, from its {@code config.json}; what is not there is as in
- * Stable Diffusion 1.5.
+ * The architecture of a UNet or ControlNet, from its {@code config.json}. A key that is absent has
+ * the value of Stable Diffusion 1.5. Lists have one entry per resolution, the finest first, if not
+ * stated otherwise.
  *
- * @param channels channels of each resolution, the finest first
- * @param layers residual blocks of each resolution on the way down
- * @param transformers transformer blocks of each attention of each resolution
- * @param downAttention which resolutions attend on the way down
- * @param midAttention whether the middle block attends
- * @param upAttention which resolutions attend on the way up, the coarsest first; empty for a
- *     ControlNet
- * @param heads attention heads of each resolution
- * @param textWidth floats per token of the prompt
- * @param globalPool whether a ControlNet's residuals are their mean over the picture
+ * @param channels channels
+ * @param layers residual blocks on the way down; the way up has one more
+ * @param transformers transformer blocks in each attention layer
+ * @param downAttention whether the resolution has attention on the way down
+ * @param midAttention whether the middle block has attention
+ * @param upAttention whether the resolution has attention on the way up, the coarsest first; empty
+ *     for a ControlNet
+ * @param heads attention heads
+ * @param textWidth floats per token of the prompt embedding
+ * @param globalPool whether a ControlNet averages its residuals over the image, as the shuffle
+ *     ControlNet does
  */
 public record UnetConfig(
     List<Integer> channels,
@@ -31,7 +33,12 @@ public record UnetConfig(
     int textWidth,
     boolean globalPool) {
 
-  /** Reads a configuration; a missing one is that of Stable Diffusion 1.5. */
+  /**
+   * Reads a configuration.
+   *
+   * @param json content of {@code config.json}; a missing node stands for Stable Diffusion 1.5
+   * @param controlNet whether the model is a ControlNet, which has no way up
+   */
   public static UnetConfig of(JsonNode json, boolean controlNet) {
     List<Integer> channels = integers(json.path("block_out_channels"), 0, 0);
     if (channels.isEmpty()) {
@@ -52,7 +59,7 @@ public record UnetConfig(
     }
     JsonNode heads = json.path("num_attention_heads");
     if (!heads.isInt() && !heads.isArray()) {
-      heads = json.path("attention_head_dim"); // means heads in these models, by an old misnaming
+      heads = json.path("attention_head_dim"); // diffusers misnamed the number of heads
     }
     return new UnetConfig(
         channels,
@@ -84,7 +91,7 @@ public record UnetConfig(
     return values;
   }
 
-  /** The resolution of each self-attention in the order of evaluation; 0 is the finest. */
+  /** Returns the level of each self-attention, in the order of evaluation; 0 is the finest. */
   public List<Integer> selfAttentionLevels() {
     List<Integer> levels = new ArrayList<>();
     int last = channels.size() - 1;
@@ -106,7 +113,7 @@ public record UnetConfig(
     }
   }
 
-  /** Channels of each residual that a ControlNet gives, the middle block's last. */
+  /** Returns the channels of each residual of a ControlNet; the middle block's is the last. */
   public List<Integer> residualChannels() {
     List<Integer> residuals = new ArrayList<>();
     residuals.add(channels.get(0));
@@ -119,11 +126,15 @@ public record UnetConfig(
     return residuals;
   }
 
-  /** Attention heads of a width, or 0 if resolutions of this width differ or there is none. */
-  public int headsOf(int width) {
+  /**
+   * Returns the attention heads of the resolutions with a number of channels.
+   *
+   * @return 0 if there is no such resolution, or if several differ in their heads
+   */
+  public int headsOf(int channelCount) {
     int found = 0;
     for (int i = 0; i < channels.size(); i++) {
-      if (channels.get(i) == width) {
+      if (channels.get(i) == channelCount) {
         if (found != 0 && found != heads.get(i)) {
           return 0;
         }
@@ -133,9 +144,14 @@ public record UnetConfig(
     return found;
   }
 
-  /** Side of a resolution, in latent pixels, for a side of the finest. */
-  public static int side(int finest, int level) {
-    int side = finest;
+  /**
+   * Returns the height or width of the activations at a level. Each level halves it and rounds up.
+   *
+   * @param latentSide height or width in latent pixels
+   * @param level resolution level; 0 is the finest
+   */
+  public static int sideAt(int latentSide, int level) {
+    int side = latentSide;
     for (int i = 0; i < level; i++) {
       side = (side + 1) / 2;
     }

@@ -11,21 +11,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.compute.ComputeOptions;
 
-/** Where ONNX Runtime computes. */
+/**
+ * An execution device of ONNX Runtime. Users name it in lower case, such as {@code cuda}. Whether a
+ * device works depends on the ONNX Runtime library on the class path.
+ */
 public enum Device {
-  /** The processor. */
+  /** The CPU. Every build of ONNX Runtime has it. */
   CPU(OrtProvider.CPU),
-  /** An NVIDIA GPU. */
+  /** An NVIDIA GPU through CUDA; needs the artifact {@code onnxruntime_gpu} and a driver. */
   CUDA(OrtProvider.CUDA),
-  /** An NVIDIA GPU through TensorRT. */
+  /** An NVIDIA GPU through TensorRT; operators that TensorRT lacks run on CUDA. */
   TENSORRT(OrtProvider.TENSOR_RT),
-  /** Apple's Core ML. */
+  /** Apple hardware through Core ML. */
   COREML(OrtProvider.CORE_ML),
-  /** DirectX 12 on Windows. */
+  /** A GPU through DirectX 12 on Windows. */
   DIRECTML(OrtProvider.DIRECT_ML),
-  /** Intel's OpenVINO. */
+  /** Intel hardware through OpenVINO. */
   OPENVINO(OrtProvider.OPEN_VINO);
 
   private final OrtProvider provider;
@@ -35,13 +38,16 @@ public enum Device {
   }
 
   /**
-   * The device a user names; {@code "auto"} is CUDA where the library has it and a driver is there,
-   * else the CPU.
+   * Returns the device with a name, in upper or lower case. The name {@code auto} selects CUDA if
+   * the ONNX Runtime on the class path contains CUDA and an NVIDIA driver is installed, otherwise
+   * the CPU.
    *
-   * @throws IllegalStateException if it cannot work here, with the reason and the remedy
+   * @throws IllegalStateException if the device cannot be used here; the message has the reason and
+   *     the remedy
+   * @throws IllegalArgumentException if no device has this name
    */
   public static Device of(String name) {
-    if (name.equals(DiffusionSettings.AUTO)) {
+    if (name.equals(ComputeOptions.AUTOMATIC)) {
       return CUDA.missing() == null ? CUDA : CPU;
     }
     for (Device device : values()) {
@@ -58,19 +64,21 @@ public enum Device {
             + Arrays.stream(values())
                 .map(device -> device.name().toLowerCase(Locale.ROOT))
                 .collect(Collectors.joining(", "))
-            + ", was "
+            + ", but was "
             + name);
   }
 
-  /** Why it cannot work here, or null if nothing speaks against it. Loads no driver. */
+  /**
+   * Returns the reason why this device cannot be used here, with a remedy, or null if no reason was
+   * found. Loads no driver, so a broken driver is found only when a session is opened.
+   */
   public String missing() {
     Set<OrtProvider> compiled = OrtEnvironment.getAvailableProviders();
     if (!compiled.contains(provider)) {
-      return "this build of ONNX Runtime has "
+      return "this build of ONNX Runtime supports only "
           + compiled
-          + " only"
           + (this == CUDA || this == TENSORRT
-              ? "; put onnxruntime_gpu on the class path instead of onnxruntime"
+              ? "; use the artifact onnxruntime_gpu instead of onnxruntime"
               : "");
     }
     if ((this == CUDA || this == TENSORRT) && !nvidiaDriver()) {
@@ -80,7 +88,8 @@ public enum Device {
   }
 
   /**
-   * Whether the operating system shows an NVIDIA driver; asking ONNX Runtime would unpack 583 MB.
+   * Whether the operating system shows an NVIDIA driver. ONNX Runtime itself could answer this only
+   * after it has unpacked its CUDA libraries (583 MB).
    */
   private static boolean nvidiaDriver() {
     String windows = System.getenv("SystemRoot");
@@ -90,7 +99,7 @@ public enum Device {
         || windows != null && Files.exists(Path.of(windows, "System32", "nvcuda.dll"));
   }
 
-  /** Asks a session to compute here. */
+  /** Adds this device's execution provider to the options of a session. */
   void configure(OrtSession.SessionOptions options) throws OrtException {
     switch (this) {
       case CPU -> {}

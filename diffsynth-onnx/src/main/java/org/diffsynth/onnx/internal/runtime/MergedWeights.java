@@ -22,31 +22,36 @@ import org.diffsynth.onnx.internal.proto.ModelProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
 /**
- * Puts changed weights into a session that is about to be made: small ones into the graph, those
- * that lie in a file in place of the file's. Sums are of floats, whatever precision the weight has.
+ * Merges weight deltas, such as those of a LoRA, into a model while its session is being opened.
+ * Small weights are replaced inside the graph; weights in external files are handed to ONNX Runtime
+ * as memory that takes their place. Sums are computed in 32-bit floats, also for half-precision
+ * weights.
  */
 final class MergedWeights {
   private MergedWeights() {}
 
   /**
-   * The model to make the session of.
+   * Applies the deltas of a model.
    *
-   * @param options told of the weights that take the place of a file's
-   * @param open gets what is to be closed when the session is made
+   * @param options options of the session to be opened; receives the weights that replace external
+   *     ones
+   * @param open receives what must be closed after the session is open
+   * @return the graph to open
+   * @throws IOException if an original weight or a delta cannot be read
    */
   static ModelProto apply(OnnxSkeleton skeleton, OrtSession.SessionOptions options, Closer open)
       throws OrtException, IOException {
-    Map<String, List<WeightDeltas.Change>> changes = skeleton.changes().byTensor();
-    if (changes.isEmpty()) {
+    Map<String, List<WeightDeltas.Delta>> deltas = skeleton.deltas().byTensor();
+    if (deltas.isEmpty()) {
       return skeleton.model();
     }
     GraphProto.Builder graph = skeleton.model().getGraph().toBuilder();
     Map<String, OnnxTensorLike> external = new HashMap<>();
     for (int i = 0; i < graph.getInitializerCount(); i++) {
       TensorProto tensor = graph.getInitializer(i);
-      List<WeightDeltas.Change> own = changes.get(tensor.getName());
+      List<WeightDeltas.Delta> own = deltas.get(tensor.getName());
       if (own != null) {
-        ByteBuffer bytes = changed(skeleton, tensor, own);
+        ByteBuffer bytes = merged(skeleton, tensor, own);
         if (TensorValues.isExternal(tensor)) {
           external.put(tensor.getName(), open.add(tensor(tensor, bytes)));
         } else {
@@ -60,23 +65,17 @@ final class MergedWeights {
     return skeleton.model().toBuilder().setGraph(graph).build();
   }
 
-  private static ByteBuffer changed(
-      OnnxSkeleton skeleton, TensorProto tensor, List<WeightDeltas.Change> changes)
+  private static ByteBuffer merged(
+      OnnxSkeleton skeleton, TensorProto tensor, List<WeightDeltas.Delta> deltas)
       throws IOException {
-    ByteBuffer old = TensorValues.bytes(skeleton, tensor);
+    float[] values = TensorValues.floats(skeleton, tensor);
+    for (WeightDeltas.Delta delta : deltas) {
+      delta.addTo(values);
+    }
     boolean half = TensorValues.isHalf(tensor);
-    float[] values = new float[old.remaining() / (half ? Short.BYTES : Float.BYTES)];
-    if (half) {
-      for (int i = 0; i < values.length; i++) {
-        values[i] = Fp16Conversions.fp16ToFloat(old.getShort());
-      }
-    } else {
-      old.asFloatBuffer().get(values);
-    }
-    for (WeightDeltas.Change change : changes) {
-      change.addTo(values);
-    }
-    ByteBuffer bytes = ByteBuffer.allocateDirect(old.capacity()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(values.length * (half ? Short.BYTES : Float.BYTES))
+            .order(ByteOrder.LITTLE_ENDIAN);
     if (half) {
       for (float value : values) {
         bytes.putShort(Fp16Conversions.floatToFp16(value));

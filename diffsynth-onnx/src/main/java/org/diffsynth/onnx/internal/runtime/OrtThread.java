@@ -20,11 +20,18 @@ import org.diffsynth.compute.OutOfDeviceMemoryException;
 import org.diffsynth.frame.Monitor;
 
 /**
- * The one thread that touches a backend's sessions. Memory of CUDA sessions grows without bound
- * when they are used from rotating threads.
+ * The one thread that creates, runs and closes the sessions of a backend or model. ONNX Runtime
+ * keeps memory per calling thread, so the memory of CUDA sessions grows without bound when they are
+ * run from changing threads.
+ *
+ * <p>One caller at a time. A caller waits in {@link #call} and asks its monitor every 20 ms whether
+ * to stop.
  */
 public final class OrtThread {
-  /** For what must not be left half done: neither a monitor nor an interrupt stops it. */
+  /**
+   * A monitor for work that must not be left half done, such as opening or closing sessions: a call
+   * with it is stopped neither by a monitor nor by an interrupt.
+   */
   public static final Monitor UNSTOPPABLE =
       new Monitor() {
         @Override
@@ -39,7 +46,7 @@ public final class OrtThread {
   private long runs;
   private long runNanos;
 
-  /** Starts no thread before the first call. */
+  /** Creates the executor. The thread itself starts with the first call. */
   public OrtThread() {
     executor =
         Executors.newSingleThreadExecutor(
@@ -51,12 +58,19 @@ public final class OrtThread {
   }
 
   /**
-   * Does something on the thread and waits, asking the monitor meanwhile. Cancelling stops the
-   * model between two of its nodes, and returns when it has stopped.
+   * Runs a task on the thread and waits for its result. If the monitor asks to cancel or the caller
+   * is interrupted, the running model stops after its current node, and this method throws once it
+   * has stopped.
    *
-   * @param doing what is being done, for errors
+   * @param monitor asked while waiting; {@link #UNSTOPPABLE} to wait whatever happens
+   * @param action what the task does, as the subject of an error message, such as {@code "opening
+   *     model.onnx"}
+   * @return the result of the task
+   * @throws CancellationException if the monitor or an interrupt stopped the task
+   * @throws OutOfDeviceMemoryException if ONNX Runtime could not allocate memory
+   * @throws BackendException if the task failed with another checked exception
    */
-  public <T> T call(Monitor monitor, String doing, Callable<T> body) {
+  public <T> T call(Monitor monitor, String action, Callable<T> body) {
     monitor.checkCancelled();
     synchronized (this) {
       cancelled = false;
@@ -73,15 +87,15 @@ public final class OrtThread {
           }
           return result;
         } catch (TimeoutException e) {
-          stop = stop == null ? asked(monitor, false) : stop;
+          stop = stop == null ? cancellation(monitor, false) : stop;
         } catch (InterruptedException e) {
           interrupted = true;
-          stop = stop == null && monitor != UNSTOPPABLE ? asked(monitor, true) : stop;
+          stop = stop == null && monitor != UNSTOPPABLE ? cancellation(monitor, true) : stop;
         } catch (ExecutionException e) {
           if (stop != null) {
             throw stop;
           }
-          throw failure(doing, e.getCause());
+          throw failure(action, e.getCause());
         }
         if (stop != null) {
           terminate();
@@ -94,7 +108,7 @@ public final class OrtThread {
     }
   }
 
-  private static CancellationException asked(Monitor monitor, boolean interrupted) {
+  private static CancellationException cancellation(Monitor monitor, boolean interrupted) {
     if (interrupted) {
       return new CancellationException("cancelled");
     }
@@ -117,12 +131,18 @@ public final class OrtThread {
     }
   }
 
-  /** Runs a session; only from within {@link #call}. The caller closes the result. */
+  /**
+   * Runs a session so that {@link #call} can stop it. Only tasks of {@link #call} may use this.
+   *
+   * @param outputs names of outputs that ONNX Runtime allocates
+   * @param buffers further outputs and the tensors they are written into
+   * @return all outputs; the caller closes the result, and separately the buffers
+   */
   OrtSession.Result run(
       OrtSession session,
       Map<String, ? extends OnnxTensorLike> inputs,
       Set<String> outputs,
-      Map<String, ? extends OnnxValue> spaces)
+      Map<String, ? extends OnnxValue> buffers)
       throws OrtException {
     try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
       synchronized (this) {
@@ -133,7 +153,7 @@ public final class OrtThread {
       }
       long start = System.nanoTime();
       try {
-        return session.run(inputs, outputs, spaces, options);
+        return session.run(inputs, outputs, buffers, options);
       } finally {
         runs++;
         runNanos += System.nanoTime() - start;
@@ -144,19 +164,25 @@ public final class OrtThread {
     }
   }
 
-  /** How often a model was run and how long that took; only from within {@link #call}. */
+  /**
+   * Returns the number of model runs and their total time, such as {@code "12 model runs in 3.456
+   * s"}. Only tasks of {@link #call} may use this.
+   */
   public String statistics() {
     return "%d model runs in %.3f s".formatted(runs, runNanos * 1e-9);
   }
 
-  /** Nanoseconds spent in models; only from within {@link #call}. */
+  /**
+   * Returns the total time of all model runs in nanoseconds. Only tasks of {@link #call} may use
+   * this.
+   */
   public long runNanos() {
     return runNanos;
   }
 
-  private static RuntimeException failure(String doing, Throwable cause) {
+  private static RuntimeException failure(String action, Throwable cause) {
     if (cause instanceof OrtException) {
-      String message = doing + " failed: " + cause.getMessage();
+      String message = action + " failed: " + cause.getMessage();
       String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
       boolean memory =
           text.contains("failed to allocate")
@@ -173,10 +199,13 @@ public final class OrtThread {
     if (cause instanceof Error error) {
       throw error;
     }
-    return new BackendException(doing + " failed: " + cause.getMessage(), cause);
+    return new BackendException(action + " failed: " + cause.getMessage(), cause);
   }
 
-  /** Runs a last task and ends the thread; does nothing the second time. */
+  /**
+   * Runs a last task, usually one that closes the sessions, and ends the thread. A second call does
+   * nothing.
+   */
   public void close(Runnable last) {
     if (executor.isShutdown()) {
       return;

@@ -15,15 +15,17 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.diffsynth.spi.DiffusionSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A model that is run as it is: an annotator, an encoder. It has a thread of its own. */
+/**
+ * A single ONNX model that runs without graph surgery, such as an annotator or an image encoder. It
+ * has an {@link OrtThread} of its own. Calls from several threads must not overlap.
+ */
 public final class PlainModel implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PlainModel.class);
 
@@ -38,36 +40,38 @@ public final class PlainModel implements AutoCloseable {
   }
 
   /**
-   * An input.
+   * The value of one input.
    *
-   * @param tensor its name
-   * @param fill puts its values, row by row
-   * @param shape its dimensions
+   * @param tensor input name
+   * @param fill writes all values as floats, in row-major order; they are converted to the declared
+   *     element type
+   * @param shape dimensions; must fit the declared ones
    */
   public record Feed(String tensor, Consumer<FloatBuffer> fill, long... shape) {}
 
   /**
-   * An output.
+   * The value of one output.
    *
-   * @param tensor its name
-   * @param shape its dimensions
-   * @param data its values, row by row
+   * @param tensor output name
+   * @param shape dimensions
+   * @param data values in row-major order; all are finite
    */
   public record Values(String tensor, long[] shape, float[] data) {}
 
   /**
-   * Opens a model.
+   * Opens a model. With the device {@code auto}, a GPU that fails is reported in the log and the
+   * CPU is used instead.
    *
-   * @throws IOException if the file is missing or no ONNX model, naming it
-   * @throws BackendException if ONNX Runtime does not take it
+   * @throws IOException if the file is missing or is not an ONNX model; the message names the file
+   * @throws BackendException if ONNX Runtime rejects the model
    */
-  public static PlainModel open(Path file, OnnxOptions options) throws IOException {
+  public static PlainModel open(Path file, ComputeOptions options) throws IOException {
     OnnxSkeleton skeleton = OnnxSkeleton.read(file);
     Device device = Device.of(options.device());
     try {
       return open(skeleton, device, options.threads());
     } catch (BackendException e) {
-      if (!options.device().equals(DiffusionSettings.AUTO) || device == Device.CPU) {
+      if (!options.device().equals(ComputeOptions.AUTOMATIC) || device == Device.CPU) {
         throw e;
       }
       LOG.warn("{} cannot be used, computing on the CPU instead: {}", device, e.getMessage());
@@ -82,7 +86,7 @@ public final class PlainModel implements AutoCloseable {
           thread.call(
               OrtThread.UNSTOPPABLE,
               "opening " + skeleton.file(),
-              () -> ModelSession.open(skeleton, thread, device, threads));
+              () -> new SessionFactory(thread, device, threads).open(skeleton));
       return new PlainModel(skeleton, thread, session);
     } catch (RuntimeException | Error e) {
       thread.close(() -> {});
@@ -90,27 +94,30 @@ public final class PlainModel implements AutoCloseable {
     }
   }
 
-  /** The file as the user named it. */
+  /** Returns the model file, as the user named it. */
   public Path file() {
     return skeleton.file();
   }
 
-  /** The inputs that have to be given, in order. */
+  /** Returns the inputs that a caller must provide, in the model's order. */
   public List<TensorSpec> inputs() {
     return TensorSpec.inputs(skeleton);
   }
 
-  /** The outputs, in order. */
+  /** Returns the outputs, in the model's order. */
   public List<TensorSpec> outputs() {
     return TensorSpec.outputs(skeleton);
   }
 
   /**
-   * Runs the model.
+   * Runs the model and waits for the result.
    *
-   * @param outputs names of the outputs that are wanted
-   * @return these outputs in this order
-   * @throws BackendException if an output is no tensor of floats or has a value that is not finite
+   * @param monitor asked while the model runs; can cancel the run
+   * @param feeds one value for each of {@link #inputs()}
+   * @param outputs names of the outputs to return
+   * @return the outputs in the order of their names
+   * @throws BackendException if the run fails, an output does not hold floats, or a value is NaN or
+   *     infinite
    */
   public List<Values> run(Monitor monitor, List<Feed> feeds, List<String> outputs) {
     return thread.call(monitor, "running " + file(), () -> runHere(feeds, outputs));
@@ -120,10 +127,11 @@ public final class PlainModel implements AutoCloseable {
     try (Closer open = new Closer()) {
       Map<String, OnnxTensor> tensors = new HashMap<>();
       for (Feed feed : feeds) {
-        OnnxTensor tensor = session.tensor(feed.tensor, feed.fill, feed.shape);
+        OnnxTensor tensor = session.input(feed.tensor, feed.fill, feed.shape);
         tensors.put(feed.tensor, open.add(tensor));
       }
-      OrtSession.Result result = open.add(session.run(tensors, new LinkedHashSet<>(outputs)));
+      OrtSession.Result result =
+          open.add(session.run(tensors, new LinkedHashSet<>(outputs), Map.of()));
       List<Values> values = new ArrayList<>();
       for (String output : outputs) {
         values.add(values(output, result.get(output).orElseThrow()));
@@ -136,21 +144,21 @@ public final class PlainModel implements AutoCloseable {
     FloatBuffer floats = value instanceof OnnxTensor tensor ? tensor.getFloatBuffer() : null;
     if (floats == null) {
       throw new BackendException(
-          "%s: output '%s' must hold floats, found %s".formatted(file(), name, value.getType()));
+          "%s: output '%s' must hold floats, but was %s".formatted(file(), name, value.getType()));
     }
     float[] data = new float[floats.remaining()];
     floats.get(data);
     for (int i = 0; i < data.length; i++) {
       if (!Float.isFinite(data[i])) {
         throw new BackendException(
-            "%s: output '%s' has the value %s at %d; a model in half precision may need single"
+            "%s: output '%s' must be finite, but was %s at index %d; if the model is in half precision, try it in single precision"
                 .formatted(file(), name, data[i], i));
       }
     }
     return new Values(name, ((OnnxTensor) value).getInfo().getShape(), data);
   }
 
-  /** Frees the model; a second call does nothing. */
+  /** Frees the model and ends its thread. A second call does nothing. */
   @Override
   public void close() {
     thread.close(session::close);

@@ -3,14 +3,22 @@ package org.diffsynth.onnx.internal.runtime;
 import java.nio.FloatBuffer;
 import org.diffsynth.frame.Frame;
 
-/** Frames, RGB pixel by pixel, to and from the planes that models take. */
+/**
+ * Conversion between frames, which interleave red, green and blue pixel by pixel, and the planar
+ * layout (3, height, width) that image models use.
+ */
 public final class RgbPlanes {
   private static final int RGB = 3;
 
   private RgbPlanes() {}
 
-  /** The three planes of a frame, each sample times a factor plus an offset. */
-  public static float[] planes(Frame frame, float factor, float offset) {
+  /**
+   * Converts a frame to planes and maps each sample s to {@code s * factor + offset}.
+   *
+   * @param frame samples in [0, 1]
+   * @return shape (3, height, width), row-major
+   */
+  public static float[] of(Frame frame, float factor, float offset) {
     float[] rgb = frame.toFloat();
     float[] planes = new float[rgb.length];
     int size = rgb.length / RGB;
@@ -22,13 +30,17 @@ public final class RgbPlanes {
     return planes;
   }
 
-  /** Puts the three planes of a frame. */
+  /** Writes a frame as planes with samples in [0, 1] to a buffer. */
   public static void put(Frame frame, FloatBuffer target) {
-    target.put(planes(frame, 1, 0));
+    target.put(of(frame, 1, 0));
   }
 
-  /** A frame of three planes in [-1, 1], which become [0, 1]. */
-  public static Frame frame(int width, int height, float[] planes) {
+  /**
+   * Converts planes with samples in [-1, 1] to a frame with samples in [0, 1].
+   *
+   * @param planes shape (3, height, width), row-major; values outside [-1, 1] are not clipped
+   */
+  public static Frame toFrame(int width, int height, float[] planes) {
     float[] rgb = new float[planes.length];
     int size = width * height;
     for (int channel = 0; channel < RGB; channel++) {

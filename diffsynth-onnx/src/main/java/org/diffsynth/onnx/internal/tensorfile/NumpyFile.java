@@ -13,10 +13,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An array in NumPy's format: floats of 2, 4 or 8 bytes, little-endian, in C order.
+ * Reader for arrays in NumPy's {@code .npy} format: floating-point numbers of 2, 4 or 8 bytes,
+ * little-endian, in C order.
  *
- * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">the
- *     format</a>
+ * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">Description
+ *     of the format</a>
  */
 public final class NumpyFile {
 
@@ -28,50 +29,56 @@ public final class NumpyFile {
   private NumpyFile() {}
 
   /**
-   * Reads the array; it has no name.
+   * Reads the array of a file.
    *
-   * @throws IOException if the file is missing, of another format or cut short, naming it
+   * @param file at most 256 MiB
+   * @return the array, with an empty name
+   * @throws IOException if the file is missing, too large, truncated or of another format; the
+   *     message names the file
    */
-  public static NamedTensors.Tensor read(Path file) throws IOException {
+  public static NamedTensor read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + " is missing");
     }
     if (Files.size(file) > MAX_BYTES) {
       throw new IOException(
-          "%s has %d bytes, at most %d are read".formatted(file, Files.size(file), MAX_BYTES));
+          "%s must have at most %d bytes, but has %d".formatted(file, MAX_BYTES, Files.size(file)));
     }
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     if (bytes.limit() < 12
         || !new String(bytes.array(), 0, MAGIC.length(), StandardCharsets.ISO_8859_1)
             .equals(MAGIC)) {
-      throw new IOException(file + " is no NumPy file");
+      throw new IOException(file + " is not a NumPy file");
     }
-    boolean first = bytes.get(6) == 1;
-    int start = first ? 10 : 12;
-    int length = first ? bytes.getShort(8) & 0xFFFF : bytes.getInt(8);
+    boolean isVersion1 = bytes.get(6) == 1;
+    int start = isVersion1 ? 10 : 12;
+    int length = isVersion1 ? bytes.getShort(8) & 0xFFFF : bytes.getInt(8);
     if (length < 0 || length > bytes.limit() - start) {
-      throw new IOException(file + " is cut short in its header");
+      throw new IOException(file + " is truncated in its header");
     }
     String header = new String(bytes.array(), start, length, StandardCharsets.ISO_8859_1);
     Matcher matcher = HEADER.matcher(header);
     if (!matcher.find()) {
       throw new IOException(
-          "%s: expected floats, little-endian, in C order, found %s"
-              .formatted(file, header.strip()));
+          "%s: expected little-endian floats in C order, found %s".formatted(file, header.strip()));
     }
-    int width = Integer.parseInt(matcher.group(1));
     List<Long> shape = new ArrayList<>();
-    long count = 1;
-    for (String side : matcher.group(2).split(",")) {
-      if (!side.isBlank()) {
-        shape.add(Long.parseLong(side.strip()));
-        count = Math.multiplyExact(count, shape.get(shape.size() - 1));
+    for (String dim : matcher.group(2).split(",")) {
+      if (!dim.isBlank()) {
+        shape.add(Long.parseLong(dim.strip()));
       }
     }
     bytes.position(start + length);
+    return new NamedTensor(
+        "", shape, values(file, bytes, shape, Integer.parseInt(matcher.group(1))));
+  }
+
+  private static float[] values(Path file, ByteBuffer bytes, List<Long> shape, int width)
+      throws IOException {
+    long count = shape.stream().reduce(1L, Math::multiplyExact);
     if (bytes.remaining() != count * width) {
       throw new IOException(
-          "%s: shape %s needs %d bytes, the file gives %d"
+          "%s: shape %s needs %d bytes, but the file has %d"
               .formatted(file, shape, count * width, bytes.remaining()));
     }
     float[] values = new float[(int) count];
@@ -83,6 +90,6 @@ public final class NumpyFile {
             default -> (float) bytes.getDouble();
           };
     }
-    return new NamedTensors.Tensor("", List.copyOf(shape), values);
+    return values;
   }
 }

@@ -4,40 +4,72 @@ import ai.onnxruntime.platform.Fp16Conversions;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * A {@code .safetensors} file: 8 bytes with the length of a JSON header, the header, then the
- * tensors' bytes, all little-endian. Tensors are read when they are asked for.
+ * A file in the safetensors format. Opening it reads and checks the header only; the data of a
+ * tensor is mapped into memory when it is asked for, so that large files never fill the heap.
  *
- * @see <a href="https://huggingface.co/docs/safetensors">the format</a>
+ * <pre>
+ * bytes 0 to 7        length n of the header, unsigned 64-bit little-endian
+ * bytes 8 to 7 + n    header, JSON: {"name": {"dtype": "F16", "shape": [..], "data_offsets": [begin, end]}}
+ * bytes 8 + n to end  data; offsets count from here, values are little-endian in row-major order
+ * </pre>
+ *
+ * <p>Immutable; threads may share it. No file stays open.
+ *
+ * @see <a href="https://huggingface.co/docs/safetensors">Description of the format</a>
  */
 public final class SafetensorsFile {
-  private static final long MAX_HEADER = 100L << 20;
+  private static final int LENGTH_BYTES = Long.BYTES;
+  private static final long MAX_HEADER_BYTES = 100L << 20;
 
   private final Path file;
-  private final Map<String, Tensor> tensors;
+  private final Map<String, Entry> entries;
 
-  private record Tensor(String type, int[] shape, long position, int bytes) {}
+  /**
+   * A tensor by its header entry.
+   *
+   * @param type element type as the format names it, such as {@code F32} or {@code BF16}
+   * @param shape dimensions
+   * @param position position of the data in the file, in bytes
+   * @param length length of the data, in bytes
+   */
+  private record Entry(String type, long[] shape, long position, long length) {
 
-  private SafetensorsFile(Path file, Map<String, Tensor> tensors) {
+    /** Bytes of one element; 0 for types that are not floating-point numbers. */
+    int width() {
+      return switch (type) {
+        case "F64" -> Double.BYTES;
+        case "F32" -> Float.BYTES;
+        case "F16", "BF16" -> Short.BYTES;
+        default -> 0;
+      };
+    }
+  }
+
+  private SafetensorsFile(Path file, Map<String, Entry> entries) {
     this.file = file;
-    this.tensors = tensors;
+    this.entries = entries;
   }
 
   /**
-   * Reads a file's header.
+   * Opens a file: reads the header and checks that every tensor lies inside the file.
    *
-   * @throws IOException if the file is missing, cut short or not of this format
+   * @throws IOException if the file is missing, truncated or malformed; the message names the file
+   *     and, where it applies, the tensor
    */
   public static SafetensorsFile open(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
@@ -45,111 +77,167 @@ public final class SafetensorsFile {
     }
     try (FileChannel channel = FileChannel.open(file)) {
       long size = channel.size();
-      long length = size < 8 ? -1 : read(channel, 0, 8).getLong();
-      if (length < 2 || length > MAX_HEADER || 8 + length > size) {
-        throw new IOException(file + " is no safetensors file: its header has no sensible length");
+      long header = size < LENGTH_BYTES ? -1 : map(channel, 0, LENGTH_BYTES).getLong();
+      if (header < 2 || header > MAX_HEADER_BYTES || LENGTH_BYTES + header > size) {
+        throw new IOException(
+            "'%s' is not a safetensors file: the length of its header must be from 2 to %d bytes, but was %d"
+                .formatted(file, Math.min(MAX_HEADER_BYTES, size - LENGTH_BYTES), header));
       }
-      JsonNode header = new ObjectMapper().readTree(read(channel, 8, (int) length).array());
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      for (Map.Entry<String, JsonNode> entry : header.properties()) {
-        if (!entry.getKey().equals("__metadata__")) {
-          tensors.put(entry.getKey(), tensor(file, entry, 8 + length, size));
+      JsonNode json = header(file, map(channel, LENGTH_BYTES, header));
+      Map<String, Entry> entries = new LinkedHashMap<>();
+      for (Map.Entry<String, JsonNode> field : json.properties()) {
+        if (!field.getKey().equals("__metadata__")) {
+          entries.put(
+              field.getKey(),
+              entry(file, field.getKey(), field.getValue(), LENGTH_BYTES + header, size));
         }
       }
-      return new SafetensorsFile(file, tensors);
-    } catch (JsonProcessingException e) {
-      throw new IOException(
-          file + " is no safetensors file: its header is no JSON: " + e.getOriginalMessage(), e);
+      return new SafetensorsFile(file, entries);
     }
   }
 
-  private static Tensor tensor(Path file, Map.Entry<String, JsonNode> entry, long data, long size)
+  private static JsonNode header(Path file, ByteBuffer bytes) throws IOException {
+    byte[] text = new byte[bytes.remaining()];
+    bytes.get(text);
+    try {
+      JsonNode json = new ObjectMapper().readTree(text);
+      if (json.isObject()) {
+        return json;
+      }
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "'%s' is not a safetensors file: its header is not valid JSON: %s"
+              .formatted(file, e.getOriginalMessage()),
+          e);
+    }
+    throw new IOException(
+        "'%s' is not a safetensors file: its header is not a JSON object".formatted(file));
+  }
+
+  private static Entry entry(Path file, String name, JsonNode json, long data, long size)
       throws IOException {
-    JsonNode json = entry.getValue();
-    String type = json.path("dtype").asText();
-    int[] shape = new int[json.path("shape").size()];
-    long elements = 1;
+    long[] shape = new long[json.path("shape").size()];
     for (int i = 0; i < shape.length; i++) {
-      shape[i] = json.path("shape").get(i).asInt();
-      elements = Math.multiplyExact(elements, shape[i]);
+      shape[i] = json.path("shape").get(i).asLong(-1);
     }
     long begin = json.path("data_offsets").path(0).asLong(-1);
     long end = json.path("data_offsets").path(1).asLong(-1);
-    int width = width(type);
-    if (begin < 0 || end < begin || data + end > size || end - begin > Integer.MAX_VALUE) {
+    if (begin < 0 || end < begin || end - begin > Integer.MAX_VALUE) {
       throw new IOException(
-          "%s: tensor '%s' should lie at bytes %d to %d of the data, the file has %d"
-              .formatted(file, entry.getKey(), begin, end, size - data));
+          "%s: tensor '%s' must have data_offsets with 0 <= begin <= end < begin + 2^31, but was %s"
+              .formatted(file, name, json.path("data_offsets")));
     }
-    if (width > 0 && elements * width != end - begin) {
+    if (end > size - data) {
       throw new IOException(
-          "%s: tensor '%s' of %d elements of type %s cannot have %d bytes"
-              .formatted(file, entry.getKey(), elements, type, end - begin));
+          "%s is truncated: tensor '%s' lies at bytes %d to %d of the data, but the data has %d bytes"
+              .formatted(file, name, begin, end, size - data));
     }
-    return new Tensor(type, shape, data + begin, (int) (end - begin));
+    Entry entry = new Entry(json.path("dtype").asText(), shape, data + begin, end - begin);
+    if (entry.width() > 0 && needed(entry) != entry.length) {
+      throw new IOException(
+          "%s: tensor '%s' of type %s and shape %s must have %d bytes, but has %d"
+              .formatted(
+                  file, name, entry.type, Arrays.toString(shape), needed(entry), entry.length));
+    }
+    return entry;
   }
 
-  private static int width(String type) {
-    return switch (type) {
-      case "F64" -> 8;
-      case "F32" -> 4;
-      case "F16", "BF16" -> 2;
-      default -> 0;
-    };
-  }
-
-  private static ByteBuffer read(FileChannel channel, long position, int length)
-      throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-    while (bytes.hasRemaining()) {
-      if (channel.read(bytes, position + bytes.position()) < 0) {
-        throw new EOFException("the file is cut short");
+  /** The bytes that type and shape ask for; -1 if there is no such number. */
+  private static long needed(Entry entry) {
+    try {
+      long bytes = entry.width();
+      for (long dim : entry.shape) {
+        if (dim < 0) {
+          return -1;
+        }
+        bytes = Math.multiplyExact(bytes, dim);
       }
+      return bytes;
+    } catch (ArithmeticException e) {
+      return -1;
     }
-    return bytes.flip();
   }
 
+  private static ByteBuffer map(FileChannel channel, long position, long length)
+      throws IOException {
+    return channel.map(MapMode.READ_ONLY, position, length).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Returns the path that the file was opened with. */
   public Path file() {
     return file;
   }
 
-  /** Names of all tensors, in the file's order. */
+  /** Returns the names of all tensors, in the order of the header. */
   public Set<String> names() {
-    return tensors.keySet();
+    return entries.keySet();
   }
 
-  /** Dimensions of a tensor. */
-  public int[] shape(String name) {
-    return tensors.get(name).shape.clone();
+  /** Returns the names of all tensors of floating-point numbers, in the order of the header. */
+  public Set<String> floatNames() {
+    return entries.keySet().stream()
+        .filter(name -> entries.get(name).width() > 0)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /**
-   * A tensor's values.
+   * Returns the dimensions of a tensor.
    *
-   * @throws IOException if they are no floating-point numbers
+   * @throws IllegalArgumentException if the file has no such tensor
+   */
+  public long[] shape(String name) {
+    return find(name).shape.clone();
+  }
+
+  /**
+   * Maps the data of a tensor into memory. The mapping lives until the garbage collector frees the
+   * buffer.
+   *
+   * @return read-only little-endian bytes in row-major order
+   * @throws IOException if the file cannot be read
+   * @throws IllegalArgumentException if the file has no such tensor
+   */
+  public ByteBuffer bytes(String name) throws IOException {
+    Entry entry = find(name);
+    try (FileChannel channel = FileChannel.open(file)) {
+      return map(channel, entry.position, entry.length);
+    }
+  }
+
+  /**
+   * Reads the values of a tensor, converted to 32-bit floats.
+   *
+   * @return values in row-major order
+   * @throws IOException if the file cannot be read, or the element type is not one of F64, F32, F16
+   *     and BF16
+   * @throws IllegalArgumentException if the file has no such tensor
    */
   public float[] floats(String name) throws IOException {
-    Tensor tensor = tensors.get(name);
-    int width = width(tensor.type);
-    if (width == 0) {
+    Entry entry = find(name);
+    if (entry.width() == 0) {
       throw new IOException(
-          "%s: tensor '%s' is of type %s, expected F32, F16, BF16 or F64"
-              .formatted(file, name, tensor.type));
+          "%s: the type of tensor '%s' must be one of F64, F32, F16 and BF16, but was %s"
+              .formatted(file, name, entry.type));
     }
-    ByteBuffer bytes;
-    try (FileChannel channel = FileChannel.open(file)) {
-      bytes = read(channel, tensor.position, tensor.bytes);
-    }
-    float[] values = new float[tensor.bytes / width];
+    ByteBuffer bytes = bytes(name);
+    float[] values = new float[bytes.remaining() / entry.width()];
     for (int i = 0; i < values.length; i++) {
       values[i] =
-          switch (tensor.type) {
+          switch (entry.type) {
             case "F64" -> (float) bytes.getDouble();
             case "F32" -> bytes.getFloat();
             case "F16" -> Fp16Conversions.fp16ToFloat(bytes.getShort());
-            default -> Float.intBitsToFloat(bytes.getShort() << 16);
+            default -> Float.intBitsToFloat(bytes.getShort() << Short.SIZE);
           };
     }
     return values;
+  }
+
+  private Entry find(String name) {
+    Entry entry = entries.get(name);
+    if (entry == null) {
+      throw new IllegalArgumentException("%s has no tensor '%s'".formatted(file, name));
+    }
+    return entry;
   }
 }

@@ -1,8 +1,6 @@
 package org.diffsynth.onnx.internal.text;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,12 +14,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.diffsynth.onnx.internal.json.JsonFile;
 
 /**
- * CLIP's tokenizer: byte-level byte-pair encoding with an end-of-word mark.
+ * The tokenizer of CLIP: byte-level byte-pair encoding (BPE) with an end-of-word marker.
  *
- * <p>Gives the ids of the fast tokenizer of the transformers library: text is brought to NFC, white
- * space becomes one blank, letters become small; a literal start or end mark in the text is that
+ * <p>A text is normalized to Unicode NFC and lower case and split into words. The UTF-8 bytes of a
+ * word become printable symbols, and the pair of neighbouring symbols that stands first in {@code
+ * merges.txt} is merged until no pair can be merged. The ids equal those of the fast tokenizer of
+ * the Python library transformers. The text of the start or end token inside a prompt becomes that
  * token. Immutable; threads may share it.
  *
  * @see <a href="https://arxiv.org/abs/2103.00020">Radford et al. 2021, section 2.4</a>
@@ -64,33 +65,33 @@ public final class ClipTokenizer {
   }
 
   /**
-   * Reads {@code vocab.json} and {@code merges.txt}, and {@code tokenizer_config.json} and {@code
-   * special_tokens_map.json} where they are there.
+   * Reads a tokenizer from {@code vocab.json} and {@code merges.txt}. The files {@code
+   * tokenizer_config.json} and {@code special_tokens_map.json} are optional.
    *
-   * @param folder the model's tokenizer folder
-   * @throws IOException if a file is missing or not what it should be, naming it
+   * @param folder the tokenizer folder of a model
+   * @throws IOException if a file is missing or malformed; the message names the file
    */
   public static ClipTokenizer read(Path folder) throws IOException {
     Path vocabFile = folder.resolve("vocab.json");
     Map<String, Integer> vocabulary = new HashMap<>();
-    for (Map.Entry<String, JsonNode> entry : readJson(vocabFile).properties()) {
+    for (Map.Entry<String, JsonNode> entry : JsonFile.read(vocabFile).properties()) {
       if (!entry.getValue().isInt()) {
-        throw new IOException(vocabFile + ": the id of '" + entry.getKey() + "' is no integer");
+        throw new IOException(
+            vocabFile + ": the id of '" + entry.getKey() + "' must be an integer");
       }
       vocabulary.put(entry.getKey(), entry.getValue().intValue());
     }
     Map<String, Integer> ranks = readMerges(folder.resolve("merges.txt"));
 
-    ObjectMapper json = new ObjectMapper();
-    JsonNode config = optionalJson(json, folder.resolve("tokenizer_config.json"));
-    JsonNode map = optionalJson(json, folder.resolve("special_tokens_map.json"));
+    JsonNode config = JsonFile.readOptional(folder.resolve("tokenizer_config.json"));
+    JsonNode map = JsonFile.readOptional(folder.resolve("special_tokens_map.json"));
     Map<String, Integer> special = new HashMap<>();
     for (String name : List.of("bos_token", "eos_token", "pad_token")) {
       String fallback = name.equals("bos_token") ? "<|startoftext|>" : "<|endoftext|>";
       String token = tokenText(config.path(name), tokenText(map.path(name), fallback));
       Integer id = vocabulary.get(token);
       if (id == null) {
-        throw new IOException(vocabFile + ": the " + name + " '" + token + "' has no id");
+        throw new IOException(vocabFile + ": no id for the " + name + " '" + token + "'");
       }
       special.put(name, id);
     }
@@ -98,17 +99,20 @@ public final class ClipTokenizer {
     return new ClipTokenizer(vocabulary, ranks, special, length > 2 && length < 4096 ? length : 77);
   }
 
-  /** Ids in one row, marks included; 77 in every published CLIP. */
+  /**
+   * Returns the number of ids in one row, start and end token included; 77 in every published CLIP
+   * model.
+   */
   public int rowLength() {
     return rowLength;
   }
 
-  /** Tokens in the vocabulary. */
+  /** Returns the number of tokens in the vocabulary. */
   public int vocabularySize() {
     return vocabulary.size();
   }
 
-  /** The ids of one text without marks, not cut. */
+  /** Returns the ids of a text of any length, without start and end token. */
   public int[] encode(String text) {
     List<Integer> ids = new ArrayList<>();
     Matcher special = specialTokens.matcher(text);
@@ -122,7 +126,11 @@ public final class ClipTokenizer {
     return ids.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  /** One row: start, the text, end, pads; a text that is too long is cut. */
+  /**
+   * Returns one row: start token, the text, end token, padding. A text that is too long is cut.
+   *
+   * @return {@link #rowLength} ids
+   */
   public int[] encodeRow(String text) {
     int[] ids = encode(text);
     int[] row = new int[rowLength];
@@ -135,18 +143,27 @@ public final class ClipTokenizer {
   }
 
   /**
-   * As many rows as the prompt needs, as the authors' library cuts them: one start mark before and
-   * one end mark after the whole prompt, pads to a full row. A prompt that fits gives {@link
-   * #encodeRow}'s row.
+   * Tokenizes a prompt of any length, with emphasis. Like the library of the paper's authors, a
+   * long prompt gets one start token before and one end token after the whole prompt, is padded to
+   * full rows, and is cut into rows. A prompt that fits into one row gives the ids of {@link
+   * #encodeRow}.
    *
-   * @param minimumRows rows at least; a prompt and its negative prompt need equally many
-   * @return ids with the emphasis of each; parentheses weigh as {@link Emphasis} says
+   * @param prompt text in the notation of {@link Emphasis}
+   * @param minimumRows minimum number of rows; a prompt and its negative prompt need the same
+   *     number
+   * @return ids and weights
    */
   public TokenizedPrompt encodePrompt(String prompt, int minimumRows) {
     return rows(Emphasis.parse(prompt), minimumRows);
   }
 
-  /** Like {@link #encodePrompt} for a text in which parentheses are only parentheses. */
+  /**
+   * Tokenizes a text of any length in which brackets are ordinary characters; otherwise works like
+   * {@link #encodePrompt}.
+   *
+   * @param minimumRows minimum number of rows
+   * @return ids; all weights are 1
+   */
   public TokenizedPrompt encodeLiteral(String text, int minimumRows) {
     return rows(List.of(new Emphasis.Part(text, 1f)), minimumRows);
   }
@@ -215,22 +232,7 @@ public final class ClipTokenizer {
     }
   }
 
-  private static JsonNode readJson(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(file + " is missing");
-    }
-    try {
-      return new ObjectMapper().readTree(file.toFile());
-    } catch (JsonProcessingException e) {
-      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
-    }
-  }
-
-  private static JsonNode optionalJson(ObjectMapper json, Path file) throws IOException {
-    return Files.isRegularFile(file) ? readJson(file) : json.createObjectNode();
-  }
-
-  /** A special token is written as a string or as an object with its text as "content". */
+  /** The text of a special token, which is a JSON string or an object with the key content. */
   private static String tokenText(JsonNode node, String fallback) {
     return node.isTextual() ? node.textValue() : node.path("content").asText(fallback);
   }
@@ -254,7 +256,10 @@ public final class ClipTokenizer {
     return ranks;
   }
 
-  /** GPT-2's printable stand-in for each byte: visible Latin-1 as it is, the others from 256 up. */
+  /**
+   * The printable symbol of each byte, as in GPT-2: visible Latin-1 characters stand for
+   * themselves, all other bytes get the characters from U+0100 on.
+   */
   private static String[] byteSymbols() {
     String[] symbols = new String[256];
     int next = 256;

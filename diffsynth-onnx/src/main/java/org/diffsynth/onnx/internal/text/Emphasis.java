@@ -6,9 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Emphasis in prompts, as the users of web interfaces write it: {@code (word)} weighs 1.1 times as
- * much, {@code (word:1.3)} 1.3 times, {@code [word]} 1/1.1 times; they nest. A backslash makes a
- * bracket an ordinary sign; a bracket that never closes weighs to the end of the prompt.
+ * Parser for emphasis in prompts, in the notation of the common web interfaces. {@code (word)}
+ * multiplies the weight by 1.1, {@code (word:1.3)} by 1.3, and {@code [word]} divides it by 1.1.
+ * Brackets can be nested. A backslash before a bracket makes it an ordinary character. A bracket
+ * without a partner applies up to the end of the prompt.
  */
 public final class Emphasis {
   private static final float STEP = 1.1f;
@@ -19,14 +20,23 @@ public final class Emphasis {
 
   private Emphasis() {}
 
-  /** A stretch of text with one weight. */
+  /**
+   * A part of a prompt with one weight.
+   *
+   * @param text text without the brackets of the notation
+   * @param weight factor on the embedding of each token; 1 without emphasis
+   */
   public record Part(String text, float weight) {}
 
-  /** The parts of a prompt in order; neighbours of equal weight are one part. */
+  /**
+   * Splits a prompt into parts of equal weight, in order.
+   *
+   * @return at least one part; an empty prompt gives one empty part of weight 1
+   */
   public static List<Part> parse(String prompt) {
     List<StringBuilder> texts = new ArrayList<>();
     List<Float> weights = new ArrayList<>();
-    List<Integer> round = new ArrayList<>();
+    List<Integer> round = new ArrayList<>(); // where each open bracket starts, as index of texts
     List<Integer> square = new ArrayList<>();
     Matcher token = TOKEN.matcher(prompt);
     while (token.find()) {

@@ -4,7 +4,6 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,12 +12,11 @@ import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.onnx.internal.graph.ClipSkipSurgery;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.diffsynth.onnx.internal.runtime.Device;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
-import org.diffsynth.onnx.internal.runtime.OrtThread;
+import org.diffsynth.onnx.internal.runtime.SessionFactory;
 import org.diffsynth.spi.NotFiniteException;
 
-/** Prompts to embeddings. */
+/** A CLIP text encoder with its tokenizer: encodes prompts to embeddings. */
 public final class TextEncoder implements AutoCloseable {
   private final ClipTokenizer tokenizer;
   private final ModelSession session;
@@ -35,7 +33,14 @@ public final class TextEncoder implements AutoCloseable {
     this.width = width;
   }
 
-  /** What must be known of a text encoder before it is opened. */
+  /**
+   * Tokenizer, graph, input and output of a text encoder that is not open yet.
+   *
+   * @param skeleton the graph, without the layers that clip skip leaves out
+   * @param ids input of token ids, shape (batch, tokens)
+   * @param states output of hidden states, shape (batch, tokens, width)
+   * @param width floats per token
+   */
   public record Binding(
       ClipTokenizer tokenizer,
       OnnxSkeleton skeleton,
@@ -43,6 +48,14 @@ public final class TextEncoder implements AutoCloseable {
       TensorSpec states,
       int width) {
 
+    /**
+     * Finds input and output, and removes layers from the graph if clip skip asks for it.
+     *
+     * @param width floats per token that the UNet expects
+     * @param clipSkip number of last layers to leave out, plus 1; 1 uses all layers
+     * @param layers number of layers by the model's configuration; 0 if unknown
+     * @throws IOException if input or output are not as expected, or clip skip is not possible
+     */
     public static Binding of(
         ClipTokenizer tokenizer, OnnxSkeleton skeleton, int width, int clipSkip, int layers)
         throws IOException {
@@ -53,7 +66,7 @@ public final class TextEncoder implements AutoCloseable {
               skeleton, TensorSpec.outputs(skeleton), "hidden states", "last_hidden_state", 0, 3);
       if (states.dim(2) >= 0 && states.dim(2) != width) {
         throw new IOException(
-            skeleton.file() + ": expected " + width + " floats per token, found " + states);
+            "%s: expected %d floats per token, found %s".formatted(skeleton.file(), width, states));
       }
       OnnxSkeleton patched =
           clipSkip > 1
@@ -62,16 +75,20 @@ public final class TextEncoder implements AutoCloseable {
       return new Binding(tokenizer, patched, ids, states, width);
     }
 
-    public TextEncoder open(OrtThread thread, Device device, int threads) {
-      return new TextEncoder(
-          tokenizer,
-          ModelSession.open(skeleton, thread, device, threads),
-          ids.name(),
-          states.name(),
-          width);
+    /** Opens the text encoder; the caller closes it. */
+    public TextEncoder open(SessionFactory sessions) {
+      return new TextEncoder(tokenizer, sessions.open(skeleton), ids.name(), states.name(), width);
     }
   }
 
+  /**
+   * Encodes prompts. All embeddings get as many tokens as the longest prompt needs; shorter prompts
+   * are padded.
+   *
+   * @param prompts at least one prompt; emphasis such as {@code (word:1.2)} weights tokens
+   * @return one embedding per prompt, in order
+   * @throws NotFiniteException if the model returns NaN or infinity
+   */
   public List<Embedding> encode(List<String> prompts) throws OrtException {
     int rows = 1;
     for (String prompt : prompts) {
@@ -90,7 +107,7 @@ public final class TextEncoder implements AutoCloseable {
     for (int row = 0; row < prompt.rows(); row++) {
       int first = row * length;
       try (OnnxTensor ids =
-              session.tensor(
+              session.input(
                   input,
                   buffer -> {
                     for (int i = 0; i < length; i++) {
@@ -99,9 +116,10 @@ public final class TextEncoder implements AutoCloseable {
                   },
                   1,
                   length);
-          OrtSession.Result result = session.run(Map.of(input, ids), Set.of(output))) {
-        FloatBuffer floats = session.floats(result, output, 1, length, width);
-        floats.get(samples, first * width, length * width);
+          OrtSession.Result result = session.run(Map.of(input, ids), Set.of(output), Map.of())) {
+        session
+            .floats(result, output, 1, length, width)
+            .get(samples, first * width, length * width);
       }
     }
     for (float sample : samples) {
@@ -110,13 +128,13 @@ public final class TextEncoder implements AutoCloseable {
       }
     }
     if (prompt.weighted()) {
-      weigh(samples, prompt.weights());
+      applyWeights(samples, prompt.weights());
     }
     return Embedding.of(prompt.rows() * length, width, samples);
   }
 
-  /** Multiplies each token by its weight and brings the mean back to what it was. */
-  private void weigh(float[] samples, float[] weights) {
+  /** Multiplies each token by its weight, then rescales all so that the mean stays as it was. */
+  private void applyWeights(float[] samples, float[] weights) {
     double before = 0;
     double after = 0;
     for (int i = 0; i < samples.length; i++) {
@@ -132,6 +150,7 @@ public final class TextEncoder implements AutoCloseable {
     }
   }
 
+  /** Frees the model. */
   @Override
   public void close() {
     session.close();

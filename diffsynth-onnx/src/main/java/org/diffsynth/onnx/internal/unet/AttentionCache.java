@@ -7,53 +7,60 @@ import java.util.Map;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 
-/** What a network carries from call to call, for each kind of conditioning. */
+/**
+ * The keys and values that a model carries from one call to the next, for each guidance branch.
+ * Owns its tensors and closes those it replaces.
+ */
 final class AttentionCache implements AutoCloseable {
-  private final Map<Boolean, CachedKeyValues> rows = new HashMap<>();
+  /** Cached tensors by branch: true is the negative branch. One entry may serve both branches. */
+  private final Map<Boolean, CachedKeyValues> byBranch = new HashMap<>();
 
   /**
-   * What was kept for all these kinds, in one piece.
+   * Returns the cached keys and values of several branches, joined into one set of tensors.
    *
-   * @param label whom errors name
-   * @throws IllegalStateException if for one of them nothing of this shape was kept
+   * @param branches the branches of the call; true is the negative branch
+   * @param latents latents of the call, whose size must be the cached one
+   * @param label name of the model, for the error
+   * @return tensors that stay owned by this cache
+   * @throws IllegalStateException if nothing of this size is cached for one of the branches
    */
-  CachedKeyValues get(List<Boolean> kinds, Latents latents, String label) throws OrtException {
-    for (boolean kind : kinds) {
-      CachedKeyValues kept = rows.get(kind);
-      if (kept == null || !kept.fits(latents)) {
+  CachedKeyValues get(List<Boolean> branches, Latents latents, String label) throws OrtException {
+    for (boolean branch : branches) {
+      CachedKeyValues cached = byBranch.get(branch);
+      if (cached == null || !cached.fits(latents)) {
         throw new IllegalStateException(
-            label
-                + (kept == null ? " has kept nothing" : " has kept rows of another size")
-                + " but is asked to carry keys and values on, for latents "
-                + latents.shape());
+            "%s must use carried keys and values for latents %s, but has kept %s"
+                .formatted(
+                    label, latents.shape(), cached == null ? "nothing" : "those of another size"));
       }
     }
-    CachedKeyValues first = rows.get(kinds.get(0));
-    for (boolean kind : kinds) {
-      if (!first.has(kind)) {
-        put(CachedKeyValues.join(first, rows.get(kind)));
-        return rows.get(kind);
+    CachedKeyValues first = byBranch.get(branches.get(0));
+    for (boolean branch : branches) {
+      if (!first.has(branch)) {
+        put(CachedKeyValues.join(first, byBranch.get(branch)));
+        return byBranch.get(branch);
       }
     }
     return first;
   }
 
-  /** Replaces what was kept for the kinds that these rows have. */
+  /** Takes ownership of new keys and values, and closes those that they replace. */
   void put(CachedKeyValues newer) {
-    for (boolean kind : new boolean[] {false, true}) {
-      if (newer.has(kind)) {
-        CachedKeyValues old = rows.put(kind, newer);
-        if (old != null && old != newer && rows.get(!kind) != old) {
+    for (boolean branch : new boolean[] {false, true}) {
+      if (newer.has(branch)) {
+        CachedKeyValues old = byBranch.put(branch, newer);
+        if (old != null && old != newer && byBranch.get(!branch) != old) {
           old.close();
         }
       }
     }
   }
 
+  /** Frees all cached tensors. */
   @Override
   public void close() {
-    CachedKeyValues one = rows.remove(true);
-    CachedKeyValues other = rows.remove(false);
+    CachedKeyValues one = byBranch.remove(true);
+    CachedKeyValues other = byBranch.remove(false);
     try (Closer closer = new Closer()) {
       if (one != null) {
         closer.add(one);

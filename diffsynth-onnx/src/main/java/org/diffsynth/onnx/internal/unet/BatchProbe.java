@@ -15,92 +15,97 @@ import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.diffsynth.onnx.internal.runtime.Device;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
-import org.diffsynth.onnx.internal.runtime.OrtThread;
+import org.diffsynth.onnx.internal.runtime.SessionFactory;
 
 /**
- * Tries a network whose fixed batch was opened: the same rows, in twice the batch and turned round,
- * must give what the network gives as it was exported.
+ * Test of a model whose fixed batch dimension was opened by graph surgery. Random rows go through
+ * the model as exported. The opened model then gets the rows twice and in another order, and must
+ * return the same values for each of them.
  */
 public final class BatchProbe {
-  /** Largest difference, in parts of the largest value. */
+  /** Largest accepted difference, relative to the largest value of an output. */
   private static final float TOLERANCE = 2e-3f;
 
-  private static final int OPEN_SIDE = 8;
-  private static final int OPEN_TOKENS = 8;
-  private static final int PIXELS = 8;
+  private static final int LATENT_SIDE = 8;
+  private static final int TOKENS = 8;
+  private static final int PIXELS_PER_LATENT = 8;
+  private static final float TIMESTEP = 500;
 
   private final ModelBinding binding;
-  private final OrtThread thread;
-  private final Device device;
-  private final int threads;
+  private final SessionFactory sessions;
 
-  public BatchProbe(ModelBinding binding, OrtThread thread, Device device, int threads) {
+  /**
+   * Creates a test.
+   *
+   * @param binding a model with {@link ModelBinding#fixedBatch}
+   */
+  public BatchProbe(ModelBinding binding, SessionFactory sessions) {
     this.binding = binding;
-    this.thread = thread;
-    this.device = device;
-    this.threads = threads;
+    this.sessions = sessions;
   }
 
   /**
-   * Evaluates both.
+   * Runs both models and compares their outputs.
    *
-   * @throws BackendException if the opened network fails or gives something else
+   * @throws BackendException if the opened model fails or returns other values
    */
   public void check() throws OrtException {
-    int batch = (int) TensorSpec.find(binding.fixedBatch(), binding.sample().name()).dim(0);
+    int batch =
+        (int) TensorSpec.find(binding.fixedBatch(), binding.inputs().sample().name()).dim(0);
     int[] rows = new int[batch];
-    int[] turned = new int[2 * batch];
-    for (int i = 0; i < turned.length; i++) {
-      turned[i] = i % batch == 0 ? batch - 1 : i % batch - 1;
+    int[] shuffled = new int[2 * batch];
+    for (int i = 0; i < shuffled.length; i++) {
+      shuffled[i] = i % batch == 0 ? batch - 1 : i % batch - 1;
       rows[i % batch] = i % batch;
     }
     List<float[]> expected = run(binding.fixedBatch(), rows);
     List<float[]> found;
     try {
-      found = run(binding.skeleton(), turned);
+      found = run(binding.skeleton(), shuffled);
     } catch (OrtException | BackendException e) {
       throw failure(batch, e.getMessage(), e);
     }
     for (int output = 0; output < expected.size(); output++) {
-      float[] a = expected.get(output);
-      float[] b = found.get(output);
-      int length = a.length / batch;
-      if (b.length != 2 * a.length) {
-        throw failure(batch, "twice the rows give " + b.length + " values", null);
-      }
-      float largest = 0;
-      float worst = 0;
-      for (int row = 0; row < turned.length; row++) {
-        for (int i = 0; i < length; i++) {
-          float right = a[turned[row] * length + i];
-          largest = Math.max(largest, Math.abs(right));
-          worst = Math.max(worst, Math.abs(right - b[row * length + i]));
-        }
-      }
-      if (!(worst <= TOLERANCE * largest)) {
-        throw failure(batch, "rows differ by " + worst + " where values go up to " + largest, null);
-      }
+      compare(expected.get(output), found.get(output), shuffled, batch);
     }
   }
 
-  private BackendException failure(int batch, String why, Exception cause) {
+  private void compare(float[] expected, float[] found, int[] rows, int batch) {
+    int length = expected.length / batch;
+    if (found.length != 2 * expected.length) {
+      throw failure(batch, "twice the rows give " + found.length + " values", null);
+    }
+    float largest = 0;
+    float worst = 0;
+    for (int row = 0; row < rows.length; row++) {
+      for (int i = 0; i < length; i++) {
+        float value = expected[rows[row] * length + i];
+        largest = Math.max(largest, Math.abs(value));
+        worst = Math.max(worst, Math.abs(value - found[row * length + i]));
+      }
+    }
+    if (!(worst <= TOLERANCE * largest)) {
+      throw failure(batch, "rows differ by " + worst + " where values reach " + largest, null);
+    }
+  }
+
+  private BackendException failure(int batch, String reason, Exception cause) {
     return new BackendException(
-        "%s: the model was exported with a fixed batch of %d, and opening it does not work: %s; export it again with an open batch dimension"
-            .formatted(binding.skeleton().file(), batch, why),
+        "%s: the model was exported with a fixed batch of %d, and opening the batch dimension does not work: %s; export it again with an open batch dimension"
+            .formatted(binding.skeleton().file(), batch, reason),
         cause);
   }
 
   private List<float[]> run(OnnxSkeleton skeleton, int[] rows) throws OrtException {
-    try (ModelSession session = ModelSession.open(skeleton, thread, device, threads);
+    try (ModelSession session = sessions.open(skeleton);
         Closer open = new Closer()) {
       Map<String, OnnxTensor> feeds = new HashMap<>();
-      for (TensorSpec port : TensorSpec.inputs(skeleton)) {
-        feeds.put(port.name(), open.add(tensor(session, port, rows)));
+      for (TensorSpec input : TensorSpec.inputs(skeleton)) {
+        feeds.put(input.name(), open.add(randomInput(session, input, rows)));
       }
       List<String> names = binding.outputs();
-      try (OrtSession.Result result = session.run(feeds, Set.copyOf(names))) {
+      try (OrtSession.Result result = session.run(feeds, Set.copyOf(names), Map.of())) {
         List<float[]> values = new ArrayList<>();
         for (String name : names) {
           long[] any = new long[TensorSpec.find(skeleton, name).dims().size()];
@@ -115,26 +120,30 @@ public final class BatchProbe {
     }
   }
 
-  /** Random numbers that depend on port and row, the timestep excepted. */
-  private OnnxTensor tensor(ModelSession session, TensorSpec port, int[] rows) throws OrtException {
-    boolean isTimestep = port.name().equals(binding.timestep().name());
+  /**
+   * Fills an input with random numbers that depend on its row; timestep and scales are constant.
+   */
+  private OnnxTensor randomInput(ModelSession session, TensorSpec input, int[] rows)
+      throws OrtException {
+    ModelBinding.Inputs inputs = binding.inputs();
+    boolean isTimestep = input.name().equals(inputs.timestep().name());
     boolean isScale =
-        port.equals(binding.fixedScale())
-            || binding.image() != null && port.equals(binding.image().scale());
-    long[] shape = new long[port.dims().size()];
+        input.equals(inputs.fixedScale())
+            || inputs.image() != null && input.equals(inputs.image().scale());
+    long[] shape = new long[input.dims().size()];
     long length = 1;
     for (int i = 0; i < shape.length; i++) {
-      shape[i] = port.dim(i) >= 0 ? port.dim(i) : open(port, i, rows.length);
+      shape[i] = input.dim(i) >= 0 ? input.dim(i) : sizeOf(input, i, rows.length);
       length *= i > 0 ? shape[i] : 1;
     }
     int perRow = (int) length;
-    return session.tensor(
-        port.name(),
+    return session.input(
+        input.name(),
         buffer -> {
           for (int i = 0; buffer.hasRemaining(); i++) {
             int row = i / perRow < rows.length ? rows[i / perRow] : 0;
             if (isTimestep) {
-              buffer.put(500);
+              buffer.put(TIMESTEP);
             } else if (isScale) {
               buffer.put(1);
             } else {
@@ -145,14 +154,16 @@ public final class BatchProbe {
         shape);
   }
 
-  private int open(TensorSpec port, int dim, int rows) {
+  /** A size for an open dimension of an input. */
+  private int sizeOf(TensorSpec input, int dim, int rows) {
     if (dim == 0) {
       return rows;
     }
-    if (port.dims().size() == 4) {
-      boolean picture = binding.control() != null && port.name().equals(binding.control().name());
-      return picture ? OPEN_SIDE * PIXELS : OPEN_SIDE;
+    if (input.dims().size() == 4) {
+      TensorSpec control = binding.inputs().control();
+      boolean isImage = control != null && input.name().equals(control.name());
+      return isImage ? LATENT_SIDE * PIXELS_PER_LATENT : LATENT_SIDE;
     }
-    return OPEN_TOKENS;
+    return TOKENS;
   }
 }

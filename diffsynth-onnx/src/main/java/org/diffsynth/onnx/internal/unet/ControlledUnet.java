@@ -4,7 +4,6 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,148 +11,113 @@ import java.util.Map;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.onnx.internal.graph.ControlOutputSurgery;
 import org.diffsynth.onnx.internal.graph.ResidualSurgery;
-import org.diffsynth.onnx.internal.runtime.RgbPlanes;
-import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.ControlInput;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.ControlInput;
 
 /**
- * The UNet and its ControlNets. What a ControlNet gives goes into the UNet as it is, without a
- * copy: scales and sums are in the graphs.
+ * A UNet and the ControlNets that steer it. The residuals of a ControlNet go into the UNet without
+ * a copy, because scales and sums are part of the patched graphs.
  */
 public final class ControlledUnet implements AutoCloseable {
-  private static final int RGB = 3;
-
   private final CrossFrameModel unet;
-  private final Map<String, CrossFrameModel> nets;
-  private final boolean acrossInNets;
-  private final int pixelsPerLatent;
+  private final Map<String, CrossFrameModel> controlNets;
+  private final boolean crossFrameControlNets;
+  private final int scaleFactor;
 
   /**
-   * Takes over open networks.
+   * Takes ownership of open models.
    *
-   * @param nets the ControlNets by name, in the order of the UNet's residual inputs
-   * @param acrossInNets whether they follow the attention of queries
+   * @param controlNets the ControlNets by name, in the order of the UNet's residual inputs
+   * @param crossFrameControlNets whether frames attend to other frames in ControlNets too
+   * @param scaleFactor image pixels along one latent pixel
    */
   public ControlledUnet(
       CrossFrameModel unet,
-      Map<String, CrossFrameModel> nets,
-      boolean acrossInNets,
-      int pixelsPerLatent) {
+      Map<String, CrossFrameModel> controlNets,
+      boolean crossFrameControlNets,
+      int scaleFactor) {
     this.unet = unet;
-    this.nets = new LinkedHashMap<>(nets);
-    this.acrossInNets = acrossInNets;
-    this.pixelsPerLatent = pixelsPerLatent;
+    this.controlNets = new LinkedHashMap<>(controlNets);
+    this.crossFrameControlNets = crossFrameControlNets;
+    this.scaleFactor = scaleFactor;
   }
 
-  public Latents predict(UnetInput query) throws OrtException {
-    for (ControlInput control : query.controls()) {
-      check(control, query);
+  /**
+   * Evaluates the ControlNets that the input names, then the UNet. Carried keys and values change
+   * only if the whole evaluation succeeds.
+   *
+   * @return output of the UNet, shape (branches · frames, channels, height, width)
+   * @throws IllegalArgumentException if the input names a ControlNet that is not open, or control
+   *     images have the wrong size
+   */
+  public Latents predict(UnetInput input) throws OrtException {
+    for (ControlInput control : input.controls()) {
+      check(control, input);
     }
-    Latents sample = query.sample();
-    int batch = sample.frames() * query.conditionings().size();
-    boolean keeps = query.attention().keep() >= 0;
+    Latents sample = input.sample();
+    int batch = sample.frames() * input.conditionings().size();
+    boolean keeps = input.attention().keep() >= 0;
     Map<CrossFrameModel, CachedKeyValues> kept = new HashMap<>();
-    boolean done = false;
+    boolean succeeded = false;
     try (Closer open = new Closer()) {
-      Map<String, OnnxTensor> feeds = unet.feeds(query, true, open);
-      if (unet.binding().image() != null) {
-        new ImagePromptFeeds(unet.binding().image(), unet.session()).add(query, feeds, open);
+      Map<String, OnnxTensor> feeds = unet.feeds(input, true, open);
+      if (unet.binding().inputs().image() != null) {
+        new ImagePromptFeeds(unet.binding().inputs().image(), unet.session())
+            .add(input, feeds, open);
       }
       int number = 0;
-      for (Map.Entry<String, CrossFrameModel> net : nets.entrySet()) {
-        ControlInput control = active(query, net.getKey());
+      for (Map.Entry<String, CrossFrameModel> controlNet : controlNets.entrySet()) {
+        ControlInput control = find(input, controlNet.getKey());
         if (control == null) {
-          silence(number, feeds, open);
+          addZeroResiduals(number, feeds, open);
         } else {
-          boolean keepsToo = keeps && acrossInNets;
-          control(net.getValue(), number, control, query, keepsToo ? kept : null, feeds, open);
+          Map<CrossFrameModel, CachedKeyValues> keepIn =
+              keeps && crossFrameControlNets ? kept : null;
+          addResiduals(controlNet.getValue(), number, control, input, keepIn, feeds, open);
         }
         number++;
       }
       String output = unet.binding().outputs().get(0);
       long[] shape = {batch, sample.channels(), sample.height(), sample.width()};
-      OnnxTensor space = open.add(unet.session().space(output, shape));
-      OrtSession.Result result = unet.run(query, true, feeds, Map.of(output, space));
-      closeLater(result, keeps ? unet : null, query, kept, open);
-      FloatBuffer noise = unet.session().floats(result, output, shape);
+      OnnxTensor buffer = open.add(unet.session().outputBuffer(output, shape));
+      OrtSession.Result result = unet.run(input, true, feeds, Map.of(output, buffer));
+      closeLater(result, unet, input, keeps ? kept : null, open);
       Latents prediction =
-          Latents.of(batch, sample.channels(), sample.height(), sample.width(), noise);
-      done = true;
+          Latents.of(
+              batch,
+              sample.channels(),
+              sample.height(),
+              sample.width(),
+              unet.session().floats(result, output, shape));
+      succeeded = true;
       return prediction;
     } finally {
-      // What is carried changes only when the whole query has succeeded.
-      for (Map.Entry<CrossFrameModel, CachedKeyValues> rows : kept.entrySet()) {
-        if (done) {
-          rows.getKey().keep(rows.getValue());
+      for (Map.Entry<CrossFrameModel, CachedKeyValues> entry : kept.entrySet()) {
+        if (succeeded) {
+          entry.getKey().keep(entry.getValue());
         } else {
-          rows.getValue().close();
+          entry.getValue().close();
         }
       }
     }
   }
 
-  private void control(
-      CrossFrameModel net,
+  /** Runs a ControlNet and feeds its residuals to the UNet. */
+  private void addResiduals(
+      CrossFrameModel controlNet,
       int number,
       ControlInput control,
-      UnetInput query,
+      UnetInput input,
       Map<CrossFrameModel, CachedKeyValues> kept,
       Map<String, OnnxTensor> unetFeeds,
       Closer open)
       throws OrtException {
-    ModelBinding binding = net.binding();
-    List<Conditioning> conditionings = query.conditionings();
-    int frames = query.sample().frames();
-    int batch = frames * conditionings.size();
-    Frame first = control.pictures().get(0);
-    Map<String, OnnxTensor> feeds = net.feeds(query, acrossInNets, open);
-    String picture = binding.control().name();
-    feeds.put(
-        picture,
-        open.add(
-            net.session()
-                .tensor(
-                    picture,
-                    buffer -> {
-                      control.pictures().forEach(f -> RgbPlanes.put(f, buffer));
-                      FloatBuffer once = buffer.duplicate().flip();
-                      for (int side = 1; side < conditionings.size(); side++) {
-                        buffer.put(once.rewind());
-                      }
-                    },
-                    batch,
-                    RGB,
-                    first.height(),
-                    first.width())));
-    String scale = ControlOutputSurgery.SCALE;
-    feeds.put(
-        scale,
-        open.add(
-            net.session()
-                .tensor(
-                    scale,
-                    buffer -> {
-                      for (Conditioning conditioning : conditionings) {
-                        boolean silent = binding.config().globalPool() && conditioning.negative();
-                        for (int i = 0; i < frames; i++) {
-                          buffer.put(silent ? 0 : control.scale());
-                        }
-                      }
-                    },
-                    batch,
-                    1,
-                    1,
-                    1)));
-    if (binding.fixedScale() != null) {
-      String fixed = binding.fixedScale().name();
-      long[] shape = net.session().dims(fixed).length == 0 ? new long[0] : new long[] {1};
-      feeds.put(fixed, open.add(net.session().tensor(fixed, buffer -> buffer.put(1), shape)));
-    }
-    OrtSession.Result result = net.run(query, acrossInNets, feeds, Map.of());
-    closeLater(result, kept == null ? null : net, query, kept, open);
+    ModelBinding binding = controlNet.binding();
+    Map<String, OnnxTensor> feeds = controlNet.feeds(input, crossFrameControlNets, open);
+    new ControlNetFeeds(binding, controlNet.session()).add(control, input, feeds, open);
+    OrtSession.Result result = controlNet.run(input, crossFrameControlNets, feeds, Map.of());
+    closeLater(result, controlNet, input, kept, open);
     for (int i = 0; i < binding.outputs().size(); i++) {
       unetFeeds.put(
           ResidualSurgery.input(number, i),
@@ -161,51 +125,49 @@ public final class ControlledUnet implements AutoCloseable {
     }
   }
 
-  /** Residuals of a ControlNet that does not run: zero for all rows and places. */
-  private void silence(int number, Map<String, OnnxTensor> feeds, Closer open) throws OrtException {
+  /**
+   * Feeds residuals of shape (1, channels, 1, 1) that are zero, for a ControlNet that is unused.
+   */
+  private void addZeroResiduals(int number, Map<String, OnnxTensor> feeds, Closer open)
+      throws OrtException {
     List<Integer> channels = unet.binding().config().residualChannels();
     for (int i = 0; i < channels.size(); i++) {
       String name = ResidualSurgery.input(number, i);
+      int count = channels.get(i);
       feeds.put(
           name,
           open.add(
-              unet.session()
-                  .tensor(
-                      name,
-                      buffer -> {
-                        while (buffer.hasRemaining()) {
-                          buffer.put(0);
-                        }
-                      },
-                      1,
-                      channels.get(i),
-                      1,
-                      1)));
+              unet.session().input(name, buffer -> buffer.put(new float[count]), 1, count, 1, 1)));
     }
   }
 
-  /** Takes the rows to keep out of a result, if a network is given, and has the rest closed. */
+  /**
+   * Has all values of a result closed after the evaluation, except output buffers, which are closed
+   * by whoever made them, and keys and values to keep.
+   *
+   * @param kept receives the keys and values to keep; null if there are none
+   */
   private static void closeLater(
       OrtSession.Result result,
-      CrossFrameModel keeping,
-      UnetInput query,
+      CrossFrameModel model,
+      UnetInput input,
       Map<CrossFrameModel, CachedKeyValues> kept,
       Closer open) {
-    if (keeping == null) {
+    if (kept == null) {
       open.add(result);
       return;
     }
-    CachedKeyValues rows = keeping.kept(result, query);
-    kept.put(keeping, rows);
+    kept.put(model, model.keyValues(result, input));
     for (Map.Entry<String, OnnxValue> entry : result) {
-      if (!CachedKeyValues.isKept(entry.getKey()) && !keeping.session().isSpace(entry.getValue())) {
+      if (!CachedKeyValues.isOutput(entry.getKey())
+          && !model.session().isOutputBuffer(entry.getValue())) {
         open.add(entry.getValue());
       }
     }
   }
 
-  private static ControlInput active(UnetInput query, String name) {
-    for (ControlInput control : query.controls()) {
+  private static ControlInput find(UnetInput input, String name) {
+    for (ControlInput control : input.controls()) {
       if (control.name().equals(name)) {
         return control;
       }
@@ -213,28 +175,35 @@ public final class ControlledUnet implements AutoCloseable {
     return null;
   }
 
-  private void check(ControlInput control, UnetInput query) {
-    if (!nets.containsKey(control.name())) {
+  private void check(ControlInput control, UnetInput input) {
+    if (!controlNets.containsKey(control.name())) {
       throw new IllegalArgumentException(
-          "ControlNet '" + control.name() + "' was not opened; open are " + nets.keySet());
+          "ControlNet must be one of %s, but was '%s'"
+              .formatted(controlNets.keySet(), control.name()));
     }
-    int width = query.sample().width() * pixelsPerLatent;
-    int height = query.sample().height() * pixelsPerLatent;
+    int width = input.sample().width() * scaleFactor;
+    int height = input.sample().height() * scaleFactor;
     for (Frame picture : control.pictures()) {
       if (picture.width() != width || picture.height() != height) {
         throw new IllegalArgumentException(
-            String.format(
-                "control pictures of '%s' must be %dx%d for latents %s, was %s",
-                control.name(), width, height, query.sample().shape(), picture.size()));
+            "control images of '%s' must be %dx%d for latents %s, but were %dx%d"
+                .formatted(
+                    control.name(),
+                    width,
+                    height,
+                    input.sample().shape(),
+                    picture.width(),
+                    picture.height()));
       }
     }
   }
 
+  /** Frees all models. */
   @Override
   public void close() {
     try (Closer closer = new Closer()) {
       closer.add(unet);
-      nets.values().forEach(closer::add);
+      controlNets.values().forEach(closer::add);
     }
   }
 }

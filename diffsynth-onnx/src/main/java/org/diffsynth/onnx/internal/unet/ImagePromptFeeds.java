@@ -7,46 +7,53 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.onnx.internal.graph.ImagePromptInput;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
-import org.diffsynth.spi.Conditioning;
-import org.diffsynth.spi.ImageInput;
-import org.diffsynth.spi.ImageInputShape;
+import org.diffsynth.spi.ModelDescription.ImageInputShape;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.ImageInput;
 
-/** Feeds a UNet's IP-Adapter: every row its own embedding, zeros on the negative side. */
-record ImagePromptFeeds(ImagePromptInput port, ModelSession session) {
+/**
+ * Inputs of a UNet with an IP-Adapter: one image embedding per row, and zeros in the negative
+ * branch.
+ */
+record ImagePromptFeeds(ImagePromptInput adapter, ModelSession session) {
 
   /**
-   * Adds the inputs.
+   * Adds the image embeddings and, if the graph has such an input, the adapter's scale. Without
+   * that input the embeddings are multiplied by the scale instead.
    *
-   * @throws IllegalArgumentException if the query's embeddings are not of the model's shape
+   * @param feeds receives the tensors by input name
+   * @param open receives the tensors to close after the run
+   * @throws IllegalArgumentException if the embeddings do not have the shape that the model takes,
+   *     or there are none and the model does not declare their width
    */
-  void add(UnetInput query, Map<String, OnnxTensor> feeds, Closer open) throws OrtException {
-    ImageInput image = query.image().orElse(null);
-    ImageInputShape takes = port.takes();
+  void add(UnetInput input, Map<String, OnnxTensor> feeds, Closer open) throws OrtException {
+    ImageInput image = input.image().orElse(null);
+    ImageInputShape accepted = adapter.shape();
     Embedding first = image == null ? null : image.rows().get(0);
-    if (first != null && image.rows().stream().anyMatch(row -> !takes.takes(row))) {
+    if (first != null && image.rows().stream().anyMatch(row -> !accepted.accepts(row))) {
       throw new IllegalArgumentException(
-          "image embeddings must have shape %s, was %s".formatted(takes, first.shape()));
+          "image embeddings must have shape %s, but was %s".formatted(accepted, first.shape()));
     }
-    if (first == null && takes.width() == 0) {
+    if (first == null && accepted.width() == 0) {
       throw new IllegalArgumentException(
-          "%s needs an image prompt: the width of %s is open, so there are no zeros to give it"
-              .formatted(session.file(), port.embedding()));
+          "%s needs an image prompt: its input %s does not declare the width of an embedding, so zeros cannot take its place"
+              .formatted(session.file(), adapter.embedding()));
     }
-    int tokens = first == null ? Math.max(1, takes.tokens()) : first.tokens();
-    int width = first == null ? takes.width() : first.width();
-    int frames = query.sample().frames();
-    float factor = port.scale() == null && image != null ? image.scale() : 1;
-    String name = port.embedding().name();
+    int tokens = first == null ? Math.max(1, accepted.tokens()) : first.tokens();
+    int width = first == null ? accepted.width() : first.width();
+    int frames = input.sample().frames();
+    float factor = adapter.scale() == null && image != null ? image.scale() : 1;
+    String name = adapter.embedding().name();
     feeds.put(
         name,
         open.add(
-            session.tensor(
+            session.input(
                 name,
                 buffer -> {
-                  for (Conditioning side : query.conditionings()) {
+                  for (Conditioning branch : input.conditionings()) {
                     for (int row = 0; row < frames; row++) {
-                      if (image == null || side.negative()) {
+                      if (image == null || branch.negative()) {
                         buffer.put(new float[tokens * width]);
                       } else {
                         image.rows().get(row).copyTo(buffer, factor);
@@ -54,12 +61,12 @@ record ImagePromptFeeds(ImagePromptInput port, ModelSession session) {
                     }
                   }
                 },
-                port.shape((long) frames * query.conditionings().size(), tokens, width))));
-    if (port.scale() != null) {
-      String scale = port.scale().name();
-      long[] shape = port.scale().dims().isEmpty() ? new long[0] : new long[] {1};
+                adapter.batchShape((long) frames * input.conditionings().size(), tokens, width))));
+    if (adapter.scale() != null) {
+      String scale = adapter.scale().name();
+      long[] shape = adapter.scale().dims().isEmpty() ? new long[0] : new long[] {1};
       float value = image == null ? 0 : image.scale();
-      feeds.put(scale, open.add(session.tensor(scale, buffer -> buffer.put(value), shape)));
+      feeds.put(scale, open.add(session.input(scale, buffer -> buffer.put(value), shape)));
     }
   }
 }

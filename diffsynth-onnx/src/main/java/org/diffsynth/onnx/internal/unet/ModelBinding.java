@@ -22,54 +22,75 @@ import org.diffsynth.onnx.internal.model.ControlNetFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
 
 /**
- * What must be known of a UNet or ControlNet before it is opened: which inputs and outputs serve
- * what, and how its graph is to be changed.
+ * A UNet or ControlNet that is not open yet: the purpose of each input and output, and the changes
+ * that its graph needs.
  *
- * @param label what errors call it
- * @param skeleton the model as exported
- * @param config its shape
- * @param sample input of the latents
- * @param timestep input of the timestep
- * @param text input of the prompt's embedding
- * @param control input of the control pictures, null for a UNet
- * @param fixedScale input of a scale that the exporter left in, fed with 1; null if there is none
- * @param image where a UNet with an IP-Adapter takes its image prompt; null for others
- * @param outputs the noise prediction, or the residuals with the middle block's last
- * @param recipe what the surgery depends on
- * @param surgery changes made whatever the attention
- * @param fixedBatch the model before its fixed batch was opened, null if it had none
+ * @param label name for messages, such as {@code UNet} or {@code ControlNet 'tile'}
+ * @param skeleton the model as exported, with an open batch dimension
+ * @param config architecture
+ * @param inputs purpose of each input
+ * @param outputs names of the outputs: the noise prediction of a UNet, or the residuals of a
+ *     ControlNet with the one of the middle block last
+ * @param patch changes of the graph that do not depend on the attention
+ * @param fixedBatch the model before its fixed batch dimension was opened; null if it was exported
+ *     with an open one
  */
 public record ModelBinding(
     String label,
     OnnxSkeleton skeleton,
     UnetConfig config,
-    TensorSpec sample,
-    TensorSpec timestep,
-    TensorSpec text,
-    TensorSpec control,
-    TensorSpec fixedScale,
-    ImagePromptInput image,
+    Inputs inputs,
     List<String> outputs,
-    String recipe,
-    SkeletonCache.Surgery surgery,
+    Patch patch,
     OnnxSkeleton fixedBatch) {
 
   private static final Pattern DOWN = Pattern.compile(".*down.*?_(\\d+)");
   private static final Pattern MID = Pattern.compile(".*mid.*");
 
-  public static ModelBinding ofUnet(OnnxSkeleton exported, UnetConfig config, int nets)
+  /**
+   * The purpose of each input.
+   *
+   * @param sample latents, shape (batch, channels, height, width)
+   * @param timestep timestep, a scalar or one entry per row
+   * @param text prompt embedding, shape (batch, tokens, width)
+   * @param control control images, shape (batch, 3, height, width); null for a UNet
+   * @param fixedScale a scale that the exporter added and that is always 1; null if there is none
+   * @param image image prompt of a UNet with an IP-Adapter; null for others
+   */
+  record Inputs(
+      TensorSpec sample,
+      TensorSpec timestep,
+      TensorSpec text,
+      TensorSpec control,
+      TensorSpec fixedScale,
+      ImagePromptInput image) {}
+
+  /**
+   * A change of the graph.
+   *
+   * @param recipe everything that the change depends on besides the graph, for the cache key
+   */
+  record Patch(String recipe, SkeletonCache.Surgery surgery) {}
+
+  /**
+   * Finds the inputs and outputs of a UNet.
+   *
+   * @param controlNets number of ControlNets whose residuals the UNet must accept
+   * @throws IOException if an input or output is missing or unknown; lists those of the model
+   */
+  public static ModelBinding ofUnet(OnnxSkeleton exported, UnetConfig config, int controlNets)
       throws IOException {
     TensorSpec latents = sample(exported, TensorSpec.inputs(exported));
     OnnxSkeleton fixed =
         latents.dim(0) < 0
             ? null
             : ResidualSurgery.patch(exported, latents.name(), config.residualChannels(), 0);
-    OnnxSkeleton skeleton = fixed == null ? exported : opened(fixed, latents);
+    OnnxSkeleton skeleton = fixed == null ? exported : openBatch(fixed, latents);
     List<TensorSpec> inputs = new ArrayList<>(TensorSpec.inputs(skeleton));
     Set<String> residuals = new HashSet<>(ResidualSurgery.existing(skeleton.model().getGraph()));
-    inputs.removeIf(port -> residuals.contains(port.name()));
+    inputs.removeIf(input -> residuals.contains(input.name()));
     ImagePromptInput image = ImagePromptInput.find(inputs).orElse(null);
-    inputs.removeIf(port -> image != null && image.has(port));
+    inputs.removeIf(input -> image != null && image.has(input));
     TensorSpec sample = sample(skeleton, inputs);
     TensorSpec output =
         TensorSpec.bind(
@@ -79,58 +100,71 @@ public record ModelBinding(
             "out_sample|sample",
             0,
             4);
-    return check(
-        new ModelBinding(
-            "UNet",
-            skeleton,
-            config,
-            sample,
-            timestep(skeleton, inputs),
-            text(skeleton, inputs, config),
-            null,
-            null,
-            image,
-            List.of(output.name()),
-            "unet residuals " + nets + " " + config.residualChannels(),
-            graph -> ResidualSurgery.patch(graph, sample.name(), config.residualChannels(), nets),
-            fixed),
-        inputs);
+    Inputs bound =
+        new Inputs(
+            sample, timestep(skeleton, inputs), text(skeleton, inputs, config), null, null, image);
+    checkComplete(skeleton, bound, inputs);
+    List<Integer> channels = config.residualChannels();
+    Patch patch =
+        new Patch(
+            "unet residuals " + controlNets + " " + channels,
+            graph -> ResidualSurgery.patch(graph, sample.name(), channels, controlNets));
+    return new ModelBinding("UNet", skeleton, config, bound, List.of(output.name()), patch, fixed);
   }
 
+  /**
+   * Finds the inputs and outputs of a ControlNet.
+   *
+   * @param name the user's name of the ControlNet, for messages
+   * @throws IOException if an input or output is missing or unknown; lists those of the model
+   */
   public static ModelBinding ofControlNet(String name, ControlNetFolder folder) throws IOException {
     TensorSpec latents = sample(folder.model(), TensorSpec.inputs(folder.model()));
     OnnxSkeleton fixed = latents.dim(0) < 0 ? null : folder.model();
-    OnnxSkeleton skeleton = fixed == null ? folder.model() : opened(fixed, latents);
+    OnnxSkeleton skeleton = fixed == null ? folder.model() : openBatch(fixed, latents);
     UnetConfig config = folder.config();
     List<TensorSpec> inputs = TensorSpec.inputs(skeleton);
     TensorSpec scale =
         inputs.stream().filter(p -> p.name().matches(".*scale.*")).findFirst().orElse(null);
-    return check(
-        new ModelBinding(
-            "ControlNet '" + name + "'",
-            skeleton,
-            config,
+    Inputs bound =
+        new Inputs(
             sample(skeleton, inputs),
             timestep(skeleton, inputs),
             text(skeleton, inputs, config),
             TensorSpec.bind(
-                skeleton, inputs, "a control picture", "controlnet_cond|.*cond|.*image", 3, 4),
+                skeleton, inputs, "a control image", "controlnet_cond|.*cond|.*image", 3, 4),
             scale,
-            null,
-            residualOutputs(skeleton, config.residualChannels().size()),
+            null);
+    checkComplete(skeleton, bound, inputs);
+    return new ModelBinding(
+        "ControlNet '" + name + "'",
+        skeleton,
+        config,
+        bound,
+        residualOutputs(skeleton, config.residualChannels().size()),
+        new Patch(
             "controlnet pool " + config.globalPool(),
-            graph -> ControlOutputSurgery.patch(graph, config.globalPool()),
-            fixed),
-        inputs);
+            graph -> ControlOutputSurgery.patch(graph, config.globalPool())),
+        fixed);
   }
 
-  /** The graph to run, from the cache if it is there. */
+  /**
+   * Returns the graph to run, from the cache if it is there.
+   *
+   * @param access what the self-attention must be able to look at
+   * @throws IOException if the graph cannot be patched
+   */
   public OnnxSkeleton patched(AttentionAccess access, SkeletonCache cache) throws IOException {
     int sites = config.selfAttentionLevels().size();
     return cache.patched(
         skeleton,
-        recipe + " attention " + access + " " + sites + " " + config.heads(),
-        graph -> CrossFrameSurgery.patch(surgery.apply(graph), access, sites, config::headsOf));
+        patch.recipe + " attention " + access + " " + sites + " " + config.heads(),
+        graph ->
+            CrossFrameSurgery.patch(patch.surgery.apply(graph), access, sites, config::headsOf));
+  }
+
+  private static OnnxSkeleton openBatch(OnnxSkeleton skeleton, TensorSpec latents) {
+    return BatchSurgery.open(skeleton, latents.name(), latents.dim(0));
   }
 
   private static TensorSpec sample(OnnxSkeleton skeleton, List<TensorSpec> inputs)
@@ -138,75 +172,69 @@ public record ModelBinding(
     return TensorSpec.bind(skeleton, inputs, "latents", "sample|latent.*", 0, 4);
   }
 
-  private static OnnxSkeleton opened(OnnxSkeleton skeleton, TensorSpec latents) {
-    return BatchSurgery.open(skeleton, latents.name(), latents.dim(0));
-  }
-
   private static TensorSpec timestep(OnnxSkeleton skeleton, List<TensorSpec> inputs)
       throws IOException {
-    TensorSpec port = TensorSpec.bind(skeleton, inputs, "a timestep", "t|timesteps?", 1, -1);
-    if (port.dims().size() > 1) {
+    TensorSpec input = TensorSpec.bind(skeleton, inputs, "a timestep", "t|timesteps?", 1, -1);
+    if (input.dims().size() > 1) {
       throw new IOException(
-          skeleton.file() + ": expected a timestep of at most 1 dimension, found " + port);
+          "%s: expected a timestep of at most 1 dimension, found %s"
+              .formatted(skeleton.file(), input));
     }
-    return port;
+    return input;
   }
 
   private static TensorSpec text(OnnxSkeleton skeleton, List<TensorSpec> inputs, UnetConfig config)
       throws IOException {
-    TensorSpec port = TensorSpec.bind(skeleton, inputs, "a prompt", "encoder_hidden_states?", 2, 3);
-    if (port.dim(2) >= 0 && port.dim(2) != config.textWidth()) {
+    TensorSpec input =
+        TensorSpec.bind(skeleton, inputs, "a prompt", "encoder_hidden_states?", 2, 3);
+    if (input.dim(2) >= 0 && input.dim(2) != config.textWidth()) {
       throw new IOException(
-          skeleton.file()
-              + ": expected "
-              + config.textWidth()
-              + " floats per token, found "
-              + port);
+          "%s: expected %d floats per token, found %s"
+              .formatted(skeleton.file(), config.textWidth(), input));
     }
-    return port;
+    return input;
   }
 
   private static List<String> residualOutputs(OnnxSkeleton skeleton, int count) throws IOException {
-    List<TensorSpec> ports = TensorSpec.outputs(skeleton);
-    if (ports.size() != count) {
+    List<TensorSpec> outputs = TensorSpec.outputs(skeleton);
+    if (outputs.size() != count) {
       throw new IOException(
-          String.format(
-              "%s: expected %d residuals, found %d outputs: %s",
-              skeleton.file(), count, ports.size(), ports));
+          "%s: expected %d residuals, found %d outputs: %s"
+              .formatted(skeleton.file(), count, outputs.size(), outputs));
     }
     Map<Integer, String> named = new TreeMap<>();
-    for (TensorSpec port : ports) {
-      Matcher down = DOWN.matcher(port.name());
+    for (TensorSpec output : outputs) {
+      Matcher down = DOWN.matcher(output.name());
       if (down.matches()) {
-        named.put(Integer.parseInt(down.group(1)), port.name());
-      } else if (MID.matcher(port.name()).matches()) {
-        named.put(Integer.MAX_VALUE, port.name());
+        named.put(Integer.parseInt(down.group(1)), output.name());
+      } else if (MID.matcher(output.name()).matches()) {
+        named.put(Integer.MAX_VALUE, output.name());
       }
     }
     return named.size() == count
         ? List.copyOf(named.values())
-        : ports.stream().map(TensorSpec::name).toList();
+        : outputs.stream().map(TensorSpec::name).toList();
   }
 
-  private static ModelBinding check(ModelBinding binding, List<TensorSpec> inputs)
+  /** Checks that every input has exactly one purpose. */
+  private static void checkComplete(OnnxSkeleton skeleton, Inputs bound, List<TensorSpec> inputs)
       throws IOException {
-    Set<TensorSpec> bound = new HashSet<>(List.of(binding.sample, binding.timestep, binding.text));
+    Set<TensorSpec> used = new HashSet<>(List.of(bound.sample, bound.timestep, bound.text));
     int expected = 3;
-    for (TensorSpec optional : new TensorSpec[] {binding.control, binding.fixedScale}) {
+    for (TensorSpec optional : new TensorSpec[] {bound.control, bound.fixedScale}) {
       if (optional != null) {
-        bound.add(optional);
+        used.add(optional);
         expected++;
       }
     }
-    if (bound.size() != expected || inputs.size() != expected) {
+    if (used.size() != expected || inputs.size() != expected) {
       throw new IOException(
-          binding.skeleton.file()
+          skeleton.file()
               + ": expected inputs for latents, timestep, prompt"
-              + (binding.control == null ? "" : " and control picture")
-              + (binding.image == null ? "" : " and image prompt")
+              + (bound.control == null ? "" : " and control image")
+              + (bound.image == null ? "" : " and image prompt")
               + " only, found "
               + inputs);
     }
-    return binding;
   }
 }

@@ -11,18 +11,25 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.onnx.internal.graph.GroupNormSurgery;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 
-/** Mean and variance of each group of each normalisation of a graph, over all tiles. */
+/**
+ * Mean and variance of every group of every group normalization in a graph, collected over all
+ * tiles of an image. Variances are combined through the mean of squares: Var(x) = E(x²) − E(x)².
+ */
 final class NormStatistics {
   private final double[][] means;
   private final double[][] squares;
 
-  /** Nothing yet of so many normalisations. */
+  /**
+   * Creates empty statistics.
+   *
+   * @param norms number of group normalizations in the graph
+   */
   NormStatistics(int norms) {
     means = new double[norms][];
     squares = new double[norms][];
   }
 
-  /** The outputs that tell what a tile has found. */
+  /** Returns the names of the outputs that hold the statistics of one tile. */
   static Set<String> outputs(int norms) {
     Set<String> names = new LinkedHashSet<>();
     for (int i = 0; i < norms; i++) {
@@ -32,7 +39,12 @@ final class NormStatistics {
     return names;
   }
 
-  /** Adds what a tile has found, for the part of the picture that it stands for. */
+  /**
+   * Adds the statistics of one tile.
+   *
+   * @param result result with the outputs that {@link #outputs} names
+   * @param share the part of the image that the tile stands for; all shares must add up to 1
+   */
   void add(OrtSession.Result result, ModelSession session, double share) {
     for (int i = 0; i < means.length; i++) {
       FloatBuffer mean = session.floats(result, GroupNormSurgery.OWN_MEAN + i, 1, -1, 1);
@@ -50,7 +62,7 @@ final class NormStatistics {
     }
   }
 
-  /** Has every normalisation use what was gathered. */
+  /** Adds inputs that make every normalization use these statistics. */
   void feed(ModelSession session, Map<String, OnnxTensor> feeds, Closer open) throws OrtException {
     put(session, GroupNormSurgery.SHARED, feeds, open, 1);
     for (int i = 0; i < means.length; i++) {
@@ -65,7 +77,7 @@ final class NormStatistics {
     }
   }
 
-  /** Has every normalisation use what it finds itself. */
+  /** Adds inputs that make every normalization use the statistics of its own input. */
   static void feedNone(ModelSession session, int norms, Map<String, OnnxTensor> feeds, Closer open)
       throws OrtException {
     put(session, GroupNormSurgery.SHARED, feeds, open, 0);
@@ -82,8 +94,8 @@ final class NormStatistics {
       Closer open,
       float... values)
       throws OrtException {
-    boolean list = name.equals(GroupNormSurgery.SHARED);
-    long[] shape = list ? new long[] {1} : new long[] {1, values.length, 1};
-    feeds.put(name, open.add(session.tensor(name, buffer -> buffer.put(values), shape)));
+    boolean isSwitch = name.equals(GroupNormSurgery.SHARED);
+    long[] shape = isSwitch ? new long[] {1} : new long[] {1, values.length, 1};
+    feeds.put(name, open.add(session.input(name, buffer -> buffer.put(values), shape)));
   }
 }

@@ -3,9 +3,10 @@ package org.diffsynth.onnx.internal.vae;
 import java.util.Arrays;
 
 /**
- * How one side of a picture is cut into tiles, and how much each tile counts at each place. Tiles
- * have one length and are spread evenly; the outer quarter of an overlap counts nothing, and over
- * the half between a tile fades in. At each place the weights of all tiles add up to 1.
+ * The tiles along one side of an image and their blending weights. All tiles have the same length
+ * and are spread evenly. Where two tiles overlap, the outer quarter of the overlap has weight 0,
+ * because samples near the edge of a tile lack context, and the weight rises linearly over the
+ * middle half. At every position the weights of all tiles add up to 1.
  */
 final class TileAxis {
   private final int length;
@@ -21,17 +22,18 @@ final class TileAxis {
   }
 
   /**
-   * Cuts a side.
+   * Spreads tiles over a side.
    *
-   * @param overlap at least so much of each tile is in the next, a multiple of 4 and at most half a
-   *     tile
+   * @param length length of the side; a side of at most one tile gets a single tile of its length
+   * @param tile length of a tile
+   * @param overlap minimum overlap of neighbouring tiles; a multiple of 4, at most half a tile
    */
   static TileAxis of(int length, int tile, int overlap) {
     if (length <= tile) {
       return new TileAxis(length, length, 0, new int[] {0});
     }
-    int fresh = tile - overlap;
-    int count = (length - overlap + fresh - 1) / fresh;
+    int stride = tile - overlap;
+    int count = (length - overlap + stride - 1) / stride;
     int[] starts = new int[count];
     for (int i = 0; i < count; i++) {
       starts[i] = (int) ((long) i * (length - tile) / (count - 1));
@@ -39,22 +41,31 @@ final class TileAxis {
     return new TileAxis(length, tile, overlap, starts);
   }
 
+  /** Returns the length of the whole side. */
+  int length() {
+    return length;
+  }
+
+  /** Returns the number of tiles. */
   int count() {
     return starts.length;
   }
 
+  /** Returns the length of a tile. */
   int tile() {
     return tile;
   }
 
+  /** Returns the position of the first unit of a tile; tiles are counted from 0. */
   int start(int number) {
     return starts[number];
   }
 
   /**
-   * Weights of a tile's samples.
+   * Returns the blending weights of the samples along a tile.
    *
-   * @param samples how many samples lie in one unit of length
+   * @param number the tile, counted from 0
+   * @param samples number of samples in one unit of length
    */
   float[] weights(int number, int samples) {
     float[] weights = new float[tile * samples];
@@ -69,7 +80,7 @@ final class TileAxis {
     return weights;
   }
 
-  /** The part of the whole side that a tile stands for. */
+  /** Returns the part of the whole side that a tile stands for. All shares add up to 1. */
   double share(int number) {
     double sum = 0;
     for (float weight : weights(number, 1)) {
@@ -89,7 +100,7 @@ final class TileAxis {
     return Math.min(rise, fall);
   }
 
-  /** From 0, a quarter of the overlap from the tile's edge, to 1 three quarters from it. */
+  /** Rises from 0 at a quarter of the overlap to 1 at three quarters. */
   private double ramp(double fromEdge) {
     return Math.max(0, Math.min(1, (fromEdge - overlap / 4.0) / (overlap / 2.0)));
   }

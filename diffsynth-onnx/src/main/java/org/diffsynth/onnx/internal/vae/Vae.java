@@ -8,13 +8,15 @@ import org.diffsynth.diffusion.VaeTiling;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.diffsynth.onnx.internal.runtime.Device;
-import org.diffsynth.onnx.internal.runtime.OrtThread;
 import org.diffsynth.onnx.internal.runtime.RgbPlanes;
+import org.diffsynth.onnx.internal.runtime.SessionFactory;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.NotFiniteException;
 
-/** Pictures to latents and back, one picture at a time: memory does not grow with the clip. */
+/**
+ * A VAE: encodes images to latents and decodes latents to images, one image at a time, so that its
+ * memory does not grow with the length of a clip.
+ */
 public final class Vae implements AutoCloseable {
   private static final int RGB = 3;
 
@@ -28,10 +30,21 @@ public final class Vae implements AutoCloseable {
     this.decoder = decoder;
   }
 
-  /** What must be known of a VAE before it is opened. */
+  /**
+   * Inputs and outputs of a VAE that is not open yet.
+   *
+   * @param model channels, scale factor and scaling of the latents
+   * @param encoder encoder, which may return mean and log-variance; only the mean is used
+   * @param decoder decoder
+   */
   public record Binding(
       ModelDescription model, VaeCoder.Binding encoder, VaeCoder.Binding decoder) {
 
+    /**
+     * Finds inputs and outputs.
+     *
+     * @throws IOException if an input or output is missing or has other dimensions than expected
+     */
     public static Binding of(ModelDescription model, OnnxSkeleton encoder, OnnxSkeleton decoder)
         throws IOException {
       TensorSpec moments =
@@ -40,40 +53,52 @@ public final class Vae implements AutoCloseable {
       int needed = model.latentChannels();
       if (channels >= 0 && channels != needed && channels != 2L * needed) {
         throw new IOException(
-            String.format(
-                "%s: expected %d or %d channels of latents, found %s",
-                encoder.file(), needed, 2 * needed, moments));
+            "%s: expected %d or %d channels of latents, found %s"
+                .formatted(encoder.file(), needed, 2 * needed, moments));
       }
-      TensorSpec picture =
+      TensorSpec image =
           TensorSpec.bind(
-              encoder, TensorSpec.inputs(encoder), "a picture", "sample|image|pixel.*", 0, 4);
+              encoder, TensorSpec.inputs(encoder), "an image", "sample|image|pixel.*", 0, 4);
       TensorSpec latents =
           TensorSpec.bind(decoder, TensorSpec.inputs(decoder), "latents", "latent.*", 0, 4);
       TensorSpec decoded =
-          TensorSpec.bind(decoder, TensorSpec.outputs(decoder), "a picture", "sample|image", 0, 4);
+          TensorSpec.bind(decoder, TensorSpec.outputs(decoder), "an image", "sample|image", 0, 4);
       int factor = model.vaeScaleFactor();
       return new Binding(
           model,
-          new VaeCoder.Binding(encoder, picture, moments, RGB, factor, needed, 1),
+          new VaeCoder.Binding(encoder, image, moments, RGB, factor, needed, 1),
           new VaeCoder.Binding(decoder, latents, decoded, needed, 1, RGB, factor));
     }
 
-    public Vae open(OrtThread thread, Device device, int threads, VaeTiling tiling) {
+    /**
+     * Opens encoder and decoder.
+     *
+     * @param tiling which images go through the VAE in tiles
+     * @return the VAE; the caller closes it
+     */
+    public Vae open(SessionFactory sessions, VaeTiling tiling) {
       int factor = model.vaeScaleFactor();
       try (Closer closer = new Closer()) {
-        VaeCoder first = closer.add(new VaeCoder(encoder, thread, device, threads, tiling, factor));
-        VaeCoder second = new VaeCoder(decoder, thread, device, threads, tiling, factor);
+        VaeCoder first = closer.add(new VaeCoder(encoder, sessions, tiling, factor));
+        VaeCoder second = new VaeCoder(decoder, sessions, tiling, factor);
         closer.keepOpen();
         return new Vae(model, first, second);
       }
     }
   }
 
-  /** The mean of one picture's latents, scaled. */
+  /**
+   * Encodes one image to the mean of its latent distribution, times the model's scaling factor.
+   *
+   * @param frame image whose sides are multiples of the scale factor
+   * @param row number of the frame, for errors
+   * @return latents with one frame
+   * @throws NotFiniteException if the encoder returns NaN or infinity
+   */
   public Latents encode(Frame frame, int row) throws OrtException {
     int height = frame.height() / model.vaeScaleFactor();
     int width = frame.width() / model.vaeScaleFactor();
-    float[] mean = encoder.run(RgbPlanes.planes(frame, 2, -1), height, width);
+    float[] mean = encoder.run(RgbPlanes.of(frame, 2, -1), height, width);
     for (int i = 0; i < mean.length; i++) {
       mean[i] *= model.scalingFactor();
     }
@@ -81,7 +106,13 @@ public final class Vae implements AutoCloseable {
     return Latents.of(1, model.latentChannels(), height, width, mean);
   }
 
-  /** The picture of one frame of latents. */
+  /**
+   * Decodes one frame of latents.
+   *
+   * @param row the frame to decode, counted from 0
+   * @return the image; samples may lie slightly outside [0, 1]
+   * @throws NotFiniteException if the decoder returns NaN or infinity
+   */
   public Frame decode(Latents latents, int row) throws OrtException {
     float[] samples = latents.slice(row, row + 1).toArray();
     for (int i = 0; i < samples.length; i++) {
@@ -90,17 +121,18 @@ public final class Vae implements AutoCloseable {
     float[] planes = decoder.run(samples, latents.height(), latents.width());
     checkFinite(planes, "VAE decoder of ", row);
     int factor = model.vaeScaleFactor();
-    return RgbPlanes.frame(latents.width() * factor, latents.height() * factor, planes);
+    return RgbPlanes.toFrame(latents.width() * factor, latents.height() * factor, planes);
   }
 
-  private void checkFinite(float[] values, String what, int row) {
+  private void checkFinite(float[] values, String part, int row) {
     for (float value : values) {
       if (!Float.isFinite(value)) {
-        throw new NotFiniteException(what + model.name(), row);
+        throw new NotFiniteException(part + model.name(), row);
       }
     }
   }
 
+  /** Frees encoder and decoder. */
   @Override
   public void close() {
     try (Closer closer = new Closer()) {

@@ -10,8 +10,8 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.vision.InputSpec.Filter;
 
 /**
- * The depth of a clip: maps are collected at the size the model gives them, aligned shot by shot,
- * and brought to the size of the frames at last.
+ * The steady depth of a clip. Depth maps are collected at the size of the model output, aligned
+ * shot by shot, and resized to the size of the frames at the end.
  */
 public final class ClipDepth {
 
@@ -25,13 +25,13 @@ public final class ClipDepth {
   private double low;
   private double span;
 
-  /** For one clip. */
+  /** Creates an object for one clip. */
   public ClipDepth(DenseMapModel reader, Filter filter) {
     this.reader = reader;
     this.filter = filter;
   }
 
-  /** Takes the next frame. */
+  /** Estimates the depth of the next frame. */
   public void add(Frame frame, Monitor monitor) {
     DenseMapModel.DepthMap depth = reader.depth(frame, monitor);
     if (first == null) {
@@ -49,7 +49,7 @@ public final class ClipDepth {
     cuts.add(frame);
   }
 
-  /** The first frame's range becomes [0, 1], for all frames: the unit that alignment works in. */
+  /** Sets the range of the first frame, which becomes [0, 1] for all frames before alignment. */
   private void range(float[] values) {
     low = values[0];
     double high = values[0];
@@ -60,17 +60,20 @@ public final class ClipDepth {
     span = high > low ? high - low : 1;
   }
 
-  /** Frames that begin a shot, but for the first. */
+  /** Returns the indices of the frames that begin a shot, except 0. */
   List<Integer> shotStarts() {
     return cuts.starts();
   }
 
-  /** The steady depth of all frames, at the size of the model's maps. */
+  /** Returns the steady depth of all frames, at the size of the model output. */
   List<Frame> aligned() {
     return DepthAlignment.align(maps, cuts.starts());
   }
 
-  /** Writes the steady pictures, at the size of the frames, 16 bit, grey, near bright. */
+  /**
+   * Writes the steady depth of all frames at the size of the frames: 16-bit grey frames, near is
+   * bright.
+   */
   public void writeTo(FrameSink sink) throws IOException {
     for (Frame map : aligned()) {
       sink.write(atFrameSize(map));

@@ -11,15 +11,16 @@ import java.util.List;
 import org.diffsynth.onnx.vision.InputSpec;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 
-/** How CLIP's image encoders want their pictures. */
+/** Describes how the image encoders of CLIP expect their frames. */
 public final class ClipPreprocessing {
 
   private ClipPreprocessing() {}
 
   /**
-   * As CLIP was trained, with what {@code preprocessor_config.json} in the folder says otherwise.
+   * Returns the preprocessing of CLIP training, overridden by {@code preprocessor_config.json} if
+   * the folder contains this file.
    *
-   * @throws IOException if that file is no JSON or says what cannot be
+   * @throws IOException if the file is not valid JSON or contains an impossible value
    */
   public static InputSpec of(Path folder) throws IOException {
     InputSpec spec = VisionModelSpec.convention("clip").input();
@@ -31,9 +32,9 @@ public final class ClipPreprocessing {
     try {
       json = new ObjectMapper().readTree(Files.readString(file));
     } catch (JsonProcessingException e) {
-      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+      throw new IOException(file + " is not valid JSON: " + e.getOriginalMessage(), e);
     }
-    // Older files have a number where newer ones have an object.
+    // Older files give the size as a number, newer ones as an object.
     int side = side(json.path("crop_size"), side(json.path("size"), spec.width()));
     try {
       return spec.withSize(InputSpec.Fit.CROP, side, side)

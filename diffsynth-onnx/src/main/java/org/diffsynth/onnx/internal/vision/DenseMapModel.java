@@ -8,7 +8,9 @@ import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.OutputSpec;
 
-/** Runs a model whose outputs are pictures, and makes frames of them. */
+/**
+ * Runs a model whose outputs are maps with one value per pixel, and converts the maps to frames.
+ */
 public final class DenseMapModel {
 
   private static final int RGB = 3;
@@ -18,9 +20,10 @@ public final class DenseMapModel {
   private final List<String> outputs;
 
   /**
-   * Binds the outputs.
+   * Selects the outputs of a model.
    *
-   * @throws IOException if one is missing, listing those there are
+   * @throws IOException if the model lacks an output that the description names; the message lists
+   *     the outputs of the model
    */
   public DenseMapModel(ImageModel model, OutputSpec spec) throws IOException {
     this.model = model;
@@ -28,12 +31,17 @@ public final class DenseMapModel {
     this.outputs = bound(model, spec);
   }
 
+  /**
+   * Returns the names of the outputs that a description selects.
+   *
+   * @throws IOException if the model lacks an output that the description names
+   */
   static List<String> bound(ImageModel model, OutputSpec spec) throws IOException {
     List<String> all = model.outputs().stream().map(TensorSpec::name).toList();
     for (String name : spec.tensors()) {
       if (!all.contains(name)) {
         throw new IOException(
-            "%s: expected an output '%s', found %s"
+            "%s: expected an output '%s', but found %s"
                 .formatted(model.file(), name, ImageModel.listed(model.outputs())));
       }
     }
@@ -47,7 +55,10 @@ public final class DenseMapModel {
     };
   }
 
-  /** A grey picture of the frame's size, before black and white are set. */
+  /**
+   * Returns a map of the size of the frame, after the activation and before black and white are
+   * set.
+   */
   float[] grey(Frame frame, Monitor monitor) {
     ImageModel.Answer answer = model.run(frame, outputs, monitor);
     float[] sum = new float[frame.width() * frame.height()];
@@ -67,7 +78,7 @@ public final class DenseMapModel {
     return sum;
   }
 
-  /** Edges, lines or the depth of one frame alone, 16 bit. */
+  /** Returns the edges, the lines or the depth of a single frame as a 16-bit grey frame. */
   public Frame greyFrame(Frame frame, Monitor monitor) {
     float[] values = grey(frame, monitor);
     if (spec.distance()) {
@@ -84,7 +95,10 @@ public final class DenseMapModel {
     return Frame.ofFloat(frame.width(), frame.height(), rgb).as(Frame.Depth.UINT16);
   }
 
-  /** Inverse depth as the model gives it, where it shows the frame, before scaling. */
+  /**
+   * Returns inverse depth as the model computes it, at the size of the output map, cropped to the
+   * area of the frame, before any scaling.
+   */
   DepthMap depth(Frame frame, Monitor monitor) {
     ImageModel.Answer answer = model.run(frame, outputs, monitor);
     OutputMaps maps =
@@ -108,17 +122,23 @@ public final class DenseMapModel {
     return shown;
   }
 
-  /** Values in (height, width). */
+  /**
+   * A depth map.
+   *
+   * @param width number of columns
+   * @param height number of rows
+   * @param values {@code (height, width)}
+   */
   record DepthMap(int width, int height, float[] values) {}
 
-  /** Normals as colours, 16 bit. */
+  /** Returns the surface normals of a frame as the colours of a 16-bit frame. */
   public Frame normalFrame(Frame frame, Monitor monitor) {
     ImageModel.Answer answer = model.run(frame, outputs, monitor);
     OutputMaps maps = OutputMaps.of(answer.outputs().get(0), spec.layout(), RGB, model.file());
     float[] rgb = new float[frame.width() * frame.height() * RGB];
     for (int c = 0; c < RGB; c++) {
       String axis = spec.axes().get(c);
-      boolean turned = axis.startsWith("-");
+      boolean isInverted = axis.startsWith("-");
       int channel = axis.charAt(axis.length() - 1) - 'x';
       float[] map =
           answer.placement().toFrame(maps.map(channel), maps.width(), maps.height(), spec.filter());
@@ -128,7 +148,7 @@ public final class DenseMapModel {
       Range range = Range.of(spec, map);
       for (int i = 0; i < map.length; i++) {
         float sample = range.sample(map[i]);
-        rgb[i * RGB + c] = turned ? 1 - sample : sample;
+        rgb[i * RGB + c] = isInverted ? 1 - sample : sample;
       }
     }
     return Frame.ofFloat(frame.width(), frame.height(), rgb).as(Frame.Depth.UINT16);
@@ -141,14 +161,14 @@ public final class DenseMapModel {
     };
   }
 
-  /** Distances to inverse depth; what is not in front of the camera is as far as can be. */
+  /** Converts distances to inverse depth; points behind the camera become infinitely far. */
   private static void inverse(float[] values) {
     for (int i = 0; i < values.length; i++) {
       values[i] = values[i] > 1e-6f ? 1 / values[i] : 0;
     }
   }
 
-  /** What is black and what is white. */
+  /** The values that become black and white. */
   private record Range(double low, double high, boolean invert) {
 
     static Range of(OutputSpec spec, float[] values) {
@@ -161,7 +181,7 @@ public final class DenseMapModel {
       return new Range(low, high, spec.invert());
     }
 
-    /** In [0, 1]; a map of one value is black. */
+    /** Maps a value to [0, 1]; a constant map becomes black. */
     float sample(float value) {
       double sample = high > low ? (value - low) / (high - low) : 0;
       double cut = Math.min(Math.max(sample, 0), 1);

@@ -3,13 +3,13 @@ package org.diffsynth.onnx.internal.vision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 
-/** Runs a model that gives one vector for a frame. */
+/** Runs a model that computes one feature vector for a frame. */
 public final class FeatureExtractor implements AutoCloseable {
 
   private final ImageModel model;
@@ -23,9 +23,9 @@ public final class FeatureExtractor implements AutoCloseable {
   /**
    * Opens a model.
    *
-   * @throws IOException if it cannot be read or has other inputs and outputs
+   * @throws IOException if the model cannot be read or has unexpected inputs or outputs
    */
-  public static FeatureExtractor open(Path file, VisionModelSpec spec, OnnxOptions options)
+  public static FeatureExtractor open(Path file, VisionModelSpec spec, ComputeOptions options)
       throws IOException {
     ImageModel model = ImageModel.open(file, spec.input(), options);
     try {
@@ -36,8 +36,11 @@ public final class FeatureExtractor implements AutoCloseable {
     }
   }
 
-  /** The vector, or the mean of each map of (1, maps, height, width). */
-  public float[] read(Frame frame) {
+  /**
+   * Returns the feature vector of a frame. If the model returns maps, {@code (1, maps, height,
+   * width)}, each feature is the mean of a map.
+   */
+  public float[] extract(Frame frame) {
     PlainModel.Values values = model.run(frame, outputs, Monitor.NONE).outputs().get(0);
     long[] shape = values.shape();
     int rank = shape.length;

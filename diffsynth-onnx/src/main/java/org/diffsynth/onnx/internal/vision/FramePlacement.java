@@ -3,8 +3,9 @@ package org.diffsynth.onnx.internal.vision;
 import org.diffsynth.onnx.vision.InputSpec;
 
 /**
- * Where a frame lies in the input of a model: scaled to {@code scaledWidth × scaledHeight}, with
- * its corner at {@code left, top}, which are negative where it is cropped.
+ * The position of a frame in the input of a model: the frame is resized to {@code scaledWidth ×
+ * scaledHeight}, and its upper left corner is at {@code left, top}, which are negative if the frame
+ * is cropped. All values are in pixels.
  */
 record FramePlacement(
     int frameWidth,
@@ -80,7 +81,7 @@ record FramePlacement(
             wantedHeight);
       }
       case CROP -> {
-        // The longer side is cut down, not rounded, and halves go to even, as torchvision does.
+        // As torchvision: the longer side is truncated, and offsets are rounded half to even.
         boolean tall = scaleX >= scaleY;
         int scaledWidth = tall ? wantedWidth : (int) ((long) wantedHeight * width / height);
         int scaledHeight = tall ? (int) ((long) wantedWidth * height / width) : wantedHeight;
@@ -112,7 +113,7 @@ record FramePlacement(
 
   private static int notBelow(double side, int multiple, int least) {
     int nearest = nearest(side, multiple);
-    // What is exact but for rounding must not become a multiple more.
+    // A side that is exact up to rounding errors must not grow by another multiple.
     return nearest >= least ? nearest : (int) Math.ceil(side / multiple - 1e-9) * multiple;
   }
 
@@ -123,17 +124,23 @@ record FramePlacement(
         : Math.max(multiple, (int) Math.floor(side / multiple + 1e-9) * multiple);
   }
 
-  /** Column of the frame, in pixels with the first pixel's centre at 0, for one of the input. */
+  /**
+   * Converts a column of the input to a column of the frame, in pixels; 0 is the centre of the
+   * first pixel.
+   */
   double frameX(double inputX) {
     return (inputX + 0.5 - left) * frameWidth / scaledWidth - 0.5;
   }
 
-  /** Row of the frame for one of the input. */
+  /**
+   * Converts a row of the input to a row of the frame, in pixels; 0 is the centre of the first
+   * pixel.
+   */
   double frameY(double inputY) {
     return (inputY + 0.5 - top) * frameHeight / scaledHeight - 0.5;
   }
 
-  /** The part of a map that shows the frame, at about the size it has there. */
+  /** Crops the part of a map that shows the frame; its resolution does not change noticeably. */
   DenseMapModel.DepthMap shown(float[] map, int mapWidth, int mapHeight, InputSpec.Filter filter) {
     int width = Math.max(1, (int) Math.rint(inMap(scaledWidth, mapWidth, inputWidth)));
     int height = Math.max(1, (int) Math.rint(inMap(scaledHeight, mapHeight, inputHeight)));
@@ -142,14 +149,14 @@ record FramePlacement(
   }
 
   /**
-   * The part of a map that shows the frame, at the frame's size. Where the frame was cropped, the
-   * edges of the map are repeated.
+   * Resizes the part of a map that shows the frame to the size of the frame. Where the frame was
+   * cropped, the edges of the map are repeated.
    */
   float[] toFrame(float[] map, int mapWidth, int mapHeight, InputSpec.Filter filter) {
     return part(map, mapWidth, mapHeight, frameWidth, frameHeight, filter);
   }
 
-  /** The part of a map that shows the frame, at another size. */
+  /** Resizes the part of a map that shows the frame to the given size. */
   float[] part(
       float[] map, int mapWidth, int mapHeight, int width, int height, InputSpec.Filter filter) {
     return Resize.map(

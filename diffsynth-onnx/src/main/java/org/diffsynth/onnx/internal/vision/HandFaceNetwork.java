@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.HeatMapSpec;
 import org.diffsynth.onnx.vision.VisionModelSpec;
@@ -14,7 +14,7 @@ import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.internal.decoding.HeatMapDecoder;
 import org.diffsynth.pose.internal.decoding.PartRegion;
 
-/** Runs OpenPose's network for one hand, or the one for one face, on a square of a frame. */
+/** Runs the hand network or the face network of OpenPose on a square region of a frame. */
 final class HandFaceNetwork implements AutoCloseable {
 
   private static final int RGB = 3;
@@ -39,11 +39,14 @@ final class HandFaceNetwork implements AutoCloseable {
   /**
    * Opens a network.
    *
-   * @param convention what describes it where no JSON file of its name lies beside it
-   * @param points how many points it may find, most first
-   * @throws IOException if a file is missing or is not what is needed
+   * @param file model file
+   * @param convention name of the convention that describes the network if no JSON file lies beside
+   *     it
+   * @param points permitted numbers of key points, in descending order; the first that the heat
+   *     maps of the model suffice for is used
+   * @throws IOException if a file is missing or does not describe heat maps
    */
-  static HandFaceNetwork open(Path file, String convention, OnnxOptions options, int... points)
+  static HandFaceNetwork open(Path file, String convention, ComputeOptions options, int... points)
       throws IOException {
     Path json =
         file.resolveSibling(file.getFileName().toString().replaceAll("\\.onnx$", "") + ".json");
@@ -51,7 +54,7 @@ final class HandFaceNetwork implements AutoCloseable {
         Files.exists(json) ? VisionModelSpec.read(json) : VisionModelSpec.convention(convention);
     if (spec.kind() != VisionModelSpec.Kind.HEAT_MAPS) {
       throw new IOException(
-          "%s: kind must be heat_maps, as in the convention %s, was %s"
+          "%s: kind must be heat_maps, as in the convention %s, but was %s"
               .formatted(json, convention, spec.kind()));
     }
     ImageModel model = ImageModel.open(file, spec.input(), options);
@@ -63,9 +66,9 @@ final class HandFaceNetwork implements AutoCloseable {
     }
   }
 
-  /** The points in a square, in pixels of the frame. */
-  List<KeyPoint> read(Frame frame, PartRegion box, Monitor monitor) {
-    Frame part = cut(frame, box);
+  /** Returns the key points in a region, in pixels of the frame. */
+  List<KeyPoint> estimate(Frame frame, PartRegion box, Monitor monitor) {
+    Frame part = cropped(frame, box);
     HeatMapSpec heat = spec.heat();
     int width = heat.side();
     int height = heat.side();
@@ -85,7 +88,7 @@ final class HandFaceNetwork implements AutoCloseable {
       add(maps, answer.placement(), sum, width, height);
     }
     return decoder.decode(sum, count, width, height, box.side(), box.side()).stream()
-        .map(point -> moved(point, box))
+        .map(point -> inFrame(point, box))
         .toList();
   }
 
@@ -95,10 +98,10 @@ final class HandFaceNetwork implements AutoCloseable {
         return one;
       }
     }
-    throw new IllegalStateException("fewer maps than were asked for: " + maps);
+    throw new IllegalStateException("the model has too few heat maps: " + maps);
   }
 
-  /** Adds the part of each map that shows the square, at the common size. */
+  /** Adds the part of each map that shows the region, resized to the common size. */
   private void add(OutputMaps maps, FramePlacement placement, float[] sum, int width, int height) {
     int size = width * height;
     for (int k = 0; k < sum.length / size; k++) {
@@ -111,13 +114,13 @@ final class HandFaceNetwork implements AutoCloseable {
     }
   }
 
-  private static KeyPoint moved(KeyPoint point, PartRegion box) {
+  private static KeyPoint inFrame(KeyPoint point, PartRegion box) {
     return point.isPresent()
         ? new KeyPoint(point.x() + box.left(), point.y() + box.top(), point.confidence())
         : point;
   }
 
-  private static Frame cut(Frame frame, PartRegion box) {
+  private static Frame cropped(Frame frame, PartRegion box) {
     byte[] from = frame.toRgb8();
     int row = box.side() * RGB;
     byte[] rgb = new byte[box.side() * row];

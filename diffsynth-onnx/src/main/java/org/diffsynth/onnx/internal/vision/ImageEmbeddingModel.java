@@ -3,18 +3,21 @@ package org.diffsynth.onnx.internal.vision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.InputSpec;
 
-/** Runs a model that gives one vector or several tokens for a frame. */
+/**
+ * Runs a model that computes one vector or several tokens for a frame, such as the image encoder of
+ * an IP-Adapter.
+ */
 public final class ImageEmbeddingModel implements AutoCloseable {
 
-  /** Names of what an adapter wants, the finished first. */
+  /** Names of suitable outputs, in the order of preference: projected tokens come first. */
   private static final List<String> NAMES =
       List.of("ip_hidden_states", "ip_tokens", "image_prompt_embeds", "image_embeds");
 
@@ -27,11 +30,12 @@ public final class ImageEmbeddingModel implements AutoCloseable {
   }
 
   /**
-   * Opens a model; of several outputs the one named as adapters want it is taken, else the first.
+   * Opens a model. If it has several outputs, the one with a known name is used, otherwise the
+   * first.
    *
-   * @throws IOException if it cannot be read or has other inputs
+   * @throws IOException if the model cannot be read or has other inputs than one picture
    */
-  public static ImageEmbeddingModel open(Path file, InputSpec spec, OnnxOptions options)
+  public static ImageEmbeddingModel open(Path file, InputSpec spec, ComputeOptions options)
       throws IOException {
     ImageModel model = ImageModel.open(file, spec, options);
     List<String> all = model.outputs().stream().map(TensorSpec::name).toList();
@@ -39,8 +43,11 @@ public final class ImageEmbeddingModel implements AutoCloseable {
     return new ImageEmbeddingModel(model, output);
   }
 
-  /** What the model gives, of shape (1, width) or (1, tokens, width). */
-  public Embedding read(Frame frame) {
+  /**
+   * Returns the output of the model for a frame; the output tensor is (1, width) or (1, tokens,
+   * width).
+   */
+  public Embedding embed(Frame frame) {
     PlainModel.Values values = model.run(frame, List.of(output), Monitor.NONE).outputs().get(0);
     long[] shape = values.shape();
     if (shape.length < 2 || shape.length > 3 || shape[0] != 1 || values.data().length == 0) {

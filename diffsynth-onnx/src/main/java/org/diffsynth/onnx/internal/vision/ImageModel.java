@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.InputSpec;
@@ -14,7 +14,7 @@ import org.diffsynth.pose.BoundingBox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A model with one picture as its input. */
+/** A model whose only input is a picture. */
 public final class ImageModel implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ImageModel.class);
   private static final int RANK = 4;
@@ -30,15 +30,22 @@ public final class ImageModel implements AutoCloseable {
     this.input = input;
   }
 
-  /** What a model gave for a frame, and where in its input the frame lay. */
+  /**
+   * The outputs of a model for a frame.
+   *
+   * @param placement position of the frame in the input of the model
+   * @param outputs output tensors, in the order in which they were requested
+   */
   record Answer(FramePlacement placement, List<PlainModel.Values> outputs) {}
 
   /**
    * Opens a model whose only input is a picture.
    *
-   * @throws IOException if the file cannot be read, or its inputs are others, listing them
+   * @throws IOException if the file cannot be read or if the model has other inputs; the message
+   *     lists the inputs
    */
-  public static ImageModel open(Path file, InputSpec spec, OnnxOptions options) throws IOException {
+  public static ImageModel open(Path file, InputSpec spec, ComputeOptions options)
+      throws IOException {
     PlainModel model = PlainModel.open(file, options);
     try {
       TensorSpec port = input(model, spec, true);
@@ -50,9 +57,11 @@ public final class ImageModel implements AutoCloseable {
   }
 
   /**
-   * The input that takes the picture.
+   * Finds the input that accepts a picture.
    *
-   * @param alone whether other inputs are an error
+   * @param alone whether a model with further inputs is an error
+   * @throws IOException if there is no such input, or if it is ambiguous; the message lists the
+   *     inputs
    */
   public static TensorSpec input(PlainModel model, InputSpec spec, boolean alone)
       throws IOException {
@@ -71,7 +80,7 @@ public final class ImageModel implements AutoCloseable {
       }
     }
     throw new IOException(
-        "%s: expected one input%s for a picture, %s, found %s"
+        "%s: expected one input%s for a picture, %s, but found %s"
             .formatted(
                 model.file(),
                 spec.tensor().isEmpty() ? "" : " '" + spec.tensor() + "'",
@@ -89,14 +98,18 @@ public final class ImageModel implements AutoCloseable {
     return (channels < 0 || channels == RGB) && port.dim(0) <= 1;
   }
 
-  /** All ports in one line, for errors. */
+  /** Lists all inputs or outputs in one line, for error messages. */
   public static String listed(List<TensorSpec> ports) {
     return ports.isEmpty()
         ? "nothing"
         : ports.stream().map(TensorSpec::toString).collect(Collectors.joining(", "));
   }
 
-  /** The spec, with the size that the graph fixes. */
+  /**
+   * Returns the description with the input size of the model, if the model has a fixed input size.
+   *
+   * @throws IOException if only one of height and width is fixed
+   */
   public static InputSpec sized(Path file, InputSpec spec, TensorSpec port) throws IOException {
     int first = spec.layout() == InputSpec.Layout.NCHW ? 2 : 1;
     long height = port.dim(first);
@@ -106,7 +119,7 @@ public final class ImageModel implements AutoCloseable {
     }
     if (height < 1 || width < 1) {
       throw new IOException(
-          "%s: input %s must fix both height and width or neither".formatted(file, port));
+          "%s: input %s must have both height and width fixed, or neither".formatted(file, port));
     }
     InputSpec.Fit fit =
         switch (spec.fit()) {
@@ -115,17 +128,17 @@ public final class ImageModel implements AutoCloseable {
         };
     InputSpec sized = spec.withSize(fit, Math.toIntExact(width), Math.toIntExact(height));
     if (!sized.equals(spec)) {
-      LOG.info("{} fixes its input to {}x{}; frames are brought there", file, width, height);
+      LOG.info("{} has a fixed input size of {}x{}; frames are resized to it", file, width, height);
     }
     return sized;
   }
 
-  /** How frames really become its input. */
+  /** Describes how frames become the input, with the input size of the model if it is fixed. */
   public InputSpec spec() {
     return spec;
   }
 
-  /** Whether the graph takes pictures of one size only. */
+  /** Returns whether the model has a fixed input size. */
   boolean isSizeFixed() {
     TensorSpec port =
         model.inputs().stream().filter(it -> it.name().equals(input)).findFirst().orElseThrow();
@@ -146,7 +159,7 @@ public final class ImageModel implements AutoCloseable {
     return new Answer(placement, run(InputPixels.of(frame, placement, spec), outputs, monitor));
   }
 
-  /** Runs the model on a frame at a share of the width and height of the spec. */
+  /** Runs the model on a frame, with the input size multiplied by a factor. */
   Answer run(Frame frame, double scale, List<String> outputs, Monitor monitor) {
     InputSpec scaled =
         spec.withSize(spec.fit(), scaled(spec.width(), scale), scaled(spec.height(), scale));
@@ -159,7 +172,7 @@ public final class ImageModel implements AutoCloseable {
     return (int) Math.max(1, Math.rint(side * scale / multiple)) * multiple;
   }
 
-  /** Runs the model on a part of a frame, stretched to the width and height of the spec. */
+  /** Runs the model on a part of a frame, stretched to the input size. */
   List<PlainModel.Values> run(
       Frame frame, BoundingBox crop, List<String> outputs, Monitor monitor) {
     return run(InputPixels.of(frame, crop, spec.width(), spec.height()), outputs, monitor);
@@ -169,7 +182,7 @@ public final class ImageModel implements AutoCloseable {
     return model.run(monitor, List.of(feed(input, pixels, spec)), outputs);
   }
 
-  /** A frame as the input of a model. */
+  /** Converts a frame to the input tensor of a model. */
   public static PlainModel.Feed feed(String input, Frame frame, InputSpec spec) {
     FramePlacement placement = FramePlacement.of(spec, frame.width(), frame.height());
     return feed(input, InputPixels.of(frame, placement, spec), spec);

@@ -6,12 +6,21 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.vision.InputSpec;
 import org.diffsynth.pose.BoundingBox;
 
-/** The pixels of a model's input, 8 bit, before they are normalised. */
+/**
+ * The 8-bit pixels of a model input, before normalisation.
+ *
+ * @param width number of columns
+ * @param height number of rows
+ * @param rgb {@code (height, width, 3)}
+ */
 record InputPixels(int width, int height, byte[] rgb) {
 
   private static final int RGB = 3;
 
-  /** A frame scaled and placed; {@code spec.padding()} around it. */
+  /**
+   * Resizes a frame and places it in the input; the area around the frame is filled with {@code
+   * spec.padding()}.
+   */
   static InputPixels of(Frame frame, FramePlacement placement, InputSpec spec) {
     byte[] scaled =
         Resize.rgb8(
@@ -46,8 +55,8 @@ record InputPixels(int width, int height, byte[] rgb) {
   }
 
   /**
-   * A part of a frame, scaled bilinearly without widening the filter, as top-down pose networks
-   * were trained on; black outside of the frame.
+   * Crops a part of a frame and resizes it bilinearly without antialiasing, as in the training of
+   * top-down pose networks. Pixels outside the frame are black.
    */
   static InputPixels of(Frame frame, BoundingBox crop, int width, int height) {
     byte[] from = frame.toRgb8();
@@ -82,10 +91,13 @@ record InputPixels(int width, int height, byte[] rgb) {
     return sum;
   }
 
-  /** Puts the normalised values in the order of the tensor. */
+  /**
+   * Writes the normalised values to the input tensor, in the layout and channel order of the
+   * description.
+   */
   void fill(InputSpec spec, FloatBuffer target) {
     boolean planes = spec.layout() == InputSpec.Layout.NCHW;
-    boolean turned = spec.channels() == InputSpec.Channels.BGR;
+    boolean isBgr = spec.channels() == InputSpec.Channels.BGR;
     float[][] values = new float[RGB][256];
     for (int c = 0; c < RGB; c++) {
       for (int sample = 0; sample < 256; sample++) {
@@ -97,7 +109,7 @@ record InputPixels(int width, int height, byte[] rgb) {
     float[] data = new float[pixels * RGB];
     for (int i = 0; i < pixels; i++) {
       for (int c = 0; c < RGB; c++) {
-        int sample = rgb[i * RGB + (turned ? RGB - 1 - c : c)] & 0xFF;
+        int sample = rgb[i * RGB + (isBgr ? RGB - 1 - c : c)] & 0xFF;
         data[planes ? c * pixels + i : i * RGB + c] = values[c][sample];
       }
     }

@@ -17,8 +17,9 @@ import org.diffsynth.pose.PosePerson;
 import org.diffsynth.pose.internal.decoding.OpenPoseDecoder;
 
 /**
- * Heat maps and affinity fields to people. They are told apart by their number: 38 fields, at least
- * 18 heat maps, or both in one output, the heat maps first (57 with the background).
+ * Estimates poses with the OpenPose body network, from its heat maps and part affinity fields.
+ * Output tensors are recognised by their number of maps: 38 part affinity fields, at least 18 heat
+ * maps, or both in one tensor with the heat maps first (57 maps with the background).
  */
 final class OpenPoseEstimator implements PoseEstimator {
 
@@ -41,10 +42,10 @@ final class OpenPoseEstimator implements PoseEstimator {
   }
 
   @Override
-  public Pose read(Frame frame, List<BoundingBox> boxes, Monitor monitor) {
+  public Pose estimate(Frame frame, List<BoundingBox> boxes, Monitor monitor) {
     if (!boxes.isEmpty()) {
       throw new IllegalArgumentException(
-          model.file() + " finds people by itself; boxes must be empty, got " + boxes.size());
+          model.file() + " detects people itself; boxes must be empty, but had " + boxes.size());
     }
     ImageModel.Answer answer = model.run(frame, outputs, monitor);
     OutputMaps heat = null;
@@ -65,7 +66,7 @@ final class OpenPoseEstimator implements PoseEstimator {
         || heat.width() != affinity.width()
         || heat.height() != affinity.height()) {
       throw new BackendException(
-          "%s: expected at least %d heat maps and %d affinity fields of one size, found %s"
+          "%s: expected at least %d heat maps and %d affinity fields of one size, but found %s"
               .formatted(
                   model.file(),
                   HEAT,

@@ -7,39 +7,45 @@ import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.InputSpec;
 
 /**
- * An output as maps of one size.
+ * An output tensor as a list of maps of one size.
  *
+ * @param count number of maps
+ * @param width columns of a map
+ * @param height rows of a map
  * @param data {@code (count, height, width)}
  */
 record OutputMaps(int count, int width, int height, float[] data) {
 
   /**
-   * Takes outputs of the shapes (height, width), (maps, height, width), (1, maps, height, width)
-   * and, where maps come last, (height, width, maps) and (1, height, width, maps).
+   * Converts an output tensor to maps. The permitted shapes are (height, width), (maps, height,
+   * width) and (1, maps, height, width) and, with the layout NHWC, (height, width, maps) and (1,
+   * height, width, maps).
    *
-   * @throws BackendException if the shape is another or there are too few maps, naming file and
-   *     tensor
+   * @param least minimum number of maps
+   * @throws BackendException if the shape is not permitted or there are too few maps; the message
+   *     names the file and the tensor
    */
   static OutputMaps of(PlainModel.Values values, InputSpec.Layout layout, int least, Path file) {
     long[] shape = values.shape();
     int rank = shape.length;
-    boolean last = layout == InputSpec.Layout.NHWC && rank > 2;
+    boolean channelsLast = layout == InputSpec.Layout.NHWC && rank > 2;
     if (rank < 2 || rank > 4 || rank == 4 && shape[0] != 1 || values.data().length == 0) {
       throw wrong(values, "maps of the shape (1, maps, height, width)", file);
     }
-    int count = rank == 2 ? 1 : (int) shape[last ? rank - 1 : rank - 3];
-    int height = (int) shape[last ? rank - 3 : rank - 2];
-    int width = (int) shape[last ? rank - 2 : rank - 1];
+    int count = rank == 2 ? 1 : (int) shape[channelsLast ? rank - 1 : rank - 3];
+    int height = (int) shape[channelsLast ? rank - 3 : rank - 2];
+    int width = (int) shape[channelsLast ? rank - 2 : rank - 1];
     if (count < least) {
       throw wrong(values, "at least %d maps".formatted(least), file);
     }
     return new OutputMaps(
-        count, width, height, last ? transposed(values.data(), count) : values.data());
+        count, width, height, channelsLast ? transposed(values.data(), count) : values.data());
   }
 
+  /** Creates an exception for an output tensor of an unexpected shape. */
   static BackendException wrong(PlainModel.Values values, String expected, Path file) {
     return new BackendException(
-        "%s: output '%s': expected %s, found %s"
+        "%s: output '%s': expected %s, but found %s"
             .formatted(file, values.tensor(), expected, Arrays.toString(values.shape())));
   }
 
@@ -54,7 +60,7 @@ record OutputMaps(int count, int width, int height, float[] data) {
     return planes;
   }
 
-  /** One map. */
+  /** Returns a copy of one map, {@code (height, width)}. */
   float[] map(int index) {
     int pixels = width * height;
     return Arrays.copyOfRange(data, index * pixels, (index + 1) * pixels);

@@ -5,32 +5,43 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.diffsynth.pose.BoundingBox;
 
 /**
- * Finds people with a YOLOX detector, the one that DWPose comes with.
+ * Detects people with a YOLOX model, such as the one that is distributed with DWPose.
  *
- * <p>Its output, {@code (1, cells, 5 + classes)}, has for each cell of grids of stride 8, 16 and 32
- * the box's middle from the cell's corner in strides, the logarithm of its size in strides, whether
- * there is anything, and the probability of each class, people first. Boxes below a score of 0.3,
- * and those that overlap a better one by more than 0.45 of their union, are dropped.
+ * <p>The output is {@code (1, cells, 5 + classes)}. There is one cell per position of three grids
+ * with strides of 8, 16 and 32 pixels. The numbers of a cell are:
  *
- * @see <a href="https://arxiv.org/abs/2107.08430">Ge et al. 2021, YOLOX</a>
+ * <table>
+ *   <caption>Output of a cell</caption>
+ *   <tr><th>index<th>meaning
+ *   <tr><td>0, 1<td>centre of the box relative to the corner of the cell, in strides
+ *   <tr><td>2, 3<td>logarithm of the width and height of the box, in strides
+ *   <tr><td>4<td>probability that the cell contains an object
+ *   <tr><td>5 and up<td>probability of each class; the first class is a person
+ * </table>
+ *
+ * <p>Boxes with a score of at most 0.3 are dropped. Non-maximum suppression then drops boxes whose
+ * intersection over union with a better box is above 0.45.
+ *
+ * @see <a href="https://arxiv.org/abs/2107.08430">Ge et al. 2021, YOLOX: exceeding YOLO series in
+ *     2021</a>
  */
 final class PersonDetector implements AutoCloseable {
 
   private static final int[] STRIDES = {8, 16, 32};
   private static final int OBJECTNESS = 4;
   private static final int PERSON = 5;
-  private static final double LEAST_SCORE = 0.3;
-  private static final double MOST_OVERLAP = 0.45;
+  private static final double SCORE_THRESHOLD = 0.3;
+  private static final double MAX_INTERSECTION_OVER_UNION = 0.45;
 
-  /** Of a size in strides; more is no box. */
+  /** Upper limit for the logarithm of a size in strides, against overflow. */
   private static final double MAX_LOG = 12;
 
   private final ImageModel model;
@@ -41,7 +52,12 @@ final class PersonDetector implements AutoCloseable {
     this.outputs = outputs;
   }
 
-  static PersonDetector open(Path file, OnnxOptions options) throws IOException {
+  /**
+   * Opens a detector.
+   *
+   * @throws IOException if the model cannot be read or has unexpected inputs
+   */
+  static PersonDetector open(Path file, ComputeOptions options) throws IOException {
     VisionModelSpec spec = VisionModelSpec.convention("yolox");
     ImageModel model = ImageModel.open(file, spec.input(), options);
     try {
@@ -54,11 +70,11 @@ final class PersonDetector implements AutoCloseable {
 
   private record Box(double left, double top, double right, double bottom, double score) {
 
-    double overlap(Box other) {
+    double intersectionOverUnion(Box other) {
       double width = Math.min(right, other.right) - Math.max(left, other.left);
       double height = Math.min(bottom, other.bottom) - Math.max(top, other.top);
-      double common = Math.max(0, width) * Math.max(0, height);
-      return common / (area() + other.area() - common);
+      double intersection = Math.max(0, width) * Math.max(0, height);
+      return intersection / (area() + other.area() - intersection);
     }
 
     double area() {
@@ -66,14 +82,18 @@ final class PersonDetector implements AutoCloseable {
     }
   }
 
-  /** Boxes in pixels of the frame, the surest first. */
+  /**
+   * Returns the boxes of the people in a frame, in pixels of the frame, in descending order of
+   * their scores.
+   */
   List<BoundingBox> find(Frame frame, Monitor monitor) {
     ImageModel.Answer answer = model.run(frame, outputs, monitor);
     List<Box> candidates = boxes(answer.outputs().get(0), answer.placement());
     candidates.sort(Comparator.comparingDouble(Box::score).reversed());
     List<Box> kept = new ArrayList<>();
     for (Box box : candidates) {
-      if (kept.stream().noneMatch(better -> better.overlap(box) > MOST_OVERLAP)) {
+      if (kept.stream()
+          .noneMatch(better -> better.intersectionOverUnion(box) > MAX_INTERSECTION_OVER_UNION)) {
         kept.add(box);
       }
     }
@@ -101,7 +121,7 @@ final class PersonDetector implements AutoCloseable {
         for (int x = 0; x < width / stride; x++, at += step) {
           float[] data = values.data();
           double score = data[at + OBJECTNESS] * data[at + PERSON];
-          if (score > LEAST_SCORE) {
+          if (score > SCORE_THRESHOLD) {
             double halfWidth = Math.exp(Math.min(data[at + 2], MAX_LOG)) * stride / 2;
             double halfHeight = Math.exp(Math.min(data[at + 3], MAX_LOG)) * stride / 2;
             double middleX = (x + data[at]) * stride;

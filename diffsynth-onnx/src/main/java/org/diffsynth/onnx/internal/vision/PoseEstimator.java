@@ -2,31 +2,33 @@ package org.diffsynth.onnx.internal.vision;
 
 import java.io.IOException;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.diffsynth.pose.BoundingBox;
 import org.diffsynth.pose.Pose;
 
-/** Runs a model whose outputs are people. */
+/** Estimates the poses of the people in a frame. */
 public interface PoseEstimator extends AutoCloseable {
 
   /**
-   * The people in a frame.
+   * Estimates the poses of the people in a frame.
    *
-   * @param boxes where they are, one each; empty where the model or its detector finds them, or for
-   *     one person in the whole frame
+   * @param boxes box of each person in pixels of the frame; empty if the model or its detector
+   *     finds people, or if one person fills the frame
+   * @return key points in pixels of the frame
    */
-  Pose read(Frame frame, List<BoundingBox> boxes, Monitor monitor);
+  Pose estimate(Frame frame, List<BoundingBox> boxes, Monitor monitor);
 
   /**
-   * A model of bodies, with the detector and the networks for hands and face that its description
-   * names; they are opened from the model's folder.
+   * Creates an estimator for a body model and opens the detector and the networks for hands and
+   * faces that the description names, from the folder of the model.
    *
-   * @param model the caller's, who closes it after the reader
+   * @param model the body model, which the caller closes after the estimator
+   * @throws IOException if a file is missing or unsuitable
    */
-  static PoseEstimator open(ImageModel model, VisionModelSpec spec, OnnxOptions options)
+  static PoseEstimator open(ImageModel model, VisionModelSpec spec, ComputeOptions options)
       throws IOException {
     PoseEstimator bodies =
         spec.kind() == VisionModelSpec.Kind.SIMCC
@@ -43,7 +45,7 @@ public interface PoseEstimator extends AutoCloseable {
     }
   }
 
-  /** Frees what the reader opened: a detector, networks for hands and face; not the model. */
+  /** Releases the detector and the networks for hands and faces, but not the body model. */
   @Override
   default void close() {}
 }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.PoseSpec;
@@ -17,7 +17,7 @@ import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PosePerson;
 import org.diffsynth.pose.internal.decoding.SimccDecoder;
 
-/** Scores over columns and rows to people, one run of the model for each box. */
+/** Estimates poses with a SimCC network: the network runs once for each box of a person. */
 final class SimccPoseEstimator implements PoseEstimator {
 
   private static final int COCO_BODY = 17;
@@ -26,9 +26,9 @@ final class SimccPoseEstimator implements PoseEstimator {
   private final PoseSpec pose;
   private final SimccDecoder decoder;
   private final List<String> outputs;
-  private final PersonDetector finder;
+  private final PersonDetector detector;
 
-  SimccPoseEstimator(ImageModel model, VisionModelSpec spec, OnnxOptions options)
+  SimccPoseEstimator(ImageModel model, VisionModelSpec spec, ComputeOptions options)
       throws IOException {
     this.model = model;
     this.pose = spec.pose();
@@ -39,18 +39,18 @@ final class SimccPoseEstimator implements PoseEstimator {
             : DenseMapModel.bound(model, spec.output());
     if (outputs.size() != 2) {
       throw new IOException(
-          "%s: expected two outputs, the scores over columns and over rows, found %s; name them in"
+          "%s: expected two outputs, the scores of columns and of rows, but found %s; name them in"
                   .formatted(model.file(), ImageModel.listed(model.outputs()))
               + " output.tensors");
     }
-    this.finder =
+    this.detector =
         spec.detector().isEmpty()
             ? null
             : PersonDetector.open(model.file().resolveSibling(spec.detector()), options);
   }
 
   @Override
-  public Pose read(Frame frame, List<BoundingBox> boxes, Monitor monitor) {
+  public Pose estimate(Frame frame, List<BoundingBox> boxes, Monitor monitor) {
     List<PosePerson> found = new ArrayList<>();
     for (BoundingBox box : boxes.isEmpty() ? found(frame, monitor) : boxes) {
       BoundingBox crop = enlarged(box);
@@ -64,12 +64,12 @@ final class SimccPoseEstimator implements PoseEstimator {
   }
 
   private List<BoundingBox> found(Frame frame, Monitor monitor) {
-    return finder == null
+    return detector == null
         ? List.of(new BoundingBox(0, 0, frame.width(), frame.height()))
-        : finder.find(frame, monitor);
+        : detector.find(frame, monitor);
   }
 
-  /** The box made larger, and so that it has the proportions of the input. */
+  /** Enlarges a box by the scale of the description and to the proportions of the input. */
   private BoundingBox enlarged(BoundingBox box) {
     double width = box.width() * pose.boxScale();
     double height = box.height() * pose.boxScale();
@@ -125,8 +125,8 @@ final class SimccPoseEstimator implements PoseEstimator {
 
   @Override
   public void close() {
-    if (finder != null) {
-      finder.close();
+    if (detector != null) {
+      detector.close();
     }
   }
 }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.OnnxOptions;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.diffsynth.pose.BoundingBox;
 import org.diffsynth.pose.KeyPoint;
@@ -15,8 +15,9 @@ import org.diffsynth.pose.PosePerson;
 import org.diffsynth.pose.internal.decoding.PartRegion;
 
 /**
- * Adds hands and faces to the bodies that another reader finds. What the body model found itself
- * stays; a part for which there is no box is left out.
+ * Adds hands and faces to the bodies that another estimator finds. A hand or face that the other
+ * estimator has already found is kept. A part stays empty if its region cannot be derived from the
+ * body.
  */
 final class WholeBodyEstimator implements PoseEstimator {
 
@@ -32,13 +33,15 @@ final class WholeBodyEstimator implements PoseEstimator {
   }
 
   /**
-   * Opens the networks that a body model's description names.
+   * Opens the hand and face networks that the description of a body model names.
    *
-   * @param bodies closed with this reader, not if opening fails
-   * @param body file of the body model, beside which they lie
+   * @param bodies estimator of bodies; closed together with the returned estimator, but not if
+   *     opening fails
+   * @param spec description of the body model
+   * @param body file of the body model; the other networks are in the same folder
    */
   static PoseEstimator around(
-      PoseEstimator bodies, VisionModelSpec spec, Path body, OnnxOptions options)
+      PoseEstimator bodies, VisionModelSpec spec, Path body, ComputeOptions options)
       throws IOException {
     WholeBodyEstimator reader = new WholeBodyEstimator(bodies);
     try {
@@ -60,9 +63,9 @@ final class WholeBodyEstimator implements PoseEstimator {
   }
 
   @Override
-  public Pose read(Frame frame, List<BoundingBox> boxes, Monitor monitor) {
+  public Pose estimate(Frame frame, List<BoundingBox> boxes, Monitor monitor) {
     return new Pose(
-        bodies.read(frame, boxes, monitor).people().stream()
+        bodies.estimate(frame, boxes, monitor).people().stream()
             .map(person -> completed(person, frame, monitor))
             .toList());
   }
@@ -90,7 +93,7 @@ final class WholeBodyEstimator implements PoseEstimator {
       Monitor monitor) {
     return !own.isEmpty() || network == null || box.isEmpty()
         ? own
-        : network.read(frame, box.get(), monitor);
+        : network.estimate(frame, box.get(), monitor);
   }
 
   @Override

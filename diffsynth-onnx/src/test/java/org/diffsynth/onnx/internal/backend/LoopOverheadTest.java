@@ -10,6 +10,7 @@ import java.util.Map;
 import org.diffsynth.Pipeline;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.frame.Frame;
@@ -60,8 +61,7 @@ class LoopOverheadTest {
         Pipeline.builder()
             .model(model)
             .provider(provider())
-            .device("cpu")
-            .threads(1)
+            .compute(ComputeOptions.AUTO.withDevice("cpu").withThreads(1))
             .crossFrameAttention(CrossFrameAttention.FIRST_FRAME);
     if (controlled) {
       builder.controlNet(ControlNet.of("net", model.resolve("controlnet")));

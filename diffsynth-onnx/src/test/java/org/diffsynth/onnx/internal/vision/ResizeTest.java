@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.vision.InputSpec;
@@ -37,7 +38,7 @@ class ResizeTest {
         Resize.rgb8(source.toRgb8(), source.width(), source.height(), width, height, filter, true);
     Frame expected =
         picture("%s-%dx%d".formatted(filter, width, height).toLowerCase(java.util.Locale.ROOT));
-    assertThat(expected.size()).isEqualTo(width + "x" + height);
+    assertThat(expected.size()).isEqualTo(new FrameSize(width, height));
     assertThat(resized).isEqualTo(expected.toRgb8());
   }
 

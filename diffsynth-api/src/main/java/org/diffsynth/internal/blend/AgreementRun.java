@@ -1,0 +1,94 @@
+package org.diffsynth.internal.blend;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.diffsynth.compute.ComputeOptions;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.spi.AgreementSession;
+import org.diffsynth.spi.MatchRequest;
+import org.diffsynth.spi.PatchMatcher;
+import org.diffsynth.spi.PatchMatchers;
+
+/** A run of the default blend. */
+public final class AgreementRun extends BlendRun<AgreementSession, AgreementActions>
+    implements AgreementActions {
+
+  /** Searches between two looks at the monitor; few, so that a cancelled run stops soon. */
+  private static final int SEARCHES_PER_CHECK = 64;
+
+  private int width;
+  private int height;
+
+  /** Creates a run. */
+  public AgreementRun(
+      AgreementPlan plan, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
+    super(plan, matching, compute, monitor);
+  }
+
+  @Override
+  AgreementSession open(PatchMatcher matcher, int frameWidth, int frameHeight) {
+    width = frameWidth;
+    height = frameHeight;
+    return PatchMatchers.openAgreement(matcher, width, height, compute.threads());
+  }
+
+  @Override
+  AgreementActions actions() {
+    return this;
+  }
+
+  @Override
+  void putStyle(int frame, Frame style) {
+    session().putStyle(frame, style);
+  }
+
+  @Override
+  public void match(List<MatchRequest> batch) {
+    for (int start = 0; start < batch.size(); start += SEARCHES_PER_CHECK) {
+      monitor.checkCancelled();
+      List<MatchRequest> part =
+          batch.subList(start, Math.min(start + SEARCHES_PER_CHECK, batch.size()));
+      if (cachedFields() == null) {
+        session().match(part);
+      } else {
+        matchWithCache(part, cachedFields());
+      }
+    }
+    report();
+  }
+
+  private void matchWithCache(List<MatchRequest> batch, CachedFields cached) {
+    List<MatchRequest> unknown = new ArrayList<>();
+    for (MatchRequest request : batch) {
+      if (!cached.restore(request.source(), request.target(), session())) {
+        unknown.add(request);
+      }
+    }
+    session().match(unknown);
+    for (MatchRequest request : unknown) {
+      if (cached.hasRoom(width, height)) {
+        cached.store(request.source(), request.target(), session());
+      }
+    }
+  }
+
+  @Override
+  public void findCut(int frame) {
+    session().findCut(frame);
+  }
+
+  @Override
+  public void agree(int frame, int first, int last) {
+    monitor.checkCancelled();
+    session().agree(frame, first, last);
+  }
+
+  @Override
+  public void outputSteady(int frame, int first, int last) throws IOException {
+    monitor.checkCancelled();
+    write(session().steady(frame, first, last));
+  }
+}

@@ -1,0 +1,45 @@
+package org.diffsynth.internal.blend;
+
+import org.diffsynth.match.FieldCache;
+import org.diffsynth.match.NearestNeighborField;
+import org.diffsynth.spi.MatchSession;
+
+/** A cache of fields, as one run uses it. */
+final class CachedFields {
+
+  private final FieldCache cache;
+  private final Object key;
+
+  /** Over a cache; {@code key} is everything besides the guides on which the fields depend. */
+  CachedFields(FieldCache cache, Object key) {
+    this.cache = cache;
+    this.key = key;
+  }
+
+  /** Puts a field into the session if the cache holds it, and returns whether it does. */
+  boolean restore(int source, int target, MatchSession session) {
+    return cache
+        .get(key(source, target))
+        .map(
+            field -> {
+              session.putField(source, target, field);
+              return true;
+            })
+        .orElse(false);
+  }
+
+  /** Whether the cache would store another field of this size. */
+  boolean hasRoom(int width, int height) {
+    return cache.hasRoom(width, height);
+  }
+
+  /** Stores a field that the session keeps. */
+  void store(int source, int target, MatchSession session) {
+    NearestNeighborField field = session.field(source, target);
+    cache.put(key(source, target), field);
+  }
+
+  private FieldCache.Key key(int source, int target) {
+    return new FieldCache.Key(key, source, target);
+  }
+}

@@ -1,2 +1,0 @@
-/** The arithmetic of the sharp blend, on fields that any engine has found. */
-package org.diffsynth.internal.sharp;

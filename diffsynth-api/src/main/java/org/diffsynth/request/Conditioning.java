@@ -1,0 +1,107 @@
+package org.diffsynth.request;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
+import org.diffsynth.control.Annotator;
+import org.diffsynth.control.ControlNet;
+import org.diffsynth.control.ReferencePicture;
+import org.diffsynth.control.StackedPoses;
+import org.diffsynth.frame.Video;
+
+/**
+ * What the result must follow besides the prompt: control pictures, reference pictures and poses.
+ *
+ * @param controls settings for this request by the name of a ControlNet of the pipeline; default
+ *     empty
+ * @param references finished pictures from outside the clip that frames may attend to; default
+ *     empty
+ * @param stackedPoses pose maps, for a UNet with input channels for them; default empty
+ */
+public record Conditioning(
+    Map<String, Control> controls,
+    List<ReferencePicture> references,
+    Optional<StackedPoses> stackedPoses) {
+
+  /** The pipeline's ControlNets as they are, no reference pictures and no poses. */
+  public static final Conditioning NONE = new Conditioning(Map.of(), List.of(), Optional.empty());
+
+  /** Copies the collections. */
+  public Conditioning {
+    controls = Map.copyOf(controls);
+    references = List.copyOf(references);
+    Objects.requireNonNull(stackedPoses, "stackedPoses");
+  }
+
+  /**
+   * Settings of one ControlNet for one request. An empty component stands for the value that the
+   * ControlNet has in the pipeline.
+   *
+   * @param video control pictures, used instead of those of an annotator: as many frames as the
+   *     input has, or one frame that serves for all, such as a style picture for shuffle
+   * @param annotator makes the control pictures from the input video
+   * @param scale conditioning scale, in [0, 10]; must be 0 for a ControlNet that the pipeline has
+   *     opened with scale 0
+   */
+  public record Control(
+      Optional<Video> video, Optional<Annotator> annotator, OptionalDouble scale) {
+
+    /** The settings that the ControlNet has in the pipeline. */
+    public static final Control DEFAULT =
+        new Control(Optional.empty(), Optional.empty(), OptionalDouble.empty());
+
+    private static final double MAX_SCALE = 10;
+
+    /** Checks the range. */
+    public Control {
+      Objects.requireNonNull(video, "video");
+      Objects.requireNonNull(annotator, "annotator");
+      if (scale.isPresent() && !(scale.getAsDouble() >= 0 && scale.getAsDouble() <= MAX_SCALE)) {
+        throw new IllegalArgumentException(
+            "scale must be in [0, 10], but was " + scale.getAsDouble());
+      }
+    }
+
+    /** Returns a copy of these settings with the given control pictures. */
+    public Control withVideo(Video pictures) {
+      return new Control(Optional.of(pictures), annotator, scale);
+    }
+
+    /** Returns a copy of these settings with the given annotator. */
+    public Control withAnnotator(Annotator newAnnotator) {
+      return new Control(video, Optional.of(newAnnotator), scale);
+    }
+
+    /** Returns a copy of these settings with the given conditioning scale, in [0, 10]. */
+    public Control withScale(double newScale) {
+      return new Control(video, annotator, OptionalDouble.of(newScale));
+    }
+
+    /** Returns a copy of {@code net} with the annotator and the scale of these settings. */
+    public ControlNet applyTo(ControlNet net) {
+      ControlNet result = annotator.map(net::withAnnotator).orElse(net);
+      return scale.isPresent() ? result.withScale((float) scale.getAsDouble()) : result;
+    }
+  }
+
+  /** Returns a copy of this conditioning in which the settings of one ControlNet are changed. */
+  public Conditioning withControl(String name, UnaryOperator<Control> change) {
+    Map<String, Control> changed = new HashMap<>(controls);
+    changed.put(name, change.apply(controls.getOrDefault(name, Control.DEFAULT)));
+    return new Conditioning(changed, references, stackedPoses);
+  }
+
+  /** Returns a copy of this conditioning with the given reference pictures. */
+  public Conditioning withReferences(List<ReferencePicture> pictures) {
+    return new Conditioning(controls, pictures, stackedPoses);
+  }
+
+  /** Returns a copy of this conditioning with the given pose maps. */
+  public Conditioning withStackedPoses(StackedPoses poses) {
+    return new Conditioning(controls, references, Optional.of(poses));
+  }
+}

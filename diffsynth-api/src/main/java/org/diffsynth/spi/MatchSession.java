@@ -1,0 +1,73 @@
+package org.diffsynth.spi;
+
+import java.util.List;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.match.NearestNeighborField;
+
+/**
+ * The matching side of one run over frames of one size: the engine keeps guides and the fields
+ * between them under frame numbers that the caller chooses, and searches in batches.
+ *
+ * <p>A field is named by its source and target frame. Results do not depend on the order or the
+ * size of batches. Dropping something that the session does not hold does nothing. Only one thread
+ * at a time may call a session.
+ *
+ * <pre>{@code
+ * session.putGuide(0, guide0);
+ * session.putGuide(1, guide1);
+ * session.match(List.of(MatchRequest.fresh(0, 1)));
+ * NearestNeighborField field = session.field(0, 1);
+ * }</pre>
+ */
+public interface MatchSession extends AutoCloseable {
+
+  /**
+   * Keeps the guide of a frame, and replaces an earlier one.
+   *
+   * @throws IllegalArgumentException if the guide has another size than the session
+   */
+  void putGuide(int frame, Frame guide);
+
+  /**
+   * Keeps the style of a frame, which lies over its guide, and replaces an earlier one. A {@link
+   * #match} with {@link org.diffsynth.match.SearchSchedule#PUBLISHED} compares the style of the
+   * source besides the guides, and an {@link AgreementSession} agrees on styles. Other searches do
+   * not read it.
+   *
+   * @throws IllegalArgumentException if the style has another size than the session
+   */
+  void putStyle(int frame, Frame style);
+
+  /**
+   * Finds fields and keeps them. The searches of one batch must not start from each other's fields.
+   *
+   * @throws IllegalStateException if a guide, style or field that a search needs is missing
+   * @throws org.diffsynth.compute.BackendException if the device fails
+   * @throws java.util.concurrent.CancellationException if the calling thread is interrupted
+   */
+  void match(List<MatchRequest> batch);
+
+  /**
+   * Keeps a field found earlier, as if {@link #match} had found it here.
+   *
+   * @throws IllegalArgumentException if the field has another size than the session
+   */
+  void putField(int source, int target, NearestNeighborField field);
+
+  /**
+   * Returns a copy of a kept field.
+   *
+   * @throws IllegalStateException if the session does not hold it
+   */
+  NearestNeighborField field(int source, int target);
+
+  /** Forgets a field. */
+  void dropField(int source, int target);
+
+  /** Forgets the guide and the style of a frame, and what was computed from them; keeps fields. */
+  void dropFrame(int frame);
+
+  /** Forgets everything. A second call does nothing. */
+  @Override
+  void close();
+}

@@ -1,0 +1,81 @@
+package org.diffsynth.cuda;
+
+import org.diffsynth.compute.Closer;
+import org.diffsynth.spi.PatchMatcher;
+
+/**
+ * By a product of matrices: with every patch a row, the error of two is a² + b² − 2·a·b. It writes
+ * and reads an int for every pair of patches, 52 MB for 64×64 latents, in parts of 64 MiB.
+ */
+final class GemmLatentSearch implements LatentSearchMethod {
+
+  /** Bytes of an unfolded patch; LATENT_ROW_WORDS of latents.cu. */
+  private static final int ROW_BYTES = 112;
+
+  private static final int ROW_MULTIPLE = 16;
+  private static final int PRODUCT_THREADS = 256;
+  private static final long MOST_PRODUCT_BYTES = 64L << 20;
+
+  private final GpuDevice device;
+  private final Int8Gemm multiplier;
+  private final DeviceMemory memory;
+
+  /** With a multiplier for the device, which it closes. */
+  GemmLatentSearch(GpuDevice device, Int8Gemm multiplier) {
+    this.device = device;
+    this.multiplier = multiplier;
+    this.memory = new DeviceMemory(device, Long.MAX_VALUE, () -> false);
+  }
+
+  @Override
+  public void findNearest(
+      long sources, long targets, long nearest, int width, int height, int batch) {
+    int side = PatchMatcher.LATENT_PATCH - 1;
+    int patches = (width - side) * (height - side);
+    int stride = (patches + ROW_MULTIPLE - 1) / ROW_MULTIPLE * ROW_MULTIPLE;
+    int part = (int) Math.min(patches, Math.max(1, MOST_PRODUCT_BYTES / (4L * stride)));
+    long rowsBytes = (long) ROW_BYTES * stride;
+    long sourceRows = memory.allocate("unfolded latents", rowsBytes);
+    long targetRows = memory.allocate("unfolded latents", rowsBytes);
+    long sourceSquares = memory.allocate("squares of latents", 4L * patches);
+    long targetSquares = memory.allocate("squares of latents", 4L * patches);
+    long products = memory.allocate("products of latents", 4L * stride * part);
+    device.zero(sourceRows, rowsBytes); // the rows that fill up the last 16
+    for (int i = 0; i < batch; i++) {
+      long offset = (long) i * width * height;
+      unfold(sources + 4 * offset, sourceRows, sourceSquares, width, height, patches);
+      unfold(targets + 4 * offset, targetRows, targetSquares, width, height, patches);
+      for (int first = 0; first < patches; first += part) {
+        int count = Math.min(part, patches - first);
+        long rows = targetRows + (long) ROW_BYTES * first;
+        multiplier.multiply(sourceRows, stride, rows, count, ROW_BYTES, products);
+        device.launch(
+            Kernel.NEAREST_OF_PRODUCTS,
+            new Grid(count, 1, 1, PRODUCT_THREADS, 1),
+            products,
+            stride,
+            first,
+            sourceSquares,
+            targetSquares,
+            nearest + 8 * offset,
+            width,
+            height);
+      }
+    }
+    for (long taken : new long[] {sourceRows, targetRows, sourceSquares, targetSquares, products}) {
+      memory.free(taken); // for the next call, whose work comes after what is queued
+    }
+  }
+
+  private void unfold(long latents, long rows, long squares, int width, int height, int patches) {
+    device.launch(Kernel.UNFOLD_LATENTS, Grid.line(patches), latents, rows, squares, width, height);
+  }
+
+  @Override
+  public void close() {
+    Closer closer = new Closer();
+    closer.add(multiplier);
+    closer.add(memory);
+    closer.close();
+  }
+}

@@ -1,0 +1,189 @@
+package org.diffsynth.patchmatch.agreement;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.patchmatch.engine.Texels;
+import org.diffsynth.patchmatch.engine.WorkerPool;
+
+/**
+ * The state of one default blend on the CPU: guides, styles, agreed pictures, motion and shot cuts
+ * of a window. Its arrays are shared with the session that it serves, never copied.
+ */
+public final class AgreementBlend {
+
+  private final int width;
+  private final int height;
+  private final WorkerPool workers;
+  private final Agreement agreement;
+  private final GuideDetail guideDetail;
+  private final Steadying steadying;
+  private final MotionSearch motionSearch;
+  private final Map<Integer, Texels> guides = new HashMap<>();
+  private final Map<Integer, short[]> styles = new HashMap<>();
+  private final Map<Integer, Agreed> agreed = new HashMap<>();
+  private final Map<Integer, List<Luma>> lumas = new HashMap<>();
+  private final Map<Pair, Motion> motions = new HashMap<>();
+  private final Set<Integer> cuts = new HashSet<>();
+
+  private record Agreed(short[] picture, byte[] boost) {}
+
+  private record Pair(int from, int to) {}
+
+  /** Creates the state of a blend. */
+  public interface Factory {
+    /** Creates the state of a blend over frames of one size. */
+    AgreementBlend create(int width, int height, WorkerPool workers);
+  }
+
+  /** The fields that a session keeps. */
+  public interface Fields {
+    /**
+     * Returns a field, packed; the caller only reads it.
+     *
+     * @throws IllegalStateException if the session does not hold it
+     */
+    int[] field(int source, int target);
+  }
+
+  private AgreementBlend(
+      int width,
+      int height,
+      WorkerPool workers,
+      Agreement agreement,
+      GuideDetail guideDetail,
+      Steadying steadying) {
+    this.width = width;
+    this.height = height;
+    this.workers = workers;
+    this.agreement = agreement;
+    this.guideDetail = guideDetail;
+    this.steadying = steadying;
+    this.motionSearch = new MotionSearch(workers);
+  }
+
+  /** Creates a blend with the fast classes. */
+  public static AgreementBlend fast(int width, int height, WorkerPool workers) {
+    BoxSum boxes = new BoxSum(width, height, workers);
+    return new AgreementBlend(
+        width,
+        height,
+        workers,
+        new FastAgreement(width, height, workers),
+        new FastGuideDetail(width, height, workers, boxes),
+        new FastSteadying(width, height, workers, boxes));
+  }
+
+  /** Keeps the guide of a frame. */
+  public void putGuide(int frame, Texels guide) {
+    guides.put(frame, guide);
+  }
+
+  /** Keeps the style of a frame: 16-bit samples, three a pixel. */
+  public void putStyle(int frame, short[] style) {
+    styles.put(frame, style);
+  }
+
+  /** Implements {@link org.diffsynth.spi.AgreementSession#findCut}. */
+  public void findCut(int frame, Fields fields) {
+    int[] field = fields.field(frame, frame - 1);
+    if (ShotCuts.isCut(guide(frame), guide(frame - 1), field)) {
+      cuts.add(frame);
+    }
+  }
+
+  private boolean sameShot(int a, int b) {
+    for (int frame = Math.min(a, b) + 1; frame <= Math.max(a, b); frame++) {
+      if (cuts.contains(frame)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Implements {@link org.diffsynth.spi.AgreementSession#agree}. */
+  public void agree(int frame, int first, int last, Fields fields) {
+    List<AgreementSource> sources = new ArrayList<>();
+    int own = 0;
+    for (int source = first; source <= last; source++) {
+      if (source == frame) {
+        own = sources.size();
+        sources.add(new AgreementSource(guide(source), style(source), null));
+      } else if (sameShot(source, frame)) {
+        sources.add(new AgreementSource(guide(source), style(source), fields.field(source, frame)));
+      }
+    }
+    AgreedPicture result = agreement.of(sources, own);
+    byte[] boost =
+        sources.size() > 1 ? guideDetail.apply(result, guide(frame)) : new byte[width * height];
+    agreed.put(frame, new Agreed(result.picture(), boost));
+  }
+
+  /** Implements {@link org.diffsynth.spi.AgreementSession#steady}. */
+  public Frame steady(int frame, int first, int last) {
+    Agreed own = agreed(frame);
+    List<SteadyingNeighbour> neighbours = new ArrayList<>();
+    for (int step : new int[] {-1, 1}) {
+      Motion motion = null;
+      for (int other = frame + step; other >= first && other <= last; other += step) {
+        if (!sameShot(frame, other)) {
+          break;
+        }
+        Motion next = motion(other - step, other);
+        motion = motion == null ? next : motion.then(next, workers);
+        neighbours.add(new SteadyingNeighbour(guide(other), agreed(other).picture(), motion));
+      }
+    }
+    short[] finished = steadying.of(guide(frame), own.picture(), own.boost(), neighbours);
+    return Frame.ofRgb16(width, height, finished);
+  }
+
+  /** The motion between two frames in a row; both directions are found at once. */
+  private Motion motion(int from, int to) {
+    if (!motions.containsKey(new Pair(from, to))) {
+      List<Luma> a = luma(from);
+      List<Luma> b = luma(to);
+      motions.put(new Pair(from, to), motionSearch.between(a, b));
+      motions.put(new Pair(to, from), motionSearch.between(b, a));
+      lumas.keySet().removeIf(frame -> frame < Math.max(from, to)); // frames come in order
+    }
+    return motions.get(new Pair(from, to));
+  }
+
+  private List<Luma> luma(int frame) {
+    return lumas.computeIfAbsent(frame, key -> Luma.pyramid(guide(key)));
+  }
+
+  /** Forgets a frame and everything that was computed from it. */
+  public void drop(int frame) {
+    guides.remove(frame);
+    styles.remove(frame);
+    agreed.remove(frame);
+    lumas.remove(frame);
+    motions.keySet().removeIf(pair -> pair.from() == frame || pair.to() == frame);
+    cuts.remove(frame);
+  }
+
+  private Texels guide(int frame) {
+    return present(guides.get(frame), "guide", frame);
+  }
+
+  private short[] style(int frame) {
+    return present(styles.get(frame), "style", frame);
+  }
+
+  private Agreed agreed(int frame) {
+    return present(agreed.get(frame), "agreed picture", frame);
+  }
+
+  private static <T> T present(T value, String what, int frame) {
+    if (value == null) {
+      throw new IllegalStateException("this session holds no " + what + " of frame " + frame);
+    }
+    return value;
+  }
+}

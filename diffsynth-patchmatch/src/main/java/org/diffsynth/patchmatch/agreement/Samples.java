@@ -1,0 +1,12 @@
+package org.diffsynth.patchmatch.agreement;
+
+/** 16-bit samples, unsigned, in shorts. */
+final class Samples {
+
+  private Samples() {}
+
+  /** Rounds to nearest, half up, and clamps to [0, 65535]. */
+  static short round(float value) {
+    return (short) (int) (Math.min(Math.max(value, 0f), 65535f) + 0.5f);
+  }
+}

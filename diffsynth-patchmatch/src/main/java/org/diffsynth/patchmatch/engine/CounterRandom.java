@@ -1,0 +1,41 @@
+package org.diffsynth.patchmatch.engine;
+
+/**
+ * Random numbers that depend on nothing but where they are used, so that any engine, thread or
+ * batch draws the same: 32-bit integer hashes of (seed, source, target, level, iteration, probe)
+ * and of the place.
+ *
+ * <p>The mixing step is the finaliser of MurmurHash3 by Austin Appleby (public domain).
+ */
+public final class CounterRandom {
+
+  private CounterRandom() {}
+
+  /** A key for one probe of one pass over a level. */
+  public static int key(long seed, int source, int target, int level, int iteration, int probe) {
+    int key = mix((int) seed);
+    key = mix(key ^ (int) (seed >>> 32));
+    key = mix(key ^ source);
+    key = mix(key ^ target);
+    key = mix(key ^ (level << 16 | iteration << 8 | probe));
+    return key;
+  }
+
+  /** The number at place (x, y) under a key. */
+  public static int at(int key, int x, int y) {
+    return mix(key ^ (y << 16 | x));
+  }
+
+  /** Takes the lower or upper 16 bits of {@code random} to a whole number in [-radius, radius]. */
+  public static int offset(int random16, int radius) {
+    return (random16 * (2 * radius + 1) >>> 16) - radius;
+  }
+
+  public static int mix(int h) {
+    h ^= h >>> 16;
+    h *= 0x85EBCA6B;
+    h ^= h >>> 13;
+    h *= 0xC2B2AE35;
+    return h ^ h >>> 16;
+  }
+}

@@ -1,0 +1,185 @@
+package org.diffsynth.patchmatch.fast;
+
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.QuantizedLatents;
+import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.patchmatch.engine.CounterRandom;
+import org.diffsynth.patchmatch.engine.CpuEngine;
+import org.diffsynth.patchmatch.engine.MatchGrid;
+import org.diffsynth.patchmatch.engine.Picture;
+import org.diffsynth.patchmatch.engine.Pyramid;
+import org.diffsynth.patchmatch.engine.Texels;
+import org.diffsynth.patchmatch.reference.ReferenceEngine;
+import org.diffsynth.patchmatch.reference.ReferenceFieldSearch;
+
+/** The engine that gives what {@link ReferenceEngine} gives, in less time. */
+public final class FastEngine implements CpuEngine {
+
+  /**
+   * The passes of one iteration, as one call that goes to three places: so C2 compiles each pass by
+   * itself. Called by name they are all inlined into one method sooner or later, which exceeds C2's
+   * graph; the vectors beyond it live on the heap, and a search takes twice the time from then on.
+   */
+  private static final List<Pass> PASSES =
+      List.of(
+          (sweeps, keys, reach, step) -> sweeps.probe(keys, reach),
+          (sweeps, keys, reach, step) -> sweeps.sweepRows(step),
+          (sweeps, keys, reach, step) -> sweeps.sweepColumns(step));
+
+  private interface Pass {
+    void over(FastSweeps sweeps, int[] probeKeys, int probeRadius, int step);
+  }
+
+  private final PatchMatchOptions options;
+  private final Kernels kernels;
+  private final Queue<Scratch> spare = new ConcurrentLinkedQueue<>();
+
+  public FastEngine(PatchMatchOptions options, Kernels kernels) {
+    this.options = options;
+    this.kernels = kernels;
+  }
+
+  @Override
+  public void fresh(
+      Pyramid source,
+      Pyramid target,
+      Picture style,
+      int sourceFrame,
+      int targetFrame,
+      int[] field) {
+    Scratch scratch = borrow();
+    MatchGrid coarser = null;
+    boolean published = options.schedule() == SearchSchedule.PUBLISHED;
+    List<Picture> styles = published ? style.halves(source.levels().size()) : List.of();
+    for (int level = source.levels().size() - 1; level >= 0; level--) {
+      Texels sourceLevel = source.levels().get(level);
+      Texels targetLevel = target.levels().get(level);
+      int width = sourceLevel.width();
+      int height = sourceLevel.height();
+      MatchGrid grid =
+          level == 0 ? scratch.gridOver(field, width, height) : scratch.grid(level, width, height);
+      if (coarser == null) {
+        grid.setIdentity();
+      } else {
+        grid.setFromCoarser(coarser);
+      }
+      coarser = grid;
+      if (published) {
+        new FastPublishedSearch(options, kernels)
+            .searchLevel(
+                grid, sourceLevel, targetLevel, styles.get(level), level, sourceFrame, targetFrame);
+      } else {
+        sweep(
+            grid,
+            radius -> kernels.error(sourceLevel, targetLevel, radius),
+            level,
+            sourceFrame,
+            targetFrame);
+      }
+    }
+    spare.add(scratch);
+  }
+
+  private Scratch borrow() {
+    Scratch scratch = spare.poll();
+    return scratch != null ? scratch : new Scratch();
+  }
+
+  @Override
+  public void refine(
+      int[] field,
+      Pyramid source,
+      Pyramid target,
+      StylePair style,
+      int sourceFrame,
+      int targetFrame) {
+    Scratch scratch = borrow();
+    Texels sourceTexels = source.finest();
+    Texels targetTexels = target.finest();
+    MatchGrid grid = scratch.gridOver(field, sourceTexels.width(), sourceTexels.height());
+    if (style == null) {
+      sweep(
+          grid,
+          radius -> kernels.error(sourceTexels, targetTexels, radius),
+          0,
+          sourceFrame,
+          targetFrame);
+    } else {
+      Texels carried = Texels.of(style.source());
+      Texels agreed = Texels.of(style.target());
+      sweep(
+          grid,
+          radius ->
+              new FastStyledError(
+                  kernels.error(sourceTexels, targetTexels, radius),
+                  kernels.error(carried, agreed, radius),
+                  options.guideWeight()),
+          0,
+          sourceFrame,
+          targetFrame);
+      kernels.forget(carried);
+      kernels.forget(agreed);
+    }
+    spare.add(scratch);
+  }
+
+  @Override
+  public void forget(Pyramid guide) {
+    guide.levels().forEach(kernels::forget);
+  }
+
+  private interface ErrorOfRadius {
+    FastPatchError error(int radius);
+  }
+
+  /**
+   * The iterations of {@link ReferenceFieldSearch#refine}; costs are kept while the radius stays.
+   */
+  private void sweep(
+      MatchGrid grid, ErrorOfRadius errors, int level, int sourceFrame, int targetFrame) {
+    FastSweeps sweeps = null;
+    int lastRadius = -1;
+    for (int iteration = 0; iteration < options.patchSizes().size(); iteration++) {
+      int radius = options.patchSizes().get(iteration) / 2;
+      if (radius != lastRadius) {
+        grid.clampToInterior(radius);
+        sweeps = new FastSweeps(grid, errors.error(radius), radius);
+        sweeps.measure();
+        lastRadius = radius;
+      }
+      int[] keys = new int[options.randomProbes()];
+      for (int probe = 0; probe < keys.length; probe++) {
+        keys[probe] =
+            CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, probe);
+      }
+      for (Pass pass : PASSES) {
+        pass.over(sweeps, keys, options.probeRadius(), iteration % 2 == 0 ? 1 : -1);
+      }
+      grid.extendToBorder(radius);
+    }
+  }
+
+  @Override
+  public void carry(Picture picture, int[] field, Picture out) {
+    if (options.schedule() == SearchSchedule.SWEEP) {
+      Scratch scratch = borrow();
+      FastVotes.apply(picture, field, out, scratch.pixels(field.length));
+      spare.add(scratch);
+    } else {
+      FastUniformVotes votes = new FastUniformVotes(kernels, options.smallestPatch() / 2);
+      int[] sums = FastUniformVotes.sums(picture.width(), picture.height());
+      votes.addUp(
+          FastUniformVotes.samples(picture), field, picture.width(), picture.height(), sums);
+      votes.mean(sums, picture.width(), picture.height(), out.samples());
+    }
+  }
+
+  @Override
+  public void matchLatents(
+      QuantizedLatents source, QuantizedLatents target, int top, int bottom, int[] field) {
+    new FastLatentSearch(source, target, top, bottom).search(field);
+  }
+}

@@ -1,0 +1,94 @@
+package org.diffsynth.patchmatch.fast;
+
+import org.diffsynth.patchmatch.engine.MatchGrid;
+
+/** Measures how badly patches fit, and stops as soon as it is plain that one fits too badly. */
+public abstract class FastPatchError {
+
+  private final int shortestRun;
+
+  /** {@code shortestRun}: from how many pixels on {@link #run} is worth while. */
+  FastPatchError(int shortestRun) {
+    this.shortestRun = shortestRun;
+  }
+
+  final int shortestRun() {
+    return shortestRun;
+  }
+
+  /**
+   * The cost of matching target pixel (x, y) to source pixel (sourceX, sourceY), both at least the
+   * patch radius away from every edge.
+   *
+   * @param bound the cost to stay below, at least 0
+   * @return the exact cost if it is less than {@code bound}, otherwise anything not less
+   */
+  abstract int of(int x, int y, int sourceX, int sourceY, int bound);
+
+  /**
+   * The exact costs of matching {@code length} pixels side by side, all moved by the same way.
+   *
+   * @param x column of the first target pixel
+   * @param sourceX column of the first source pixel
+   * @param costs is overwritten from 0 on
+   */
+  abstract void run(int x, int y, int sourceX, int sourceY, int length, int[] costs);
+
+  /** Sets the costs of the present matches of a row's interior, run by run. */
+  void measureRow(MatchGrid grid, int y, int radius, int[] costs) {
+    int[] field = grid.field;
+    int end = (y + 1) * grid.width - radius;
+    for (int i = y * grid.width + radius, x = radius; i < end; ) {
+      int match = field[i];
+      int most = Math.min(end - i, grid.width - (match & 0xFFFF));
+      int length = 1;
+      while (length < most && field[i + length] == match + length) {
+        length++;
+      }
+      if (length < shortestRun) {
+        for (int k = 0; k < length; k++) {
+          grid.cost[i + k] = of(x + k, y, (match & 0xFFFF) + k, match >>> 16, Integer.MAX_VALUE);
+        }
+      } else {
+        run(x, y, match & 0xFFFF, match >>> 16, length, costs);
+        System.arraycopy(costs, 0, grid.cost, i, length);
+      }
+      i += length;
+      x += length;
+    }
+  }
+
+  /**
+   * Lets each pixel of a row's interior try candidates one after the other.
+   *
+   * @param moves for each candidate and column the way from the then present match, packed: the
+   *     signed columns in the lower 16 bits, the signed rows in the upper 16
+   */
+  void probeRow(MatchGrid grid, int y, int radius, int[][] moves) {
+    int[] field = grid.field;
+    int[] cost = grid.cost;
+    int columns = grid.width - 2 * radius;
+    int rows = grid.height - 2 * radius;
+    for (int x = radius, i = y * grid.width + x; x < grid.width - radius; x++, i++) {
+      int match = field[i];
+      int best = cost[i];
+      for (int[] probe : moves) {
+        int move = probe[x];
+        int sourceX = (match & 0xFFFF) + (short) move;
+        int sourceY = (match >>> 16) + (move >> 16);
+        if (move == 0
+            || Integer.compareUnsigned(sourceX - radius, columns) >= 0
+            || Integer.compareUnsigned(sourceY - radius, rows) >= 0) {
+          continue;
+        }
+        int candidate = of(x, y, sourceX, sourceY, best);
+        if (candidate < best) {
+          best = candidate;
+          match = sourceY << 16 | sourceX;
+        }
+      }
+      field[i] = match;
+      cost[i] = best;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package org.diffsynth.patchmatch.fast;
+
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.patchmatch.engine.CounterRandom;
+import org.diffsynth.patchmatch.engine.MatchGrid;
+import org.diffsynth.patchmatch.engine.Picture;
+import org.diffsynth.patchmatch.engine.Texels;
+import org.diffsynth.patchmatch.reference.ReferencePublishedSearch;
+
+/** The search of {@link ReferencePublishedSearch} with the same result in less time. */
+final class FastPublishedSearch {
+
+  private final PatchMatchOptions options;
+  private final Kernels kernels;
+
+  FastPublishedSearch(PatchMatchOptions options, Kernels kernels) {
+    this.options = options;
+    this.kernels = kernels;
+  }
+
+  /** All iterations of one level. */
+  void searchLevel(
+      MatchGrid grid,
+      Texels source,
+      Texels target,
+      Picture style,
+      int level,
+      int sourceFrame,
+      int targetFrame) {
+    Texels styleTexels = Texels.of(style);
+    Picture voted = Picture.blank(style.width(), style.height());
+    int[] samples = FastUniformVotes.samples(style);
+    int[] sums = FastUniformVotes.sums(style.width(), style.height());
+    for (int iteration = 0; iteration < options.patchSizes().size(); iteration++) {
+      int radius = options.patchSizes().get(iteration) / 2;
+      grid.clampToInterior(radius);
+      FastUniformVotes votes = new FastUniformVotes(kernels, radius);
+      votes.addUp(samples, grid.field, grid.width, grid.height, sums);
+      votes.mean(sums, grid.width, grid.height, voted.samples());
+      Texels votedTexels = Texels.of(voted);
+      FastPatchError error =
+          new FastStyledError(
+              kernels.error(source, target, radius),
+              kernels.error(styleTexels, votedTexels, radius),
+              options.guideWeight());
+      new FastSweeps(grid, error, radius).measure();
+      int orderKey =
+          CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, 255);
+      for (int direction : ReferencePublishedSearch.shuffled(orderKey)) {
+        int[] step = ReferencePublishedSearch.NEIGHBOURS[direction];
+        tryNeighbour(grid, error, radius, step[0], step[1]);
+      }
+      for (int probe = 0; probe < options.randomProbes(); probe++) {
+        int key =
+            CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, probe);
+        tryRandom(grid, error, radius, key);
+      }
+      grid.extendToBorder(radius);
+      kernels.forget(votedTexels);
+    }
+    kernels.forget(styleTexels);
+  }
+
+  private static void tryNeighbour(
+      MatchGrid grid, FastPatchError error, int radius, int dx, int dy) {
+    int[] before = grid.field.clone();
+    for (int y = radius; y < grid.height - radius; y++) {
+      for (int x = radius; x < grid.width - radius; x++) {
+        int neighbourX = clamp(x + dx, radius, grid.width - 1 - radius);
+        int neighbourY = clamp(y + dy, radius, grid.height - 1 - radius);
+        int match = before[neighbourY * grid.width + neighbourX];
+        offerClamped(grid, error, radius, x, y, (match & 0xFFFF) - dx, (match >>> 16) - dy);
+      }
+    }
+  }
+
+  private void tryRandom(MatchGrid grid, FastPatchError error, int radius, int key) {
+    for (int y = radius; y < grid.height - radius; y++) {
+      for (int x = radius; x < grid.width - radius; x++) {
+        int random = CounterRandom.at(key, x, y);
+        int match = grid.field[y * grid.width + x];
+        offerClamped(
+            grid,
+            error,
+            radius,
+            x,
+            y,
+            (match & 0xFFFF) + CounterRandom.offset(random & 0xFFFF, options.probeRadius()),
+            (match >>> 16) + CounterRandom.offset(random >>> 16, options.probeRadius()));
+      }
+    }
+  }
+
+  private static void offerClamped(
+      MatchGrid grid, FastPatchError error, int radius, int x, int y, int sourceX, int sourceY) {
+    int insideX = clamp(sourceX, radius, grid.width - 1 - radius);
+    int insideY = clamp(sourceY, radius, grid.height - 1 - radius);
+    int i = y * grid.width + x;
+    int candidate = insideY << 16 | insideX;
+    if (candidate == grid.field[i]) {
+      return;
+    }
+    int candidateCost = error.of(x, y, insideX, insideY, grid.cost[i]);
+    if (candidateCost < grid.cost[i]) {
+      grid.field[i] = candidate;
+      grid.cost[i] = candidateCost;
+    }
+  }
+
+  private static int clamp(int value, int min, int max) {
+    return Math.min(Math.max(value, min), max);
+  }
+}

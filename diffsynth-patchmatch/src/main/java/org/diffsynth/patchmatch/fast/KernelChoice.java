@@ -1,0 +1,88 @@
+package org.diffsynth.patchmatch.fast;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which kernels this JVM runs.
+ *
+ * @param kernels what to work with; null if there is a problem
+ * @param vectors whether they are those of the Vector API
+ * @param fallback why they are not although nobody asked for scalar ones; null otherwise
+ * @param problem why the ones asked for cannot be had, with the remedy; null if they can
+ */
+public record KernelChoice(Kernels kernels, boolean vectors, String fallback, String problem) {
+
+  /** The system property that forces kernels. */
+  public static final String PROPERTY = "diffsynth.cpu";
+
+  /** Room for the vector layouts of the guides used last, for the whole JVM. */
+  private static final long CACHE_BYTES = 32L << 20;
+
+  /** Both pictures of two searches at once. */
+  private static final int CACHE_LEAST = 4;
+
+  private static final String MODULE = "jdk.incubator.vector";
+  private static final String NOT_LOADED =
+      "the module " + MODULE + " is not loaded: start Java with --add-modules " + MODULE;
+  private static final Logger LOG = LoggerFactory.getLogger(KernelChoice.class);
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
+
+  /** Decided once, when first asked for. */
+  private static final class Holder {
+    static final KernelChoice CHOICE =
+        choose(
+            System.getProperty(PROPERTY, ""),
+            ModuleLayer.boot().findModule(MODULE).isPresent() ? null : NOT_LOADED);
+  }
+
+  public static KernelChoice get() {
+    return Holder.CHOICE;
+  }
+
+  /**
+   * @param wanted what the property says
+   * @param obstacle why there can be no vectors, with the remedy; null if nothing is known to be in
+   *     the way
+   */
+  static KernelChoice choose(String wanted, String obstacle) {
+    switch (wanted) {
+      case "scalar":
+        return new KernelChoice(new ScalarKernels(), false, null, null);
+      case "vector", "":
+        break;
+      default:
+        return new KernelChoice(
+            null,
+            false,
+            null,
+            "the system property %s must be vector or scalar, was '%s'"
+                .formatted(PROPERTY, wanted));
+    }
+    String missing = obstacle;
+    if (missing == null) {
+      try {
+        return new KernelChoice(
+            new VectorKernels(new StripCache(CACHE_BYTES, CACHE_LEAST)), true, null, null);
+      } catch (LinkageError | RuntimeException e) {
+        missing = "the vector kernels cannot be used (" + e.getMessage() + ")";
+      }
+    }
+    if (wanted.isEmpty()) {
+      return new KernelChoice(new ScalarKernels(), false, missing, null);
+    }
+    return new KernelChoice(
+        null,
+        false,
+        null,
+        "the system property %s asks for vectors, but %s".formatted(PROPERTY, missing));
+  }
+
+  /** Says in the log, once in the life of the JVM, that vectors would be faster. */
+  public void warnOnce() {
+    if (fallback != null && WARNED.compareAndSet(false, true)) {
+      LOG.warn("patch matching runs without vectors, several times slower: {}", fallback);
+    }
+  }
+}

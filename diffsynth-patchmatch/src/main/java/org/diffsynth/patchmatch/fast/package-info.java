@@ -1,0 +1,2 @@
+/** The fast engine, with kernels for the Vector API and for plain Java. */
+package org.diffsynth.patchmatch.fast;

@@ -1,0 +1,75 @@
+package org.diffsynth.patchmatch.reference;
+
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.patchmatch.engine.CounterRandom;
+import org.diffsynth.patchmatch.engine.MatchGrid;
+import org.diffsynth.patchmatch.engine.Pyramid;
+import org.diffsynth.patchmatch.engine.Texels;
+
+/**
+ * A whole search from start to finished field: which passes run on which level, in which order.
+ *
+ * <p>An iteration first probes at random, each probe half as far as the one before, and then sweeps
+ * rows and columns, forward in even iterations and backward in odd ones, so that what a probe found
+ * is spread before the iteration ends.
+ *
+ * <ol>
+ *   <li>Barnes et al. 2009, PatchMatch: propagation and random search.
+ *   <li>docs/published-defects.md, D8: why the published schedule cannot repair coarse mistakes.
+ * </ol>
+ */
+public final class ReferenceFieldSearch {
+
+  private final PatchMatchOptions options;
+
+  ReferenceFieldSearch(PatchMatchOptions options) {
+    this.options = options;
+  }
+
+  /** From the identity on the coarsest level through all levels. */
+  MatchGrid fresh(Pyramid source, Pyramid target, int sourceFrame, int targetFrame) {
+    MatchGrid grid = null;
+    for (int level = source.levels().size() - 1; level >= 0; level--) {
+      Texels sourceTexels = source.levels().get(level);
+      MatchGrid finer = new MatchGrid(sourceTexels.width(), sourceTexels.height());
+      if (grid == null) {
+        finer.setIdentity();
+      } else {
+        finer.setFromCoarser(grid);
+      }
+      grid = finer;
+      Texels targetTexels = target.levels().get(level);
+      refine(
+          grid,
+          radius -> new ReferenceGuideError(sourceTexels, targetTexels, radius),
+          level,
+          sourceFrame,
+          targetFrame);
+    }
+    return grid;
+  }
+
+  /** From the grid's present field, on the level the grid belongs to. */
+  void refine(MatchGrid grid, CostOfRadius costs, int level, int sourceFrame, int targetFrame) {
+    for (int iteration = 0; iteration < options.patchSizes().size(); iteration++) {
+      int radius = options.patchSizes().get(iteration) / 2;
+      grid.clampToInterior(radius);
+      ReferenceSweeps search = new ReferenceSweeps(grid, costs.cost(radius), radius);
+      search.measure();
+      for (int probe = 0; probe < options.randomProbes(); probe++) {
+        int key =
+            CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, probe);
+        search.probe(key, Math.max(1, options.probeRadius() >> probe));
+      }
+      int step = iteration % 2 == 0 ? 1 : -1;
+      search.sweepRows(step);
+      search.sweepColumns(step);
+      grid.extendToBorder(radius);
+    }
+  }
+
+  /** The cost to search with, once the radius of an iteration is known. */
+  interface CostOfRadius {
+    ReferencePatchError cost(int radius);
+  }
+}

@@ -1,0 +1,99 @@
+package org.diffsynth.patchmatch.reference;
+
+import org.diffsynth.patchmatch.engine.CounterRandom;
+import org.diffsynth.patchmatch.engine.MatchGrid;
+
+/**
+ * The passes of PatchMatch over one level, written to be read: this class defines the result that
+ * every other engine gives.
+ *
+ * <p>A candidate is taken if it lies in the interior and costs strictly less than the present
+ * match; so of equals the one found first stays.
+ */
+public final class ReferenceSweeps {
+
+  private final MatchGrid grid;
+  private final ReferencePatchError cost;
+  private final int radius;
+
+  public ReferenceSweeps(MatchGrid grid, ReferencePatchError cost, int radius) {
+    this.grid = grid;
+    this.cost = cost;
+    this.radius = radius;
+  }
+
+  /** Computes the cost of every present match. */
+  public void measure() {
+    for (int y = radius; y < grid.height - radius; y++) {
+      for (int x = radius; x < grid.width - radius; x++) {
+        int i = y * grid.width + x;
+        grid.cost[i] = cost.of(x, y, grid.field[i] & 0xFFFF, grid.field[i] >>> 16);
+      }
+    }
+  }
+
+  /**
+   * Row after row, each pixel tries what fits its neighbour in the row before, moved by one row.
+   *
+   * @param step 1 for downward, -1 for upward
+   */
+  public void sweepRows(int step) {
+    int first = step > 0 ? radius + 1 : grid.height - 2 - radius;
+    for (int y = first; y >= radius && y < grid.height - radius; y += step) {
+      for (int x = radius; x < grid.width - radius; x++) {
+        int neighbour = grid.field[(y - step) * grid.width + x];
+        offer(x, y, neighbour & 0xFFFF, (neighbour >>> 16) + step);
+      }
+    }
+  }
+
+  /**
+   * Column after column, each pixel tries what fits its neighbour in the column before, moved by
+   * one column.
+   *
+   * @param step 1 for rightward, -1 for leftward
+   */
+  public void sweepColumns(int step) {
+    int first = step > 0 ? radius + 1 : grid.width - 2 - radius;
+    for (int x = first; x >= radius && x < grid.width - radius; x += step) {
+      for (int y = radius; y < grid.height - radius; y++) {
+        int neighbour = grid.field[y * grid.width + x - step];
+        offer(x, y, (neighbour & 0xFFFF) + step, neighbour >>> 16);
+      }
+    }
+  }
+
+  /** Each pixel tries a pixel at random, at most {@code reach} from its present match. */
+  public void probe(int key, int reach) {
+    for (int y = radius; y < grid.height - radius; y++) {
+      for (int x = radius; x < grid.width - radius; x++) {
+        int random = CounterRandom.at(key, x, y);
+        int match = grid.field[y * grid.width + x];
+        offer(
+            x,
+            y,
+            (match & 0xFFFF) + CounterRandom.offset(random & 0xFFFF, reach),
+            (match >>> 16) + CounterRandom.offset(random >>> 16, reach));
+      }
+    }
+  }
+
+  private void offer(int x, int y, int sourceX, int sourceY) {
+    if (sourceX < radius
+        || sourceX >= grid.width - radius
+        || sourceY < radius
+        || sourceY >= grid.height - radius) {
+      return;
+    }
+    int i = y * grid.width + x;
+    int candidate = sourceY << 16 | sourceX;
+    if (candidate == grid.field[i]) {
+      return;
+    }
+    int candidateCost = cost.of(x, y, sourceX, sourceY);
+    if (candidateCost < grid.cost[i]) {
+      grid.field[i] = candidate;
+      grid.cost[i] = candidateCost;
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package org.diffsynth.patchmatch.agreement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Video;
+import org.diffsynth.patchmatch.engine.Picture;
+import org.diffsynth.patchmatch.engine.Texels;
+import org.diffsynth.patchmatch.engine.WorkerPool;
+import org.diffsynth.testkit.TestFrames;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The parts of the default blend against plain ones. */
+class AgreementArithmeticTest {
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 7, 16, 17, 31, 33, 64, 81})
+  void median_anyCount_isThatOfSorting(int count) {
+    SplittableRandom random = new SplittableRandom(count);
+    int width = 13;
+    int[][] values = new int[count][];
+    for (int i = 0; i < count; i++) {
+      values[i] = random.ints(width, 0, 65536).toArray();
+    }
+    int[] expected = new int[width];
+    for (int x = 0; x < width; x++) {
+      int column = x;
+      int[] sorted = Arrays.stream(values).mapToInt(row -> row[column]).sorted().toArray();
+      expected[x] = sorted[(count - 1) / 2] + sorted[count / 2] + 1 >> 1;
+    }
+    int[] median = new int[width];
+
+    new MedianNetwork(count).median(values, width, median);
+
+    assertThat(median).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, 2", "5, 3, 4", "33, 29, 2", "20, 41, 8", "64, 9, 8"})
+  void boxSum_anySize_isThatOfAddingUp(int width, int height, int radius) {
+    int[] plane = new SplittableRandom(7).ints((long) width * height, 0, 1000).toArray();
+    int[] expected = new int[plane.length];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        for (int dy = -radius; dy <= radius; dy++) {
+          for (int dx = -radius; dx <= radius; dx++) {
+            int row = Math.min(Math.max(y + dy, 0), height - 1);
+            int column = Math.min(Math.max(x + dx, 0), width - 1);
+            expected[y * width + x] += plane[row * width + column];
+          }
+        }
+      }
+    }
+    try (WorkerPool workers = new WorkerPool(3)) {
+      new BoxSum(width, height, workers).apply(plane, radius);
+    }
+
+    assertThat(plane).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "1, 0", "-2, 1", "3, -3"})
+  void motion_ofAPan_isItsShift(int dx, int dy) {
+    Video pan = TestFrames.pan(2, 96, 80, dx, dy, 50);
+    Texels from = texels(pan.frame(0));
+    Texels to = texels(pan.frame(1));
+    try (WorkerPool workers = new WorkerPool(2)) {
+      Motion motion = new MotionSearch(workers).between(Luma.pyramid(from), Luma.pyramid(to));
+
+      for (int y = 16; y < 64; y++) {
+        for (int x = 16; x < 80; x++) {
+          assertThat(motion.dx(y * 96 + x)).isCloseTo(-dx * Motion.ONE, within(4));
+          assertThat(motion.dy(y * 96 + x)).isCloseTo(-dy * Motion.ONE, within(4));
+        }
+      }
+    }
+  }
+
+  @Test
+  void then_twoSteps_addsThemWhereTheFirstLeads() {
+    Motion first = new Motion(8, 1);
+    Motion second = new Motion(8, 1);
+    for (int x = 0; x < 8; x++) {
+      first.set(x, 1.5f, 0f);
+      second.set(x, x, 0f);
+    }
+    try (WorkerPool workers = new WorkerPool(1)) {
+      Motion both = first.then(second, workers);
+
+      assertThat(both.dx(0)).isEqualTo(Motion.ONE * 3);
+      assertThat(both.dx(4)).isEqualTo(Motion.ONE * 7);
+      assertThat(both.dx(7)).as("the border repeats").isEqualTo(Motion.ONE * 17 / 2);
+    }
+  }
+
+  @Test
+  void cubic_atAWholePixel_isThatPixel() {
+    short[] picture = new short[5 * 4 * 3];
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < picture.length; i++) {
+      picture[i] = (short) random.nextInt();
+    }
+    CubicSampler sampler = new CubicSampler(5, 4);
+    float[] found = new float[3];
+
+    sampler.moveTo(1, 1, 2 * Motion.ONE, Motion.ONE);
+    sampler.read(picture, found);
+
+    for (int c = 0; c < 3; c++) {
+      assertThat(found[c]).isEqualTo(picture[(2 * 5 + 3) * 3 + c] & 0xFFFF);
+    }
+  }
+
+  @Test
+  void cubic_betweenEqualPixels_isExact() {
+    short[] picture = new short[8 * 8 * 3];
+    Arrays.fill(picture, (short) 51_234);
+    CubicSampler sampler = new CubicSampler(8, 8);
+    float[] found = new float[3];
+    for (int fraction = 0; fraction < Motion.ONE; fraction++) {
+      sampler.moveTo(4, 4, fraction, 31 - fraction);
+      sampler.read(picture, found);
+      assertThat(Samples.round(found[1]) & 0xFFFF).isEqualTo(51_234);
+    }
+  }
+
+  @Test
+  void cut_betweenStrangers_isSeenAndMotionIsNot() {
+    Video pan = TestFrames.pan(2, 64, 48, 2, 1, 51);
+    Texels before = texels(pan.frame(0));
+    Texels after = texels(pan.frame(1));
+    Texels stranger = texels(TestFrames.texture(64, 48, 52));
+    int[] shift = new int[64 * 48];
+    for (int i = 0; i < shift.length; i++) {
+      shift[i] = Math.min(i / 64 + 1, 47) << 16 | Math.min(i % 64 + 2, 63);
+    }
+
+    assertThat(ShotCuts.isCut(before, after, shift)).isFalse();
+    assertThat(ShotCuts.isCut(stranger, after, shift)).isTrue();
+  }
+
+  @Test
+  void agreement_oneOutlier_takesNoPartOfIt() {
+    Texels guide = texels(TestFrames.plain(4, 3, 90));
+    int[] identity = new int[12];
+    for (int i = 0; i < 12; i++) {
+      identity[i] = i / 4 << 16 | i % 4;
+    }
+    try (WorkerPool workers = new WorkerPool(1)) {
+      Agreement agreement = new FastAgreement(4, 3, workers);
+      List<AgreementSource> sources =
+          List.of(
+              new AgreementSource(guide, filled(100), null),
+              new AgreementSource(guide, filled(102), identity),
+              new AgreementSource(guide, filled(250), identity));
+
+      AgreedPicture result = agreement.of(sources, 0);
+
+      assertThat((result.picture()[0] & 0xFFFF) / 257.0).isCloseTo(101, within(0.5));
+      assertThat((result.guide()[5] & 0xFFFF)).isEqualTo(90 * 257);
+      assertThat(result.flicker()[0] & 0xFF).isGreaterThan(200);
+    }
+  }
+
+  private static Texels texels(Frame frame) {
+    return Texels.of(Picture.of(frame));
+  }
+
+  private static short[] filled(int value) {
+    short[] samples = new short[36];
+    Arrays.fill(samples, (short) (value * 257));
+    return samples;
+  }
+}

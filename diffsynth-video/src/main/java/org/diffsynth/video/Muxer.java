@@ -1,0 +1,116 @@
+package org.diffsynth.video;
+
+import static org.bytedeco.ffmpeg.global.avformat.AVFMT_GLOBALHEADER;
+import static org.bytedeco.ffmpeg.global.avformat.AVIO_FLAG_WRITE;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
+import org.bytedeco.ffmpeg.avformat.AVOutputFormat;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.diffsynth.compute.Closer;
+import org.diffsynth.frame.FrameRate;
+
+/**
+ * The container of a video file that is written: one video stream, and streams of copied audio.
+ *
+ * <p>Calls in order: {@link #begin}, {@link #write} for each packet of the video, {@link #finish}.
+ */
+final class Muxer implements AutoCloseable {
+
+  private final Path file;
+  private final Closer natives = new Closer();
+  private final AVFormatContext container;
+  private final AVStream stream;
+  private AVRational encoderTimeBase;
+
+  /**
+   * Creates a container with a video stream. Nothing is written yet.
+   *
+   * @param file name of the finished file, whose extension decides the kind of container
+   */
+  Muxer(Path file) throws IOException {
+    this.file = file;
+    this.container = new AVFormatContext(null);
+    Ffmpeg.check(
+        avformat.avformat_alloc_output_context2(
+            container, (AVOutputFormat) null, null, file.getFileName().toString()),
+        "cannot create " + file);
+    natives.add(container, avformat::avformat_free_context);
+    try {
+      // Without random numbers and dates, so that equal frames give equal files.
+      container.flags(container.flags() | AVFormatContext.AVFMT_FLAG_BITEXACT);
+      stream =
+          Ffmpeg.allocated(avformat.avformat_new_stream(container, null), "a stream of " + file);
+    } catch (IOException | RuntimeException e) {
+      natives.close();
+      throw e;
+    }
+  }
+
+  /** Returns the container, which is valid until this object is closed. */
+  AVFormatContext container() {
+    return container;
+  }
+
+  /** Returns whether the container stores the header of a codec itself. */
+  boolean storesCodecHeader() {
+    return (container.oformat().flags() & AVFMT_GLOBALHEADER) != 0;
+  }
+
+  /**
+   * Opens a file and writes the header of the container.
+   *
+   * @param target file to write, which exists already
+   * @param encoder context of the opened encoder
+   */
+  void begin(Path target, AVCodecContext encoder, FrameRate rate) throws IOException {
+    encoderTimeBase = encoder.time_base();
+    Ffmpeg.check(
+        avcodec.avcodec_parameters_from_context(stream.codecpar(), encoder),
+        "cannot describe the video in " + file);
+    stream.time_base().num(rate.denominator()).den(rate.numerator());
+    stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
+    AVIOContext io = new AVIOContext(null);
+    String failedTo = "cannot write " + file;
+    Ffmpeg.check(avformat.avio_open(io, "file:" + target, AVIO_FLAG_WRITE), failedTo);
+    container.pb(io);
+    natives.add(container, Muxer::closeIo);
+    Ffmpeg.check(avformat.avformat_write_header(container, (AVDictionary) null), failedTo);
+  }
+
+  private static void closeIo(AVFormatContext container) {
+    AVIOContext io = container.pb();
+    if (io != null) {
+      avformat.avio_closep(io);
+      container.pb(null);
+    }
+  }
+
+  /** Writes a packet of the video, whose times are in the time base of the encoder. */
+  void write(AVPacket packet) throws IOException {
+    avcodec.av_packet_rescale_ts(packet, encoderTimeBase, stream.time_base());
+    packet.stream_index(stream.index());
+    Ffmpeg.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
+  }
+
+  /** Writes the end of the container and closes the file. */
+  void finish() throws IOException {
+    Ffmpeg.check(avformat.av_write_trailer(container), "writing the end failed");
+    AVIOContext io = container.pb();
+    container.pb(null);
+    Ffmpeg.check(avformat.avio_closep(io), "closing failed");
+  }
+
+  @Override
+  public void close() {
+    natives.close();
+  }
+}
