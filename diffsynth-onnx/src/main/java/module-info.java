@@ -1,4 +1,7 @@
-/** Stable Diffusion 1.5 class models on ONNX Runtime. */
+/**
+ * Backend for diffusion models of the Stable Diffusion 1.5 family on ONNX Runtime, and annotators
+ * and metrics that are ONNX models. {@link org.diffsynth.onnx} describes how the module works.
+ */
 module org.diffsynth.onnx {
   requires transitive org.diffsynth.api;
   requires transitive org.diffsynth.control;

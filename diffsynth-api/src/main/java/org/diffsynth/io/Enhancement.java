@@ -1,17 +1,25 @@
 package org.diffsynth.io;
 
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Luma;
 
 /**
- * Contrast, then sharpness, as {@code ImageEnhance} of Python's imaging library defines them.
+ * Changes contrast, then sharpness, as {@code ImageEnhance} of Pillow, Python's imaging library,
+ * does.
  *
- * <p>Each is the mix d + factor·(v − d) of a picture v with a dull one d: for contrast the mean of
- * its luma (BT.601) everywhere, for sharpness the picture smoothed by 3 × 3 weights of 1, the
- * middle 5; pixels at the edge stay. Frames of 8 bits come out with that library's own numbers, cut
- * off fractions included; all others as floats in [0, 1], without any rounding.
+ * <p>Both are a mix {@code d + factor · (v − d)} of each sample v with a degenerate picture d. For
+ * contrast, d is the mean luma of the frame everywhere. For sharpness, d is the frame smoothed by a
+ * 3 by 3 kernel with weights 1, and 5 in the centre; pixels on the edge of the frame stay as they
+ * are.
  *
- * @param contrast in [0, 10]; 1 changes nothing, 0 is plain grey
- * @param sharpness in [0, 10]; 1 changes nothing, 0 is the smoothed picture
+ * <p>A frame of 8 bits gives Pillow's bytes, including its truncation of fractions. A frame of
+ * another depth gives a {@link Frame.Depth#FLOAT} frame with samples clipped to [0, 1], without
+ * rounding.
+ *
+ * @param contrast factor for contrast, in [0, 10]; 1 changes nothing, 0 gives a grey frame, 1.5 is
+ *     a visible change
+ * @param sharpness factor for sharpness, in [0, 10]; 1 changes nothing, 0 gives the smoothed frame,
+ *     3 to 5 is a visible change
  */
 public record Enhancement(float contrast, float sharpness) {
 
@@ -20,11 +28,7 @@ public record Enhancement(float contrast, float sharpness) {
 
   private static final float MAX_FACTOR = 10;
   private static final int CHANNELS = 3;
-  private static final float[] LUMA = {0.299f, 0.587f, 0.114f};
-
-  /** The same weights in units of 2⁻¹⁶. */
-  private static final int[] LUMA16 = {19595, 38470, 7471};
-
+  private static final float[] LUMA = {Luma.RED, Luma.GREEN, Luma.BLUE};
   private static final int KERNEL_SUM = 13;
   private static final int WHITE = 255;
 
@@ -36,11 +40,11 @@ public record Enhancement(float contrast, float sharpness) {
 
   private static void check(String name, float factor) {
     if (!(factor >= 0 && factor <= MAX_FACTOR)) {
-      throw new IllegalArgumentException(name + " must be in [0, 10], was " + factor);
+      throw new IllegalArgumentException(name + " must be in [0, 10], but was " + factor);
     }
   }
 
-  /** The frame with both; itself if there is nothing to do. */
+  /** Returns the frame with changed contrast and sharpness; itself if both factors are 1. */
   public Frame apply(Frame frame) {
     if (contrast == 1 && sharpness == 1) {
       return frame;
@@ -84,11 +88,7 @@ public record Enhancement(float contrast, float sharpness) {
     if (contrast != 1) {
       long total = 0;
       for (int i = 0; i < samples.length; i += CHANNELS) {
-        int luma = 1 << 15;
-        for (int c = 0; c < CHANNELS; c++) {
-          luma += LUMA16[c] * (samples[i + c] & 0xFF);
-        }
-        total += luma >> 16;
+        total += Luma.pillow(samples[i] & 0xFF, samples[i + 1] & 0xFF, samples[i + 2] & 0xFF);
       }
       int mean = (int) ((double) total * CHANNELS / samples.length + 0.5);
       for (int i = 0; i < samples.length; i++) {
@@ -112,8 +112,8 @@ public record Enhancement(float contrast, float sharpness) {
     return Frame.ofRgb8(frame.width(), frame.height(), sharp);
   }
 
-  private static byte mixed(int dull, int sample, float factor) {
-    float value = dull + factor * (sample - dull);
+  private static byte mixed(int degenerate, int sample, float factor) {
+    float value = degenerate + factor * (sample - degenerate);
     return (byte) Math.min(Math.max(value, 0), WHITE);
   }
 }

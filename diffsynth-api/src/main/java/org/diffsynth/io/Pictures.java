@@ -1,7 +1,5 @@
 package org.diffsynth.io;
 
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -13,20 +11,19 @@ import java.awt.image.DataBufferUShort;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameSize;
 
-/** Between {@link Frame} and {@link BufferedImage}. */
-public final class Pictures {
+/** Converts between {@link Frame} and {@link BufferedImage}. */
+final class Pictures {
 
   private Pictures() {}
 
   /**
-   * Takes over an image: 16-bit samples stay 16-bit, floats stay as they are, everything else
-   * becomes 8-bit sRGB. Grey is repeated over the three channels; alpha is dropped, not applied.
+   * Converts an image to a frame. Samples of 16 bits and floats are kept; everything else becomes
+   * 8-bit sRGB. Grey is repeated in the three channels; alpha is dropped, not applied.
    *
    * @throws IllegalArgumentException if the image has colours other than grey, RGB or a palette
    */
-  public static Frame toFrame(BufferedImage image) {
+  static Frame toFrame(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
     Raster raster = image.getRaster();
@@ -60,7 +57,7 @@ public final class Pictures {
     }
     byte[] rgb = new byte[width * height * 3];
     if (isPlainGrey(image)) {
-      // getRGB would apply a transfer curve to linear grey; the samples are what is meant.
+      // getRGB would apply a transfer curve to linear grey, so the samples are read directly.
       int[] row = new int[width * bands];
       for (int y = 0, to = 0; y < height; y++) {
         raster.getPixels(0, y, width, 1, row);
@@ -89,8 +86,8 @@ public final class Pictures {
         && model.getComponentSize(0) == 8;
   }
 
-  /** An sRGB image: 8 bits a sample for 8-bit frames, 16 for all others. */
-  public static BufferedImage toImage(Frame frame) {
+  /** Converts a frame to an sRGB image, with 8 bits per sample for 8-bit frames, else with 16. */
+  static BufferedImage toImage(Frame frame) {
     int width = frame.width();
     int height = frame.height();
     if (frame.depth() == Frame.Depth.UINT8) {
@@ -122,36 +119,5 @@ public final class Pictures {
             Transparency.OPAQUE,
             DataBuffer.TYPE_USHORT);
     return new BufferedImage(model, raster, false, null);
-  }
-
-  /**
-   * The frame scaled to another size, as 8 bit: by halves as long as that does not go too far, then
-   * the rest of the way bicubically. A frame of that size is returned as it is.
-   */
-  public static Frame resized(Frame frame, FrameSize size) {
-    if (frame.size().equals(size)) {
-      return frame;
-    }
-    int width = size.width();
-    int height = size.height();
-    BufferedImage image = toImage(frame.as(Frame.Depth.UINT8));
-    while (image.getWidth() >= 2 * width && image.getHeight() >= 2 * height) {
-      image =
-          drawn(
-              image,
-              image.getWidth() / 2,
-              image.getHeight() / 2,
-              RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-    }
-    return toFrame(drawn(image, width, height, RenderingHints.VALUE_INTERPOLATION_BICUBIC));
-  }
-
-  private static BufferedImage drawn(BufferedImage image, int width, int height, Object hint) {
-    BufferedImage result = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
-    Graphics2D graphics = result.createGraphics();
-    graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, hint);
-    graphics.drawImage(image, 0, 0, width, height, null);
-    graphics.dispose();
-    return result;
   }
 }

@@ -49,8 +49,8 @@ public final class NearestNeighborField {
               .formatted(width, height, width * height, packed.length));
     }
     for (int i = 0; i < packed.length; i++) {
-      int sourceX = packed[i] & 0xFFFF;
-      int sourceY = packed[i] >>> 16;
+      int sourceX = packedX(packed[i]);
+      int sourceY = packedY(packed[i]);
       if (sourceX >= width || sourceY >= height) {
         throw new IllegalArgumentException(
             "entry (%d, %d) points to (%d, %d), outside of %dx%d"
@@ -66,10 +66,28 @@ public final class NearestNeighborField {
     int[] packed = new int[width * height];
     for (int y = 0, i = 0; y < height; y++) {
       for (int x = 0; x < width; x++, i++) {
-        packed[i] = y << 16 | x;
+        packed[i] = pack(x, y);
       }
     }
     return new NearestNeighborField(width, height, packed);
+  }
+
+  /**
+   * Packs the pixel in column {@code x} and row {@code y} into an int: {@code y} in the upper 16
+   * bits, {@code x} in the lower 16.
+   */
+  public static int pack(int x, int y) {
+    return y << 16 | x;
+  }
+
+  /** Returns the column of a packed pixel, 0 to 65535. */
+  public static int packedX(int packed) {
+    return packed & 0xFFFF;
+  }
+
+  /** Returns the row of a packed pixel, 0 to 65535. */
+  public static int packedY(int packed) {
+    return packed >>> 16;
   }
 
   private static void checkSize(int width, int height) {
@@ -91,12 +109,12 @@ public final class NearestNeighborField {
 
   /** Column in the source frame of the match for target pixel ({@code x}, {@code y}). */
   public int sourceX(int x, int y) {
-    return packed[index(x, y)] & 0xFFFF;
+    return packedX(packed[index(x, y)]);
   }
 
   /** Row in the source frame of the match for target pixel ({@code x}, {@code y}). */
   public int sourceY(int x, int y) {
-    return packed[index(x, y)] >>> 16;
+    return packedY(packed[index(x, y)]);
   }
 
   private int index(int x, int y) {
@@ -124,7 +142,7 @@ public final class NearestNeighborField {
     }
     int[] composed = new int[packed.length];
     for (int i = 0; i < composed.length; i++) {
-      composed[i] = packed[(next.packed[i] >>> 16) * width + (next.packed[i] & 0xFFFF)];
+      composed[i] = packed[packedY(next.packed[i]) * width + packedX(next.packed[i])];
     }
     return new NearestNeighborField(width, height, composed);
   }
@@ -146,9 +164,9 @@ public final class NearestNeighborField {
     for (int y = margin; y < height - margin; y++) {
       for (int x = margin; x < width - margin; x++) {
         int match = packed[y * width + x];
-        int sourceX = Math.min(Math.max(match & 0xFFFF, margin), width - 1 - margin);
-        int sourceY = Math.min(Math.max(match >>> 16, margin), height - 1 - margin);
-        moved[y * width + x] = sourceY << 16 | sourceX;
+        int sourceX = Math.min(Math.max(packedX(match), margin), width - 1 - margin);
+        int sourceY = Math.min(Math.max(packedY(match), margin), height - 1 - margin);
+        moved[y * width + x] = pack(sourceX, sourceY);
       }
     }
     return new NearestNeighborField(width, height, moved);

@@ -1,6 +1,7 @@
 package org.diffsynth.spi;
 
 import java.util.Optional;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
@@ -14,6 +15,16 @@ import org.diffsynth.match.QuantizedLatents;
  * the sessions it opened. One thread at a time may call it; it uses as many as it likes inside.
  */
 public interface PatchMatcher extends AutoCloseable {
+
+  /**
+   * Opens a matcher on the engine and with the threads of {@code compute}. The caller closes it.
+   *
+   * @throws IllegalArgumentException if no engine has that name; the message lists the known names
+   * @throws IllegalStateException if the engine cannot run here; the message has its reason
+   */
+  static PatchMatcher open(ComputeOptions compute, PatchMatchOptions options) {
+    return PatchMatchers.open(compute, options);
+  }
 
   /** The options it was opened with. */
   PatchMatchOptions options();
@@ -63,7 +74,7 @@ public interface PatchMatcher extends AutoCloseable {
    * Opens a session of the default blend that computes on this engine's own device.
    *
    * @return the session, which the caller closes; empty if this engine can only match and carry.
-   *     {@link PatchMatchers#openAgreement} then computes the blend on the CPU
+   *     {@link AgreementSession#open} then computes the blend on the CPU
    * @throws IllegalArgumentException if the size is smaller than the largest patch
    */
   default Optional<AgreementSession> openAgreement(int width, int height) {

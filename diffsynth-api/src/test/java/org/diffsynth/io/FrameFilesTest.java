@@ -219,12 +219,12 @@ class FrameFilesTest {
 
   @Test
   void resizing_keepsPlainColoursAndTheMean() {
-    assertThat(Pictures.resized(TestFrames.plain(40, 30, 99), new FrameSize(17, 23)))
+    assertThat(Resampler.resized(TestFrames.plain(40, 30, 99), new FrameSize(17, 23)))
         .isEqualTo(TestFrames.plain(17, 23, 99));
     Frame texture = TestFrames.texture(128, 96, 3);
-    assertThat(mean(Pictures.resized(texture, new FrameSize(32, 24))))
+    assertThat(mean(Resampler.resized(texture, new FrameSize(32, 24))))
         .isCloseTo(mean(texture), within(1.0));
-    assertThat(Pictures.resized(texture, new FrameSize(128, 96))).isSameAs(texture);
+    assertThat(Resampler.resized(texture, new FrameSize(128, 96))).isSameAs(texture);
   }
 
   private static org.assertj.core.data.Offset<Double> within(double value) {

@@ -61,7 +61,7 @@ class BaselinesTest {
     assertThat(done("b", "--source-prompt", "a field", "--guidance-scale", 1, "--seed", 2))
         .isEqualTo(frames);
     assertThat(done("c", "--guidance-scale", 1)).isNotEqualTo(frames);
-    assertThat(Files.readString(folder.resolve("a.json"))).contains("\"sourcePrompt\"");
+    assertThat(Files.readString(folder.resolve("a.json"))).contains("\"inversion\"");
     Outcomes.assertDone(
         Outcomes.run(
             "stylize", "--settings", folder.resolve("a.json"), "--out", folder.resolve("d")));
@@ -113,10 +113,10 @@ class BaselinesTest {
 
   @Test
   void stylize_optionsThatDoNotFit_areWrongUse() {
-    assertWrong("two starts", "--source-prompt", "x", "--motion-warp", "1,1");
+    assertWrong("exclude each other", "--source-prompt", "x", "--motion-warp", "1,1");
     assertWrong("need --source-prompt", "--source-guidance", 2);
     assertWrong("need --pull", "--pull-weight", 2);
-    assertWrong("two numbers like 12,12, was '3'", "--motion-warp", "3");
+    assertWrong("two numbers like 12,12, but was '3'", "--motion-warp", "3");
   }
 
   private void assertWrong(String message, Object... options) {

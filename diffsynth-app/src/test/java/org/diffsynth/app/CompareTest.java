@@ -104,7 +104,8 @@ class CompareTest {
         Outcomes.run("compare", style, brief.resolve("style.mkv"), "--guide", guide),
         "3 frames",
         "has 4");
-    Outcomes.assertWrongUse(Outcomes.run("compare", style, "--guide", guide), "RESULT");
+    Outcomes.assertWrongUse(
+        Outcomes.run("compare", style, "--guide", guide), "two or more results");
   }
 
   @Test

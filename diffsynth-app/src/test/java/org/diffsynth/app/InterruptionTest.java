@@ -46,7 +46,7 @@ class InterruptionTest {
                 "2",
                 "--threads",
                 "1",
-                "--backend",
+                "--engine",
                 "cpu-scalar"));
     command.addAll(List.of(more));
     Process process =

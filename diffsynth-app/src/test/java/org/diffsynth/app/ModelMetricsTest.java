@@ -164,7 +164,7 @@ class ModelMetricsTest {
             truth,
             "--pose",
             pose,
-            "--model-device",
+            "--device",
             "cpu");
     assertThat(code).as(err.toString()).isZero();
     JsonNode json = new ObjectMapper().readTree(out.toString());

@@ -2,8 +2,8 @@ package org.diffsynth.app;
 
 import java.util.Locale;
 import java.util.function.IntFunction;
-import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.diffsynth.app.options.ByteCount;
+import org.diffsynth.app.options.ByteCountConverter;
 import org.diffsynth.app.render.AttentionName;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
@@ -108,7 +108,7 @@ class StylizeOptionsTest {
       assertNear(sparing.get(i), plain.get(i));
       assertNear(small.get(i), plain.get(i));
     }
-    Outcomes.assertWrongUse(stylize("x", "--model-memory", "much"), "'much' is no size");
+    Outcomes.assertWrongUse(stylize("x", "--model-memory", "much"), "'much' is not a size");
   }
 
   private static void assertNear(Frame frame, Frame other) {
@@ -218,7 +218,7 @@ class StylizeOptionsTest {
 
   @Test
   void byteCount_withUnits_isInPowersOf1024() {
-    ByteCount count = new ByteCount();
+    ByteCountConverter count = new ByteCountConverter();
     assertThat(count.convert("0")).isZero();
     assertThat(count.convert("1000")).isEqualTo(1000);
     assertThat(count.convert("3k")).isEqualTo(3 << 10);

@@ -13,19 +13,22 @@ import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings;
 
 /**
- * Stable Diffusion 1.5 class models on ONNX Runtime, from folders in the layout of {@code
- * optimum-cli export onnx}.
+ * Backend for diffusion models of the Stable Diffusion 1.5 family on ONNX Runtime. A model is a
+ * folder in the layout of {@code optimum-cli export onnx}.
  *
- * <p>Devices: {@code auto}, {@code cpu}, {@code cuda}, {@code tensorrt}, {@code coreml}, {@code
- * directml}, {@code openvino}, as far as the ONNX Runtime on the class path has them. Nothing is
- * written into a model's folder; patched graphs, without weights, are kept in the user's cache
- * folder.
+ * <p>The backend's name is {@code onnx}. Its devices are {@code cpu}, {@code cuda}, {@code
+ * tensorrt}, {@code coreml}, {@code directml} and {@code openvino}, if the ONNX Runtime on the
+ * class path supports them; {@code auto} is CUDA if it is available, otherwise the CPU. Nothing is
+ * written into a model folder. Patched graphs, without weights, are kept in the folder that the
+ * system property {@code diffsynth.cache} names, by default the cache folder of the user.
+ *
+ * <p>Applications do not call this class. ServiceLoader finds it when a pipeline is built.
  */
 public final class OnnxDiffusionBackendProvider implements DiffusionBackendProvider {
   private static final int CPU_SPEED = 10;
   private static final int GPU_SPEED = 100;
 
-  /** For ServiceLoader. */
+  /** Creates a provider; ServiceLoader calls this. */
   public OnnxDiffusionBackendProvider() {}
 
   @Override
@@ -41,16 +44,16 @@ public final class OnnxDiffusionBackendProvider implements DiffusionBackendProvi
   @Override
   public DiffusionBackend open(DiffusionSettings settings) throws IOException {
     if (probe() instanceof Availability.Missing missing) {
-      throw new IllegalStateException("onnx cannot be used: " + missing.reason());
+      throw new IllegalStateException("backend onnx cannot be used: " + missing.reason());
     }
     return BackendOpener.open(settings, SkeletonCache.ofUser());
   }
 
-  /** The answer, found once. */
+  /** The result of the probe, which runs once. */
   private static final class Probe {
-    static final Availability ANSWER = ask();
+    static final Availability ANSWER = run();
 
-    private static Availability ask() {
+    private static Availability run() {
       try {
         String version = OrtEnvironment.getEnvironment().getVersion();
         Device device = Device.of(ComputeOptions.AUTOMATIC);

@@ -12,20 +12,20 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.spi.PatchMatchers;
+import org.diffsynth.spi.PatchMatcherProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +47,7 @@ public abstract class PatchBlendingContract {
   @BeforeEach
   void backendMustBeReady() {
     assumeThat(
-            PatchMatchers.providers().stream()
+            PatchMatcherProvider.all().stream()
                 .filter(provider -> provider.name().equals(backend()))
                 .map(provider -> provider.probe() instanceof Availability.Ready))
         .containsExactly(true);

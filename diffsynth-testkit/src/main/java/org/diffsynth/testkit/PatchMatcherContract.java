@@ -3,6 +3,7 @@ package org.diffsynth.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.diffsynth.match.NearestNeighborField.pack;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,9 +16,9 @@ import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
-import org.diffsynth.spi.Remap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -280,7 +281,7 @@ public abstract class PatchMatcherContract {
   void remap_fieldThatPointsAtTheEdge_staysInside() {
     Frame picture = TestFrames.texture(21, 13, 3);
     int[] corner = new int[21 * 13];
-    Arrays.fill(corner, 12 << 16 | 20);
+    Arrays.fill(corner, pack(20, 12));
     try (PatchMatcher matcher = open(PatchMatchOptions.DEFAULT)) {
       Frame carried = matcher.remap(picture, NearestNeighborField.ofPacked(21, 13, corner));
       // Every match is moved to (19, 11), so every pixel is a mean of the 3 by 3 around it.

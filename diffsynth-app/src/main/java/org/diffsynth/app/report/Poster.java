@@ -6,11 +6,11 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.io.FrameFiles;
-import org.diffsynth.io.Pictures;
+import org.diffsynth.io.Resampler;
 
 /**
- * One picture that shows the difference: the middle frame before and after, and under each the
- * slice through time.
+ * Writes one picture that shows the effect of deflickering: the middle frame before and after, and
+ * a slice through time below each.
  */
 public final class Poster {
 
@@ -20,7 +20,7 @@ public final class Poster {
 
   private Poster() {}
 
-  /** Reads both sources to their end and writes a JPEG or PNG, by its ending. */
+  /** Reads both sources to their end and writes a JPEG or PNG picture, by the file extension. */
   public static void write(Path file, FrameSource style, FrameSource result) throws IOException {
     long middle = result.format().frameCount() / 2;
     Frame stillBefore = null;
@@ -41,12 +41,15 @@ public final class Poster {
     int height = stillHeight(stillBefore);
     byte[] canvas = new byte[(2 * HALF + GAP) * (height + GAP + SLICE_ROWS) * 3];
     java.util.Arrays.fill(canvas, (byte) 255);
-    paste(Pictures.resized(stillBefore, new FrameSize(HALF, height)), canvas, 0, 0);
-    paste(Pictures.resized(stillAfter, new FrameSize(HALF, height)), canvas, HALF + GAP, 0);
+    paste(Resampler.resized(stillBefore, new FrameSize(HALF, height)), canvas, 0, 0);
+    paste(Resampler.resized(stillAfter, new FrameSize(HALF, height)), canvas, HALF + GAP, 0);
     paste(
-        Pictures.resized(slice.before(), new FrameSize(HALF, SLICE_ROWS)), canvas, 0, height + GAP);
+        Resampler.resized(slice.before(), new FrameSize(HALF, SLICE_ROWS)),
+        canvas,
+        0,
+        height + GAP);
     paste(
-        Pictures.resized(slice.after(), new FrameSize(HALF, SLICE_ROWS)),
+        Resampler.resized(slice.after(), new FrameSize(HALF, SLICE_ROWS)),
         canvas,
         HALF + GAP,
         height + GAP);

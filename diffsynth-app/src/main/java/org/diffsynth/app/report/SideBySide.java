@@ -4,9 +4,9 @@ import java.io.IOException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.io.Pictures;
+import org.diffsynth.io.Resampler;
 
-/** A video of before (left) and after (right), small enough for a page. */
+/** A video of before (left) and after (right) for a page. */
 final class SideBySide implements AutoCloseable {
 
   private final PageClip clip;
@@ -28,8 +28,8 @@ final class SideBySide implements AutoCloseable {
     if (clip.isFull()) {
       return;
     }
-    byte[] left = Pictures.resized(before, new FrameSize(width, height)).toRgb8();
-    byte[] right = Pictures.resized(after, new FrameSize(width, height)).toRgb8();
+    byte[] left = Resampler.resized(before, new FrameSize(width, height)).toRgb8();
+    byte[] right = Resampler.resized(after, new FrameSize(width, height)).toRgb8();
     byte[] both = new byte[left.length * 2];
     int row = width * 3;
     for (int y = 0; y < height; y++) {
@@ -39,7 +39,7 @@ final class SideBySide implements AutoCloseable {
     clip.add(Frame.ofRgb8(2 * width, height, both));
   }
 
-  /** Ends the video. */
+  /** Completes the video and returns it as text. */
   String dataUri() throws IOException {
     return clip.dataUri();
   }

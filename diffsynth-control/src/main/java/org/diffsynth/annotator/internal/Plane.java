@@ -1,6 +1,7 @@
 package org.diffsynth.annotator.internal;
 
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.Luma;
 
 /**
  * A picture of one channel: one float per pixel, row by row.
@@ -32,10 +33,7 @@ public record Plane(int width, int height, float[] values) {
     byte[] rgb = frame.toRgb8();
     float[] values = new float[frame.width() * frame.height()];
     for (int i = 0; i < values.length; i++) {
-      values[i] =
-          0.299f * (rgb[3 * i] & 0xFF)
-              + 0.587f * (rgb[3 * i + 1] & 0xFF)
-              + 0.114f * (rgb[3 * i + 2] & 0xFF);
+      values[i] = Luma.of(rgb[3 * i] & 0xFF, rgb[3 * i + 1] & 0xFF, rgb[3 * i + 2] & 0xFF);
     }
     return new Plane(frame.width(), frame.height(), values);
   }

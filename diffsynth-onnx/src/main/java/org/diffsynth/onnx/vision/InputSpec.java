@@ -2,6 +2,7 @@ package org.diffsynth.onnx.vision;
 
 import java.util.List;
 import java.util.Objects;
+import org.diffsynth.io.Resampler;
 
 /**
  * Describes how a frame becomes the input tensor of a vision model (preprocessing).
@@ -35,7 +36,7 @@ public record InputSpec(
     int width,
     int height,
     int multiple,
-    Filter filter,
+    Resampler.Filter filter,
     boolean antialias,
     Channels channels,
     Layout layout,
@@ -74,20 +75,6 @@ public record InputSpec(
      * on both sides.
      */
     CROP
-  }
-
-  /** Resampling filters. */
-  public enum Filter {
-    /** Nearest neighbour. */
-    NEAREST,
-    /** Mean of the covered area. */
-    BOX,
-    /** Linear interpolation; a triangle kernel. */
-    BILINEAR,
-    /** Cubic convolution (Keys 1981) with a = −0.5. */
-    BICUBIC,
-    /** Windowed sinc with three lobes. */
-    LANCZOS
   }
 
   /** Order of the colour channels. */

@@ -2,6 +2,7 @@ package org.diffsynth.onnx.vision;
 
 import java.util.List;
 import java.util.Objects;
+import org.diffsynth.io.Resampler;
 
 /**
  * Describes how the output tensors of a vision model become a picture (postprocessing).
@@ -36,7 +37,7 @@ public record OutputSpec(
     boolean invert,
     boolean distance,
     List<String> axes,
-    InputSpec.Filter filter) {
+    Resampler.Filter filter) {
 
   private static final List<String> AXES = List.of("x", "y", "z", "-x", "-y", "-z");
 

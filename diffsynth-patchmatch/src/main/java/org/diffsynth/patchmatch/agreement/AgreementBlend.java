@@ -9,6 +9,9 @@ import java.util.Set;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
+import org.diffsynth.patchmatch.flow.BrightnessImage;
+import org.diffsynth.patchmatch.flow.DenseInverseSearch;
+import org.diffsynth.patchmatch.flow.FlowOptions;
 
 /**
  * The state of one default blend on the CPU: guides, styles, agreed pictures, motion and shot cuts
@@ -22,11 +25,11 @@ public final class AgreementBlend {
   private final Agreement agreement;
   private final GuideDetail guideDetail;
   private final Steadying steadying;
-  private final MotionSearch motionSearch;
+  private final DenseInverseSearch motionSearch;
   private final Map<Integer, Texels> guides = new HashMap<>();
   private final Map<Integer, short[]> styles = new HashMap<>();
   private final Map<Integer, Agreed> agreed = new HashMap<>();
-  private final Map<Integer, List<Luma>> lumas = new HashMap<>();
+  private final Map<Integer, List<BrightnessImage>> brightness = new HashMap<>();
   private final Map<Pair, Motion> motions = new HashMap<>();
   private final Set<Integer> cuts = new HashSet<>();
 
@@ -63,7 +66,7 @@ public final class AgreementBlend {
     this.agreement = agreement;
     this.guideDetail = guideDetail;
     this.steadying = steadying;
-    this.motionSearch = new MotionSearch(workers);
+    this.motionSearch = DenseInverseSearch.on(workers, FlowOptions.STEADYING);
   }
 
   /** Creates a blend with the fast classes. */
@@ -145,17 +148,18 @@ public final class AgreementBlend {
   /** The motion between two frames in a row; both directions are found at once. */
   private Motion motion(int from, int to) {
     if (!motions.containsKey(new Pair(from, to))) {
-      List<Luma> a = luma(from);
-      List<Luma> b = luma(to);
-      motions.put(new Pair(from, to), motionSearch.between(a, b));
-      motions.put(new Pair(to, from), motionSearch.between(b, a));
-      lumas.keySet().removeIf(frame -> frame < Math.max(from, to)); // frames come in order
+      List<BrightnessImage> a = brightness(from);
+      List<BrightnessImage> b = brightness(to);
+      motions.put(new Pair(from, to), Motion.of(motionSearch.between(a, b)));
+      motions.put(new Pair(to, from), Motion.of(motionSearch.between(b, a)));
+      brightness.keySet().removeIf(frame -> frame < Math.max(from, to)); // frames come in order
     }
     return motions.get(new Pair(from, to));
   }
 
-  private List<Luma> luma(int frame) {
-    return lumas.computeIfAbsent(frame, key -> Luma.pyramid(guide(key)));
+  private List<BrightnessImage> brightness(int frame) {
+    return brightness.computeIfAbsent(
+        frame, key -> motionSearch.pyramid(BrightnessImage.of(guide(key))));
   }
 
   /** Forgets a frame and everything that was computed from it. */
@@ -163,7 +167,7 @@ public final class AgreementBlend {
     guides.remove(frame);
     styles.remove(frame);
     agreed.remove(frame);
-    lumas.remove(frame);
+    brightness.remove(frame);
     motions.keySet().removeIf(pair -> pair.from() == frame || pair.to() == frame);
     cuts.remove(frame);
   }

@@ -1,5 +1,8 @@
 package org.diffsynth.patchmatch.agreement;
 
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.patchmatch.engine.Texels;
@@ -122,7 +125,7 @@ final class FastAgreement implements Agreement {
         int row = clamp(from + k - ERROR_RADIUS, height) * width;
         for (int x = 0; x < width; x++) {
           int match = source.field()[row + x];
-          int found = source.guide().rgb()[(match >>> 16) * width + (match & 0xFFFF)];
+          int found = source.guide().rgb()[packedY(match) * width + packedX(match)];
           differences[x] = Texels.squaredDifference(found, target.rgb()[row + x]);
         }
         for (int x = 0; x < width; x++) {
@@ -177,7 +180,7 @@ final class FastAgreement implements Agreement {
     }
 
     private int unpack(int match) {
-      return (match >>> 16) * width + (match & 0xFFFF);
+      return packedY(match) * width + packedX(match);
     }
 
     private void findMedian() {

@@ -1,6 +1,7 @@
 package org.diffsynth.patchmatch.agreement;
 
 import org.diffsynth.patchmatch.engine.WorkerPool;
+import org.diffsynth.patchmatch.flow.Flow;
 
 /**
  * Where each pixel of one guide lies in another, in 32nds of a pixel: smooth and between pixels,
@@ -21,6 +22,15 @@ final class Motion {
     this.height = height;
     this.dx = new short[width * height];
     this.dy = new short[width * height];
+  }
+
+  /** Rounds a flow to 32nds of a pixel. */
+  static Motion of(Flow flow) {
+    Motion motion = new Motion(flow.width(), flow.height());
+    for (int i = 0; i < motion.dx.length; i++) {
+      motion.set(i, flow.dx()[i], flow.dy()[i]);
+    }
+    return motion;
   }
 
   int dx(int i) {

@@ -1,5 +1,8 @@
 package org.diffsynth.patchmatch.agreement;
 
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import org.diffsynth.patchmatch.engine.Texels;
 
 /**
@@ -32,7 +35,7 @@ final class ShotCuts {
     for (int y = STEP; y < target.height(); y++) {
       for (int x = STEP; x < width; x++) {
         int i = y * width + x;
-        int found = source.rgb()[(field[i] >>> 16) * width + (field[i] & 0xFFFF)];
+        int found = source.rgb()[packedY(field[i]) * width + packedX(field[i])];
         int pixel = target.rgb()[i];
         error += Texels.squaredDifference(found, pixel);
         texture +=

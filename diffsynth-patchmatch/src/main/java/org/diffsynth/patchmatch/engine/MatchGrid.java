@@ -1,5 +1,9 @@
 package org.diffsynth.patchmatch.engine;
 
+import static org.diffsynth.match.NearestNeighborField.pack;
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 /**
  * The field on one pyramid level while it is searched: for each target pixel the packed source
  * pixel ({@code y << 16 | x}) and the cost of that match.
@@ -30,7 +34,7 @@ public final class MatchGrid {
   public void setIdentity() {
     for (int y = 0, i = 0; y < height; y++) {
       for (int x = 0; x < width; x++, i++) {
-        field[i] = y << 16 | x;
+        field[i] = pack(x, y);
       }
     }
   }
@@ -40,9 +44,9 @@ public final class MatchGrid {
     for (int y = 0, i = 0; y < height; y++) {
       for (int x = 0; x < width; x++, i++) {
         int match = coarser.field[(y >> 1) * coarser.width + (x >> 1)];
-        int sourceX = Math.min(2 * (match & 0xFFFF) + (x & 1), width - 1);
-        int sourceY = Math.min(2 * (match >>> 16) + (y & 1), height - 1);
-        field[i] = sourceY << 16 | sourceX;
+        int sourceX = Math.min(2 * packedX(match) + (x & 1), width - 1);
+        int sourceY = Math.min(2 * packedY(match) + (y & 1), height - 1);
+        field[i] = pack(sourceX, sourceY);
       }
     }
   }
@@ -52,9 +56,9 @@ public final class MatchGrid {
     for (int y = radius; y < height - radius; y++) {
       for (int x = radius; x < width - radius; x++) {
         int match = field[y * width + x];
-        int sourceX = clamp(match & 0xFFFF, radius, width - 1 - radius);
-        int sourceY = clamp(match >>> 16, radius, height - 1 - radius);
-        field[y * width + x] = sourceY << 16 | sourceX;
+        int sourceX = clamp(packedX(match), radius, width - 1 - radius);
+        int sourceY = clamp(packedY(match), radius, height - 1 - radius);
+        field[y * width + x] = pack(sourceX, sourceY);
       }
     }
   }
@@ -71,9 +75,9 @@ public final class MatchGrid {
           continue;
         }
         int match = field[insideY * width + insideX];
-        int sourceX = (match & 0xFFFF) + x - insideX;
-        int sourceY = (match >>> 16) + y - insideY;
-        field[y * width + x] = sourceY << 16 | sourceX;
+        int sourceX = packedX(match) + x - insideX;
+        int sourceY = packedY(match) + y - insideY;
+        field[y * width + x] = pack(sourceX, sourceY);
       }
     }
   }

@@ -1,5 +1,6 @@
 package org.diffsynth.patchmatch.fast;
 
+import static org.diffsynth.match.NearestNeighborField.pack;
 import static org.diffsynth.spi.PatchMatcher.LATENT_PATCH;
 
 import java.util.Arrays;
@@ -109,7 +110,7 @@ final class FastLatentSearch {
       error += columns[x + RADIUS];
       if (error < least[band + x]) {
         least[band + x] = error;
-        field[y * width + x] = y + dy << 16 | x + dx;
+        field[y * width + x] = pack(x + dx, y + dy);
       }
       error -= columns[x - RADIUS];
     }

@@ -1,5 +1,9 @@
 package org.diffsynth.patchmatch.fast;
 
+import static org.diffsynth.match.NearestNeighborField.pack;
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import org.diffsynth.patchmatch.engine.MatchGrid;
 
 /** Measures how badly patches fit, and stops as soon as it is plain that one fits too badly. */
@@ -40,17 +44,17 @@ public abstract class FastPatchError {
     int end = (y + 1) * grid.width - radius;
     for (int i = y * grid.width + radius, x = radius; i < end; ) {
       int match = field[i];
-      int most = Math.min(end - i, grid.width - (match & 0xFFFF));
+      int most = Math.min(end - i, grid.width - packedX(match));
       int length = 1;
       while (length < most && field[i + length] == match + length) {
         length++;
       }
       if (length < shortestRun) {
         for (int k = 0; k < length; k++) {
-          grid.cost[i + k] = of(x + k, y, (match & 0xFFFF) + k, match >>> 16, Integer.MAX_VALUE);
+          grid.cost[i + k] = of(x + k, y, packedX(match) + k, packedY(match), Integer.MAX_VALUE);
         }
       } else {
-        run(x, y, match & 0xFFFF, match >>> 16, length, costs);
+        run(x, y, packedX(match), packedY(match), length, costs);
         System.arraycopy(costs, 0, grid.cost, i, length);
       }
       i += length;
@@ -74,8 +78,8 @@ public abstract class FastPatchError {
       int best = cost[i];
       for (int[] probe : moves) {
         int move = probe[x];
-        int sourceX = (match & 0xFFFF) + (short) move;
-        int sourceY = (match >>> 16) + (move >> 16);
+        int sourceX = packedX(match) + (short) move;
+        int sourceY = packedY(match) + (move >> 16);
         if (move == 0
             || Integer.compareUnsigned(sourceX - radius, columns) >= 0
             || Integer.compareUnsigned(sourceY - radius, rows) >= 0) {
@@ -84,7 +88,7 @@ public abstract class FastPatchError {
         int candidate = of(x, y, sourceX, sourceY, best);
         if (candidate < best) {
           best = candidate;
-          match = sourceY << 16 | sourceX;
+          match = pack(sourceX, sourceY);
         }
       }
       field[i] = match;

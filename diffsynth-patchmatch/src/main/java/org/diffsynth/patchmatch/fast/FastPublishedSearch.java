@@ -1,5 +1,9 @@
 package org.diffsynth.patchmatch.fast;
 
+import static org.diffsynth.match.NearestNeighborField.pack;
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.patchmatch.engine.CounterRandom;
 import org.diffsynth.patchmatch.engine.MatchGrid;
@@ -69,7 +73,7 @@ final class FastPublishedSearch {
         int neighbourX = clamp(x + dx, radius, grid.width - 1 - radius);
         int neighbourY = clamp(y + dy, radius, grid.height - 1 - radius);
         int match = before[neighbourY * grid.width + neighbourX];
-        offerClamped(grid, error, radius, x, y, (match & 0xFFFF) - dx, (match >>> 16) - dy);
+        offerClamped(grid, error, radius, x, y, packedX(match) - dx, packedY(match) - dy);
       }
     }
   }
@@ -85,8 +89,8 @@ final class FastPublishedSearch {
             radius,
             x,
             y,
-            (match & 0xFFFF) + CounterRandom.offset(random & 0xFFFF, options.probeRadius()),
-            (match >>> 16) + CounterRandom.offset(random >>> 16, options.probeRadius()));
+            packedX(match) + CounterRandom.offset(random & 0xFFFF, options.probeRadius()),
+            packedY(match) + CounterRandom.offset(random >>> 16, options.probeRadius()));
       }
     }
   }
@@ -96,7 +100,7 @@ final class FastPublishedSearch {
     int insideX = clamp(sourceX, radius, grid.width - 1 - radius);
     int insideY = clamp(sourceY, radius, grid.height - 1 - radius);
     int i = y * grid.width + x;
-    int candidate = insideY << 16 | insideX;
+    int candidate = pack(insideX, insideY);
     if (candidate == grid.field[i]) {
       return;
     }

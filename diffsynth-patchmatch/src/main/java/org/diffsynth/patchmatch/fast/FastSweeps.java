@@ -1,5 +1,9 @@
 package org.diffsynth.patchmatch.fast;
 
+import static org.diffsynth.match.NearestNeighborField.pack;
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import java.util.Arrays;
 import org.diffsynth.patchmatch.engine.CounterRandom;
 import org.diffsynth.patchmatch.engine.MatchGrid;
@@ -82,7 +86,7 @@ final class FastSweeps {
       for (int x = radius, i = y * width + x; x < right; x++, i++) {
         int candidate = field[i + before] + down;
         if (candidate != field[i]) {
-          offer(i, x, y, candidate & 0xFFFF, candidate >>> 16);
+          offer(i, x, y, packedX(candidate), packedY(candidate));
         }
       }
     }
@@ -96,7 +100,7 @@ final class FastSweeps {
         int i = y * width + x;
         int neighbour = field[i - step];
         if (neighbour + step != field[i]) {
-          offer(i, x, y, (neighbour & 0xFFFF) + step, neighbour >>> 16);
+          offer(i, x, y, packedX(neighbour) + step, packedY(neighbour));
         }
       }
     }
@@ -106,7 +110,7 @@ final class FastSweeps {
     if (sourceX < radius || sourceX >= right || sourceY < radius || sourceY >= bottom) {
       return;
     }
-    int candidate = sourceY << 16 | sourceX;
+    int candidate = pack(sourceX, sourceY);
     if (candidate == field[i]) {
       return;
     }

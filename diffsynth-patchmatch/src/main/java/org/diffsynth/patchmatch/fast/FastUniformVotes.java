@@ -1,5 +1,8 @@
 package org.diffsynth.patchmatch.fast;
 
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import java.util.Arrays;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.reference.ReferenceVotes;
@@ -57,9 +60,9 @@ final class FastUniformVotes {
       int length;
       for (int x = radius; x < width - radius; x += length) {
         int match = field[y * width + x];
-        length = run(field, y * width + x, Math.min(width - radius - x, width - (match & 0xFFFF)));
+        length = run(field, y * width + x, Math.min(width - radius - x, width - packedX(match)));
         int to = 3 * ((y - radius) * width + x - radius);
-        int from = 3 * (((match >>> 16) - radius) * width + (match & 0xFFFF) - radius);
+        int from = 3 * ((packedY(match) - radius) * width + packedX(match) - radius);
         kernels.addRows(
             sums, to, samples, from, 3 * width, side, times(length), 3 * (length + side - 1));
       }

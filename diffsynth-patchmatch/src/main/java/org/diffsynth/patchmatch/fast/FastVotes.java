@@ -1,5 +1,9 @@
 package org.diffsynth.patchmatch.fast;
 
+import static org.diffsynth.match.NearestNeighborField.pack;
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.reference.ReferenceVotes;
 
@@ -60,7 +64,7 @@ final class FastVotes {
       even = run(field, i + 1, width, even);
       int match = field[i];
       if (even >= 3) {
-        long pixel = pixels[(match >>> 16) * width + (match & 0xFFFF)];
+        long pixel = pixels[packedY(match) * width + packedX(match)];
         out[3 * i] = (short) pixel;
         out[3 * i + 1] = (short) (pixel >>> BITS);
         out[3 * i + 2] = (short) (pixel >>> 2 * BITS);
@@ -108,7 +112,7 @@ final class FastVotes {
 
   /** What a patch votes for, whose centre matches {@code match} and lies {@code way} pixels off. */
   private static long of(long[] pixels, int match, int way, int width) {
-    return pixels[(match >>> 16) * width + (match & 0xFFFF) + way];
+    return pixels[packedY(match) * width + packedX(match) + way];
   }
 
   private static short mean(int own, int beside, int corners) {

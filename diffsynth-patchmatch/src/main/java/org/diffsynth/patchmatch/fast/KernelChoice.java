@@ -1,5 +1,6 @@
 package org.diffsynth.patchmatch.fast;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +33,14 @@ public record KernelChoice(Kernels kernels, boolean vectors, String fallback, St
   /** Decided once, when first asked for. */
   private static final class Holder {
     static final KernelChoice CHOICE =
-        choose(
-            System.getProperty(PROPERTY, ""),
-            ModuleLayer.boot().findModule(MODULE).isPresent() ? null : NOT_LOADED);
+        choose(System.getProperty(PROPERTY, ""), readVectorModule() ? null : NOT_LOADED);
+  }
+
+  /** Lets this module read the one of the vectors, and returns whether Java has loaded that. */
+  private static boolean readVectorModule() {
+    Optional<Module> vectors = ModuleLayer.boot().findModule(MODULE);
+    vectors.ifPresent(KernelChoice.class.getModule()::addReads);
+    return vectors.isPresent();
   }
 
   public static KernelChoice get() {

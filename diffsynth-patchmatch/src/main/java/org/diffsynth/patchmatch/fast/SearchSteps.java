@@ -1,5 +1,7 @@
 package org.diffsynth.patchmatch.fast;
 
+import static org.diffsynth.match.NearestNeighborField.pack;
+
 import java.util.Arrays;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.patchmatch.engine.MatchGrid;
@@ -43,7 +45,7 @@ public final class SearchSteps {
       int shift = i % width / 16 % 2;
       int x = Math.min(i % width + 3 * shift, width - 1);
       int y = Math.min(i / width + shift, source.height() - 1);
-      start.field[i] = y << 16 | x;
+      start.field[i] = pack(x, y);
     }
     start.clampToInterior(RADIUS);
     start.extendToBorder(RADIUS);

@@ -1,5 +1,9 @@
 package org.diffsynth.patchmatch.fast;
 
+import static org.diffsynth.match.NearestNeighborField.pack;
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import java.util.Arrays;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
@@ -182,12 +186,12 @@ final class VectorKernels implements Kernels {
 
     /** A match moved, or {@link #OUTSIDE}. */
     private int move(int match, int move, int rows) {
-      int x = (match & 0xFFFF) + (short) move;
-      int y = (match >>> 16) + (move >> 16);
+      int x = packedX(match) + (short) move;
+      int y = packedY(match) + (move >> 16);
       return Integer.compareUnsigned(x - 2, width - 4) >= 0
               || Integer.compareUnsigned(y - 2, rows) >= 0
           ? OUTSIDE
-          : y << 16 | x;
+          : pack(x, y);
     }
 
     /** Takes a better match without a branch: which ones win cannot be foreseen. */
@@ -201,7 +205,7 @@ final class VectorKernels implements Kernels {
 
     /** Index of the first strip of the patch around a packed pixel. */
     private static int topLeft(int width, int pixel) {
-      return strip(width, (pixel & 0xFFFF) - 2, (pixel >>> 16) - 2);
+      return strip(width, packedX(pixel) - 2, packedY(pixel) - 2);
     }
 
     private static ShortVector firstStrip() {

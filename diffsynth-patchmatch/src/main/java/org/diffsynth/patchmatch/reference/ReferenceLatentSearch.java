@@ -1,5 +1,6 @@
 package org.diffsynth.patchmatch.reference;
 
+import static org.diffsynth.match.NearestNeighborField.pack;
 import static org.diffsynth.spi.PatchMatcher.LATENT_PATCH;
 
 import org.diffsynth.match.QuantizedLatents;
@@ -40,7 +41,7 @@ public final class ReferenceLatentSearch {
         int error = error(x, y, sourceX, sourceY);
         if (error < least) {
           least = error;
-          best = sourceY << 16 | sourceX;
+          best = pack(sourceX, sourceY);
         }
       }
     }

@@ -1,5 +1,9 @@
 package org.diffsynth.patchmatch.reference;
 
+import static org.diffsynth.match.NearestNeighborField.pack;
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import java.util.List;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.patchmatch.engine.CounterRandom;
@@ -105,7 +109,7 @@ public final class ReferencePublishedSearch {
         int neighbourX = clamp(x + dx, radius, grid.width - 1 - radius);
         int neighbourY = clamp(y + dy, radius, grid.height - 1 - radius);
         int match = before[neighbourY * grid.width + neighbourX];
-        offerClamped(grid, cost, radius, x, y, (match & 0xFFFF) - dx, (match >>> 16) - dy);
+        offerClamped(grid, cost, radius, x, y, packedX(match) - dx, packedY(match) - dy);
       }
     }
   }
@@ -121,8 +125,8 @@ public final class ReferencePublishedSearch {
             radius,
             x,
             y,
-            (match & 0xFFFF) + CounterRandom.offset(random & 0xFFFF, options.probeRadius()),
-            (match >>> 16) + CounterRandom.offset(random >>> 16, options.probeRadius()));
+            packedX(match) + CounterRandom.offset(random & 0xFFFF, options.probeRadius()),
+            packedY(match) + CounterRandom.offset(random >>> 16, options.probeRadius()));
       }
     }
   }
@@ -138,7 +142,7 @@ public final class ReferencePublishedSearch {
     int insideX = clamp(sourceX, radius, grid.width - 1 - radius);
     int insideY = clamp(sourceY, radius, grid.height - 1 - radius);
     int i = y * grid.width + x;
-    int candidate = insideY << 16 | insideX;
+    int candidate = pack(insideX, insideY);
     if (candidate == grid.field[i]) {
       return;
     }

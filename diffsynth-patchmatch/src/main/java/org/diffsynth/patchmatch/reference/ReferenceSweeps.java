@@ -1,5 +1,9 @@
 package org.diffsynth.patchmatch.reference;
 
+import static org.diffsynth.match.NearestNeighborField.pack;
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import org.diffsynth.patchmatch.engine.CounterRandom;
 import org.diffsynth.patchmatch.engine.MatchGrid;
 
@@ -27,7 +31,7 @@ public final class ReferenceSweeps {
     for (int y = radius; y < grid.height - radius; y++) {
       for (int x = radius; x < grid.width - radius; x++) {
         int i = y * grid.width + x;
-        grid.cost[i] = cost.of(x, y, grid.field[i] & 0xFFFF, grid.field[i] >>> 16);
+        grid.cost[i] = cost.of(x, y, packedX(grid.field[i]), packedY(grid.field[i]));
       }
     }
   }
@@ -42,7 +46,7 @@ public final class ReferenceSweeps {
     for (int y = first; y >= radius && y < grid.height - radius; y += step) {
       for (int x = radius; x < grid.width - radius; x++) {
         int neighbour = grid.field[(y - step) * grid.width + x];
-        offer(x, y, neighbour & 0xFFFF, (neighbour >>> 16) + step);
+        offer(x, y, packedX(neighbour), packedY(neighbour) + step);
       }
     }
   }
@@ -58,7 +62,7 @@ public final class ReferenceSweeps {
     for (int x = first; x >= radius && x < grid.width - radius; x += step) {
       for (int y = radius; y < grid.height - radius; y++) {
         int neighbour = grid.field[y * grid.width + x - step];
-        offer(x, y, (neighbour & 0xFFFF) + step, neighbour >>> 16);
+        offer(x, y, packedX(neighbour) + step, packedY(neighbour));
       }
     }
   }
@@ -72,8 +76,8 @@ public final class ReferenceSweeps {
         offer(
             x,
             y,
-            (match & 0xFFFF) + CounterRandom.offset(random & 0xFFFF, reach),
-            (match >>> 16) + CounterRandom.offset(random >>> 16, reach));
+            packedX(match) + CounterRandom.offset(random & 0xFFFF, reach),
+            packedY(match) + CounterRandom.offset(random >>> 16, reach));
       }
     }
   }
@@ -86,7 +90,7 @@ public final class ReferenceSweeps {
       return;
     }
     int i = y * grid.width + x;
-    int candidate = sourceY << 16 | sourceX;
+    int candidate = pack(sourceX, sourceY);
     if (candidate == grid.field[i]) {
       return;
     }

@@ -1,5 +1,8 @@
 package org.diffsynth.patchmatch.reference;
 
+import static org.diffsynth.match.NearestNeighborField.packedX;
+import static org.diffsynth.match.NearestNeighborField.packedY;
+
 import java.util.Arrays;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.patchmatch.engine.Picture;
@@ -66,8 +69,8 @@ public final class ReferenceVotes {
       for (int centreX = left; centreX <= right; centreX++) {
         int weight = weights[Math.abs(centreX - x)] * weights[Math.abs(centreY - y)];
         int match = field[centreY * width + centreX];
-        int sourceX = (match & 0xFFFF) + x - centreX;
-        int sourceY = (match >>> 16) + y - centreY;
+        int sourceX = packedX(match) + x - centreX;
+        int sourceY = packedY(match) + y - centreY;
         int from = (sourceY * width + sourceX) * 3;
         red += weight * (source.samples()[from] & 0xFFFF);
         green += weight * (source.samples()[from + 1] & 0xFFFF);

@@ -2,6 +2,7 @@ package org.diffsynth.patchmatch.agreement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.diffsynth.match.NearestNeighborField.pack;
 
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +12,9 @@ import org.diffsynth.frame.Video;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
+import org.diffsynth.patchmatch.flow.BrightnessImage;
+import org.diffsynth.patchmatch.flow.DenseInverseSearch;
+import org.diffsynth.patchmatch.flow.FlowOptions;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +76,8 @@ class AgreementArithmeticTest {
     Texels from = texels(pan.frame(0));
     Texels to = texels(pan.frame(1));
     try (WorkerPool workers = new WorkerPool(2)) {
-      Motion motion = new MotionSearch(workers).between(Luma.pyramid(from), Luma.pyramid(to));
+      DenseInverseSearch search = DenseInverseSearch.on(workers, FlowOptions.STEADYING);
+      Motion motion = Motion.of(search.between(BrightnessImage.of(from), BrightnessImage.of(to)));
 
       for (int y = 16; y < 64; y++) {
         for (int x = 16; x < 80; x++) {
@@ -139,7 +144,7 @@ class AgreementArithmeticTest {
     Texels stranger = texels(TestFrames.texture(64, 48, 52));
     int[] shift = new int[64 * 48];
     for (int i = 0; i < shift.length; i++) {
-      shift[i] = Math.min(i / 64 + 1, 47) << 16 | Math.min(i % 64 + 2, 63);
+      shift[i] = pack(Math.min(i % 64 + 2, 63), Math.min(i / 64 + 1, 47));
     }
 
     assertThat(ShotCuts.isCut(before, after, shift)).isFalse();
@@ -151,7 +156,7 @@ class AgreementArithmeticTest {
     Texels guide = texels(TestFrames.plain(4, 3, 90));
     int[] identity = new int[12];
     for (int i = 0; i < 12; i++) {
-      identity[i] = i / 4 << 16 | i % 4;
+      identity[i] = pack(i % 4, i / 4);
     }
     try (WorkerPool workers = new WorkerPool(1)) {
       Agreement agreement = new FastAgreement(4, 3, workers);

@@ -1,6 +1,7 @@
 package org.diffsynth.patchmatch.fast;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.diffsynth.match.NearestNeighborField.pack;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -176,7 +177,7 @@ class KernelsTest {
       boolean alone = random.nextInt(8) == 0;
       int x = alone ? random.nextInt(width) : Math.min(i % width + shift, width - 1);
       int y = alone ? random.nextInt(height) : i / width;
-      grid.field[i] = y << 16 | x;
+      grid.field[i] = pack(x, y);
     }
     grid.clampToInterior(radius);
     grid.extendToBorder(radius);

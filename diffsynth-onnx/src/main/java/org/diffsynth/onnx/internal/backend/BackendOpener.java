@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
-import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
@@ -19,8 +18,6 @@ import org.diffsynth.onnx.internal.model.ControlNetFolder;
 import org.diffsynth.onnx.internal.model.FolderErrors;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
-import org.diffsynth.onnx.internal.runtime.Device;
-import org.diffsynth.onnx.internal.runtime.OrtThread;
 import org.diffsynth.onnx.internal.runtime.SessionFactory;
 import org.diffsynth.onnx.internal.text.TextEncoder;
 import org.diffsynth.onnx.internal.unet.BatchProbe;
@@ -42,16 +39,12 @@ public final class BackendOpener {
 
   private final DiffusionSettings settings;
   private final SkeletonCache graphs;
-  private final Device device;
-  private final MemoryBudget budget;
   private final ModelFolder folder;
   private final FolderErrors errors;
 
   private BackendOpener(DiffusionSettings settings, SkeletonCache graphs) throws IOException {
     this.settings = settings;
     this.graphs = graphs;
-    this.device = Device.of(settings.compute().device());
-    this.budget = MemoryBudget.of(device, settings.compute().memory().modelCall());
     this.folder = ModelFolder.read(settings.model());
     this.errors = new FolderErrors(settings.model());
   }
@@ -68,17 +61,11 @@ public final class BackendOpener {
   public static OnnxDiffusionBackend open(DiffusionSettings settings, SkeletonCache graphs)
       throws IOException {
     BackendOpener opener = new BackendOpener(settings, graphs);
-    try {
-      return opener.open();
-    } catch (BackendException e) {
-      if (!settings.compute().device().equals(ComputeOptions.AUTOMATIC)
-          || opener.device == Device.CPU) {
-        throw e;
-      }
-      LOG.warn("{} cannot be used, so the CPU is used: {}", opener.device, e.getMessage());
-      return new BackendOpener(settings.withCompute(settings.compute().withDevice("cpu")), graphs)
-          .open();
-    }
+    PatchedModels models = opener.patch();
+    return SessionFactory.open(
+        settings.compute(),
+        "opening " + settings.model(),
+        sessions -> opener.openSessions(sessions, models));
   }
 
   /**
@@ -94,32 +81,6 @@ public final class BackendOpener {
       Map<String, PatchedModel> controlNets,
       TextEncoder.Binding text,
       Vae.Binding vae) {}
-
-  private OnnxDiffusionBackend open() throws IOException {
-    PatchedModels models = patch();
-    OrtThread thread = new OrtThread();
-    try {
-      OnnxDiffusionBackend backend =
-          thread.call(
-              OrtThread.UNSTOPPABLE,
-              "opening " + settings.model(),
-              () ->
-                  openSessions(
-                      new SessionFactory(thread, device, settings.compute().threads()), models));
-      LOG.info(
-          "opened {} on {} with {} threads, at most {} MB a model call, ControlNets {}, attention {}",
-          settings.model(),
-          device,
-          settings.compute().threads(),
-          budget.bytes() >> 20,
-          models.controlNets.keySet(),
-          settings.attention());
-      return backend;
-    } catch (RuntimeException | Error e) {
-      thread.close(() -> {});
-      throw e;
-    }
-  }
 
   private PatchedModels patch() throws IOException {
     UnetConfig config = folder.unetConfig();
@@ -202,9 +163,19 @@ public final class BackendOpener {
               controlNets,
               settings.attention().inControlNets(),
               folder.description().vaeScaleFactor());
+      MemoryBudget budget =
+          MemoryBudget.of(sessions.device(), settings.compute().memory().modelCall());
       OnnxDiffusionBackend backend =
           new OnnxDiffusionBackend(folder, budget, sessions.thread(), text, vae, controlledUnet);
       closer.keepOpen();
+      LOG.info(
+          "opened {} on {} with {} threads, at most {} MB a model call, ControlNets {}, attention {}",
+          settings.model(),
+          sessions.device(),
+          sessions.threads(),
+          budget.bytes() >> 20,
+          models.controlNets.keySet(),
+          settings.attention());
       return backend;
     }
   }

@@ -1,11 +1,14 @@
 package org.diffsynth.onnx.internal.graph;
 
-/** What the self-attention of a patched graph can look at; each can do what those before it can. */
+/**
+ * The rows that the self-attention of a patched graph can attend to. The order matters: each value
+ * can do everything that the values before it can.
+ */
 public enum AttentionAccess {
-  /** Each row sees itself. */
+  /** Each row attends to itself; the graph needs no additional input. */
   SELF,
-  /** Each row sees the rows of the call that {@code kv_frame_index} names. */
+  /** Each row attends to the rows of the same call that {@code kv_frame_index} names. */
   GATHER,
-  /** As {@link #GATHER}, and rows of earlier calls through key and value caches. */
+  /** As {@link #GATHER}, and also to rows of earlier calls, through key and value caches. */
   CARRY
 }

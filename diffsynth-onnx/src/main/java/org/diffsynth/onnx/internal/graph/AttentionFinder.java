@@ -7,9 +7,22 @@ import org.diffsynth.onnx.internal.proto.AttributeProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
 
 /**
- * Finds the attentions of a graph by structure, never by name: a softmax (or an attention operator)
- * whose operands lead back, through reshapes, transpositions, casts and constant factors, to three
- * matrix products with weights, and whose result leads on to a fourth.
+ * Finds the attentions of a graph by their structure.
+ *
+ * <p>An attention computes softmax(Q·Kᵀ / √d)·V, where queries Q, keys K and values V are matrix
+ * products of tokens with weights, and a further product with a weight follows. Exporters write it
+ * with different nodes in between. The search starts at every softmax, or at every fused attention
+ * operator, and walks along the graph:
+ *
+ * <pre>
+ * tokens ─ MatMul(W_q) ─ moves ─┐
+ * tokens ─ MatMul(W_k) ─ moves ─┴ MatMul ─ scales ─ Softmax ─┐
+ * tokens ─ MatMul(W_v) ─ moves ──────────────────────────────┴ MatMul ─ moves ─ MatMul(W_out)
+ * </pre>
+ *
+ * <p>Moves are nodes that only rearrange or convert values (reshape, transpose, cast). Scales are
+ * additions of or multiplications by constants: 1/√d, a mask, a bias. A softmax that does not fit
+ * this form is not an attention and is skipped.
  */
 final class AttentionFinder {
   private static final Set<String> MOVES =
@@ -24,7 +37,7 @@ final class AttentionFinder {
     this.index = index;
   }
 
-  /** All attentions with projections, in the graph's order. */
+  /** Returns all attentions, cross-attentions too, in the order of the graph. */
   static List<AttentionSite> find(GraphIndex index) {
     AttentionFinder finder = new AttentionFinder(index);
     List<AttentionSite> sites = new ArrayList<>();
@@ -94,7 +107,12 @@ final class AttentionFinder {
         heads);
   }
 
-  /** Walks back over moves (and factors) to the node that computes; null where the way forks. */
+  /**
+   * Walks back from a value to the first node that is not a move.
+   *
+   * @param overScales whether to walk over scales too
+   * @return null if the walk ends at an input or weight, or at a node with two data operands
+   */
   private NodeProto back(String value, boolean overScales) {
     for (NodeProto node = index.maker(value); node != null; ) {
       String next;
@@ -113,7 +131,12 @@ final class AttentionFinder {
     return null;
   }
 
-  /** Walks on over moves to the one node that reads the data; -1 where the way forks. */
+  /**
+   * Walks forward from a value to the first reader that is not a move. Readers of the shape only
+   * are ignored.
+   *
+   * @return position of the reader; -1 if there is none, or more than one on the way
+   */
   private int forward(String value) {
     for (String at = value; ; ) {
       int reader = -1;
@@ -136,12 +159,14 @@ final class AttentionFinder {
     }
   }
 
+  /** Whether a node multiplies data by a weight. */
   private boolean isWeighted(NodeProto node) {
     return (node.getOpType().equals("MatMul") || node.getOpType().equals("Gemm"))
         && index.isFixed(node.getInput(1))
         && !index.isFixed(node.getInput(0));
   }
 
+  /** Walks back from an operand of the attention core to the product that projects it. */
   private Projection projection(String operand) {
     int heads = 0;
     for (String value = operand; ; ) {
@@ -167,7 +192,7 @@ final class AttentionFinder {
       }
       NodeProto before = index.maker(data);
       if (op.equals("Add") && before != null && isWeighted(before)) {
-        return projection(before, value, heads); // the product and its bias
+        return projection(before, value, heads); // a product with a bias
       }
       value = data;
     }
@@ -187,7 +212,7 @@ final class AttentionFinder {
     return channels <= 0 ? null : new Projection(product.getInput(0), output, channels, heads);
   }
 
-  /** The third entry of a four-entry shape, (batch, tokens, heads, width), if it is constant. */
+  /** The number of heads in a target shape (batch, tokens, heads, width); 0 if not constant. */
   private int heads(String shape) {
     long[] whole = index.integers(shape);
     if (whole != null) {
@@ -201,5 +226,10 @@ final class AttentionFinder {
     return entry != null && entry.length == 1 ? (int) Math.max(0, entry[0]) : 0;
   }
 
+  /**
+   * A projection of tokens to queries, keys or values.
+   *
+   * @param heads heads that a reshape after the projection splits it into; 0 if unknown
+   */
   private record Projection(String input, String output, int channels, int heads) {}
 }

@@ -1,18 +1,19 @@
 package org.diffsynth.onnx.internal.graph;
 
 /**
- * One attention of a graph, found by its structure.
+ * One attention in a graph. All components except {@code core}, {@code channels} and {@code heads}
+ * are names of values.
  *
- * @param query value with the projected queries {@code (batch, tokens, channels)}
- * @param key value with the projected keys
- * @param value value with the projected values
- * @param queryInput what the queries are projected from
- * @param keyInput what the keys are projected from; equals {@code queryInput} in self-attention
- * @param valueInput what the values are projected from
- * @param core the node whose output leaves the attention core; new nodes go before it
- * @param result value {@code (batch, tokens, channels)} that the output projection reads
+ * @param query projected queries, shape (batch, tokens, channels)
+ * @param key projected keys, shape (batch, tokens, channels)
+ * @param value projected values, shape (batch, tokens, channels)
+ * @param queryInput input of the query projection
+ * @param keyInput input of the key projection; equals {@code queryInput} in a self-attention
+ * @param valueInput input of the value projection
+ * @param core position of the last node of the attention core; new nodes are inserted before it
+ * @param result attended values that the output projection reads, shape (batch, tokens, channels)
  * @param channels channels of queries, keys and values
- * @param heads attention heads, 0 if the graph does not tell
+ * @param heads number of attention heads; 0 if the graph does not contain it as a constant
  */
 record AttentionSite(
     String query,
@@ -25,7 +26,8 @@ record AttentionSite(
     String result,
     int channels,
     int heads) {
-  /** Whether queries, keys and values come from the same tokens. */
+
+  /** Returns whether queries, keys and values are projections of the same tokens. */
   boolean self() {
     return queryInput.equals(keyInput) && queryInput.equals(valueInput);
   }

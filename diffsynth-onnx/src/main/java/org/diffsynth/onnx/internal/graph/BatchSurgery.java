@@ -11,10 +11,21 @@ import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 
 /**
- * Opens the batch dimension of a network that was exported with a fixed one. With it exporters fix
- * the shapes that data is reshaped to; rows lie one after the other in memory, so the first entry
- * of such a shape follows from the batch. Whether nothing else in the graph knew the batch must be
- * tried: the opened graph has to give for each row what the fixed one gives.
+ * Opens the batch dimension of a model that was exported with a fixed one.
+ *
+ * <p>Besides the declared inputs and outputs, the fixed batch is written into the constant target
+ * shapes of Reshape and Expand nodes. Rows lie one after another in memory, so only the first entry
+ * of such a shape depends on the batch. It is replaced:
+ *
+ * <ul>
+ *   <li>Reshape to a shape without an inferred dimension: the first entry becomes −1 (inferred).
+ *   <li>Reshape to a shape that already has a −1: the first entry becomes {@code batch · factor},
+ *       computed from the latents at run time.
+ *   <li>Expand: the first entry becomes 1, which leaves the batch as it is.
+ * </ul>
+ *
+ * <p>Surgery cannot prove that no other node depends on the batch. The caller must therefore test
+ * the opened model against the original one; see {@code BatchProbe}.
  */
 public final class BatchSurgery {
   private static final String BATCH = "opened_batch";
@@ -32,10 +43,10 @@ public final class BatchSurgery {
   }
 
   /**
-   * The model with an open batch dimension.
+   * Returns the model with an open batch dimension.
    *
-   * @param sample input of the latents, whose first dimension is the batch
-   * @param batch the fixed batch
+   * @param sample name of the input of the latents, whose first dimension is the batch
+   * @param batch the fixed batch size
    */
   public static OnnxSkeleton open(OnnxSkeleton skeleton, String sample, long batch) {
     GraphProto graph = skeleton.model().getGraph();
@@ -56,18 +67,19 @@ public final class BatchSurgery {
 
   private static void open(ValueInfoProto.Builder value, long batch) {
     var shape = value.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
-    boolean rows = shape.getDimCount() > 1 || batch > 1; // (1) may be one value for all rows
+    boolean rows =
+        shape.getDimCount() > 1 || batch > 1; // a shape (1) may be one value for all rows
     if (shape.getDimCount() > 0 && shape.getDim(0).getDimValue() == batch && rows) {
       shape.getDimBuilder(0).setDimParam("batch");
     }
   }
 
   private void openNodes() {
-    boolean asked = false;
+    boolean computed = false;
     for (int i = 0; i < index.graph().getNodeCount(); i++) {
       NodeProto node = index.graph().getNode(i);
-      boolean shapes = node.getOpType().equals("Reshape") || node.getOpType().equals("Expand");
-      if (!shapes || index.isFixed(node.getInput(0))) {
+      boolean setsShape = node.getOpType().equals("Reshape") || node.getOpType().equals("Expand");
+      if (!setsShape || index.isFixed(node.getInput(0))) {
         continue;
       }
       long[] shape = index.integers(node.getInput(1));
@@ -76,18 +88,18 @@ public final class BatchSurgery {
       }
       if (node.getOpType().equals("Expand")) {
         if (shape[0] == batch) {
-          shape[0] = 1; // leaves the rows as they are, or one row for all
+          shape[0] = 1; // keeps the batch of the data
           constant(i, shape);
         }
       } else if (Arrays.stream(shape).allMatch(side -> side >= 0) && shape[0] > 0) {
         shape[0] = -1;
         constant(i, shape);
       } else if (shape[0] > 0 && shape[0] % batch == 0) {
-        if (!asked) {
-          askForBatch();
-          asked = true;
+        if (!computed) {
+          addBatchSize();
+          computed = true;
         }
-        follow(i, shape);
+        multiple(i, shape);
       }
     }
   }
@@ -98,7 +110,7 @@ public final class BatchSurgery {
     rewrite.change(position).setInput(1, name);
   }
 
-  private void askForBatch() {
+  private void addBatchSize() {
     rewrite.add(Nodes.integers(BATCH + "/from", 0));
     rewrite.add(Nodes.integers(BATCH + "/to", 1));
     rewrite.insert(0, Nodes.node("Shape", List.of(sample), BATCH + "/sample"));
@@ -106,8 +118,8 @@ public final class BatchSurgery {
         0, Nodes.node("Slice", List.of(BATCH + "/sample", BATCH + "/from", BATCH + "/to"), BATCH));
   }
 
-  /** A shape whose first entry is a multiple of the batch. */
-  private void follow(int position, long[] shape) {
+  /** Computes the first entry of a target shape as a multiple of the batch size. */
+  private void multiple(int position, long[] shape) {
     String name = BATCH + "/shape_" + position;
     List<String> parts = new ArrayList<>();
     rewrite.add(Nodes.integers(name + "/times", shape[0] / batch));

@@ -7,19 +7,24 @@ import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
 
 /**
- * Leaves out the last layers of a text encoder. Each layer has two layer normalisations, the first
- * of which reads what the layer before gave; the one after all layers is made to read that of an
- * earlier one.
+ * Leaves out the last layers of a CLIP text encoder (clip skip).
+ *
+ * <p>Each transformer layer contains two LayerNormalization nodes, and one more follows after the
+ * last layer. The first normalization of a layer reads the output of the layer before it. So the
+ * final normalization is connected to the input of layer {@code n − clipSkip + 1} instead of the
+ * output of the last layer n.
  */
 public final class ClipSkipSurgery {
   private ClipSkipSurgery() {}
 
   /**
-   * The model without its last {@code clipSkip - 1} layers.
+   * Returns the model without its last {@code clipSkip - 1} layers.
    *
-   * @param output the output with the hidden states after the last normalisation
-   * @param layers how many layers the configuration tells of, 0 if it does not
-   * @throws IOException if the graph has no normalisations to be found, or too few layers
+   * @param output name of the output with the hidden states after the final normalization
+   * @param clipSkip number of layers to leave out, plus 1; at least 1
+   * @param layers number of layers by the model's configuration; 0 if unknown
+   * @throws IOException if the normalizations do not have the expected number, or the model has too
+   *     few layers
    */
   public static OnnxSkeleton patch(OnnxSkeleton skeleton, String output, int clipSkip, int layers)
       throws IOException {
@@ -36,8 +41,8 @@ public final class ClipSkipSurgery {
     if (!whole || layers > 0 && layers != found || clipSkip > found) {
       throw new IOException(
           String.format(
-              "%s: expected a normalisation operator at '%s' and two in each of %s layers to leave"
-                  + " out %d, found %d operators in all",
+              "%s: expected a LayerNormalization at '%s' and two in each of %s layers, to leave"
+                  + " out %d, found %d in all",
               skeleton.file(),
               output,
               layers > 0 ? Integer.toString(layers) : "the",

@@ -5,17 +5,24 @@ import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 
-/** Scales what a ControlNet gives inside its graph, and pools it over the picture where it must. */
+/**
+ * Scales the residuals of a ControlNet inside its graph, and averages them over the image for
+ * ControlNets that work that way, such as shuffle.
+ *
+ * <pre>
+ * residual ─ [GlobalAveragePool] ─ Mul(residual_scale) ─ output
+ * </pre>
+ */
 public final class ControlOutputSurgery {
-  /** Input {@code (batch, 1, 1, 1)}: factor on all residuals of each row. */
+  /** Name of the input with the factor on all residuals of each row, shape (batch, 1, 1, 1). */
   public static final String SCALE = "residual_scale";
 
   private ControlOutputSurgery() {}
 
   /**
-   * The model with outputs multiplied by {@link #SCALE}.
+   * Returns the model with all outputs multiplied by {@link #SCALE}.
    *
-   * @param pooled whether each output is its mean over the picture, {@code (batch, channels, 1, 1)}
+   * @param pooled whether each output is averaged over the image, to shape (batch, channels, 1, 1)
    */
   public static OnnxSkeleton patch(OnnxSkeleton skeleton, boolean pooled) {
     GraphProto graph = skeleton.model().getGraph();
@@ -27,12 +34,7 @@ public final class ControlOutputSurgery {
     for (ValueInfoProto output : graph.getOutputList()) {
       String name = output.getName();
       String raw = name + "/raw";
-      NodeProto.Builder maker = rewrite.change(index.makerPosition(name));
-      for (int i = 0; i < maker.getOutputCount(); i++) {
-        if (maker.getOutput(i).equals(name)) {
-          maker.setOutput(i, raw);
-        }
-      }
+      rewrite.renameOutput(index.makerPosition(name), name, raw);
       for (int reader : index.readers(name)) {
         NodeProto.Builder node = rewrite.change(reader);
         for (int i = 0; i < node.getInputCount(); i++) {

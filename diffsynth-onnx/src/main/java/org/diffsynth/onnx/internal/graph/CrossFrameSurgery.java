@@ -7,8 +7,13 @@ import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
 /**
- * Opens the self-attention of a UNet or ControlNet to other rows of the batch, and replaces its
- * core by one fused operator.
+ * Lets every self-attention of a UNet or ControlNet attend to other rows of the batch and to rows
+ * of earlier calls, and replaces the attention core by one fused operator.
+ *
+ * <p>In self-attention each row has queries, keys and values of its own. DiffSynth keeps a video
+ * steady by giving a row the keys and values of other frames (cross-frame attention). That needs no
+ * new weights: keys and values are gathered along the batch by an index input, and those of several
+ * reference frames are joined along the tokens.
  *
  * <pre>
  * key (batch, tokens, C) ─ Concat(cache) ─ Gather(kv_frame_index) ─ Reshape (batch, refs·tokens, C) ┐
@@ -16,27 +21,33 @@ import org.diffsynth.onnx.internal.proto.TensorProto;
  * query (batch, tokens, C) ───────────────────────────────────────────────────────────────────────┘
  * </pre>
  *
- * <p>Rows of {@code kv_frame_index} count the rows of the caches first, then those of the batch.
- * With {@link AttentionAccess#CARRY} the rows that {@code kv_keep_index} names come out again as
- * the caches of a later call.
+ * <p>The numbers in {@code kv_frame_index} count the rows of the caches first, then the rows of the
+ * batch. With {@link AttentionAccess#CARRY} the rows that {@code kv_keep_index} names become
+ * outputs, which the caller feeds to the cache inputs of a later call. With {@link
+ * AttentionAccess#SELF} only the core is replaced.
+ *
+ * <p>The nodes of the old core stay in the list of nodes but no output needs them, so {@link
+ * GraphRewrite} removes them.
  */
 public final class CrossFrameSurgery {
-  /** Input, int64 {@code (batch, refs)}: whose keys and values each row uses. */
+  /** Name of the input with the rows each row attends to, int64, shape (batch, references). */
   public static final String INDEX = "kv_frame_index";
 
-  /** Input, int64 {@code (kept)}: which rows come out as caches. */
+  /** Name of the input with the rows to return for later calls, int64, shape (kept). */
   public static final String KEEP = "kv_keep_index";
 
-  /** Inputs {@code (cached, tokens, channels)}, one per site, counted from 0. */
+  /**
+   * Prefix of the inputs of cached keys, shape (cached, tokens, channels); a site number follows.
+   */
   public static final String CACHED_KEY = "kv_cached_key_";
 
-  /** Inputs {@code (cached, tokens, channels)}, one per site, counted from 0. */
+  /** Prefix of the inputs of cached values, of the shape of cached keys; a site number follows. */
   public static final String CACHED_VALUE = "kv_cached_value_";
 
-  /** Outputs {@code (kept, tokens, channels)}, one per site, counted from 0. */
+  /** Prefix of the outputs of kept keys, shape (kept, tokens, channels); a site number follows. */
   public static final String KEPT_KEY = "kv_kept_key_";
 
-  /** Outputs {@code (kept, tokens, channels)}, one per site, counted from 0. */
+  /** Prefix of the outputs of kept values, of the shape of kept keys; a site number follows. */
   public static final String KEPT_VALUE = "kv_kept_value_";
 
   private final GraphRewrite rewrite;
@@ -48,11 +59,14 @@ public final class CrossFrameSurgery {
   }
 
   /**
-   * The model with every self-attention opened.
+   * Returns the model with every self-attention changed.
    *
-   * @param expected how many self-attentions the model's configuration asks for
-   * @param headsOfChannels attention heads by channels, for graphs that do not tell; 0 if unknown
-   * @throws IOException if the count is another, naming the file and what was found
+   * @param access the rows that the self-attention must be able to attend to
+   * @param expected number of self-attentions by the model's configuration
+   * @param headsOfChannels maps channels to attention heads, 0 if unknown; used where the graph
+   *     does not contain the heads
+   * @throws IOException if another number of self-attentions is found, or heads do not divide the
+   *     channels; the message names the file
    */
   public static OnnxSkeleton patch(
       OnnxSkeleton skeleton, AttentionAccess access, int expected, IntUnaryOperator headsOfChannels)
@@ -102,14 +116,8 @@ public final class CrossFrameSurgery {
     int at = site.core();
     String key = rows(at, site.key(), site, number, type, CACHED_KEY, KEPT_KEY);
     String value = rows(at, site.value(), site, number, type, CACHED_VALUE, KEPT_VALUE);
-    int maker = index.makerPosition(site.result());
-    String replaced = site.result() + "/replaced";
-    NodeProto.Builder old = rewrite.change(maker);
-    for (int i = 0; i < old.getOutputCount(); i++) {
-      if (old.getOutput(i).equals(site.result())) {
-        old.setOutput(i, replaced);
-      }
-    }
+    rewrite.renameOutput(
+        index.makerPosition(site.result()), site.result(), site.result() + "/replaced");
     rewrite.insert(
         at,
         Nodes.node("MultiHeadAttention", List.of(site.query(), key, value), site.result())
@@ -117,6 +125,7 @@ public final class CrossFrameSurgery {
             .addAttribute(Nodes.attribute("num_heads", heads)));
   }
 
+  /** Adds the nodes that select keys or values, and returns the name of their result. */
   private String rows(
       int at,
       String own,
@@ -155,7 +164,7 @@ public final class CrossFrameSurgery {
         .addAttribute(Nodes.attribute("axis", 0));
   }
 
-  /** The weight that makes a projection, behind its bias if it has one. */
+  /** The weight operand of a projection, which may be followed by the addition of a bias. */
   private static String weightOperand(GraphIndex index, String projection) {
     NodeProto node = index.maker(projection);
     if (node.getOpType().equals("Add")) {

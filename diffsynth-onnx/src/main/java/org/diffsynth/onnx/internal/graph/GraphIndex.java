@@ -12,7 +12,13 @@ import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
-/** Who makes and who reads each value of a graph, and which values are only shapes or constants. */
+/**
+ * Index of a graph: which node makes each value, which nodes read it, and which values are fixed.
+ *
+ * <p>A value is fixed if it depends only on constants and shapes, not on data. Weights, target
+ * shapes and masks are fixed; activations are not. The distinction lets a search walk from node to
+ * node along the data and ignore the side branches that exporters add for shapes.
+ */
 final class GraphIndex {
   private final GraphProto graph;
   private final Map<String, Integer> makers = new HashMap<>();
@@ -50,28 +56,28 @@ final class GraphIndex {
     return graph;
   }
 
-  /** Whether a value follows from constants and shapes alone, whatever the data. */
+  /** Returns whether a value depends only on constants and shapes, not on data. */
   boolean isFixed(String value) {
     return fixed.contains(value);
   }
 
-  /** The node that makes a value, or null for inputs and weights. */
+  /** Returns the node that makes a value; null for inputs and weights. */
   NodeProto maker(String value) {
     Integer node = makers.get(value);
     return node == null ? null : graph.getNode(node);
   }
 
-  /** The position of the node that makes a value; -1 for inputs and weights. */
+  /** Returns the position of the node that makes a value; -1 for inputs and weights. */
   int makerPosition(String value) {
     return makers.getOrDefault(value, -1);
   }
 
-  /** Positions of the nodes that read a value. */
+  /** Returns the positions of the nodes that read a value, in order. */
   List<Integer> readers(String value) {
     return readers.getOrDefault(value, List.of());
   }
 
-  /** Values that depend on the data (not only on the shape) of one graph input. */
+  /** Returns all values that depend on the data of a graph input, not only on its shape. */
   Set<String> dependents(String input) {
     Set<String> found = new HashSet<>();
     found.add(input);
@@ -83,7 +89,7 @@ final class GraphIndex {
     return found;
   }
 
-  /** The operand of a two-operand node that is not {@link #isFixed}, or null if not just one. */
+  /** Returns the only operand of a node that is not {@link #isFixed}; null if not exactly one. */
   String dataOperand(NodeProto node) {
     String found = null;
     for (String input : node.getInputList()) {
@@ -97,7 +103,11 @@ final class GraphIndex {
     return found;
   }
 
-  /** The tensor behind a weight operand, through casts; null if it is no plain weight. */
+  /**
+   * Returns the weight behind an operand, looking through casts and transpositions.
+   *
+   * @return null if the operand is not an initializer or constant
+   */
   Weight weight(String value) {
     boolean transposed = false;
     for (String name = value; ; ) {
@@ -118,8 +128,10 @@ final class GraphIndex {
   }
 
   /**
-   * The integers of a constant, through Unsqueeze and Cast, and through the choice that exporters
-   * put before an Expand, of a kept side where the shape says −1; null if it is not constant.
+   * Returns the integers of a constant, looking through nodes that keep them: Unsqueeze, Squeeze,
+   * Cast, and the Where that exporters put before an Expand to replace −1 by the size of the data.
+   *
+   * @return null if the value is not constant
    */
   long[] integers(String value) {
     for (String name = value; ; ) {
@@ -144,9 +156,11 @@ final class GraphIndex {
         }
         case "Unsqueeze", "Squeeze", "Cast", "Identity" -> name = node.getInput(0);
         case "Where" -> {
-          long[] asked = integers(node.getInput(2));
-          return asked != null && keepsNegatives(node) && Arrays.stream(asked).allMatch(s -> s >= 0)
-              ? asked
+          long[] wanted = integers(node.getInput(2));
+          return wanted != null
+                  && keepsNegatives(node)
+                  && Arrays.stream(wanted).allMatch(s -> s >= 0)
+              ? wanted
               : null;
         }
         default -> {
@@ -156,14 +170,14 @@ final class GraphIndex {
     }
   }
 
-  /** Whether a Where takes its third operand but where that is −1. */
+  /** Whether a Where returns its third operand, except for the entries that are −1. */
   private boolean keepsNegatives(NodeProto where) {
     NodeProto equal = maker(where.getInput(0));
     if (equal == null || !equal.getOpType().equals("Equal")) {
       return false;
     }
-    int asked = equal.getInputList().indexOf(where.getInput(2));
-    NodeProto negative = asked < 0 ? null : maker(equal.getInput(1 - asked));
+    int operand = equal.getInputList().indexOf(where.getInput(2));
+    NodeProto negative = operand < 0 ? null : maker(equal.getInput(1 - operand));
     long[] factor =
         negative == null || !negative.getOpType().equals("Mul")
             ? null
@@ -171,6 +185,7 @@ final class GraphIndex {
     return factor != null && factor.length == 1 && factor[0] == -1;
   }
 
+  /** Returns an attribute of a node; null if it has none of this name. */
   static AttributeProto attribute(NodeProto node, String name) {
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attribute.getName().equals(name)) {
@@ -180,9 +195,14 @@ final class GraphIndex {
     return null;
   }
 
-  /** A weight tensor and whether a transposition lies between it and its reader. */
+  /**
+   * A weight.
+   *
+   * @param transposed whether an odd number of transpositions lies between the tensor and its
+   *     reader
+   */
   record Weight(TensorProto tensor, boolean transposed) {
-    /** Columns of the matrix that the reader multiplies with. */
+    /** Returns the columns of the matrix as the reader sees it; -1 if it is not a matrix. */
     int columns() {
       int rank = tensor.getDimsCount();
       return rank != 2 ? -1 : (int) tensor.getDims(transposed ? 0 : 1);

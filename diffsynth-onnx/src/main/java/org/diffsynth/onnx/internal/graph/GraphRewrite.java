@@ -16,8 +16,9 @@ import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 
 /**
- * Changes to a graph, gathered first and made at once. Positions are those of the graph as it was;
- * nodes that no output needs any more are left out of the result.
+ * Collects changes of a graph and applies them at once. All positions refer to the original graph,
+ * so they stay valid while changes are collected. Nodes, initializers and inserted parts that no
+ * output needs are left out of the result.
  */
 final class GraphRewrite {
   private final GraphProto graph;
@@ -33,38 +34,56 @@ final class GraphRewrite {
     this.graph = graph;
   }
 
-  /** Puts a node before the one at a position; the number of nodes is the end. */
+  /** Inserts a node before a position; the number of nodes stands for the end of the graph. */
   void insert(int position, NodeProto.Builder node) {
     inserted.computeIfAbsent(position, p -> new ArrayList<>()).add(node.build());
   }
 
-  /** The node at a position, to be changed in place. */
+  /** Returns a builder of the node at a position; changes of the builder become effective. */
   NodeProto.Builder change(int position) {
     return changed.computeIfAbsent(position, p -> graph.getNode(p).toBuilder());
   }
 
-  /** Makes every reader of one value read another, the graph's outputs excepted. */
+  /** Renames an output of the node at a position; readers and graph outputs keep the old name. */
+  void renameOutput(int position, String name, String newName) {
+    NodeProto.Builder node = change(position);
+    for (int i = 0; i < node.getOutputCount(); i++) {
+      if (node.getOutput(i).equals(name)) {
+        node.setOutput(i, newName);
+      }
+    }
+  }
+
+  /** Makes every node that reads one value read another; outputs of the graph keep their value. */
   void alias(String value, String instead) {
     aliases.put(value, instead);
   }
 
+  /** Adds an initializer. */
   void add(TensorProto tensor) {
     tensors.add(tensor);
   }
 
+  /** Adds an input of the graph. */
   void addInput(ValueInfoProto input) {
     inputs.add(input);
   }
 
+  /** Adds an output of the graph; a node must make a value of its name. */
   void addOutput(ValueInfoProto output) {
     outputs.add(output);
   }
 
+  /** Removes inputs of the graph; no remaining node may read them. */
   void dropInputs(Collection<String> names) {
     droppedInputs.addAll(names);
   }
 
-  /** The model with all changes made. */
+  /**
+   * Returns the model with all changes.
+   *
+   * @param usesContribOps whether inserted nodes come from the operator set com.microsoft
+   */
   ModelProto apply(ModelProto model, boolean usesContribOps) {
     List<NodeProto> nodes = new ArrayList<>();
     for (int i = 0; i <= graph.getNodeCount(); i++) {
@@ -108,7 +127,10 @@ final class GraphRewrite {
     return builder.build();
   }
 
-  /** Adds what the outputs need, in order. A node with a subgraph may read any value: all stay. */
+  /**
+   * Adds the nodes and initializers that the outputs need, in order. If any node has a subgraph,
+   * all of them are added, because a subgraph may read any value of the graph.
+   */
   private void prune(List<NodeProto> nodes, GraphProto.Builder result) {
     Set<String> needed = new HashSet<>();
     result.getOutputList().forEach(output -> needed.add(output.getName()));

@@ -6,13 +6,16 @@ import java.util.stream.IntStream;
 import org.diffsynth.onnx.internal.proto.AttributeProto;
 import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
-import org.diffsynth.onnx.internal.proto.OperatorSetIdProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
 /**
- * Lets a VAE normalise a tile as a part of its picture. Its group normalisations look at the whole
- * picture; given a tile only, each would find its own mean and variance, and tiles would differ in
- * tone and contrast. Here each tells what it found, and takes what it is told.
+ * Lets the tiles of an image share the statistics of group normalization in a VAE.
+ *
+ * <p>Group normalization divides the channels into groups and normalizes each group by its mean and
+ * variance over the whole image: y = (x − mean) / √(variance + ε) · scale + bias. A tile has
+ * another mean and variance than the image, so tiles would differ in tone and contrast. After this
+ * surgery each normalization returns the mean and variance of its input, and can use given ones
+ * instead:
  *
  * <pre>
  * x (1, groups, values) ─ ReduceMean ─ OWN_MEAN_i ─┐
@@ -20,24 +23,26 @@ import org.diffsynth.onnx.internal.proto.TensorProto;
  * MEAN_i, VARIANCE_i ──────────────────────────────┘
  * </pre>
  *
- * <p>Exporters write a normalisation by groups either as an InstanceNormalization of rows, with the
- * channels' scales behind it, or from opset 21 on as one GroupNormalization, which becomes the
- * same.
+ * <p>Exporters write group normalization in one of two forms: as InstanceNormalization of a value
+ * that was reshaped to (1, groups, values), followed by scale and bias of the channels; or, from
+ * opset 21 on, as one GroupNormalization node. Both become the nodes drawn above.
  */
 public final class GroupNormSurgery {
-  /** Input, float {@code (1)}: 0 to normalise by what is found here, 1 by what is given. */
+  /** Name of the switch, float, shape (1): 0 to use own statistics, 1 to use given ones. */
   public static final String SHARED = "norm_shared";
 
-  /** Inputs, float {@code (1, groups or 1, 1)}, one per normalisation, counted from 0. */
+  /** Prefix of the inputs of given means, float, shape (1, groups or 1, 1); a number follows. */
   public static final String MEAN = "norm_mean_";
 
-  /** Inputs, float {@code (1, groups or 1, 1)}, one per normalisation, counted from 0. */
+  /**
+   * Prefix of the inputs of given variances, float, shape (1, groups or 1, 1); a number follows.
+   */
   public static final String VARIANCE = "norm_variance_";
 
-  /** Outputs, float {@code (1, groups, 1)}, one per normalisation, counted from 0. */
+  /** Prefix of the outputs of own means, float, shape (1, groups, 1); a number follows. */
   public static final String OWN_MEAN = "norm_own_mean_";
 
-  /** Outputs, float {@code (1, groups, 1)}, one per normalisation, counted from 0. */
+  /** Prefix of the outputs of own variances, float, shape (1, groups, 1); a number follows. */
   public static final String OWN_VARIANCE = "norm_own_variance_";
 
   /** From this version on ReduceMean takes its axes as an input. */
@@ -62,17 +67,16 @@ public final class GroupNormSurgery {
   }
 
   /**
-   * A model with normalisations that can be shared.
+   * A changed model.
    *
-   * @param skeleton the changed model
-   * @param count how many normalisations it has
+   * @param count number of normalizations; inputs and outputs are numbered from 0
    */
   public record Patched(OnnxSkeleton skeleton, int count) {}
 
   /**
-   * The model with all its normalisations opened.
+   * Returns the model with all group normalizations changed.
    *
-   * @return nothing if there are none, or if one is of a form not known
+   * @return empty if the model has no group normalization, or one of an unknown form
    */
   public static Optional<Patched> patch(OnnxSkeleton skeleton) {
     GraphProto graph = skeleton.model().getGraph();
@@ -82,12 +86,7 @@ public final class GroupNormSurgery {
             .filter(i -> List.of(INSTANCE, GROUP).contains(graph.getNode(i).getOpType()))
             .boxed()
             .toList();
-    long opset =
-        skeleton.model().getOpsetImportList().stream()
-            .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
-            .mapToLong(OperatorSetIdProto::getVersion)
-            .findFirst()
-            .orElse(0);
+    long opset = skeleton.opset();
     if (norms.isEmpty() || norms.stream().anyMatch(i -> !isKnown(index, i, opset))) {
       return Optional.empty();
     }
@@ -116,7 +115,10 @@ public final class GroupNormSurgery {
             || scale.tensor().getDataType() == TensorTypes.FLOAT16);
   }
 
-  /** Groups as rows: what a Reshape to three dimensions makes. */
+  /**
+   * Whether a value has the shape (1, groups, values), because a Reshape to three dimensions made
+   * it.
+   */
   private static boolean isOfRows(GraphIndex index, NodeProto before) {
     long[] shape =
         before != null && before.getOpType().equals("Reshape")
@@ -168,7 +170,7 @@ public final class GroupNormSurgery {
     insert(at, "Mul", base + "scaled", unit, base + "factor");
     insert(at, "Add", base + "moved", base + "scaled", base + "offset");
     String result = group ? likeInput(base + "moved", input, base, at) : base + "moved";
-    // The last operation takes the place of the normalisation.
+    // The normalization node itself becomes the last operation, so that its output keeps its name.
     NodeProto.Builder last = rewrite.change(at).clearInput().clearAttribute().addInput(result);
     if (type == TensorTypes.FLOAT) {
       last.setOpType("Identity");
@@ -177,7 +179,7 @@ public final class GroupNormSurgery {
     }
   }
 
-  /** Groups as rows, for an operator that makes them itself. */
+  /** Reshapes the input of a GroupNormalization node to (1, groups, values). */
   private String rows(NodeProto norm, String input, String base, int at) {
     long groups = GraphIndex.attribute(norm, "num_groups").getI();
     rewrite.add(Nodes.integers(base + "groups", 0, groups, -1));
@@ -185,7 +187,7 @@ public final class GroupNormSurgery {
     return base + "rows";
   }
 
-  /** Channels as rows, so that each takes its scale, whatever dimensions the input has. */
+  /** Reshapes to (1, channels, values), so that scale and bias of each channel apply. */
   private String channels(String base, int at, long channels) {
     rewrite.add(Nodes.integers(base + "channels", 0, channels, -1));
     insert(at, "Reshape", base + "lines", base + "unit", base + "channels");

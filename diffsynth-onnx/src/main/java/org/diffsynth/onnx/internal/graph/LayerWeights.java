@@ -15,10 +15,12 @@ import org.diffsynth.onnx.internal.proto.StringStringEntryProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
 /**
- * Which weight belongs to which layer of the network that a graph was exported from. Exporters
- * often take the names of weights away, {@code onnx::MatMul_5673}, but leave the layer's path in
- * the name of the node that reads it, {@code /down_blocks.0/…/attn1/to_q/MatMul}, or in its
- * metadata.
+ * Finds the weight of a layer by the layer's path in the original PyTorch model, such as {@code
+ * down_blocks_0_attentions_0_…_attn1_to_q}. A LoRA names layers that way.
+ *
+ * <p>Exporters often replace the names of weights by numbers, such as {@code onnx::MatMul_5673}.
+ * But the path is still found in one of three places: the name of the weight, the name of the node
+ * that reads it ({@code /down_blocks.0/…/attn1/to_q/MatMul}), or the metadata of that node.
  */
 public final class LayerWeights {
   private static final String SCOPES = "pkg.torch.onnx.name_scopes";
@@ -28,19 +30,19 @@ public final class LayerWeights {
   private final Map<String, Set<Weight>> byPath = new LinkedHashMap<>();
 
   /**
-   * A layer's weight.
+   * The weight of a layer.
    *
    * @param tensor name of the initializer
-   * @param rows outputs of the layer
-   * @param columns inputs of the layer, times the kernel's size for a convolution
-   * @param transposed whether the initializer lies as (columns, rows)
-   * @param readers how many nodes read the initializer
+   * @param rows number of outputs of the layer
+   * @param columns number of inputs of the layer, times the kernel size for a convolution
+   * @param transposed whether the initializer is stored as (columns, rows)
+   * @param readers number of nodes that read the initializer
    */
   public record Weight(String tensor, int rows, int columns, boolean transposed, int readers) {}
 
   private LayerWeights() {}
 
-  /** All layers with weights of their own. */
+  /** Finds all linear and convolution layers of a model. */
   public static LayerWeights of(OnnxSkeleton skeleton) {
     GraphIndex index = new GraphIndex(skeleton.model().getGraph());
     Map<String, Integer> uses = new HashMap<>();
@@ -81,7 +83,7 @@ public final class LayerWeights {
     }
     AttributeProto flag = GraphIndex.attribute(node, "transB");
     boolean flipped = flag != null && flag.getI() != 0;
-    // A product reads (inputs, outputs); each transposition on the way turns that round.
+    // MatMul reads (inputs, outputs); each transposition on the way swaps the two.
     boolean transposed = weight.transposed() == flipped;
     int rows = (int) tensor.getDims(transposed ? 1 : 0);
     int columns = (int) tensor.getDims(transposed ? 0 : 1);
@@ -115,8 +117,11 @@ public final class LayerWeights {
   }
 
   /**
-   * The weights of layers whose path, joined by underscores, is this one, or if there is none, ends
-   * with it: exporters may put a wrapper's name before it.
+   * Returns the weights of a layer.
+   *
+   * @param layer path of the layer, joined by underscores. If no layer has this path, layers whose
+   *     path ends with it are returned, because exporters may put the name of a wrapper in front
+   * @return more than one weight if the path is ambiguous; empty if there is no such layer
    */
   public Set<Weight> find(String layer) {
     Set<Weight> exact = byPath.get(layer);
@@ -133,7 +138,7 @@ public final class LayerWeights {
     return found;
   }
 
-  /** Paths of all layers, for errors. */
+  /** Returns the paths of all layers, joined by underscores. */
   public Set<String> paths() {
     return byPath.keySet();
   }

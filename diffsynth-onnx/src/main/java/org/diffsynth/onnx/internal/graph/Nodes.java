@@ -11,10 +11,11 @@ import org.diffsynth.onnx.internal.proto.TensorShapeProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 import org.diffsynth.onnx.internal.proto.ValueTypeProto;
 
-/** Builders of the parts that surgery adds to a graph. */
+/** Builders of the nodes, constants, inputs and outputs that surgery adds to a graph. */
 final class Nodes {
   private Nodes() {}
 
+  /** Builds a node with one output; its name is derived from the output. */
   static NodeProto.Builder node(String op, List<String> inputs, String output) {
     return NodeProto.newBuilder()
         .setOpType(op)
@@ -62,7 +63,12 @@ final class Nodes {
         .build();
   }
 
-  /** A graph input or output; a dimension is a number or a name. */
+  /**
+   * Builds an input or output of a graph.
+   *
+   * @param type element type, see {@link TensorTypes}
+   * @param dims dimensions: a number if fixed, a symbolic name if open
+   */
   static ValueInfoProto value(String name, int type, Object... dims) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     for (Object dim : dims) {

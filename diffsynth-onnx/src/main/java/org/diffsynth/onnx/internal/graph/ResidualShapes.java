@@ -11,10 +11,13 @@ import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 
 /**
- * Takes the place of the shapes of residual inputs that a UNet loses. Where an exporter knows that
- * a residual is of the same shape as what it is added to, it may ask the residual for a batch or a
- * side that it needs elsewhere, even before the sum. The same follows from the latents: {@code
- * (batch, channels, ⌈height/2ⁿ⌉, ⌈width/2ⁿ⌉)} after n convolutions of stride 2.
+ * Replaces the shapes of residual inputs that {@link ResidualSurgery} removes from a UNet.
+ *
+ * <p>An exporter knows that a residual has the shape of the value it is added to. So it may read a
+ * batch size, height or width that it needs elsewhere from the residual, even before the sum. When
+ * the residual input is removed, the shape is computed from the latents instead: (batch, channels,
+ * ⌈height/2ⁿ⌉, ⌈width/2ⁿ⌉), where n is the number of convolutions with stride 2 on the way to the
+ * value.
  */
 final class ResidualShapes {
   private static final int RANK = 4;
@@ -30,10 +33,10 @@ final class ResidualShapes {
   }
 
   /**
-   * Has a node that reads a residual's shape compute it.
+   * Replaces a node that reads the shape of a residual.
    *
-   * @param position of the Shape node
-   * @param partner what the residual is added to
+   * @param position position of the Shape node
+   * @param partner name of the value that the residual is added to
    */
   void replace(int position, ValueInfoProto residual, String partner) {
     long part = 1L << halvings(partner);
@@ -70,7 +73,7 @@ final class ResidualShapes {
     return attribute == null ? otherwise : attribute.getI();
   }
 
-  /** Convolutions of stride 2 on the way to a value. */
+  /** Number of convolutions with stride 2 on the way to a value. */
   private int halvings(String value) {
     GraphProto graph = index.graph();
     Set<Integer> seen = new HashSet<>();

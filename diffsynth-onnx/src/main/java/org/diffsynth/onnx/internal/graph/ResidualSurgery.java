@@ -14,12 +14,22 @@ import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 
 /**
- * Gives a UNet inputs for the residuals of any number of ControlNets, whether it was exported with
- * inputs for one, or with none.
+ * Gives a UNet inputs for the residuals of any number of ControlNets. It does not matter whether
+ * the UNet was exported with inputs for one ControlNet or without any.
  *
- * <p>A UNet joins each of its skip connections by a Concat of channels; there are as many as
- * residuals, and the first takes the last. What the middle block gives is the other operand of the
- * first.
+ * <p>A ControlNet returns one residual for each skip connection of the UNet and one for the middle
+ * block. They are added to the values there. On the way up, the UNet joins the previous value with
+ * a skip connection by a Concat of channels, in reverse order:
+ *
+ * <pre>
+ * middle block ─ + residual n ─────┐
+ * skip n−1 ───── + residual n−1 ───┴ Concat 0 ─ … ─┐
+ * skip n−2 ───── + residual n−2 ───────────────────┴ Concat 1 ─ …
+ * </pre>
+ *
+ * <p>So the k-th Concat along the channels takes residual n−1−k, and the first one also takes the
+ * residual of the middle block. Inputs that the export already had for residuals are removed first,
+ * with the additions that read them.
  */
 public final class ResidualSurgery {
   private static final Pattern DOWN = Pattern.compile(".*down.*?residual_?(\\d+)");
@@ -27,19 +37,24 @@ public final class ResidualSurgery {
 
   private ResidualSurgery() {}
 
-  /** The name of the input for a residual of one ControlNet; {@code number} of the last is mid. */
+  /**
+   * Returns the name of the input for a residual.
+   *
+   * @param net number of the ControlNet, from 0
+   * @param number number of the residual, from 0; the middle block's is the last
+   */
   public static String input(int net, int number) {
     return "residual_" + net + "_" + number;
   }
 
   /**
-   * The model with inputs {@link #input} for each ControlNet and residual; what inputs it had for
-   * them are gone.
+   * Returns the model with an input for each residual of each ControlNet, named by {@link #input}.
+   * Earlier inputs for residuals are removed.
    *
-   * @param sample name of the input with the latents
+   * @param sample name of the input of the latents
    * @param channels channels of each residual, the middle block's last
-   * @param nets number of ControlNets; 0 takes the inputs out
-   * @throws IOException if the skip connections found are not as many as the residuals
+   * @param nets number of ControlNets; 0 only removes earlier inputs
+   * @throws IOException if the number of skip connections is not the number of residuals
    */
   public static OnnxSkeleton patch(
       OnnxSkeleton skeleton, String sample, List<Integer> channels, int nets) throws IOException {
@@ -47,7 +62,7 @@ public final class ResidualSurgery {
     return nets == 0 ? plain : add(plain, sample, channels, nets);
   }
 
-  /** Residual inputs that a graph was exported with, in order, the middle block's last. */
+  /** Returns the names of residual inputs of an export, in order, the middle block's last. */
   public static List<String> existing(GraphProto graph) {
     Map<Integer, String> found = new TreeMap<>();
     for (ValueInfoProto input : graph.getInputList()) {
@@ -87,12 +102,12 @@ public final class ResidualSurgery {
       ValueInfoProto residual)
       throws IOException {
     String input = residual.getName();
-    List<Integer> asked = new ArrayList<>();
+    List<Integer> shapeReaders = new ArrayList<>();
     String partner = null;
     for (int position : index.readers(input)) {
       NodeProto node = index.graph().getNode(position);
       if (node.getOpType().equals("Shape")) {
-        asked.add(position);
+        shapeReaders.add(position);
         continue;
       }
       if (!node.getOpType().equals("Add")) {
@@ -104,7 +119,7 @@ public final class ResidualSurgery {
       partner = node.getInput(node.getInput(0).equals(input) ? 1 : 0);
       rewrite.alias(node.getOutput(0), partner);
     }
-    for (int position : asked) {
+    for (int position : shapeReaders) {
       if (partner != null) {
         shapes.replace(position, residual, partner);
       }
@@ -159,7 +174,7 @@ public final class ResidualSurgery {
     node.setInput(operand, value);
   }
 
-  /** Positions of the Concats of two pictures along the channels, in order. */
+  /** Returns the positions of the Concats of two image-like values along the channels, in order. */
   static List<Integer> skipJoins(GraphIndex index, String sample) {
     Set<String> pictures = index.dependents(sample);
     List<Integer> joins = new ArrayList<>();

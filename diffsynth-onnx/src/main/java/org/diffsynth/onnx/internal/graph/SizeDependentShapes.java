@@ -8,13 +8,16 @@ import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 
 /**
- * Which shapes of a graph are computed from height and width of its inputs, the latents or
- * residuals, and not asked of the value at hand: exporters that trace symbols (dynamo) do that. On
- * the way up such a shape is the doubled one, whatever size a step up really gave.
+ * The shape values in a graph that are computed from height and width of the graph's inputs.
+ *
+ * <p>Exporters that trace symbols, such as PyTorch's dynamo exporter, compute target shapes from
+ * the size of the latents instead of the size of the value at hand. On the way up of a UNet such a
+ * shape assumes that each step doubles the size. {@link UpsampleSurgery} changes the sizes of the
+ * steps, so it must not be applied where data is given such a shape.
  */
 final class SizeDependentShapes {
-  /** Batch and channels come before the sides. */
-  private static final long FIRST_SIDE = 2;
+  /** Index of the height in (batch, channels, height, width). */
+  private static final long HEIGHT = 2;
 
   private static final Set<String> SHAPED = Set.of("Reshape", "Expand", "Resize");
 
@@ -23,25 +26,25 @@ final class SizeDependentShapes {
 
   SizeDependentShapes(GraphIndex index) {
     this.index = index;
-    Set<String> pictures =
+    Set<String> images =
         index.graph().getInputList().stream()
-            .filter(SizeDependentShapes::isPicture)
+            .filter(SizeDependentShapes::isImage)
             .map(ValueInfoProto::getName)
             .collect(Collectors.toSet());
     for (NodeProto node : index.graph().getNodeList()) {
       boolean follows =
           node.getOpType().equals("Shape")
-              ? pictures.contains(node.getInput(0)) && !endsBeforeSides(node)
+              ? images.contains(node.getInput(0)) && !endsBeforeHeight(node)
               : index.isFixed(node.getOutput(0))
                   && node.getInputList().stream().anyMatch(values::contains)
-                  && !choosesBeforeSides(node);
+                  && !selectsBeforeHeight(node);
       if (follows) {
         values.addAll(node.getOutputList());
       }
     }
   }
 
-  /** Whether data is given such a shape at this position of the graph or later. */
+  /** Returns whether a node at a position or later gives data a shape computed from the inputs. */
   boolean shapeDataFrom(int position) {
     return index.graph().getNodeList().stream()
         .skip(position)
@@ -52,27 +55,27 @@ final class SizeDependentShapes {
                     && node.getInputList().stream().skip(1).anyMatch(values::contains));
   }
 
-  /** Batch, channels, height and width. */
-  private static boolean isPicture(ValueInfoProto input) {
+  /** Whether an input has the dimensions batch, channels, height and width. */
+  private static boolean isImage(ValueInfoProto input) {
     return input.getType().getTensorType().getShape().getDimCount() == 4;
   }
 
-  private static boolean endsBeforeSides(NodeProto shape) {
+  private static boolean endsBeforeHeight(NodeProto shape) {
     AttributeProto end = GraphIndex.attribute(shape, "end");
-    return end != null && end.getI() >= 0 && end.getI() <= FIRST_SIDE;
+    return end != null && end.getI() >= 0 && end.getI() <= HEIGHT;
   }
 
-  private boolean choosesBeforeSides(NodeProto node) {
-    boolean ofLatents =
+  private boolean selectsBeforeHeight(NodeProto node) {
+    boolean ofShape =
         index.maker(node.getInput(0)) != null
             && index.maker(node.getInput(0)).getOpType().equals("Shape");
-    if (!ofLatents) {
+    if (!ofShape) {
       return false;
     }
     return switch (node.getOpType()) {
-      case "Gather" -> allBelow(index.integers(node.getInput(1)), FIRST_SIDE);
+      case "Gather" -> allBelow(index.integers(node.getInput(1)), HEIGHT);
       case "Slice" ->
-          node.getInputCount() > 2 && allBelow(index.integers(node.getInput(2)), FIRST_SIDE + 1);
+          node.getInputCount() > 2 && allBelow(index.integers(node.getInput(2)), HEIGHT + 1);
       default -> false;
     };
   }

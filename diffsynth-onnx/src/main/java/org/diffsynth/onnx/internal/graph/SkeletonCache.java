@@ -14,28 +14,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Patched skeletons on disk, named by the hash of the graph they were made from and of how. A file
- * is the SHA-256 of the rest, then the model; one that does not fit is made again. Nothing is ever
- * written into a model's folder, and a cache that cannot be written is done without.
+ * Cache of patched graphs on disk. It holds graphs without weights, about 1 MB each. A file is
+ * named by the SHA-256 hash of the original graph and the cache key of the change. Its content is
+ * the SHA-256 hash of the graph (32 bytes), then the graph; a damaged file is replaced. If the
+ * folder cannot be written, graphs are patched every time.
+ *
+ * <p>Threads and processes may share a cache folder, because files are written under a temporary
+ * name and then renamed.
  */
 public final class SkeletonCache {
   private static final Logger LOG = LoggerFactory.getLogger(SkeletonCache.class);
 
-  /** Grows with every change of what surgery makes of a graph. */
+  /** Must be increased with every change of a surgery's result. */
   private static final String VERSION = "2";
 
   private static final int HASH_BYTES = 32;
 
   private final Path folder;
 
-  /** A cache in a folder, which is made when it is first needed. */
+  /** Creates a cache in a folder; the folder is created when it is first needed. */
   public SkeletonCache(Path folder) {
     this.folder = folder;
   }
 
   /**
-   * The cache in the folder that the system property {@code diffsynth.cache} names, or where this
-   * system keeps a user's caches.
+   * Returns the cache in the folder that the system property {@code diffsynth.cache} names, or if
+   * it is not set, in the usual cache folder of the user.
    */
   public static SkeletonCache ofUser() {
     String property = System.getProperty("diffsynth.cache", "");
@@ -53,17 +57,23 @@ public final class SkeletonCache {
     return new SkeletonCache(base.resolve("diffsynth").resolve("graphs"));
   }
 
-  /** Changes a model. */
+  /** A change of a model's graph. */
   @FunctionalInterface
   public interface Surgery {
-    /** The changed model. */
+    /**
+     * Returns the changed model.
+     *
+     * @throws IOException if the graph does not have the expected form
+     */
     OnnxSkeleton apply(OnnxSkeleton skeleton) throws IOException;
   }
 
   /**
-   * The skeleton after surgery, from the cache if it is there.
+   * Returns a model after surgery, from the cache if it is there.
    *
-   * @param recipe all that the surgery's result depends on besides the skeleton
+   * @param recipe everything that the result depends on besides the original graph; part of the
+   *     cache key
+   * @throws IOException if the surgery fails
    */
   public OnnxSkeleton patched(OnnxSkeleton skeleton, String recipe, Surgery surgery)
       throws IOException {
@@ -93,7 +103,7 @@ public final class SkeletonCache {
           return ModelProto.parseFrom(model);
         }
       }
-      LOG.debug("{} is damaged and is made again", file);
+      LOG.debug("{} is damaged and will be replaced", file);
     } catch (IOException e) {
       LOG.debug("{} cannot be read", file, e);
     }

@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
-/** Element types of ONNX tensors, by the numbers of the ONNX specification. */
+/**
+ * Element types of ONNX tensors, by the numbers of the ONNX specification (TensorProto.DataType).
+ */
 final class TensorTypes {
   static final int FLOAT = 1;
   static final int INT32 = 6;
@@ -14,7 +16,7 @@ final class TensorTypes {
 
   private TensorTypes() {}
 
-  /** Bits of one element; 0 for types whose size is not checked. */
+  /** Returns the bits of one element; 0 for types whose size is not checked. */
   static int bits(int type) {
     return switch (type) {
       case 2, 3, 9, 17, 18, 19, 20, 24 -> 8;
@@ -26,6 +28,7 @@ final class TensorTypes {
     };
   }
 
+  /** Returns the number of elements of a tensor. */
   static long elements(TensorProto tensor) {
     long count = 1;
     for (long dim : tensor.getDimsList()) {
@@ -34,7 +37,11 @@ final class TensorTypes {
     return count;
   }
 
-  /** The integers of a small integer tensor, or null if it is none or is not in the skeleton. */
+  /**
+   * Returns the values of an integer tensor.
+   *
+   * @return null if the tensor has another type, or its values are in a file
+   */
   static long[] integers(TensorProto tensor) {
     int type = tensor.getDataType();
     if (type != INT64 && type != INT32

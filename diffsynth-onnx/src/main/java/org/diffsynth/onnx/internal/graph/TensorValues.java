@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import org.diffsynth.onnx.internal.proto.StringStringEntryProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
 /**
@@ -82,15 +81,8 @@ public final class TensorValues {
 
   private static void read(OnnxSkeleton skeleton, TensorProto tensor, ByteBuffer bytes)
       throws IOException {
-    Path file = skeleton.dataFolder();
-    long position = 0;
-    for (StringStringEntryProto entry : tensor.getExternalDataList()) {
-      if (entry.getKey().equals("location")) {
-        file = file.resolve(entry.getValue());
-      } else if (entry.getKey().equals("offset")) {
-        position = Long.parseLong(entry.getValue());
-      }
-    }
+    Path file = skeleton.dataFolder().resolve(ExternalData.location(tensor));
+    long position = ExternalData.offset(tensor);
     try (FileChannel channel = FileChannel.open(file)) {
       while (bytes.hasRemaining()) {
         int count = channel.read(bytes, position);

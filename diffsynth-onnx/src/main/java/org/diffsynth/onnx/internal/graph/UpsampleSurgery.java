@@ -4,26 +4,29 @@ import java.util.List;
 import java.util.Optional;
 import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
-import org.diffsynth.onnx.internal.proto.OperatorSetIdProto;
 
 /**
- * Lets a UNet take latents of any size. Exporters double the picture at each step up, which fits
- * the skip connection only if every size on the way down was even; here each step up takes the size
- * of the skip connection it is joined with, as the UNet does outside of exports.
+ * Lets a UNet take latents of any size.
+ *
+ * <p>On the way down a UNet halves the size and rounds up; on the way up it must reach the size of
+ * each skip connection again. Exporters write a Resize by the factor 2, which fits only if every
+ * size on the way down was even, so that sides must be multiples of 8 latent pixels. After this
+ * surgery each Resize takes the height and width of the skip connection that it is joined with, as
+ * the original PyTorch model does.
  */
 public final class UpsampleSurgery {
-  /** The first version of Resize that takes sizes. */
+  /** The first version of the ONNX operators in which Resize takes sizes. */
   private static final long SIZES_OPSET = 11;
 
   private UpsampleSurgery() {}
 
   /**
-   * The model for any size.
+   * Returns the model for any size.
    *
-   * @param sample input of the latents
-   * @param steps how many steps up there are
-   * @return nothing if the graph's steps up are not found, or if it shapes what comes of them by
-   *     sizes computed from its inputs': those are the doubled ones
+   * @param sample name of the input of the latents
+   * @param steps number of times that the UNet doubles the size
+   * @return empty if another number of steps is found, or if the graph computes shapes from the
+   *     size of its inputs, which assumes exact doubling (see {@link SizeDependentShapes})
    */
   public static Optional<OnnxSkeleton> patch(OnnxSkeleton skeleton, String sample, int steps) {
     GraphProto graph = skeleton.model().getGraph();
@@ -50,7 +53,7 @@ public final class UpsampleSurgery {
       }
     }
     return found != steps
-            || opset(skeleton) < SIZES_OPSET
+            || skeleton.opset() < SIZES_OPSET
             || new SizeDependentShapes(index).shapeDataFrom(first + 1)
         ? Optional.empty()
         : Optional.of(skeleton.withModel(rewrite.apply(skeleton.model(), false)));
@@ -73,13 +76,5 @@ public final class UpsampleSurgery {
         at,
         Nodes.node("Concat", List.of(batch, side), sizes).addAttribute(Nodes.attribute("axis", 0)));
     rewrite.change(at).clearInput().addAllInput(List.of(value, "", "", sizes));
-  }
-
-  private static long opset(OnnxSkeleton skeleton) {
-    return skeleton.model().getOpsetImportList().stream()
-        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
-        .mapToLong(OperatorSetIdProto::getVersion)
-        .findFirst()
-        .orElse(0);
   }
 }

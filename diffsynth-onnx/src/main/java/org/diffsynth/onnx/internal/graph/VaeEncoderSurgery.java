@@ -6,16 +6,18 @@ import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
 
 /**
- * Makes a VAE encoder that draws a sample inside give its mean: a sample is mean + deviation ·
- * noise, and the mean is the operand of that sum which no noise reaches.
+ * Makes a VAE encoder return the mean of its latent distribution instead of a random sample.
+ *
+ * <p>An encoder with sampling computes mean + deviation · noise, with noise from a RandomNormal
+ * node. The search walks from that node forward to the addition; the mean is its other operand.
  */
 public final class VaeEncoderSurgery {
   private VaeEncoderSurgery() {}
 
   /**
-   * The model without sampling; itself if it draws none.
+   * Returns the model without sampling; the given model itself if it does not sample.
    *
-   * @throws IOException if the mean cannot be reached
+   * @throws IOException if the mean cannot be found
    */
   public static OnnxSkeleton patch(OnnxSkeleton skeleton) throws IOException {
     GraphProto graph = skeleton.model().getGraph();
@@ -49,7 +51,7 @@ public final class VaeEncoderSurgery {
     }
     throw new IOException(
         skeleton.file()
-            + ": the encoder draws a sample inside and its mean cannot be reached; export it again"
-            + " with an exporter that gives latent_parameters");
+            + ": the encoder returns a random sample, and its mean was not found; export it again"
+            + " with the output latent_parameters");
   }
 }

@@ -19,16 +19,12 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A single ONNX model that runs without graph surgery, such as an annotator or an image encoder. It
  * has an {@link OrtThread} of its own. Calls from several threads must not overlap.
  */
 public final class PlainModel implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(PlainModel.class);
-
   private final OnnxSkeleton skeleton;
   private final OrtThread thread;
   private final ModelSession session;
@@ -62,36 +58,17 @@ public final class PlainModel implements AutoCloseable {
    * Opens a model. With the device {@code auto}, a GPU that fails is reported in the log and the
    * CPU is used instead.
    *
+   * @param options device and number of threads
+   * @return the model; the caller closes it
    * @throws IOException if the file is missing or is not an ONNX model; the message names the file
    * @throws BackendException if ONNX Runtime rejects the model
    */
   public static PlainModel open(Path file, ComputeOptions options) throws IOException {
     OnnxSkeleton skeleton = OnnxSkeleton.read(file);
-    Device device = Device.of(options.device());
-    try {
-      return open(skeleton, device, options.threads());
-    } catch (BackendException e) {
-      if (!options.device().equals(ComputeOptions.AUTOMATIC) || device == Device.CPU) {
-        throw e;
-      }
-      LOG.warn("{} cannot be used, computing on the CPU instead: {}", device, e.getMessage());
-      return open(skeleton, Device.CPU, options.threads());
-    }
-  }
-
-  private static PlainModel open(OnnxSkeleton skeleton, Device device, int threads) {
-    OrtThread thread = new OrtThread();
-    try {
-      ModelSession session =
-          thread.call(
-              OrtThread.UNSTOPPABLE,
-              "opening " + skeleton.file(),
-              () -> new SessionFactory(thread, device, threads).open(skeleton));
-      return new PlainModel(skeleton, thread, session);
-    } catch (RuntimeException | Error e) {
-      thread.close(() -> {});
-      throw e;
-    }
+    return SessionFactory.open(
+        options,
+        "opening " + file,
+        sessions -> new PlainModel(skeleton, sessions.thread(), sessions.open(skeleton)));
   }
 
   /** Returns the model file, as the user named it. */

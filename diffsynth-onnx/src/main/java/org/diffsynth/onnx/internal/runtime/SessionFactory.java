@@ -7,8 +7,11 @@ import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.proto.ModelProto;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens the sessions of one backend, all with the same device, threads and owner thread. Sessions
@@ -20,6 +23,54 @@ import org.diffsynth.onnx.internal.proto.ModelProto;
  * @param threads threads that one model run uses on the CPU; at least 1
  */
 public record SessionFactory(OrtThread thread, Device device, int threads) {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionFactory.class);
+
+  /** Opens sessions and combines them into one object. */
+  @FunctionalInterface
+  public interface Opening<T> {
+    /**
+     * Opens the sessions; called on the factory's thread.
+     *
+     * @return the object, which from now on owns the sessions and the thread
+     */
+    T open(SessionFactory sessions) throws OrtException;
+  }
+
+  /**
+   * Starts a thread and opens sessions on it. With the device {@code auto}, a GPU that fails is
+   * reported in the log, and the sessions are opened on the CPU instead. If opening fails, the
+   * thread ends.
+   *
+   * @param compute device and number of threads
+   * @param action description for errors, such as {@code "opening model.onnx"}
+   * @throws BackendException if the sessions cannot be opened
+   * @throws IllegalStateException if the device cannot be used on this machine
+   */
+  public static <T> T open(ComputeOptions compute, String action, Opening<T> opening) {
+    Device device = Device.of(compute.device());
+    try {
+      return open(device, compute.threads(), action, opening);
+    } catch (BackendException e) {
+      if (!compute.device().equals(ComputeOptions.AUTOMATIC) || device == Device.CPU) {
+        throw e;
+      }
+      LOG.warn("{} cannot be used, so the CPU is used instead: {}", device, e.getMessage());
+      return open(Device.CPU, compute.threads(), action, opening);
+    }
+  }
+
+  private static <T> T open(Device device, int threads, String action, Opening<T> opening) {
+    OrtThread thread = new OrtThread();
+    try {
+      return thread.call(
+          OrtThread.UNSTOPPABLE,
+          action,
+          () -> opening.open(new SessionFactory(thread, device, threads)));
+    } catch (RuntimeException | Error e) {
+      thread.close(() -> {});
+      throw e;
+    }
+  }
 
   /**
    * Opens a session. Weights stay in the model's files and are read by ONNX Runtime, except those

@@ -7,7 +7,8 @@ import org.diffsynth.annotator.DepthAlignment;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.onnx.vision.InputSpec.Filter;
+import org.diffsynth.io.Resampler;
+import org.diffsynth.io.Resampler.Filter;
 
 /**
  * The steady depth of a clip. Depth maps are collected at the size of the model output, aligned
@@ -86,10 +87,9 @@ public final class ClipDepth {
     for (int i = 0; i < grey.length; i++) {
       grey[i] = rgb[i * RGB];
     }
-    int width = map.width();
-    int height = map.height();
     float[] scaled =
-        Resize.map(grey, width, height, 0, 0, width, height, first.width(), first.height(), filter);
+        Resampler.resizedMap(
+            grey, map.size(), 0, 0, map.width(), map.height(), first.size(), filter);
     float[] result = new float[scaled.length * RGB];
     for (int i = 0; i < result.length; i++) {
       result[i] = Math.min(Math.max(scaled[i / RGB], 0), 1);

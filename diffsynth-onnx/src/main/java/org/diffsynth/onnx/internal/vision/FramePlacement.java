@@ -1,5 +1,7 @@
 package org.diffsynth.onnx.internal.vision;
 
+import org.diffsynth.frame.FrameSize;
+import org.diffsynth.io.Resampler;
 import org.diffsynth.onnx.vision.InputSpec;
 
 /**
@@ -141,7 +143,7 @@ record FramePlacement(
   }
 
   /** Crops the part of a map that shows the frame; its resolution does not change noticeably. */
-  DenseMapModel.DepthMap shown(float[] map, int mapWidth, int mapHeight, InputSpec.Filter filter) {
+  DenseMapModel.DepthMap shown(float[] map, int mapWidth, int mapHeight, Resampler.Filter filter) {
     int width = Math.max(1, (int) Math.rint(inMap(scaledWidth, mapWidth, inputWidth)));
     int height = Math.max(1, (int) Math.rint(inMap(scaledHeight, mapHeight, inputHeight)));
     return new DenseMapModel.DepthMap(
@@ -152,23 +154,21 @@ record FramePlacement(
    * Resizes the part of a map that shows the frame to the size of the frame. Where the frame was
    * cropped, the edges of the map are repeated.
    */
-  float[] toFrame(float[] map, int mapWidth, int mapHeight, InputSpec.Filter filter) {
+  float[] toFrame(float[] map, int mapWidth, int mapHeight, Resampler.Filter filter) {
     return part(map, mapWidth, mapHeight, frameWidth, frameHeight, filter);
   }
 
   /** Resizes the part of a map that shows the frame to the given size. */
   float[] part(
-      float[] map, int mapWidth, int mapHeight, int width, int height, InputSpec.Filter filter) {
-    return Resize.map(
+      float[] map, int mapWidth, int mapHeight, int width, int height, Resampler.Filter filter) {
+    return Resampler.resizedMap(
         map,
-        mapWidth,
-        mapHeight,
+        new FrameSize(mapWidth, mapHeight),
         inMap(left, mapWidth, inputWidth),
         inMap(top, mapHeight, inputHeight),
         inMap(left + scaledWidth, mapWidth, inputWidth),
         inMap(top + scaledHeight, mapHeight, inputHeight),
-        width,
-        height,
+        new FrameSize(width, height),
         filter);
   }
 

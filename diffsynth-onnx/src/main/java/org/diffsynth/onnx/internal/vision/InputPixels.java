@@ -3,6 +3,8 @@ package org.diffsynth.onnx.internal.vision;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
+import org.diffsynth.io.Resampler;
 import org.diffsynth.onnx.vision.InputSpec;
 import org.diffsynth.pose.BoundingBox;
 
@@ -23,12 +25,10 @@ record InputPixels(int width, int height, byte[] rgb) {
    */
   static InputPixels of(Frame frame, FramePlacement placement, InputSpec spec) {
     byte[] scaled =
-        Resize.rgb8(
+        Resampler.resizedRgb8(
             frame.toRgb8(),
-            frame.width(),
-            frame.height(),
-            placement.scaledWidth(),
-            placement.scaledHeight(),
+            frame.size(),
+            new FrameSize(placement.scaledWidth(), placement.scaledHeight()),
             spec.filter(),
             spec.antialias());
     int width = placement.inputWidth();

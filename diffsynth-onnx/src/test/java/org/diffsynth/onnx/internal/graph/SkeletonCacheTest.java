@@ -54,7 +54,7 @@ class SkeletonCacheTest {
     assertThat(skeleton.dataFiles()).containsExactly("model.onnx");
     assertThat((long) skeleton.model().getSerializedSize()).isLessThan(file);
     assertThat(skeleton.model().getGraph().getInitializerList())
-        .allMatch(t -> t.getRawData().size() <= OnnxSkeleton.INLINE_BYTES);
+        .allMatch(t -> t.getRawData().size() <= SkeletonParser.INLINE_BYTES);
   }
 
   private static OnnxSkeleton skeleton() throws IOException {

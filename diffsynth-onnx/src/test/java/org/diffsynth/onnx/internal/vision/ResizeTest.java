@@ -7,9 +7,10 @@ import java.nio.file.Path;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.io.FrameFiles;
+import org.diffsynth.io.Resampler;
+import org.diffsynth.io.Resampler.Filter;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.vision.InputSpec;
-import org.diffsynth.onnx.vision.InputSpec.Filter;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +36,8 @@ class ResizeTest {
   void rgb8_everyFilter_givesPillowsBytes(Filter filter, int width, int height) throws IOException {
     Frame source = picture("source");
     byte[] resized =
-        Resize.rgb8(source.toRgb8(), source.width(), source.height(), width, height, filter, true);
+        Resampler.resizedRgb8(
+            source.toRgb8(), source.size(), new FrameSize(width, height), filter, true);
     Frame expected =
         picture("%s-%dx%d".formatted(filter, width, height).toLowerCase(java.util.Locale.ROOT));
     assertThat(expected.size()).isEqualTo(new FrameSize(width, height));
@@ -46,8 +48,8 @@ class ResizeTest {
   void rgb8_withoutAntialias_isNearOpenCv() throws IOException {
     Frame source = picture("source");
     byte[] resized =
-        Resize.rgb8(
-            source.toRgb8(), source.width(), source.height(), 29, 40, Filter.BILINEAR, false);
+        Resampler.resizedRgb8(
+            source.toRgb8(), source.size(), new FrameSize(29, 40), Filter.BILINEAR, false);
     byte[] expected = picture("opencv-29x40").toRgb8();
     int worst = 0;
     for (int i = 0; i < expected.length; i++) {
@@ -75,7 +77,8 @@ class ResizeTest {
       map[i] = i * i;
     }
     System.arraycopy(map, 4, cut, 0, 4);
-    float[] part = Resize.map(map, 4, 3, 0, 1, 4, 2, 4, 1, Filter.BOX);
+    float[] part =
+        Resampler.resizedMap(map, new FrameSize(4, 3), 0, 1, 4, 2, new FrameSize(4, 1), Filter.BOX);
     assertThat(part).containsExactly(cut[0], cut[1], cut[2], cut[3]);
   }
 }

@@ -1,0 +1,2 @@
+/** Reading of JSON configuration files. */
+package org.diffsynth.onnx.internal.json;

@@ -1,0 +1,2 @@
+/** LoRA files: matches their layers to the weights of UNet and text encoder. */
+package org.diffsynth.onnx.internal.lora;
