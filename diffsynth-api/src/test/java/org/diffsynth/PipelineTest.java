@@ -193,7 +193,7 @@ class PipelineTest {
             REQUEST.withReferences(List.of(ReferencePicture.of(garment))));
 
     Latents clean = FakeDiffusionBackend.plain().encode(List.of(garment), Monitor.NONE);
-    Latents noise = InitialNoise.seeded(3).latents(4, 8, 12);
+    Latents noise = InitialNoise.seeded(3).firstFrame(4, 8, 12);
     for (int step = 0; step < 6; step++) {
       Latents sample = backend.asked().get(step).query().sample();
       assertThat(sample.frames()).isEqualTo(FRAMES + 1);

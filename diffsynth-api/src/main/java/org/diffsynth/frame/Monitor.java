@@ -6,16 +6,15 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /**
- * Watches a long run and may stop it.
- *
- * <p>Called from the thread that started the run, between frames or batches, so keep it short.
+ * Receives the progress of a long run, and may cancel it. The thread that started the run calls the
+ * monitor between frames or batches and waits for it, so implementations should return quickly.
  */
 public interface Monitor {
 
-  /** Neither watches nor stops. An interrupt of the running thread still cancels. */
+  /** A monitor that does nothing. Interrupting the running thread still cancels the run. */
   Monitor NONE = new Monitor() {};
 
-  /** A monitor that only watches. */
+  /** Creates a monitor that passes progress to a listener and never cancels. */
   static Monitor of(Consumer<Progress> listener) {
     return new Monitor() {
       @Override
@@ -25,18 +24,19 @@ public interface Monitor {
     };
   }
 
-  /** Told after every step of the run. */
+  /** Receives the progress after each step of the run. */
   default void progress(Progress progress) {}
 
-  /** Asked before every batch of work; {@code true} ends the run with a CancellationException. */
+  /** Returns whether to end the run with a CancellationException; called before each batch. */
   default boolean isCancelled() {
     return false;
   }
 
   /**
-   * Stops the caller if this monitor or an interrupt asks for it. The interrupt flag stays set.
+   * Throws an exception if this monitor is cancelled or the current thread is interrupted. The
+   * interrupt flag stays set.
    *
-   * @throws CancellationException if the run is to end
+   * @throws CancellationException if the run must end
    */
   default void checkCancelled() {
     if (isCancelled() || Thread.currentThread().isInterrupted()) {
@@ -45,13 +45,13 @@ public interface Monitor {
   }
 
   /**
-   * How far a long run has come.
+   * The progress of a long run.
    *
-   * @param stage what is being done, in a word or two such as {@code "deflicker"}
-   * @param fraction share of the work done, in [0, 1]
+   * @param stage name of the current stage, such as {@code "deflicker"}
+   * @param fraction share of the work of the whole run that is done, in [0, 1]
    * @param framesDone frames finished in this stage
    * @param framesTotal frames in this stage, or {@link VideoFormat#UNKNOWN_COUNT}
-   * @param timeLeft estimate of the time to the end; empty while there is nothing to estimate from
+   * @param timeLeft estimated time to the end of the run; empty as long as there is no estimate
    */
   record Progress(
       String stage,

@@ -110,13 +110,13 @@ public record DiffusionSettings(
   }
 
   /**
-   * A low-rank change of a model's weights (LoRA), as it is trained for a style or a character: to
-   * a weight W, {@code scale · alpha / rank · up · down} is added when the model is opened. Nothing
-   * is written into the model's folder, and a render costs what it costs without.
+   * A low-rank adaptation (LoRA) of the model's weights, trained for a style or a character. When
+   * the model is opened, {@code scale · alpha / rank · up · down} is added to each weight that the
+   * file names. The model folder is not changed, and rendering is as fast as without the LoRA.
    *
-   * @param file a {@code .safetensors} file with names as kohya's scripts or diffusers write them
-   * @param scale how much of the change, finite; 1 as it was trained, 0 nothing, negative the other
-   *     way
+   * @param file {@code .safetensors} file with names as kohya's scripts or diffusers write them
+   * @param scale factor on the change, finite; 1, the default, as trained, 0 without effect, 0.6 to
+   *     1 typical; negative values invert the change
    * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, LoRA</a>
    */
   public record Lora(Path file, float scale) {
@@ -125,11 +125,11 @@ public record DiffusionSettings(
     public Lora {
       Objects.requireNonNull(file, "file");
       if (!Float.isFinite(scale)) {
-        throw new IllegalArgumentException("scale must be finite, was " + scale);
+        throw new IllegalArgumentException("scale must be finite, but was " + scale);
       }
     }
 
-    /** As it was trained. */
+    /** Creates a LoRA with scale 1. */
     public static Lora of(Path file) {
       return new Lora(file, 1);
     }

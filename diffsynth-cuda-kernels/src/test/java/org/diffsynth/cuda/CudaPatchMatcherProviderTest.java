@@ -52,7 +52,7 @@ class CudaPatchMatcherProviderTest {
   void onDevices_noListOfNumbers_isRefused(String devices) {
     assertThatThrownBy(() -> CUDA.onDevices(devices))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("devices must be different numbers such as cuda:0,1, were cuda:" + devices);
+        .hasMessage("devices must be different numbers such as cuda:0,1, but were cuda:" + devices);
   }
 
   @Test

@@ -34,7 +34,7 @@ class AnySizeTest {
   @ParameterizedTest
   @CsvSource({"17, 16", "9, 13", "36, 20"})
   void predict_anyLatentSize_worksWithControlNetAndCarriedRows(int width, int height) {
-    Latents noise = InitialNoise.seeded(3).latents(4, height, width).repeat(2);
+    Latents noise = InitialNoise.seeded(3).firstFrame(4, height, width).repeat(2);
     float[] grey = new float[width * height * 64 * 3];
     Arrays.fill(grey, 0.5f);
     Frame picture = Frame.ofFloat(width * 8, height * 8, grey);
@@ -48,7 +48,7 @@ class AnySizeTest {
               new UnetInput(noise, 500, golden.branches(), keep, controls), Monitor.NONE);
       assertThat(first.firstNotFinite()).isEqualTo(-1);
       // equal latents have equal keys and values, carried or not
-      KeyValueRows carried = KeyValueRows.of(new int[][] {{0, KeyValueRows.CARRIED}, {0, 1}}, -1);
+      KeyValueRows carried = KeyValueRows.of(new int[][] {{0, KeyValueRows.CACHED}, {0, 1}}, -1);
       Latents second =
           backend.predict(
               new UnetInput(noise, 500, golden.branches(), carried, controls), Monitor.NONE);

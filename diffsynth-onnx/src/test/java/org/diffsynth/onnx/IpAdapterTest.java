@@ -70,7 +70,7 @@ class IpAdapterTest extends DiffusionBackendContract {
 
   private static List<Embedding> pictures(int tokens) {
     return IntStream.range(0, GOLDEN.frames())
-        .mapToObj(row -> InitialNoise.seeded(60 + row).latents(1, tokens, WIDTH).toArray())
+        .mapToObj(row -> InitialNoise.seeded(60 + row).firstFrame(1, tokens, WIDTH).toArray())
         .map(samples -> Embedding.of(tokens, WIDTH, samples))
         .toList();
   }
@@ -216,7 +216,7 @@ class IpAdapterTest extends DiffusionBackendContract {
     try (DiffusionBackend plain = golden.open(CrossFrameAttention.NONE, false)) {
       assertThatThrownBy(() -> plain.predict(query, Monitor.NONE))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("takes no image prompt");
+          .hasMessageContaining("does not support image prompts");
     }
   }
 

@@ -102,7 +102,7 @@ class PoseChannelsTest {
     List<Latents> rows = new ArrayList<>();
     float[] added = query.sample().toArray();
     for (int row = 0; row < frames; row++) {
-      float[] channels = InitialNoise.seeded(80 + row).latents(10, height, width).toArray();
+      float[] channels = InitialNoise.seeded(80 + row).firstFrame(10, height, width).toArray();
       rows.add(Latents.of(1, 10, height, width, channels));
       for (int i = 0; i < channels.length; i++) {
         added[row * LATENTS * plane + (i / plane + LATENTS) % LATENTS * plane + i % plane] +=

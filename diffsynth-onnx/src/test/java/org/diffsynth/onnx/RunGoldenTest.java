@@ -82,7 +82,7 @@ class RunGoldenTest {
   private InitialNoise noise(String name, JsonNode run) {
     boolean startsFromNoise = run.get("strength").asDouble() == 1;
     Latents latents = model.latents(name + (startsFromNoise ? "__x_start" : "__noise"));
-    return latents.frames() == 1 ? InitialNoise.of(latents) : InitialNoise.perFrame(latents);
+    return latents.frames() == 1 ? InitialNoise.shared(latents) : InitialNoise.perFrame(latents);
   }
 
   private Pipeline pipeline(JsonNode run, StepListener listener) throws IOException {

@@ -230,7 +230,7 @@ public abstract class DiffusionBackendContract {
         with(
             query,
             query.sample().select(0, 2),
-            KeyValueRows.of(new int[][] {{0, 0}, {0, KeyValueRows.CARRIED}}, -1));
+            KeyValueRows.of(new int[][] {{0, 0}, {0, KeyValueRows.CACHED}}, -1));
     backend.predict(start, Monitor.NONE);
     Latents chunk = backend.predict(rest, Monitor.NONE);
     assertClose(chunk.slice(1, 2), whole.slice(2, 3));
@@ -246,7 +246,7 @@ public abstract class DiffusionBackendContract {
   @Test
   void predict_nothingWasKept_isRefused() throws IOException {
     DiffusionBackend backend = backend(CrossFrameAttention.FIRST_AND_PREVIOUS);
-    int[][] rows = {{0, 0}, {0, KeyValueRows.CARRIED}, {0, 1}};
+    int[][] rows = {{0, 0}, {0, KeyValueRows.CACHED}, {0, 1}};
 
     assertThatThrownBy(
             () -> backend.predict(query(backend, KeyValueRows.of(rows, -1)), Monitor.NONE))
@@ -362,7 +362,7 @@ public abstract class DiffusionBackendContract {
     int side = model.sizeMultiple() / model.vaeScaleFactor();
     List<Latents> rows = new ArrayList<>();
     for (int row = 0; row < ROWS; row++) {
-      rows.add(InitialNoise.seeded(90 + row).latents(model.latentChannels(), side, side));
+      rows.add(InitialNoise.seeded(90 + row).firstFrame(model.latentChannels(), side, side));
     }
     NoiseLevel level = model.noiseSchedule().at(model.noiseSchedule().timesteps() / 2);
     List<Embedding> texts = backend.encodeText(List.of("", "winter, snow, oil painting"));
@@ -378,7 +378,7 @@ public abstract class DiffusionBackendContract {
     ImageInputShape shape = backend.model().imageInput().orElseThrow();
     int tokens = Math.max(1, shape.tokens());
     int width = Math.max(1, shape.width());
-    float[] noise = InitialNoise.seeded(seed).latents(1, tokens, width).toArray();
+    float[] noise = InitialNoise.seeded(seed).firstFrame(1, tokens, width).toArray();
     return Embedding.of(tokens, width, noise);
   }
 

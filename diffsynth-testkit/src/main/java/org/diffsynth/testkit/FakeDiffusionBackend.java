@@ -266,8 +266,8 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
         output[row * size + i] = y[i] + shift + extra(query, row, i);
       }
     }
-    if (query.attention().keep() >= 0) {
-      int row = query.attention().keep();
+    if (query.attention().cachedRow() >= 0) {
+      int row = query.attention().cachedRow();
       keeping.put(conditioning.negative(), new float[][] {x[row], h[row]});
     }
     return Latents.of(rows, sample.channels(), sample.height(), sample.width(), output);
@@ -295,10 +295,10 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
     float[] mean = new float[values[row].length];
     for (int reference = 0; reference < attention.references(); reference++) {
       int from = attention.get(row, reference);
-      if (from == KeyValueRows.CARRIED && (kept == null || kept[place].length != mean.length)) {
+      if (from == KeyValueRows.CACHED && (kept == null || kept[place].length != mean.length)) {
         throw new IllegalStateException("row " + row + " looks at a row that was not kept");
       }
-      float[] value = from == KeyValueRows.CARRIED ? kept[place] : values[from];
+      float[] value = from == KeyValueRows.CACHED ? kept[place] : values[from];
       for (int i = 0; i < mean.length; i++) {
         mean[i] += value[i] / attention.references();
       }

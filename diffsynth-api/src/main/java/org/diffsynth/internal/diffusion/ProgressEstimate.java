@@ -8,12 +8,13 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Monitor.Progress;
 
 /**
- * Counts the work of a run and guesses the time left: what is left of each kind of work times what
- * a unit of it has taken so far. A kind not yet measured is guessed from a UNet row.
+ * Counts the work of a run and estimates the time left. The time left of each kind of work is its
+ * remaining units times the average time of a unit so far. A kind that was not yet measured is
+ * estimated from the time of one row through the UNet.
  */
-final class WorkClock {
+final class ProgressEstimate {
 
-  /** A kind of work, counted in frames, and how it compares to one row through the UNet. */
+  /** A kind of work, counted in frames, with its cost relative to one row through the UNet. */
   enum Work {
     PREDICT(1),
     ENCODE(0.5),
@@ -37,7 +38,7 @@ final class WorkClock {
   private final Map<Work, Tally> tallies = new EnumMap<>(Work.class);
   private double fraction;
 
-  WorkClock(Monitor monitor) {
+  ProgressEstimate(Monitor monitor) {
     this.monitor = monitor;
     for (Work work : Work.values()) {
       tallies.put(work, new Tally());
@@ -54,12 +55,12 @@ final class WorkClock {
     tally.nanos += nanos;
   }
 
-  /** Time spent on all work so far. */
+  /** Returns the time spent on all work so far, in nanoseconds. */
   long nanos() {
     return tallies.values().stream().mapToLong(tally -> tally.nanos).sum();
   }
 
-  /** Tells the monitor; the share of work done never falls. */
+  /** Reports to the monitor. The reported share of the work never decreases. */
   void report(String stage, long framesDone, long framesTotal) {
     double done = 0;
     double planned = 0;

@@ -15,28 +15,40 @@ import org.diffsynth.spi.UnetInput.Conditioning;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has the model predict for all frames of a clip, in chunks that fit, with guidance. */
-final class NoisePredictor {
+/**
+ * Evaluates the model for all frames of a clip, with guidance, in calls that fit into memory.
+ *
+ * <p>A step is divided into calls by {@link AttentionPlan}. If the device runs out of memory, the
+ * step starts again with calls that need less: first with one branch of guidance per call, then
+ * with half the rows, until a call cannot be divided further. Smaller calls give the same result.
+ */
+final class ClipPredictor {
 
-  private static final Logger LOG = LoggerFactory.getLogger(NoisePredictor.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ClipPredictor.class);
 
   private final RunSetup run;
   private final DiffusionBackend backend;
   private final CrossFrameAttention attention;
   private final GuidanceBranches guidance;
   private final ReferenceLatents references;
-  private final RowInputs inputs;
+  private final RowConditioning inputs;
   private final int frames;
   private final String stage;
   private boolean twoCalls;
   private List<AttentionPlan.Call> calls;
 
-  /** The stage is what is being done, for progress and errors. */
-  NoisePredictor(
+  /**
+   * Creates a predictor.
+   *
+   * @param frames number of frames of the clip
+   * @param rowsPerCall largest number of rows in one call, as far as the attention allows
+   * @param stage name of the stage, for progress and errors
+   */
+  ClipPredictor(
       RunSetup run,
       GuidanceBranches guidance,
       ReferenceLatents references,
-      RowInputs inputs,
+      RowConditioning inputs,
       int frames,
       int rowsPerCall,
       String stage) {
@@ -52,13 +64,13 @@ final class NoisePredictor {
     this.calls = AttentionPlan.of(attention, frames, rowsPerCall);
   }
 
-  /** Rows evaluated in one step, each conditioning counted. */
+  /** Returns the number of rows evaluated in one step, counted once for each branch. */
   long rowsPerStep() {
     return calls.stream().mapToLong(call -> call.frames().size()).sum() * passes();
   }
 
   private int passes() {
-    return guidance.sides().size() + (inputs.poses().isPresent() ? 1 : 0);
+    return guidance.branches().size() + (inputs.poses().isPresent() ? 1 : 0);
   }
 
   int largestCall() {
@@ -71,11 +83,11 @@ final class NoisePredictor {
   }
 
   /**
-   * What the model gives for every frame, guided.
+   * Returns the guided output of the model for every frame.
    *
-   * @param latents x of the frames, at a level of noise that need not be {@code level}'s
-   * @param level whose timestep the model is told
-   * @param step of the run, for which ControlNets are at work
+   * @param latents x of the frames; their noise level may differ from {@code level}
+   * @param level noise level whose timestep the model is given
+   * @param step step of the run, which decides which ControlNets work
    */
   Latents predict(Latents latents, NoiseLevel level, int step) throws IOException {
     Latents sample = references.appendedTo(latents, level);
@@ -88,12 +100,13 @@ final class NoisePredictor {
     }
   }
 
-  /** Calls that need less memory give the same result, so the step is begun anew with them. */
+  /** Divides the calls further, or throws {@code reason} if they cannot be divided. */
   private void shrink(OutOfDeviceMemoryException reason) {
-    if (!twoCalls && guidance.sides().size() > 1) {
+    if (!twoCalls && guidance.branches().size() > 1) {
       twoCalls = true;
       LOG.warn(
-          "not enough memory, guidance goes in two calls from here on: {}", reason.getMessage());
+          "out of device memory, guidance is evaluated in two calls from now on: {}",
+          reason.getMessage());
       return;
     }
     int largest = largestCall();
@@ -104,7 +117,7 @@ final class NoisePredictor {
     }
     calls = smaller;
     LOG.warn(
-        "not enough memory, at most {} rows per call from here on: {}",
+        "out of device memory, a model call has at most {} rows from now on: {}",
         largestCall(),
         reason.getMessage());
   }
@@ -114,22 +127,22 @@ final class NoisePredictor {
     int done = 0;
     for (AttentionPlan.Call call : calls) {
       Latents predicted = guided(sample, level, call, step);
-      add(predicted, call.kept(), result);
-      done = Math.max(done, 1 + call.kept().get(call.kept().size() - 1).frame());
-      run.clock().report(stage + ", step " + (step + 1) + " of " + run.steps(), done, frames);
+      add(predicted, call.results(), result);
+      done = Math.max(done, 1 + call.results().get(call.results().size() - 1).frame());
+      run.progress().report(stage + ", step " + (step + 1) + " of " + run.steps(), done, frames);
     }
     return Latents.of(frames, sample.channels(), sample.height(), sample.width(), result);
   }
 
-  /** A frame with one part is copied as it is. */
-  private static void add(Latents predicted, List<AttentionPlan.Kept> kept, float[] result) {
+  /** Adds weighted rows to the results of their frames. */
+  private static void add(Latents predicted, List<AttentionPlan.ResultRow> results, float[] sum) {
     int size = predicted.frameSize();
     float[] rows = predicted.toArray();
-    for (AttentionPlan.Kept part : kept) {
+    for (AttentionPlan.ResultRow part : results) {
       int from = part.row() * size;
       int to = part.frame() * size;
       for (int i = 0; i < size; i++) {
-        result[to + i] += (float) (part.weight() * rows[from + i]);
+        sum[to + i] += (float) (part.weight() * rows[from + i]);
       }
     }
   }
@@ -137,63 +150,63 @@ final class NoisePredictor {
   private Latents guided(Latents sample, NoiseLevel level, AttentionPlan.Call call, int step)
       throws IOException {
     int[] numbers = call.frames().stream().mapToInt(Integer::intValue).toArray();
-    UnetInput query =
+    UnetInput input =
         new UnetInput(
             sample.select(numbers),
             level.timestep(),
-            guidance.sides(),
+            guidance.branches(),
             call.attention(),
             inputs.controls(call.frames(), step),
             inputs.image(call.frames()),
             Optional.empty());
-    List<Latents> sides = new ArrayList<>();
+    List<Latents> branches = new ArrayList<>();
     if (twoCalls) {
-      for (Conditioning side : guidance.sides()) {
-        sides.add(ask(query.withConditionings(List.of(side)), call, step));
+      for (Conditioning branch : guidance.branches()) {
+        branches.add(evaluate(input.withConditionings(List.of(branch)), call, step));
       }
     } else {
-      Latents all = ask(query, call, step);
-      for (int side = 0; side < guidance.sides().size(); side++) {
-        sides.add(all.slice(side * numbers.length, (side + 1) * numbers.length));
+      Latents all = evaluate(input, call, step);
+      for (int branch = 0; branch < guidance.branches().size(); branch++) {
+        branches.add(all.slice(branch * numbers.length, (branch + 1) * numbers.length));
       }
     }
     Optional<Latents> poses = inputs.channels(call.frames());
     if (poses.isEmpty()) {
-      return guidance.combine(sides);
+      return guidance.combine(branches);
     }
     UnetInput posed =
-        query.withConditionings(List.of(guidance.positive())).withChannels(poses.get());
-    return guidance.combine(sides, ask(posed, call, step));
+        input.withConditionings(List.of(guidance.positive())).withChannels(poses.get());
+    return guidance.combine(branches, evaluate(posed, call, step));
   }
 
-  private Latents ask(UnetInput query, AttentionPlan.Call call, int step) {
+  private Latents evaluate(UnetInput input, AttentionPlan.Call call, int step) {
     run.monitor().checkCancelled();
     long start = System.nanoTime();
-    Latents predicted = backend.predict(query, run.monitor());
-    int rows = query.sample().frames();
-    run.clock()
+    Latents predicted = backend.predict(input, run.monitor());
+    int rows = input.sample().frames();
+    run.progress()
         .done(
-            WorkClock.Work.PREDICT,
-            (long) rows * query.conditionings().size(),
+            ProgressEstimate.Work.PREDICT,
+            (long) rows * input.conditionings().size(),
             System.nanoTime() - start);
     int broken = predicted.firstNotFinite();
     if (broken >= 0) {
       int frame = call.frames().get(broken % rows);
-      throw notFinite(query, frame, step);
+      throw notFinite(input, frame, step);
     }
     return predicted;
   }
 
-  private NotFiniteException notFinite(UnetInput query, int frame, int step) {
+  private NotFiniteException notFinite(UnetInput input, int frame, int step) {
     String model = "the UNet of " + backend.model().name();
-    List<String> nets = query.controls().stream().map(control -> control.name()).toList();
+    List<String> nets = input.controls().stream().map(control -> control.name()).toList();
     return new NotFiniteException(
         "%sstep %d of %d (timestep %.0f): %s%s gave NaN or infinity for %s"
             .formatted(
-                stage.equals(Predictors.DENOISE) ? "" : stage + ", ",
+                stage.equals(PredictorFactory.DENOISE) ? "" : stage + ", ",
                 step + 1,
                 run.steps(),
-                query.timestep(),
+                input.timestep(),
                 model,
                 nets.isEmpty() ? "" : " with ControlNets " + nets,
                 frame < frames ? "frame " + frame : "reference " + (frame - frames)),

@@ -14,13 +14,17 @@ import org.diffsynth.spi.UnetInput.ControlInput;
 import org.diffsynth.spi.UnetInput.ImageInput;
 
 /**
- * What the rows of a query see besides their latents.
+ * What the rows of a model call are conditioned on besides the prompt: control pictures, the image
+ * prompt and poses.
  *
- * @param images what all rows see, or one for each frame of the clip
- * @param poses maps that go beside the latents
- * @param number which frame of the clip, or which reference after it, a frame of the predictor is
+ * @param controls control pictures of the clip and of the references
+ * @param images image prompt: one embedding for all frames, or one for each frame of the clip
+ * @param poses maps that are concatenated to the latents
+ * @param steps number of steps of the run
+ * @param number maps a frame number of the predictor to a frame of the clip, or to a reference
+ *     after it
  */
-record RowInputs(
+record RowConditioning(
     ControlPictures controls,
     Optional<ImagePrompt> images,
     Optional<PoseChannels> poses,
@@ -28,15 +32,15 @@ record RowInputs(
     IntUnaryOperator number) {
 
   /**
-   * Checks image prompt and poses against model and clip.
+   * Creates the conditioning of a run.
    *
-   * @throws IllegalArgumentException if they do not fit
+   * @throws IllegalArgumentException if image prompt or poses do not fit the model or the clip
    */
-  static RowInputs of(RunSetup run, ControlPictures controls, int frames) {
+  static RowConditioning of(RunSetup run, ControlPictures controls, int frames) {
     run.plan().guidance().imagePrompt().ifPresent(prompt -> check(prompt, run.model(), frames));
     Optional<PoseChannels> poses =
         run.plan().conditioning().stackedPoses().map(given -> PoseChannels.of(given, run, frames));
-    return new RowInputs(
+    return new RowConditioning(
         controls, run.plan().guidance().imagePrompt(), poses, run.steps(), frame -> frame);
   }
 
@@ -47,39 +51,39 @@ record RowInputs(
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "%s takes no image prompt: its UNet was exported without an IP-Adapter"
+                        "%s does not support image prompts: its UNet was exported without an IP-Adapter"
                             .formatted(model.name())));
     Embedding first = prompt.embeddings().get(0);
     if (!shape.accepts(first)) {
       throw new IllegalArgumentException(
-          "%s takes image embeddings of shape %s, was %s"
+          "image embeddings for %s must have the shape %s, but had %s"
               .formatted(model.name(), shape, first.shape()));
     }
     int given = prompt.embeddings().size();
     if (given != 1 && given != frames) {
       throw new IllegalArgumentException(
-          "the image prompt must have 1 embedding or %d as the clip, had %d"
+          "the image prompt must have 1 embedding or %d embeddings as the clip, but had %d"
               .formatted(frames, given));
     }
   }
 
-  /** For a predictor that counts frames in another way. */
-  RowInputs numbered(IntUnaryOperator newNumber) {
-    return new RowInputs(controls, images, poses, steps, newNumber);
+  /** Returns this conditioning for a predictor that numbers frames in another way. */
+  RowConditioning numbered(IntUnaryOperator newNumber) {
+    return new RowConditioning(controls, images, poses, steps, newNumber);
   }
 
-  /** Control pictures of these frames at a step. */
+  /** Returns the control inputs of the given frames at a step. */
   List<ControlInput> controls(List<Integer> frames, int step) throws IOException {
     List<Integer> numbers = frames.stream().map(number::applyAsInt).toList();
     return controls.inputs(numbers, step, steps);
   }
 
-  /** The image prompt of these frames. */
+  /** Returns the image prompt of the given frames. */
   Optional<ImageInput> image(List<Integer> frames) {
     return images.map(prompt -> new ImageInput(rows(prompt.embeddings(), frames), prompt.scale()));
   }
 
-  /** What goes beside the latents of these frames. */
+  /** Returns the channels that are concatenated to the latents of the given frames. */
   Optional<Latents> channels(List<Integer> frames) {
     List<Integer> numbers = frames.stream().map(number::applyAsInt).toList();
     return poses.map(given -> given.stacks(numbers));

@@ -6,80 +6,81 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.match.FieldCache;
 
 /**
- * Deflickers estimates of the clean video, between VAE decoder and encoder, so that only a window
- * of pictures is in memory. Knows the guide: the input, or the first estimate it meets.
+ * Deflickers estimates of the clean video between VAE decoder and encoder. Pictures stream through
+ * the three, so that only a window of them is in memory. The guide is the input video, or without
+ * one the first estimate, which is kept in a temporary file.
  */
-final class Smoother implements AutoCloseable {
+final class EstimateDeflicker implements AutoCloseable {
 
   private final PictureCodec codec;
   private final FrameStore input;
-  private final PictureSize size;
+  private final FrameSize size;
   private final FrameRate frameRate;
   private final Monitor monitor;
-  private final WorkClock clock;
+  private final ProgressEstimate progress;
   private final FieldCache fields;
   private FrameStore firstEstimate;
 
   /**
-   * The input stays the caller's; null where there is none.
+   * Creates a deflicker for one run.
    *
-   * @param fieldBytes disk for fields of one pass that the next uses again; 0 where there is no
-   *     next
+   * @param input frames of the input video; null without one. The caller closes it
+   * @param fieldBytes disk space for correspondences that several passes use, in bytes; 0 if there
+   *     is only one pass
    */
-  Smoother(
-      PictureCodec codec,
-      FrameStore input,
-      PictureSize size,
-      FrameRate frameRate,
-      Monitor monitor,
-      WorkClock clock,
-      long fieldBytes) {
-    this.codec = codec;
+  EstimateDeflicker(RunSetup run, FrameStore input, long fieldBytes) {
+    this.codec = run.codec();
     this.input = input;
-    this.size = size;
-    this.frameRate = frameRate;
-    this.monitor = monitor;
-    this.clock = clock;
+    this.size = run.size();
+    this.frameRate = run.plan().output().frameRate();
+    this.monitor = run.monitor();
+    this.progress = run.progress();
     this.fields = fieldBytes > 0 ? FieldCache.ofBytes(fieldBytes) : null;
   }
 
-  /** x̂₀ made steady. */
-  Latents smooth(Latents predictedOriginal, Pass pass, String where) throws IOException {
+  /**
+   * Returns the deflickered estimate.
+   *
+   * @param predictedOriginal x̂₀, the estimate of the clean latents
+   * @param where description of the step, for progress and errors
+   */
+  Latents deflicker(Latents predictedOriginal, Pass pass, String where) throws IOException {
     PictureCodec.Encoder encoder = codec.encoder(where);
     write(predictedOriginal, pass, where, encoder);
     return encoder.toLatents();
   }
 
-  /** Pictures of finished latents, made steady. */
+  /** Decodes latents and writes the deflickered pictures. */
   void write(Latents latents, Pass pass, String where, FrameSink sink) throws IOException {
     try (FrameSource style = style(latents, where);
         FrameSource guide = (input != null ? input : firstEstimate).open(frameRate)) {
-      Toned toned = new Toned(pass, sink);
+      AdjustingSink adjusting = new AdjustingSink(pass, sink);
       long start = System.nanoTime();
-      long inModels = clock.nanos();
+      long inModels = progress.nanos();
       if (fields != null) {
-        pass.deflicker().apply(guide, style, toned, quiet(), fields);
+        pass.deflicker().apply(guide, style, adjusting, cancelOnly(), fields);
       } else {
-        pass.deflicker().apply(guide, style, toned, quiet());
+        pass.deflicker().apply(guide, style, adjusting, cancelOnly());
       }
-      clock.done(
-          WorkClock.Work.DEFLICKER,
+      progress.done(
+          ProgressEstimate.Work.DEFLICKER,
           latents.frames(),
-          System.nanoTime() - start - (clock.nanos() - inModels));
-      if (toned.frames != latents.frames()) {
+          System.nanoTime() - start - (progress.nanos() - inModels));
+      if (adjusting.frames != latents.frames()) {
         throw new IllegalStateException(
-            "the deflicker must write as many frames as it reads, wrote %d of %d"
-                .formatted(toned.frames, latents.frames()));
+            "the deflicker must write as many frames as it reads, but wrote %d of %d"
+                .formatted(adjusting.frames, latents.frames()));
       }
     }
   }
 
-  /** Without an input the first estimate is kept, to guide itself and all that follow. */
+  /** Decodes the style. Without an input, the first estimate is kept and guides all passes. */
   private FrameSource style(Latents latents, String where) throws IOException {
     FrameSource decoded = codec.decode(latents, where);
     if (input != null || firstEstimate != null) {
@@ -92,8 +93,10 @@ final class Smoother implements AutoCloseable {
     return firstEstimate.open(frameRate);
   }
 
-  /** The deflicker may stop the run; its progress is a part of ours. */
-  private Monitor quiet() {
+  /**
+   * Lets the deflicker ask whether to cancel, and drops its progress, which is part of the run's.
+   */
+  private Monitor cancelOnly() {
     return new Monitor() {
       @Override
       public boolean isCancelled() {
@@ -112,14 +115,14 @@ final class Smoother implements AutoCloseable {
     }
   }
 
-  /** Gives frames contrast and sharpness on their way. */
-  private final class Toned implements FrameSink {
+  /** Counts frames and changes their contrast and sharpness before it passes them on. */
+  private final class AdjustingSink implements FrameSink {
 
     private final Pass pass;
     private final FrameSink sink;
     private int frames;
 
-    Toned(Pass pass, FrameSink sink) {
+    AdjustingSink(Pass pass, FrameSink sink) {
       this.pass = pass;
       this.sink = sink;
     }
@@ -128,10 +131,10 @@ final class Smoother implements AutoCloseable {
     public void write(Frame frame) throws IOException {
       if (frame.width() != size.width() || frame.height() != size.height()) {
         throw new IllegalStateException(
-            "the deflicker must keep the size %s, wrote %s".formatted(size, frame.size()));
+            "the deflicker must keep the size %s, but wrote %s".formatted(size, frame.size()));
       }
       frames++;
-      sink.write(PictureTone.adjust(frame, pass.contrast(), pass.sharpness()));
+      sink.write(PictureAdjustment.adjust(frame, pass.contrast(), pass.sharpness()));
     }
 
     @Override

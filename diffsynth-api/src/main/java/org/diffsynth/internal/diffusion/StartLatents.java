@@ -6,32 +6,32 @@ import org.diffsynth.diffusion.ClipStart.DdimInversion;
 import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.Latents;
 
-/** Makes the latents that the loop over all frames begins with. */
-interface ClipStarter {
+/** Computes the latents that the denoising loop over all frames starts from. */
+interface StartLatents {
 
-  /** The step that the loop begins with. */
+  /** Returns the step that the loop starts with, counted from 0. */
   int firstStep();
 
-  /** Tells the clock what is to be done; called once, before {@link #start}. */
-  void planWork(WorkClock clock);
+  /** Adds the work of {@link #compute} to the estimate; called once, before that method. */
+  void planWork(ProgressEstimate progress);
 
   /**
-   * x of all frames at the level of {@link #firstStep}.
+   * Returns x of all frames at the noise level of {@link #firstStep}.
    *
-   * @param input null where there is none
+   * @param input frames of the input video at working size; null without an input video
    */
-  Latents start(FrameStore input) throws IOException;
+  Latents compute(FrameStore input) throws IOException;
 
   /**
-   * The starter that the request asks for.
+   * Returns the start that the request asks for.
    *
-   * @param guidance of the run
-   * @throws IllegalArgumentException if it does not fit the run
+   * @param guidance guidance of the run
+   * @throws IllegalArgumentException if the start does not fit the run
    */
-  static ClipStarter of(
+  static StartLatents of(
       ClipStart start,
       RunSetup run,
-      Predictors predictors,
+      PredictorFactory predictors,
       GuidanceBranches guidance,
       boolean withoutInput) {
     if (start instanceof DdimInversion inversion) {

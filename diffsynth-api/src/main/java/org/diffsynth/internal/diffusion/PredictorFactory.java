@@ -4,13 +4,21 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.Latents;
 
-/** Makes what predicts for a clip, or for its first frame alone. */
-record Predictors(RunSetup run, RowInputs inputs, ReferenceLatents references, int frames) {
+/**
+ * Creates predictors for a whole clip, or for its first frame as a clip of its own.
+ *
+ * @param run values that all parts of the run share
+ * @param inputs control pictures, image prompt and poses of the rows
+ * @param references latents of the reference pictures
+ * @param frames number of frames of the clip
+ */
+record PredictorFactory(
+    RunSetup run, RowConditioning inputs, ReferenceLatents references, int frames) {
 
-  /** The stage of the loop itself. */
+  /** Name of the stage that is the denoising loop itself. */
   static final String DENOISE = "denoise";
 
-  /** GuidanceBranches of the run by its prompts, or what stands for them. */
+  /** Returns the guidance of the run, by its prompts or by the embedding that replaces them. */
   GuidanceBranches guidance() {
     RenderPlan plan = run.plan();
     return plan.guidance()
@@ -24,7 +32,7 @@ record Predictors(RunSetup run, RowInputs inputs, ReferenceLatents references, i
                     plan.guidanceScale()));
   }
 
-  /** GuidanceBranches by other prompts. */
+  /** Returns guidance by other prompts than those of the run. */
   GuidanceBranches guidance(String prompt, String negative, double scale) {
     run.monitor().checkCancelled();
     return GuidanceBranches.of(run.backend(), prompt, negative, scale, poseScale());
@@ -35,17 +43,17 @@ record Predictors(RunSetup run, RowInputs inputs, ReferenceLatents references, i
   }
 
   /**
-   * For all frames.
+   * Returns a predictor for all frames of the clip.
    *
-   * @param stage what is being done, for progress and errors
+   * @param stage name of the stage, for progress and errors
    */
-  NoisePredictor forClip(GuidanceBranches guidance, String stage) {
-    return new NoisePredictor(run, guidance, references, inputs, frames, rows(guidance), stage);
+  ClipPredictor forClip(GuidanceBranches guidance, String stage) {
+    return new ClipPredictor(run, guidance, references, inputs, frames, rows(guidance), stage);
   }
 
-  /** For frame 0 as a clip of its own. The references come after it. */
-  NoisePredictor forFirstFrame(GuidanceBranches guidance, String stage) {
-    return new NoisePredictor(
+  /** Returns a predictor for frame 0 as a clip of its own, followed by the references. */
+  ClipPredictor forFirstFrame(GuidanceBranches guidance, String stage) {
+    return new ClipPredictor(
         run,
         guidance,
         references,
@@ -65,6 +73,6 @@ record Predictors(RunSetup run, RowInputs inputs, ReferenceLatents references, i
             .rowsPerCall(
                 noise.width(),
                 noise.height(),
-                memory.guidanceInTwoCalls() ? 1 : guidance.sides().size());
+                memory.guidanceInTwoCalls() ? 1 : guidance.branches().size());
   }
 }
