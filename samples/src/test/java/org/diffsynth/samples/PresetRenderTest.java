@@ -184,8 +184,8 @@ class PresetRenderTest {
     assertThat(trace.stream().filter(StepReport::deflickered).map(StepReport::step).toList())
         .isEqualTo(expected.deflickered());
     int seen =
-        backend.fake().asked().stream()
-            .mapToInt(asked -> asked.query().sample().frames())
+        backend.fake().calls().stream()
+            .mapToInt(asked -> asked.input().sample().frames())
             .max()
             .orElse(0);
     // At an end of the clip, the previous or the next frame is the frame itself.

@@ -108,10 +108,10 @@ class TaskGoldenTest {
     Set<String> found = new TreeSet<>();
     backend
         .fake()
-        .asked()
+        .calls()
         .forEach(
             call ->
-                call.query().controls().forEach(net -> found.add(net.name() + " " + net.scale())));
+                call.input().controls().forEach(net -> found.add(net.name() + " " + net.scale())));
     assertThat(found).isEqualTo(asked);
   }
 
