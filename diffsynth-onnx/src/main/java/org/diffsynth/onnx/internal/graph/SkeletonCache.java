@@ -42,8 +42,8 @@ public final class SkeletonCache {
   }
 
   /**
-   * Returns the cache in the folder that the system property {@code diffsynth.cache} names; if it is
-   * not set, a cache that keeps nothing, so that a render leaves no file outside of its output.
+   * Returns the cache in the folder that the system property {@code diffsynth.cache} names; if it
+   * is not set, a cache that keeps nothing, so that a render leaves no file outside of its output.
    */
   public static SkeletonCache configured() {
     String property = System.getProperty("diffsynth.cache", "");
