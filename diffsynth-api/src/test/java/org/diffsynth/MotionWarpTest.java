@@ -155,7 +155,7 @@ class MotionWarpTest {
     assertClose(
         last(builder.compute(ComputeOptions.AUTO.withFramesPerCall(2)), request), whole, 1e-5);
     // Frame 0 goes alone at first, with the reference beside it.
-    assertThat(backend.asked().get(0).query().sample().frames()).isEqualTo(2);
+    assertThat(backend.calls().get(0).input().sample().frames()).isEqualTo(2);
   }
 
   private static Latents last(Pipeline.Builder builder, RenderRequest request) throws IOException {

@@ -70,7 +70,7 @@ class StackedPosesTest {
         builder(backend).compute(ComputeOptions.AUTO.withFramesPerCall(8)),
         REQUEST.withStackedPoses(StackedPoses.of(MAPS)));
 
-    List<UnetInput> asked = backend.asked().stream().map(it -> it.query()).toList();
+    List<UnetInput> asked = backend.calls().stream().map(it -> it.input()).toList();
     // Both sides without poses, then the prompt with them.
     assertThat(asked.get(0).channels()).isEmpty();
     assertThat(asked.get(0).conditionings()).hasSize(2);
@@ -152,7 +152,7 @@ class StackedPosesTest {
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     Embedding embedding = Embedding.of(2, 1, new float[] {0.9f, 0.9f});
     steps(builder(backend), REQUEST.withPromptEmbedding(embedding));
-    assertThat(backend.asked().get(0).query().conditionings())
+    assertThat(backend.calls().get(0).input().conditionings())
         .extracting(side -> side.text().toArray()[0])
         .containsExactly(0f, 0.9f);
   }

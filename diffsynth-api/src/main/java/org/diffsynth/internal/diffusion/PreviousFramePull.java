@@ -9,23 +9,25 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.match.NearestNeighborField;
+import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.spi.PatchMatcher;
 
 /**
  * Pulls every frame toward the estimate of the previous frame, optionally along the motion of the
- * input; {@link FramePull} states the formula and its notation.
+ * input or along matches between the estimates; {@link FramePull} states the formula and its
+ * notation.
  */
 final class PreviousFramePull {
 
   private final FramePull pull;
+  private final RunSetup run;
   private final double factor;
-  private final int steps;
   private final int[][] sources;
 
-  private PreviousFramePull(FramePull pull, double factor, int steps, int[][] sources) {
+  private PreviousFramePull(FramePull pull, RunSetup run, double factor, int[][] sources) {
     this.pull = pull;
+    this.run = run;
     this.factor = factor;
-    this.steps = steps;
     this.sources = sources;
   }
 
@@ -43,9 +45,14 @@ final class PreviousFramePull {
           "weight must be at most %s at %s, where a frame becomes the previous frame, but was %s"
               .formatted(run.noise().frameSize() / 2.0, run.size(), pull.weight()));
     }
+    int side = Math.min(run.noise().width(), run.noise().height());
+    if (pull.toward() == FramePull.Toward.MATCHED_PREVIOUS && side < PatchMatcher.LATENT_PATCH) {
+      throw new IllegalArgumentException(
+          "a frame pull along matched estimates needs latents of at least %1$dx%1$d, but had %2$dx%3$d"
+              .formatted(PatchMatcher.LATENT_PATCH, run.noise().width(), run.noise().height()));
+    }
     boolean remapped = pull.toward() == FramePull.Toward.REMAPPED_PREVIOUS;
-    return new PreviousFramePull(
-        pull, factor, run.steps(), remapped ? sources(pull, run, input) : null);
+    return new PreviousFramePull(pull, run, factor, remapped ? sources(pull, run, input) : null);
   }
 
   /** Returns, for each frame and latent pixel, the index of its match in the previous frame. */
@@ -68,6 +75,26 @@ final class PreviousFramePull {
     return sources;
   }
 
+  /** Returns the indices of the exact matches between the estimates of neighboring frames. */
+  private int[][] sources(Latents predictedOriginal) {
+    int[][] matches = new int[predictedOriginal.frames()][];
+    try (PatchMatcher matcher = PatchMatcher.open(run.plan().compute(), pull.matching())) {
+      QuantizedLatents before = quantized(predictedOriginal, 0);
+      for (int frame = 1; frame < matches.length; frame++) {
+        run.monitor().checkCancelled();
+        QuantizedLatents current = quantized(predictedOriginal, frame);
+        matches[frame] = sources(matcher.matchLatents(before, current));
+        before = current;
+      }
+    }
+    return matches;
+  }
+
+  private static QuantizedLatents quantized(Latents latents, int frame) {
+    return QuantizedLatents.of(
+        latents.height(), latents.width(), latents.slice(frame, frame + 1).toArray());
+  }
+
   private static int[] sources(NearestNeighborField field) {
     int[] sources = field.toPacked();
     for (int i = 0; i < sources.length; i++) {
@@ -84,8 +111,15 @@ final class PreviousFramePull {
    * @param step number of the step, counted from 0
    */
   Latents apply(Latents latents, Latents predictedOriginal, int step) {
-    if (!pull.pullsAt(step, steps)) {
+    if (!pull.pullsAt(step, run.steps())) {
       return latents;
+    }
+    int[][] matches = sources;
+    if (pull.toward() == FramePull.Toward.MATCHED_PREVIOUS) {
+      if (predictedOriginal.firstNotFinite() >= 0) {
+        return latents; // not finite either: the loop reports the step and the frame
+      }
+      matches = sources(predictedOriginal);
     }
     float[] x = latents.toArray();
     float[] original = predictedOriginal.toArray();
@@ -93,7 +127,7 @@ final class PreviousFramePull {
     int plane = latents.width() * latents.height();
     for (int frame = 1; frame < latents.frames(); frame++) {
       for (int i = 0; i < size; i++) {
-        int source = sources == null ? i : i / plane * plane + sources[frame][i % plane];
+        int source = matches == null ? i : i / plane * plane + matches[frame][i % plane];
         int at = frame * size + i;
         double difference = (double) original[at] - original[(frame - 1) * size + source];
         x[at] = (float) (x[at] - factor * difference);

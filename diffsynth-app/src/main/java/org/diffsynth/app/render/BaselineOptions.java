@@ -51,7 +51,8 @@ final class BaselineOptions {
       paramLabel = "TOWARD",
       description =
           "${COMPLETION-CANDIDATES}: pull each frame toward the previous one, as Pix2Video does; the"
-              + " previous frame as it is, or moved along the input's motion. Default: no pull.")
+              + " previous frame as it is, moved along the input's motion, or moved to where the"
+              + " estimates match. Default: no pull.")
   private FramePull.Toward pull;
 
   @Setting("sampling.framePull.weight")

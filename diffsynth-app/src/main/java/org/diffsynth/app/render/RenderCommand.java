@@ -138,6 +138,7 @@ public abstract class RenderCommand extends AppCommand {
   public final Integer call() throws IOException {
     SettingsTree tree = mergedSettings();
     RenderSettings settings = read(tree);
+    SettingsCheck.require(settings.model().folder(), "--model");
     check(settings);
     SettingsCheck.checkAll(settings);
     Enhancement enhancement =

@@ -88,9 +88,11 @@ final class RequestBuilder {
 
   private static FramePull pull(Pull pull) {
     FramePull result =
-        pull.toward() == FramePull.Toward.PREVIOUS
-            ? FramePull.toPrevious()
-            : FramePull.toRemappedPrevious();
+        switch (pull.toward()) {
+          case PREVIOUS -> FramePull.toPrevious();
+          case REMAPPED_PREVIOUS -> FramePull.toRemappedPrevious();
+          case MATCHED_PREVIOUS -> FramePull.toMatchedPrevious();
+        };
     if (pull.weight() != null) {
       result = result.withWeight(pull.weight());
     }
