@@ -88,7 +88,7 @@ public record KernelChoice(Kernels kernels, boolean vectors, String fallback, St
   /** Says in the log, once in the life of the JVM, that vectors would be faster. */
   public void warnOnce() {
     if (fallback != null && WARNED.compareAndSet(false, true)) {
-      LOG.warn("patch matching runs without vectors, several times slower: {}", fallback);
+      LOG.warn("patch matching runs without vectors and takes about twice as long: {}", fallback);
     }
   }
 }
