@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What people hand to each command by mistake: one line that says what is wrong, exit code 1 (2 for
- * wrong use), and no output.
+ * Wrong input for each command gives an error of one line that names the problem, exit code 1 (2
+ * for wrong usage), and no output.
  */
 class BadInputTest {
 
@@ -35,10 +35,10 @@ class BadInputTest {
   @TempDir static Path folder;
 
   /**
-   * One mistake.
+   * A command line with one mistake.
    *
-   * @param command with {@code $model} and {@code $net} for the tiny model, and other words with a
-   *     slash or a dot as files of the test's folder; {@code --out} is added where there is none
+   * @param command words of the command line; {@code $model} and {@code $net} stand for the tiny
+   *     model and its ControlNet, {@code ./} for the folder of the test; {@code --out} is added
    * @param says what the error must contain
    */
   private record Mistake(int code, String command, List<String> says) {
@@ -91,7 +91,7 @@ class BadInputTest {
     Files.writeString(file, text);
   }
 
-  /** A pose network that is sure of nothing. */
+  /** Returns a pose network that finds nobody. */
   private static TinyGraph nobodyFound() {
     return new TinyGraph()
         .input("input", 1, 3, 256, 192)

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Other methods' ways on the tiny random model: plumbing, not beauty. */
+/** Options for the methods of other papers, on the tiny random model. */
 class BaselinesTest {
 
   private static final Path TINY_SD =
@@ -84,7 +84,7 @@ class BaselinesTest {
   void stylize_warped_framesDifferAndTheFirstIsThatOfAClipOfOne() throws IOException {
     List<Frame> frames = done("a", "--attention", "first_frame", "--motion-warp", "16,0");
     assertThat(frames.get(1)).isNotEqualTo(frames.get(0));
-    // Frame 0 sees itself only, so a shift of the others does not touch it.
+    // Frame 0 attends to itself only, so a shift of the other frames does not change it.
     List<Frame> still = done("b", "--attention", "first_frame");
     assertThat(still.get(0)).isEqualTo(frames.get(0));
     assertThat(still.get(1)).isNotEqualTo(frames.get(1));

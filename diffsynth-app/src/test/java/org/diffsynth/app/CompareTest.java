@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code compare}: its table, and the parts of its page that can be seen without a browser. */
+/** The table of {@code compare}, and what can be tested of its page without a browser. */
 class CompareTest {
 
   @TempDir static Path inputs;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.TypeConversionException;
 
-/** What single options of the rendering commands do, on the tiny random model. */
+/** The effect of single options of the rendering commands, on the tiny random model. */
 class StylizeOptionsTest {
 
   private static final Path RESOURCES = Path.of("..", "diffsynth-onnx", "src", "test", "resources");
@@ -151,7 +151,7 @@ class StylizeOptionsTest {
             0);
     assertThat(steps).isNotEqualTo(plain);
     assertThat(again("steps", "b")).isEqualTo(steps);
-    // Of two steps all but the last two are none, and nothing is done at the end.
+    // Without the last two of two steps, no step is left, and the finished video stays as it is.
     assertThat(
             done(
                 "none", "--deflicker-every", 1, "--deflicker-except-last", 2, "--no-deflicker-end"))

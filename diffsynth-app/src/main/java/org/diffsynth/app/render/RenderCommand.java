@@ -22,7 +22,6 @@ import org.diffsynth.app.terminal.Versions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
@@ -30,6 +29,7 @@ import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.Enhancement;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ParseResult;
 
@@ -138,6 +138,7 @@ public abstract class RenderCommand extends AppCommand {
   public final Integer call() throws IOException {
     SettingsTree tree = mergedSettings();
     RenderSettings settings = read(tree);
+    SettingsCheck.require(settings.model().folder(), "--model");
     check(settings);
     SettingsCheck.checkAll(settings);
     Enhancement enhancement =

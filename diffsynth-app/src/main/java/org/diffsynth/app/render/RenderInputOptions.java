@@ -14,7 +14,7 @@ final class RenderInputOptions extends InputOptions {
       order = 1,
       paramLabel = "PATH",
       description =
-          "Video that is rendered anew: a file or a folder of pictures. Required, except by"
+          "Input video, a file or a folder of pictures. Required here or in --settings, except by"
               + " 'fashion', whose default is the size and length of the poses.")
   private Path video;
 

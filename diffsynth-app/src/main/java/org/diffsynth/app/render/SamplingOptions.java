@@ -54,7 +54,7 @@ final class SamplingOptions {
       order = 5,
       paramLabel = "X",
       description =
-          "How much of the input is rendered anew, above 0 to 1; 1 keeps nothing but what"
+          "Share of the input that is replaced, above 0 to 1; 1 keeps nothing of it except what"
               + " ControlNets see. Default: ${bundle:preset.strength}.")
   private Double strength;
 

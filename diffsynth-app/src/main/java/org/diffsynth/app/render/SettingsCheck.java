@@ -23,13 +23,13 @@ final class SettingsCheck {
   }
 
   /**
-   * Checks all rules.
+   * Checks the rules of all tasks, when the model and the settings of the task are known to be
+   * there.
    *
    * @throws org.diffsynth.app.terminal.UsageException naming the options that do not fit
    * @throws IOException if a LoRA does not exist
    */
   static void checkAll(RenderSettings settings) throws IOException {
-    require(settings.model().folder(), "--model");
     require(settings.guidance().prompt(), "--prompt");
     settings
         .controlNets()

@@ -1,12 +1,15 @@
 package org.diffsynth.app.settings;
 
-/** What happened to a video that is restored. It decides two settings of the task. */
+/** Kind of damage of a video that is restored. It decides two settings of the task. */
 public enum Damage {
 
   /** Blurred or small: the released settings of the task. */
   BLUR(0.3, 1),
 
-  /** Noisy: more is rendered anew, and the ControlNet sees means of 4 × 4 pixels without noise. */
+  /**
+   * Noisy: more of the video is replaced, and the ControlNet sees means of 4 × 4 pixels without
+   * noise.
+   */
   NOISE(0.4, 4),
 
   /** Compressed: values between those of {@link #BLUR} and {@link #NOISE}. */
@@ -20,7 +23,7 @@ public enum Damage {
     this.tileSize = tileSize;
   }
 
-  /** Returns how much of the video is rendered anew, in (0, 1]. */
+  /** Returns the share of the video that is replaced, in (0, 1]. */
   public double strength() {
     return strength;
   }

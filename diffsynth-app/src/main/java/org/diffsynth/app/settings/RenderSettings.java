@@ -14,7 +14,7 @@ import org.diffsynth.frame.FrameSize;
  *
  * @param task name of the command
  * @param preset the preset whose values fill in for missing ones
- * @param input what is rendered
+ * @param input the input video, and what belongs to it
  * @param model the diffusion model
  * @param guidance text and picture that describe the result
  * @param sampling how the result is denoised
@@ -39,7 +39,7 @@ public record RenderSettings(
   }
 
   /**
-   * What is rendered.
+   * The input video, and what belongs to it.
    *
    * @param video the input video
    * @param reference picture that all frames look at, such as a garment or a style
@@ -116,7 +116,7 @@ public record RenderSettings(
    * How the result is denoised.
    *
    * @param steps number of denoising steps
-   * @param strength how much of the input is rendered anew, in (0, 1]
+   * @param strength share of the input that is replaced, in (0, 1]
    * @param scheduler the scheduler
    * @param seed seed of the initial noise
    * @param start the latents that denoising starts from, where these are not plain noise
