@@ -40,7 +40,7 @@ public final class ScalarPatchMatcherProvider implements PatchMatcherProvider {
       throw new IllegalStateException(problem);
     }
     return new CpuPatchMatcher(
-        options, new ReferenceEngine(options), AgreementBlend::fast, threads);
+        options, new ReferenceEngine(options), AgreementBlend::reference, threads);
   }
 
   @Override
@@ -48,6 +48,6 @@ public final class ScalarPatchMatcherProvider implements PatchMatcherProvider {
       MatchSession matching, int width, int height, int threads) {
     return Optional.of(
         new AgreementOverSession(
-            matching, AgreementBlend::fast, new WorkerPool(threads), width, height));
+            matching, AgreementBlend::reference, new WorkerPool(threads), width, height));
   }
 }

@@ -83,9 +83,9 @@ final class CubicSampler {
       for (int column = 0; column < 4; column++) {
         int pixel = guide.rgb()[lines[line] + columns[column]];
         float tap = across[column];
-        red += tap * (pixel & 0xFF);
-        green += tap * (pixel >>> 8 & 0xFF);
-        blue += tap * (pixel >>> 16);
+        red += tap * Texels.red(pixel);
+        green += tap * Texels.green(pixel);
+        blue += tap * Texels.blue(pixel);
       }
       rgb[0] += down[line] * red;
       rgb[1] += down[line] * green;
