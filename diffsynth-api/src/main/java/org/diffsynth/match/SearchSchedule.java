@@ -4,15 +4,17 @@ package org.diffsynth.match;
 public enum SearchSchedule {
 
   /**
-   * Directional sweeps, each of which sees what it has just found, on the guide alone. The default:
-   * a good match crosses the whole picture in one sweep.
+   * Sweeps over rows and columns, on the guides alone. Each line sees the matches that the line
+   * before has just found, so a good match crosses the whole picture in one sweep. This is the
+   * default and the recommended schedule.
    */
   SWEEP,
 
   /**
-   * The schedule published with FastBlend: all pixels at once, one step a try, four tries in random
-   * order, a fixed probe radius, and the style picture voted anew in each iteration. Slower and
-   * less exact; kept so that results can be compared.
+   * The schedule published with FastBlend: all pixels try their four neighbours' matches at the
+   * same time, in random order, and a fixed probe radius; the style picture is carried in each
+   * iteration and compared besides the guides. It is slower and less exact, and exists for
+   * comparisons.
    */
   PUBLISHED
 }

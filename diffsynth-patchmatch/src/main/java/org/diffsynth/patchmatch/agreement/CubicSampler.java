@@ -41,7 +41,7 @@ final class CubicSampler {
     this.height = height;
   }
 
-  /** Goes to pixel (x, y), moved by (dx, dy) 32nds. */
+  /** Chooses the place to read: pixel (x, y), moved by (dx, dy) in 32nds of a pixel. */
   void moveTo(int x, int y, int dx, int dy) {
     int left = x + (dx >> 5) - 1;
     int top = y + (dy >> 5) - 1;
@@ -53,7 +53,7 @@ final class CubicSampler {
     }
   }
 
-  /** The three 16-bit samples there, into {@code rgb}; they may overshoot. */
+  /** Reads the three 16-bit samples at the place into {@code rgb}; they may overshoot. */
   void read(short[] picture, float[] rgb) {
     rgb[0] = rgb[1] = rgb[2] = 0f;
     for (int line = 0; line < 4; line++) {
@@ -73,7 +73,7 @@ final class CubicSampler {
     }
   }
 
-  /** The three 8-bit samples there, into {@code rgb}; they may overshoot. */
+  /** Reads the three 8-bit samples at the place into {@code rgb}; they may overshoot. */
   void read(Texels guide, float[] rgb) {
     rgb[0] = rgb[1] = rgb[2] = 0f;
     for (int line = 0; line < 4; line++) {

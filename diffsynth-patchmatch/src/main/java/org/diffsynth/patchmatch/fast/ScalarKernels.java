@@ -3,7 +3,7 @@ package org.diffsynth.patchmatch.fast;
 import java.util.Arrays;
 import org.diffsynth.patchmatch.engine.Texels;
 
-/** Plain Java: what runs where the Vector API is missing. */
+/** Kernels in plain Java, for where Java has not loaded the Vector API. */
 public final class ScalarKernels implements Kernels {
 
   @Override
