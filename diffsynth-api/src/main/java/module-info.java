@@ -1,4 +1,4 @@
-import org.diffsynth.control.AnnotatorProvider;
+import org.diffsynth.control.Annotator;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.PatchMatcherProvider;
 
@@ -22,7 +22,7 @@ module org.diffsynth.api {
   exports org.diffsynth.request;
   exports org.diffsynth.spi;
 
-  uses AnnotatorProvider;
+  uses Annotator.Provider;
   uses DiffusionBackendProvider;
   uses PatchMatcherProvider;
 }

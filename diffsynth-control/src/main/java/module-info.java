@@ -19,6 +19,6 @@ module org.diffsynth.control {
   exports org.diffsynth.pose.internal.decoding to
       org.diffsynth.onnx;
 
-  provides org.diffsynth.control.AnnotatorProvider with
+  provides org.diffsynth.control.Annotator.Provider with
       org.diffsynth.annotator.BuiltInAnnotators;
 }

@@ -1,12 +1,14 @@
-// Carrying pictures along fields, and their exact weighted sums.
-// sum: int4 a pixel (red, green, blue, 0), wrapping as Java's int does.
+// Carries pictures along fields and adds them to exact weighted sums.
+//
+// sum: one int4 (red, green, blue, 0) per pixel; overflow wraps around as in Java.
 #include "matching.cuh"
 
-// The remaps of a batch that go to one sum. PairTable.java writes these, 8 bytes a slot.
+// The pairs of a batch that are added to one sum; their entries in the table of pairs are adjacent.
+// PairTable.java writes these members in this order, 8 bytes each.
 struct SumGroup {
-  int4* sum;
-  int64_t first;  // number of the first pair of the group
-  int64_t count;  // pairs in it, which follow each other
+  int4* sum;      // (height, width)
+  int64_t first;  // index of the first pair of the group
+  int64_t count;  // number of pairs in the group
 };
 
 __device__ __forceinline__ void add_weighted(
@@ -17,12 +19,14 @@ __device__ __forceinline__ void add_weighted(
   total.z = static_cast<int32_t>(static_cast<uint32_t>(total.z) + times * blue);
 }
 
-// carry_and_add: each pair's picture carried along its field, rounded once, and added to the sum of
-//   its group, weight times. Votes: every patch centre within `radius`; where `tent` is not 0 a
-//   centre in the pixel's own row or column counts 8 times for each. A sum belongs to one group, so
-//   nothing is added from two places at once.
-//   Launch: blocks (32, 8), a thread a pixel, blockIdx.z the group.
-//   Java: VoteRemap.apply, BlendSum.add
+// carry_and_add: carries the picture of each pair along field[current], rounds each sample once,
+//   and adds it, multiplied by the pair's weight, to the sum of its group.
+//   A pixel is the weighted mean of the samples that the matches of the patch centres within
+//   `radius` propose. Weights are 1; if `tent` is not 0, a centre in the pixel's own row has weight
+//   8, and a centre in its own column 8 times that of its row.
+//   A sum belongs to one group only, so no two threads add to one pixel.
+//   Launch: blocks (32, 8), one thread per pixel, blockIdx.z is the group.
+//   Java: ReferenceVotes.apply, BlendSum.add
 extern "C" __global__ void carry_and_add(
     const Pair* __restrict__ pairs, const SumGroup* __restrict__ groups, int current, int width,
     int height, int radius, int tent) {
@@ -66,8 +70,10 @@ extern "C" __global__ void carry_and_add(
   group.sum[y * width + x] = sum;
 }
 
-// add_picture: a picture added to a sum where it lies, weight times.
-//   Launch: 1-D, a thread a pixel. Java: BlendSum.add
+// add_picture: adds a picture, multiplied by `weight`, to a sum without moving it.
+//   picture, sum: (count) pixels.
+//   Launch: 1-D, one thread per pixel.
+//   Java: BlendSum.add
 extern "C" __global__ void add_picture(
     const ushort4* __restrict__ picture, int4* __restrict__ sum, int weight, int count) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
@@ -79,7 +85,10 @@ extern "C" __global__ void add_picture(
   sum[i] = total;
 }
 
-// add_sum: another device's part of a sum. Launch: 1-D, a thread a pixel. Java: BlendSum.add
+// add_sum: adds the partial sum of another device to a sum.
+//   part, sum: (count) pixels.
+//   Launch: 1-D, one thread per pixel.
+//   Java: BlendSum.add
 extern "C" __global__ void add_sum(
     const int4* __restrict__ part, int4* __restrict__ sum, int count) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
@@ -95,8 +104,10 @@ __device__ __forceinline__ uint16_t rounded_mean(int32_t sum, int32_t weight) {
   return static_cast<uint16_t>((sum + weight / 2) / weight);
 }
 
-// mean_picture: the mean of a sum, rounded to nearest, half up.
-//   Launch: 1-D, a thread a pixel. Java: BlendSum.mean
+// mean_picture: writes the mean of a sum as a picture, rounded to nearest, half up.
+//   weight: total weight of the sum, above 0. sum, picture: (count) pixels.
+//   Launch: 1-D, one thread per pixel.
+//   Java: BlendSum.mean
 extern "C" __global__ void mean_picture(
     const int4* __restrict__ sum, int weight, ushort4* __restrict__ picture, int count) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
@@ -108,7 +119,10 @@ extern "C" __global__ void mean_picture(
       rounded_mean(total.z, weight), 0);
 }
 
-// mean_rgb: the same as packed RGB, as frames hold it. Launch: 1-D, a thread a pixel.
+// mean_rgb: writes the mean of a sum as packed RGB samples, the layout of frames on the host,
+//   rounded to nearest, half up.
+//   weight: total weight of the sum, above 0. sum: (count) pixels. rgb: (count, 3) samples.
+//   Launch: 1-D, one thread per pixel.
 //   Java: BlendSum.mean, Picture.toFrame
 extern "C" __global__ void mean_rgb(
     const int4* __restrict__ sum, int weight, uint16_t* __restrict__ rgb, int count) {

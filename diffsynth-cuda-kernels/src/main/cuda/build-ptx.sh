@@ -1,7 +1,12 @@
 #!/bin/sh
-# Compiles a .cu file to PTX: for compute capability 7.5 and up, stamped with PTX version 7.8 so that
-# drivers from CUDA 11.8 on load it (nothing newer is used: ptxas agrees), and with the hash of all
-# sources in its folder. Needs nvcc 13. Usage: build-ptx.sh SOURCE OUTPUT
+# Compiles a .cu file to PTX.
+#
+#   build-ptx.sh SOURCE OUTPUT
+#
+# Needs nvcc of CUDA 13. The PTX is for compute capability 7.5 and higher. Its first line is the hash
+# of all .cu and .cuh files in the folder of SOURCE; a test compares the hash with the sources. The
+# PTX version is set to 7.8, so that drivers of CUDA 11.8 and newer load it: the kernels use no newer
+# instruction, which a test confirms by assembling the result.
 set -eu
 LC_ALL=C
 export LC_ALL

@@ -1,4 +1,4 @@
-// All kernels as one module.
+// All kernels of the CUDA engine, compiled as one module (diffsynth.ptx).
 #include "pictures.cu"
 #include "fields.cu"
 #include "search.cu"

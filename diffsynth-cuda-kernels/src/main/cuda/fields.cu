@@ -1,9 +1,10 @@
-// Fields of a batch of pairs: where searches start, and what keeps patches inside.
-// All: block (32, 8), a thread a pixel unless said otherwise, blockIdx.z the pair; `current` says
-// which of the pair's two work fields holds the present one.
+// Start fields of searches, and the kernels that keep patches inside the picture, for a batch of
+// pairs. `width` and `height` are those of one level.
+//   Launch, unless stated otherwise: blocks (32, 8), one thread per pixel, blockIdx.z is the pair.
 #include "matching.cuh"
 
-// identity_field: every pixel to itself. Java: MatchGrid.setIdentity
+// identity_field: matches every pixel with itself, in field[current].
+//   Java: MatchGrid.setIdentity
 extern "C" __global__ void identity_field(
     const Pair* __restrict__ pairs, int current, int width, int height) {
   const int x = blockIdx.x * blockDim.x + threadIdx.x;
@@ -14,8 +15,10 @@ extern "C" __global__ void identity_field(
   pairs[blockIdx.z].field[current][y * width + x] = static_cast<uint32_t>(y) << 16 | x;
 }
 
-// upscale_field: from the field of the next coarser level in field[coarse] to field[1 - coarse],
-//   each match doubled, plus the parity. Size is that of the finer. Java: MatchGrid.setFromCoarser
+// upscale_field: converts the field of the next coarser level, in field[coarse], to the present
+//   level, in field[1 - coarse]: matches are doubled, and odd pixels match one pixel further.
+//   width, height: size of the present, finer level.
+//   Java: MatchGrid.setFromCoarser
 extern "C" __global__ void upscale_field(
     const Pair* __restrict__ pairs, int coarse, int width, int height) {
   const int x = blockIdx.x * blockDim.x + threadIdx.x;
@@ -30,8 +33,9 @@ extern "C" __global__ void upscale_field(
   pair.field[1 - coarse][y * width + x] = static_cast<uint32_t>(source_y) << 16 | source_x;
 }
 
-// start_field: the pair's start field, after its middle field where it has one.
-//   Java: MatchGrid.setField, MatchGrid.setComposed
+// start_field: copies the pair's start field to field[current]; where the pair has a middle field,
+//   the composition start[middle[pixel]].
+//   Java: CpuMatchSession.compose
 extern "C" __global__ void start_field(
     const Pair* __restrict__ pairs, int current, int width, int height) {
   const int x = blockIdx.x * blockDim.x + threadIdx.x;
@@ -48,8 +52,8 @@ extern "C" __global__ void start_field(
   pair.field[current][y * width + x] = pair.start[from];
 }
 
-// clamp_to_interior: matches of interior pixels move into the interior, which lies `radius` away
-//   from every edge; costs of the others, which nobody measures, become 0.
+// clamp_to_interior: moves the matches of interior pixels into the interior, and sets the costs of
+//   all other pixels, which no kernel computes, to 0.
 //   Java: MatchGrid.clampToInterior
 extern "C" __global__ void clamp_to_interior(
     const Pair* __restrict__ pairs, int current, int width, int height, int radius) {
@@ -70,7 +74,8 @@ extern "C" __global__ void clamp_to_interior(
   pair.field[current][i] = static_cast<uint32_t>(source_y) << 16 | source_x;
 }
 
-// extend_to_border: pixels outside of the interior take the offset of the nearest one inside.
+// extend_to_border: gives every pixel outside the interior the offset of the nearest interior
+//   pixel.
 //   Java: MatchGrid.extendToBorder
 extern "C" __global__ void extend_to_border(
     const Pair* __restrict__ pairs, int current, int width, int height, int radius) {
@@ -91,9 +96,10 @@ extern "C" __global__ void extend_to_border(
   field[y * width + x] = static_cast<uint32_t>(source_y) << 16 | source_x;
 }
 
-// transpose_field: field and cost in number `from`, width * height row by row, to the other number,
-//   column by column. Matches keep their meaning. Launch: blocks of 32 x 8 threads, each for a tile
-//   of 32 x 32 pixels. Java: none; the scalar sweeps walk the one layout both ways
+// transpose_field: transposes field[from] and cost[from], both (height, width), to (width, height)
+//   in field[1 - from] and cost[1 - from]. The packed matches themselves do not change.
+//   Launch: blocks (32, 8), one block per tile of 32 by 32 pixels, blockIdx.z is the pair.
+//   Java: no counterpart; ReferenceSweeps.sweepColumns reads the untransposed layout
 extern "C" __global__ void transpose_field(
     const Pair* __restrict__ pairs, int from, int width, int height) {
   __shared__ uint32_t matches[32][33];

@@ -1,16 +1,21 @@
-// The exact field between latents: every patch of 5 by 5 texels compared with every other.
-// A texel is four signed bytes, a channel each. Pictures of a batch follow each other in memory,
-// width * height texels each; blockIdx.z is the picture. Both ways give the same bytes.
+// The exact nearest-neighbour field between quantised latents: every patch of 5 by 5 texels of the
+// target is compared with every patch of the source. Two implementations give the same bytes:
+// nearest_latents compares directly; unfold_latents and nearest_of_products use a matrix product,
+// which cuBLAS computes between them. nearest_field turns the result of either into a field.
+//
+// latents: one int32 per pixel, the four channels as signed bytes; the latents of a batch are
+// adjacent in memory, (batch, height, width). blockIdx.z is the number in the batch.
 #include "matching.cuh"
 
 constexpr int LATENT_RADIUS = 2;
 constexpr int LATENT_SIDE = 2 * LATENT_RADIUS + 1;
-constexpr int LATENT_COLUMNS = 8;       // source columns a thread of nearest_latents compares with
-constexpr int LATENT_ROW_WORDS = 28;    // of an unfolded patch: 25 texels and 3 of 0
-constexpr int PRODUCT_THREADS = 256;    // of a block of nearest_of_products
+constexpr int LATENT_COLUMNS = 8;       // source columns per thread of nearest_latents
+constexpr int LATENT_ROW_WORDS = 28;    // words of an unfolded patch: 25 texels and 3 zeros
+constexpr int PRODUCT_THREADS = 256;    // threads per block of nearest_of_products
 
-// Orders matches: the smaller the error the larger the key, and among equals the first in reading
-// order. So 0, which memory is filled with, is worse than any match.
+// Key of a match, for a maximum: a smaller error gives a larger key, and among equal errors the
+// match that comes first in reading order does. 0, to which the keys are cleared, is below every
+// key.
 __device__ __forceinline__ unsigned long long match_key(int32_t error, uint32_t match) {
   return ~(static_cast<unsigned long long>(error) << 32 | match);
 }
@@ -24,13 +29,16 @@ __device__ __forceinline__ int32_t row_square(const int32_t* texels) {
   return sum;
 }
 
-// nearest_latents: each interior pixel of the targets compared with all interior pixels of their
-//   sources. nearest: a match_key a target pixel, of which only the interior is touched; 0 before.
-//   A thread has one target column and eight source columns, and walks down the target's rows with
-//   the source a fixed number of rows away, which wraps round once; so of a patch's error only one
-//   row enters and one leaves, and all threads take as many steps.
-//   Launch: blocks (32, 8); x over the interior's columns, y over the groups of source columns times
-//   the rows of the interior. Java: ExactSearch.rows
+// nearest_latents: compares the patch at every interior pixel of a target with the patches at all
+//   interior pixels of its source.
+//   sources, targets: (batch, height, width) latents. nearest: (batch, height, width) keys of
+//   match_key, 0 before the launch; only interior pixels are written.
+//   A thread handles one target column and eight source columns, and walks down the rows of the
+//   target. The source row stays a fixed distance away and wraps around once. From step to step,
+//   one row of a patch enters and one leaves, and all threads take the same number of steps.
+//   Launch: blocks (32, 8); x covers the interior columns of the target, y the groups of eight
+//   source columns times the interior rows.
+//   Java: ReferenceLatentSearch.rows
 extern "C" __global__ void nearest_latents(
     const int32_t* __restrict__ sources, const int32_t* __restrict__ targets,
     unsigned long long* nearest, int width, int height) {
@@ -47,13 +55,13 @@ extern "C" __global__ void nearest_latents(
   const int32_t* __restrict__ target = targets + picture + column;
   nearest += picture + column + LATENT_RADIUS;
   const int away = chain / groups;
-  const int source_column = chain % groups * LATENT_COLUMNS; // of the first patch's left edge
+  const int source_column = chain % groups * LATENT_COLUMNS; // left edge of the first patch
   for (int turn = 0; turn < 2; turn++) {
-    const int first = turn == 0 ? 0 : rows - away; // rows of the target's patches' upper edges
+    const int first = turn == 0 ? 0 : rows - away; // upper edges of the target patches
     const int end = turn == 0 ? rows - away : rows;
     const int dy = turn == 0 ? away : away - rows;
     int32_t sums[LATENT_COLUMNS] = {};
-    int32_t past[LATENT_SIDE][LATENT_COLUMNS] = {}; // errors of the last five rows, oldest first
+    int32_t past[LATENT_SIDE][LATENT_COLUMNS] = {}; // row errors of the patch, oldest first
     for (int y = first; y < end + LATENT_SIDE - 1 && first < end; y++) {
       int32_t t[LATENT_SIDE];
       int32_t s[LATENT_COLUMNS + LATENT_SIDE - 1];
@@ -100,7 +108,7 @@ extern "C" __global__ void nearest_latents(
             | (source_column + at + LATENT_RADIUS);
         const unsigned long long key = match_key(least, match);
         unsigned long long* best = nearest + (upper + LATENT_RADIUS) * width;
-        if (key > __ldcg(best)) { // it only grows, so an old value sends too many on, never too few
+        if (key > __ldcg(best)) { // *best only grows: a stale value never skips a better key
           atomicMax(best, key);
         }
       }
@@ -108,8 +116,11 @@ extern "C" __global__ void nearest_latents(
   }
 }
 
-// nearest_field: the packed matches of keys, with the border as the nearest interior pixel has it.
-//   Launch: blocks (32, 8), a thread a pixel. Java: MatchGrid.extendToBorder
+// nearest_field: converts keys to packed matches; pixels outside the interior take the offset of
+//   the nearest interior pixel.
+//   nearest, fields: (batch, height, width).
+//   Launch: blocks (32, 8), one thread per pixel.
+//   Java: MatchGrid.extendToBorder
 extern "C" __global__ void nearest_field(
     const unsigned long long* __restrict__ nearest, uint32_t* __restrict__ fields, int width,
     int height) {
@@ -127,8 +138,12 @@ extern "C" __global__ void nearest_field(
   fields[picture + y * width + x] = source_y << 16 | source_x;
 }
 
-// unfold_latents: every patch as a row of 28 words, for a product of matrices, and its square.
-//   Launch: 1-D, a thread a patch, in reading order. Java: ExactSearch.error
+// unfold_latents: copies every patch of one frame to a row of 28 words, the operand of a matrix
+//   product, and computes its dot product with itself.
+//   latents: (height, width). patches: (count, 28), count = (width - 4) * (height - 4), in reading
+//   order of the patches; the last 3 words of a row are 0. squares: (count).
+//   Launch: 1-D, one thread per patch.
+//   Java: ReferenceLatentSearch.error, whose sum of (a - b)² is a·a + b·b − 2·a·b
 extern "C" __global__ void unfold_latents(
     const int32_t* __restrict__ latents, int32_t* __restrict__ patches,
     int32_t* __restrict__ squares, int width, int height) {
@@ -153,10 +168,13 @@ extern "C" __global__ void unfold_latents(
   squares[i] = square;
 }
 
-// nearest_of_products: the match_key of some target patches, from the products with all source
-//   patches. products: a row of `stride` for each of the target patches from `first` on.
-//   Launch: blocks (256), blockIdx.x a target patch; in shared memory a tree of the block's keys.
-//   Java: ExactSearch.nearest
+// nearest_of_products: finds the best match of each of a range of target patches, from their
+//   products with all source patches.
+//   products: (gridDim.x, stride); row k belongs to target patch first + k. source_squares,
+//   target_squares: (count), from unfold_latents. nearest: (height, width) keys of match_key.
+//   Launch: blocks (256), blockIdx.x + first is the target patch; the block's keys are reduced in
+//   shared memory.
+//   Java: ReferenceLatentSearch.nearest
 extern "C" __global__ void nearest_of_products(
     const int32_t* __restrict__ products, int stride, int first,
     const int32_t* __restrict__ source_squares, const int32_t* __restrict__ target_squares,

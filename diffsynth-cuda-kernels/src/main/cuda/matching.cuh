@@ -1,6 +1,17 @@
-// What the matching kernels share: the description of a pair, 8-bit texels, patch errors, random
-// numbers. Everything is exact: integers as in Java, and the one float of a styled cost rounded
-// after the multiplication and after the addition, never fused.
+// Shared by all matching kernels: the description of a pair of frames, patch errors of 8-bit
+// texels, and random numbers.
+//
+// Every result equals that of the scalar Java classes bit for bit. Errors are 32-bit integers. The
+// cost of a styled match is a float; the multiplication and the addition are rounded separately and
+// must not be fused, so the intrinsics __fmul_rn and __fadd_rn are used.
+//
+// Conventions of all kernels:
+//   x is the column and y the row; planes are stored row by row.
+//   A match is packed as source_y << 16 | source_x, in pixels of the same level.
+//   The interior is the set of pixels at least `radius` away from every edge: centres of whole
+//   patches of side 2 * radius + 1. Only interior pixels are searched and matched to.
+//   Each pair has two work fields and two work cost planes; `current` (0 or 1) names the valid
+//   ones.
 #pragma once
 
 #ifdef DIFFSYNTH_SHIM
@@ -9,27 +20,30 @@
 #include <cstdint>
 #endif
 
-// One remap of a batch. PairTable.java writes these, 8 bytes a slot, in this order.
+// One pair of frames of a batch: a field is searched from the target to the source, and a picture
+// that lies over the source is carried to the target. PairTable.java writes these members in this
+// order, 8 bytes each.
 struct Pair {
-  const uint32_t* source;   // texels of the guide the picture lies over: see texels in pictures.cu
-  const uint32_t* target;   // texels of the guide of the frame it is carried to
-  uint32_t* field[2];       // work: y << 16 | x of the match of each target pixel, in one of the two
-  int32_t* cost[2];         // work: cost of that match, in the one of the same number
-  const uint32_t* style;    // texels of the carried picture; null: the guide alone counts
-  uint32_t* agreed;         // texels of what the carried picture is to agree with
+  const uint32_t* source;   // source guide: pyramid of texels, see pictures.cu
+  const uint32_t* target;   // target guide: pyramid of texels
+  uint32_t* field[2];       // work: packed match of each target pixel; field[current] is valid
+  int32_t* cost[2];         // work: cost of that match, in the plane of the same number
+  const uint32_t* style;    // texels of the carried picture; null to compare the guides only
+  uint32_t* agreed;         // texels the carried picture is compared with at the target; or null
   const ushort4* picture;   // the carried picture, 16 bits a sample
-  const uint32_t* start;    // field to start from, or null
-  const uint32_t* middle;   // field that leads to the start field's target, or null
-  int64_t source_frame;     // numbers that the random probes depend on
+  const uint32_t* start;    // field at which the search starts, or null
+  const uint32_t* middle;   // field from the target to a middle frame, whose pixels `start` then
+                            // matches with the source; or null
+  int64_t source_frame;     // frame numbers; the random probes depend on both
   int64_t target_frame;
-  int64_t weight;           // how often the carried picture counts
+  int64_t weight;           // factor of the carried picture in the sum
 };
 
 __device__ __forceinline__ int clamp_to(int value, int low, int high) {
   return min(max(value, low), high);
 }
 
-// CounterRandom.mix
+// Bijective mixing of 32 bits. Java: CounterRandom.mix
 __device__ __forceinline__ uint32_t mix(uint32_t h) {
   h ^= h >> 16;
   h *= 0x85EBCA6Bu;
@@ -38,7 +52,7 @@ __device__ __forceinline__ uint32_t mix(uint32_t h) {
   return h ^ h >> 16;
 }
 
-// CounterRandom.key
+// Key of one random probe of one iteration on one level of a pair. Java: CounterRandom.key
 __device__ __forceinline__ uint32_t random_key(
     uint64_t seed, const Pair& pair, int level, int iteration, int probe) {
   uint32_t key = mix(static_cast<uint32_t>(seed));
@@ -48,18 +62,20 @@ __device__ __forceinline__ uint32_t random_key(
   return mix(key ^ static_cast<uint32_t>(level << 16 | iteration << 8 | probe));
 }
 
-// CounterRandom.at
+// 32 random bits of one pixel. Java: CounterRandom.at
 __device__ __forceinline__ uint32_t random_at(uint32_t key, int x, int y) {
   return mix(key ^ static_cast<uint32_t>(y << 16 | x));
 }
 
-// CounterRandom.offset
+// Maps 16 random bits to [-reach, reach]. Java: CounterRandom.offset
 __device__ __forceinline__ int random_offset(uint32_t random16, int reach) {
   return static_cast<int>(random16 * (2u * reach + 1u) >> 16) - reach;
 }
 
-// Error of one row of a patch, centred at the two texels: the squared difference of texels, whose
-// fourth byte is 0, is a·a + b·b − 2·a·b. GuideCost.of, inner loop, and GuideCost.squaredDifference
+// Sum of squared differences over one row of a patch, centred at the two texels. The fourth byte of
+// every texel is 0, so __dp4a computes the dot product of two colours, and the squared difference
+// of colours a and b is a·a + b·b − 2·a·b.
+// Java: inner loop of ReferenceGuideError.of, with Texels.squaredDifference
 template <int RADIUS>
 __device__ __forceinline__ uint32_t row_error(
     const uint32_t* __restrict__ target, const uint32_t* __restrict__ source, int radius) {
@@ -68,7 +84,7 @@ __device__ __forceinline__ uint32_t row_error(
   uint32_t products = 0;
 #pragma unroll
   for (int d = -reach; d <= reach; d++) {
-    const uint32_t a = __ldg(target + d); // so that no store to a field holds the load back
+    const uint32_t a = __ldg(target + d); // read-only loads do not wait for stores to the field
     const uint32_t b = __ldg(source + d);
     squares = __dp4a(a, a, squares);
     squares = __dp4a(b, b, squares);
@@ -77,8 +93,10 @@ __device__ __forceinline__ uint32_t row_error(
   return squares - 2u * products;
 }
 
-// Error of a patch, centred at the two texels; once it reaches `enough` any sum of whole rows that
-// is as large may come back. GuideCost.of
+// Sum of squared differences over a patch, centred at the two texels. The sum stops after the row
+// in which it reaches `enough`: a result of at least `enough` only says that the error is not
+// smaller.
+// Java: ReferenceGuideError.of
 template <int RADIUS>
 __device__ __forceinline__ int32_t patch_error(
     const uint32_t* __restrict__ target,
@@ -99,7 +117,8 @@ __device__ __forceinline__ int32_t patch_error(
   return sum;
 }
 
-// The pictures a level is matched on, in one layout: as they are, or transposed.
+// The textures of one level that a cost compares, all in one memory layout: row by row, or
+// transposed, column by column. `stride` is the distance between neighbouring lines in texels.
 struct Layers {
   const uint32_t* source;
   const uint32_t* target;
@@ -112,9 +131,10 @@ struct Layers {
 
 constexpr int32_t NO_LIMIT = 0x7FFFFFFF;
 
-// Key that orders the costs of matching target pixel `to` with source pixel `from`, both numbers of
-// pixels of the layout. Once it reaches `enough` anything as large may come back.
-// GuideCost.of, StyledCost.of
+// Cost of matching target pixel `to` with source pixel `from`, both as indices into the layout.
+// With a style, the result is the bit pattern of a non-negative float, which compares as the float
+// does. A result of at least `enough` only says that the cost is not smaller.
+// Java: ReferenceGuideError.of, ReferenceStyledError.of
 template <int RADIUS>
 __device__ __forceinline__ int32_t cost_of(
     const Layers& layers, int to, int from, int32_t enough) {

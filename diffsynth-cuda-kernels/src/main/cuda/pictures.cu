@@ -1,13 +1,15 @@
-// Pictures as the device keeps them.
+// Memory layouts of pictures on the device, and the kernels that convert between them.
 //
-// picture: ushort4 a pixel (red, green, blue, 0), 16 bits a sample, row by row.
-// texels:  uint32 a pixel (blue << 16 | green << 8 | red), 8 bits a sample. A pyramid holds each
-//          level twice, finest level first: the level row by row, then the same transposed, column
-//          by column, so that sweeps over rows and over columns both read along the memory.
+// picture: one ushort4 (red, green, blue, 0) per pixel, 16 bits a sample, row by row.
+// texels:  one uint32 (blue << 16 | green << 8 | red) per pixel, 8 bits a sample.
+// A pyramid of pictures holds its levels one after the other, the finest first.
+// A pyramid of texels holds every level twice, the finest level first: row by row, then transposed,
+// column by column. Sweeps over rows and sweeps over columns then both read neighbouring addresses.
 #include "matching.cuh"
 
-// expand_picture: packed RGB as frames hold it, to a picture.
-//   rgb: count * 3 samples; picture: count pixels. Launch: 1-D, a thread a pixel.
+// expand_picture: converts packed RGB samples, the layout of frames on the host, to a picture.
+//   rgb: (count, 3) samples. picture: (count) pixels, written.
+//   Launch: 1-D, one thread per pixel.
 //   Java: Picture.of
 extern "C" __global__ void expand_picture(
     const uint16_t* __restrict__ rgb, ushort4* __restrict__ picture, int count) {
@@ -18,9 +20,11 @@ extern "C" __global__ void expand_picture(
   picture[i] = make_ushort4(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2], 0);
 }
 
-// halve_picture: half the size rounded up, each sample the rounded mean of 2 by 2.
-//   finer: width * height; half: ((width + 1) / 2) * ((height + 1) / 2).
-//   Launch: 2-D over the half, a thread a pixel. Java: Picture.half
+// halve_picture: halves a picture, rounding sizes up. Each sample is the rounded mean of 2 by 2
+//   samples; the last column and row are repeated where the size is odd.
+//   finer: (height, width). half: ((height + 1) / 2, (width + 1) / 2), written.
+//   Launch: blocks (32, 8) over `half`, one thread per pixel.
+//   Java: Picture.half
 extern "C" __global__ void halve_picture(
     const ushort4* __restrict__ finer, int width, int height, ushort4* __restrict__ half) {
   const int x = blockIdx.x * blockDim.x + threadIdx.x;
@@ -48,9 +52,10 @@ __device__ __forceinline__ uint32_t to_texel(uint32_t red, uint32_t green, uint3
   return (red + 128u) / 257u | (green + 128u) / 257u << 8 | (blue + 128u) / 257u << 16;
 }
 
-// pack_texels: a picture to one level of a pyramid, as it is and transposed.
-//   picture: width * height; texels: 2 * width * height.
-//   Launch: blocks of 32 x 8 threads, each for a tile of 32 x 32 pixels. Java: Texels.of
+// pack_texels: converts a picture to one level of a pyramid of texels, row by row and transposed.
+//   picture: (height, width). texels: (height, width), then (width, height), written.
+//   Launch: blocks (32, 8), one block per tile of 32 by 32 pixels.
+//   Java: Texels.of
 extern "C" __global__ void pack_texels(
     const ushort4* __restrict__ picture, int width, int height, uint32_t* __restrict__ texels) {
   __shared__ uint32_t tile[32][33];

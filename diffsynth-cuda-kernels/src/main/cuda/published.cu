@@ -1,10 +1,12 @@
-// What only the published schedule needs; blockIdx.z is the pair.
+// The kernels that only SearchSchedule.PUBLISHED uses: the search as the published FastBlend code
+// runs it. blockIdx.z is the pair.
 #include "matching.cuh"
 
-// vote_texels: the carried picture as one level's field now has it, to the pair's agreed texels.
-//   styles: where the level begins in the pairs' pictures, a pyramid here, level after level, not
-//   transposed. Every patch over a pixel has one vote. Launch: blocks (32, 8), a thread a pixel.
-//   Java: VoteRemap.applyUniform, then Texels.of
+// vote_texels: carries the pair's picture along the present field of one level and writes it to the
+//   pair's agreed texels. All patches that cover a pixel have equal weight.
+//   styles: index of the level's first pixel in the pyramid of pictures at pair.picture.
+//   Launch: blocks (32, 8), one thread per pixel.
+//   Java: ReferenceVotes.applyUniform, then Texels.of
 extern "C" __global__ void vote_texels(
     const Pair* __restrict__ pairs, int current, int width, int height, int styles, int radius) {
   const int x = blockIdx.x * blockDim.x + threadIdx.x;
@@ -40,10 +42,13 @@ extern "C" __global__ void vote_texels(
   pair.agreed[y * width + x] = red | green << 8 | blue << 16;
 }
 
-// try_neighbour: every interior pixel tries the match its neighbour has in number `from`, moved
-//   along; the result, borders included, goes to the other number. The neighbour is the one that is
-//   `turn`-th in the pair's random order. Launch: blocks (32, 8), a thread a pixel.
-//   Java: PublishedSearch.tryNeighbour, PublishedSearch.shuffled
+// try_neighbour: every interior pixel tries the match of one neighbour in field[from], moved by the
+//   distance to that neighbour. The better match and its cost, and all pixels of the border, are
+//   written to field[1 - from] and cost[1 - from].
+//   turn: 0 to 3, selects the neighbour in a random order of left, right, above and below that all
+//   pixels of a pair and iteration share.
+//   Launch: blocks (32, 8), one thread per pixel.
+//   Java: ReferencePublishedSearch.tryNeighbour, ReferencePublishedSearch.shuffled
 extern "C" __global__ void try_neighbour(
     const Pair* __restrict__ pairs, int from, int width, int height, int texels, int radius,
     float guide_weight, int turn, int level, int iteration, uint64_t seed) {
@@ -59,7 +64,7 @@ extern "C" __global__ void try_neighbour(
   int32_t cost = pair.cost[from][i];
   if (x >= radius && x < width - radius && y >= radius && y < height - radius) {
     const uint32_t key = random_key(seed, pair, level, iteration, 255);
-    uint32_t order = 0x3210; // four numbers of 4 bits, shuffled as Fisher and Yates do
+    uint32_t order = 0x3210; // the four directions, 4 bits each; Fisher-Yates shuffle
     for (int last = 3; last > 0; last--) {
       const int other = static_cast<int>((random_at(key, last, 0) & 0xFFFF) * (last + 1) >> 16);
       const uint32_t swapped = (order >> 4 * last ^ order >> 4 * other) & 0xF;

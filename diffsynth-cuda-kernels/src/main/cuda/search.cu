@@ -1,5 +1,6 @@
-// The passes of PatchMatch over one level, for a batch of pairs; blockIdx.z is the pair.
-// `texels` is where the level begins in the guides' and the style's pyramids.
+// The passes of PatchMatch (Barnes et al. 2009, section 3) over one level, for a batch of pairs.
+//   blockIdx.z is the pair. `texels` is the index of the level's first texel in the pyramids of the
+//   guides and of the style.
 #include "matching.cuh"
 
 __device__ __forceinline__ Layers layers_of(
@@ -56,11 +57,15 @@ __device__ __forceinline__ void measure_and_probe_one(
   pair.cost[current][i] = cost;
 }
 
-// measure_and_probe: the cost of each interior pixel's match where `measure` is not 0, then
-//   `probes` random candidates around it, from `reach` away at most, which halves from probe to
-//   probe. Where `published` is not 0 the reach stays and candidates outside are moved inside.
-//   Launch: blocks (32, 8), a thread a pixel; probes see their own pixel only, so one pass does all.
-//   Java: ScalarSearch.measure, ScalarSearch.probe, PublishedSearch.tryRandom
+// measure_and_probe: computes the cost of the match of each interior pixel if `measure` is not 0,
+//   then tries `probes` random candidates around the match and keeps the best.
+//   reach: largest offset of the first probe in pixels, at least 1; each further probe halves it.
+//   published: not 0 for the published schedule: the reach does not shrink, and candidates outside
+//   the interior are moved into it instead of being skipped.
+//   level, iteration, seed: select the random numbers.
+//   Launch: blocks (32, 8), one thread per pixel. A probe reads its own pixel only, so one pass
+//   runs all probes.
+//   Java: ReferenceSweeps.measure, ReferenceSweeps.probe, ReferencePublishedSearch.tryRandom
 extern "C" __global__ void measure_and_probe(
     const Pair* __restrict__ pairs, int current, int width, int height, int texels, int radius,
     float guide_weight, int measure, int probes, int reach, int published, int level,
@@ -81,9 +86,10 @@ extern "C" __global__ void measure_and_probe(
   }
 }
 
-// One chain of a sweep. On the guide alone, the candidate's patch is that of the pixel before,
-// moved along by one, and so is what it is compared with: of the known error one row leaves and one
-// enters.
+// Sweeps one lane, from its first interior pixel to its last. When only the guides are compared,
+// the candidate's patch is the patch of the previous pixel moved by one row, at the source and at
+// the target alike, so its error is the known error of the previous pixel, minus the row that
+// leaves the patch, plus the row that enters it.
 template <int RADIUS>
 __device__ __forceinline__ void sweep_one(
     const Pair& pair, const Layers& layers, int current, int lane, int steps, int step,
@@ -138,12 +144,15 @@ __device__ __forceinline__ void sweep_one(
   }
 }
 
-// sweep: row after row (or, transposed, column after column) each interior pixel tries what fits
-//   its neighbour in the row before, moved by one row.
-//   lanes, steps: pixels across and along the sweep, width and height or, transposed, height and
-//   width; `step` is 1 or -1. A pixel needs the pixel before it in its own lane only, so a lane is
-//   one chain and no thread waits for another. Launch: a thread a lane in x.
-//   Java: ScalarSearch.sweepRows, ScalarSearch.sweepColumns
+// sweep: propagates matches. Row after row (transposed: column after column), each interior pixel
+//   tries the match of its neighbour in the previous row, moved by one row, and keeps the better.
+//   lanes: pixels across the sweep: width, or height where transposed.
+//   steps: pixels along the sweep: height, or width where transposed.
+//   step: 1 for a forward sweep, -1 for a backward sweep.
+//   transposed: not 0 if field, cost and texels are read in the transposed layout.
+//   Launch: 1-D, one thread per lane. A pixel depends on the previous pixel of its own lane only,
+//   so threads do not wait for each other.
+//   Java: ReferenceSweeps.sweepRows, ReferenceSweeps.sweepColumns
 extern "C" __global__ void sweep(
     const Pair* __restrict__ pairs, int current, int lanes, int steps, int texels, int radius,
     float guide_weight, int step, int transposed) {

@@ -1,5 +1,5 @@
-// What the device can do at most, to compare the engine with. Not in the jar: GpuCheck loads it by
-// itself, from the PTX that build-ptx.sh makes of it.
+// Measures the highest rate a device reaches, as a bound for the engine's kernels. Not part of the
+// jar: HardwareLimits loads the PTX that build-ptx.sh compiles from this file.
 
 #ifdef DIFFSYNTH_SHIM
 #include "cuda_shim.h"
@@ -7,11 +7,13 @@
 #include <cstdint>
 #endif
 
-constexpr int CHAINS = 8;    // that do not wait for each other
-constexpr int UNROLLED = 16; // dp4a of each chain in a round
+constexpr int CHAINS = 8;    // independent chains of dp4a per thread
+constexpr int UNROLLED = 16; // dp4a per chain and round
 
-// dp4a_ceiling: rounds * 128 dp4a a thread, and nearly nothing else. results: an int a thread.
-//   Launch: 1-D. Java: Ceilings.expected
+// dp4a_ceiling: runs rounds * 128 dp4a instructions per thread, and almost nothing else.
+//   results: one integer per thread, written so that the compiler keeps the loop.
+//   Launch: 1-D.
+//   Java: HardwareLimits.expected
 extern "C" __global__ void dp4a_ceiling(uint32_t* __restrict__ results, int rounds) {
   const uint32_t thread = blockIdx.x * blockDim.x + threadIdx.x;
   const uint32_t factor = thread | 0x01010101u;

@@ -1,5 +1,5 @@
-// As much of CUDA as the kernels use, for g++: they run on the CPU, one thread after the other.
-// Threads of a block take turns at __syncthreads; see shim.cpp.
+// The subset of CUDA that the kernels use, for compiling them with g++. Kernels run on the CPU, one
+// thread after the other; the threads of a block take turns at __syncthreads. See shim.cpp.
 #pragma once
 
 #include <algorithm>
@@ -29,7 +29,7 @@ extern thread_local dim3 blockIdx;
 extern thread_local dim3 blockDim;
 extern thread_local dim3 gridDim;
 
-extern thread_local uint64_t dp4a_count;  // to say how much work a search is
+extern thread_local uint64_t dp4a_count;  // number of __dp4a calls, the measure of work
 
 void __syncthreads();
 
@@ -37,7 +37,7 @@ static inline ushort4 make_ushort4(uint16_t x, uint16_t y, uint16_t z, uint16_t 
   return {x, y, z, w};
 }
 
-// Four products of bytes and a sum, as PTX's dp4a.u32.u32.
+// Dot product of four unsigned bytes, plus a sum: PTX dp4a.u32.u32.
 static inline uint32_t __dp4a(uint32_t a, uint32_t b, uint32_t sum) {
   dp4a_count++;
   for (int shift = 0; shift < 32; shift += 8) {
@@ -46,7 +46,7 @@ static inline uint32_t __dp4a(uint32_t a, uint32_t b, uint32_t sum) {
   return sum;
 }
 
-// As PTX's dp4a.s32.s32.
+// Dot product of four signed bytes, plus a sum: PTX dp4a.s32.s32.
 static inline int32_t __dp4a(int32_t a, int32_t b, int32_t sum) {
   dp4a_count++;
   for (int shift = 0; shift < 32; shift += 8) {

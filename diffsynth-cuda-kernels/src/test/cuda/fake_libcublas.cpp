@@ -1,6 +1,8 @@
-// A stand-in for libcublas.so.12, as far as this project calls it: one product of bytes, on the
-// "device memory" of fake_libcuda.cpp. Stricter than cuBLAS: it takes no other shapes than the fast
-// ones. FAKE_CUBLAS_CREATE is the result of cublasCreate.
+// A stand-in for libcublas.so.12 with the functions that this project calls: one matrix product of
+// signed bytes, on the device memory of fake_libcuda.cpp. It is stricter than cuBLAS: it refuses
+// shapes for which cuBLAS has no fast kernel.
+//
+// The environment variable FAKE_CUBLAS_CREATE sets the result of cublasCreate.
 #include <cstdint>
 #include <cstdlib>
 

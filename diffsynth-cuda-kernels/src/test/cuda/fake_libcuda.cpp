@@ -1,13 +1,19 @@
-// A stand-in for the NVIDIA driver's libcuda.so.1, as far as this project calls it: kernels run on
-// the CPU through the shim, so that the code that talks to the driver runs without a GPU. It is
-// stricter than the driver: no call without a current context, no allocation and no graph left when
-// the last stream of a device goes, nothing but launches while a stream is captured.
+// A stand-in for the NVIDIA driver's libcuda.so.1 with the functions that this project calls. Kernels
+// run on the CPU through the shim, so that the host code that calls the driver is tested without a
+// GPU. The stand-in is stricter than the driver: every call needs a current context, a device whose
+// last stream is destroyed must have no allocation and no graph left, and a stream that is captured
+// accepts launches only.
 //
-// What it shows is set by environment variables: FAKE_CUDA_INIT (result of cuInit),
-// FAKE_CUDA_VERSION (12040), FAKE_CUDA_DEVICES (2), FAKE_CUDA_CAPABILITY (90), FAKE_CUDA_MEMORY
-// (bytes a device, 1 GiB), FAKE_CUDA_FAIL (a kernel whose launch is refused), FAKE_CUDA_FAIL_GRAPH
-// (result of launching a graph), FAKE_CUDA_FAIL_CALL (a question about the driver or a device that
-// goes unanswered), FAKE_CUDA_COUNT (says how many graphs there were).
+// Environment variables set its answers:
+//   FAKE_CUDA_INIT        result of cuInit; default 0, success
+//   FAKE_CUDA_VERSION     version of the driver; default 12040
+//   FAKE_CUDA_DEVICES     number of devices; default 2
+//   FAKE_CUDA_CAPABILITY  compute capability of the devices; default 90
+//   FAKE_CUDA_MEMORY      bytes of memory per device; default 1 GiB
+//   FAKE_CUDA_FAIL        name of a kernel whose launch fails
+//   FAKE_CUDA_FAIL_GRAPH  result of launching a graph
+//   FAKE_CUDA_FAIL_CALL   name of a query of the driver or a device that fails
+//   FAKE_CUDA_COUNT       set to print the number of graphs that were made and launched
 #include "shim.h"
 
 #include <chrono>
@@ -42,7 +48,7 @@ int setting(const char* name, int fallback) {
   return value == nullptr ? fallback : std::atoi(value);
 }
 
-// A launch with copies of its arguments, since the caller's are gone when it runs.
+// A recorded launch. It owns copies of the arguments: it may run after the caller's are gone.
 struct Launch {
   std::string kernel;
   ShimShape shape;
@@ -58,7 +64,7 @@ struct Stream {
   bool spoilt = false;
 };
 
-// What a question gets when it is the one that is to fail, else success.
+// Result of a query: UNKNOWN for the query that FAKE_CUDA_FAIL_CALL names, otherwise SUCCESS.
 CUresult answer(const char* call) {
   const char* failing = std::getenv("FAKE_CUDA_FAIL_CALL");
   return failing != nullptr && std::strcmp(failing, call) == 0 ? UNKNOWN : SUCCESS;
@@ -93,7 +99,7 @@ CUresult in_context(F body) {
   }
 }
 
-// What a capture does not allow: it is refused, and the capture fails.
+// Runs a call that the driver forbids during capture: such a call fails and invalidates the capture.
 template <typename F>
 CUresult outside_capture(F body) {
   return in_context([&](Context& context) {
@@ -213,7 +219,7 @@ CUresult cuModuleGetFunction(void** function, void* module, const char* name) {
   });
 }
 
-// It has no registers to speak of.
+// Answers 0 for every attribute: the CPU has no counts of registers or shared memory.
 CUresult cuFuncGetAttribute(int* value, int, void* function) {
   return in_context([&](Context&) {
     *value = 0;

@@ -1,5 +1,5 @@
-// The kernels of src/main/cuda without a GPU: grids and blocks are loops, and "device memory" is the
-// heap, with guards around every allocation. Build: see ShimLibrary.java
+// Runs the kernels of src/main/cuda without a GPU. Grids and blocks are loops, and device memory is
+// the heap, with a guard area on both sides of every allocation. ShimLibrary.java compiles this file.
 
 #include "shim.h"
 
@@ -62,8 +62,8 @@ const std::map<std::string, Kernel>& kernels() {
 }
 
 // ---- the threads of a block, as fibers ----
-// Each fiber starts on a stack of its own by makecontext; after that it is entered and left by
-// _setjmp and _longjmp, which unlike swapcontext make no system call.
+// Each fiber is started on its own stack by makecontext. After that it is entered and left with
+// _setjmp and _longjmp, which make no system call, unlike swapcontext.
 
 constexpr size_t STACK_BYTES = 64 * 1024;
 constexpr unsigned MOST_THREADS = 1024;
@@ -118,7 +118,8 @@ void enter(size_t number) {
   setcontext(&context);
 }
 
-// All threads run to their next barrier or to their end, again and again.
+// Runs the threads of a block in rounds: in each round, every thread runs to its next barrier or to
+// its end. Returns false if some threads ended while others waited at a barrier.
 bool run_with_barriers(const Kernel& kernel, void* const* arguments, bool backward) {
   const size_t threads = static_cast<size_t>(blockDim.x) * blockDim.y;
   if (block.fibers.size() < threads) {
@@ -179,7 +180,7 @@ void launch(
 
 constexpr size_t GUARD = 256;
 constexpr unsigned char GUARD_BYTE = 0xC3;
-constexpr unsigned char FRESH_BYTE = 0xA5;  // what nobody wrote is not 0
+constexpr unsigned char FRESH_BYTE = 0xA5;  // fresh memory must not look cleared
 
 std::mutex memory_lock;
 std::map<unsigned char*, size_t> allocations;

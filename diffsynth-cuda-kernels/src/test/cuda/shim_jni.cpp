@@ -1,4 +1,4 @@
-// The shim for ShimLibrary.java.
+// JNI functions of ShimLibrary.java.
 #include "shim.h"
 
 #include <jni.h>
@@ -80,7 +80,7 @@ SHIM(void, launch)
     env->GetLongArrayRegion(arguments, 0, static_cast<jsize>(count), slots.data());
     std::vector<void*> pointers;
     for (jlong& slot : slots) {
-      pointers.push_back(&slot);  // little-endian: a narrower argument is the slot's low bytes
+      pointers.push_back(&slot);  // little-endian: a narrow argument is in the low bytes
     }
     shim_launch(kernel,
         {static_cast<unsigned>(grid_x), static_cast<unsigned>(grid_y),

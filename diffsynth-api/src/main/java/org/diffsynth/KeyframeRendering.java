@@ -15,7 +15,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.Resampler;
@@ -144,7 +144,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
         frames = frames > 0 ? frames : count(input);
         if (video.size() != frames) {
           throw new IllegalArgumentException(
-              "the control video of '%s' must have 1 frame or %d as the clip, had %d"
+              "the control video of '%s' must have 1 frame or %d frames as the clip, but had %d"
                   .formatted(entry.getKey(), frames, video.size()));
         }
         video = Video.readAll(keys(video.open()));
@@ -162,7 +162,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
     int frames = count(input);
     if (prompt.embeddings().size() != frames) {
       throw new IllegalArgumentException(
-          "the image prompt must have 1 embedding or %d as the clip, had %d"
+          "the image prompt must have 1 embedding or %d embeddings as the clip, but had %d"
               .formatted(frames, prompt.embeddings().size()));
     }
     List<Embedding> keys = new ArrayList<>();

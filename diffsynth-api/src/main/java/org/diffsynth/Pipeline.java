@@ -9,7 +9,6 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.Lora;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.StepListener;
 import org.diffsynth.diffusion.VaeTiling;
@@ -23,7 +22,7 @@ import org.diffsynth.internal.diffusion.DenoisingRun;
 import org.diffsynth.internal.diffusion.RenderPlan;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
-import org.diffsynth.spi.DiffusionBackends;
+import org.diffsynth.spi.DiffusionSettings.Lora;
 import org.diffsynth.spi.ModelDescription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,7 +75,7 @@ public final class Pipeline implements AutoCloseable {
    * @throws IllegalStateException if the named backend cannot run here, or no backend can
    */
   public static Pipeline open(PipelineOptions options) throws IOException {
-    return open(options, DiffusionBackends.choose(options.compute().backend()));
+    return open(options, DiffusionBackendProvider.choose(options.compute().backend()));
   }
 
   private static Pipeline open(PipelineOptions options, DiffusionBackendProvider provider)

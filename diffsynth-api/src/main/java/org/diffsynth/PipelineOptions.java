@@ -7,10 +7,10 @@ import java.util.Objects;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.LatentDeflicker;
-import org.diffsynth.diffusion.Lora;
 import org.diffsynth.diffusion.StepListener;
 import org.diffsynth.request.Sampling;
 import org.diffsynth.spi.DiffusionSettings;
+import org.diffsynth.spi.DiffusionSettings.Lora;
 
 /**
  * All settings of a {@link Pipeline}: the model that it opens, and the values that it uses where a

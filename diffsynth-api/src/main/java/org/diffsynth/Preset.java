@@ -11,7 +11,7 @@ import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.Scheduler;
-import org.diffsynth.diffusion.TimestepSpacing;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.diffsynth.request.Sampling;
 
 /**

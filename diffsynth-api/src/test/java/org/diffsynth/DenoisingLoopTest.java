@@ -16,8 +16,8 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.diffsynth.diffusion.StepListener.StepReport;
-import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -91,7 +91,7 @@ class DenoisingLoopTest {
   private static double[] plainLoop(double strength, List<Integer> smoothAt) {
     NoiseSchedule schedule = NoiseSchedule.STABLE_DIFFUSION;
     int most = (int) Math.rint(1000 * strength) - 1;
-    float[] noise = InitialNoise.seeded(3).latents(4, 8, 12).toArray();
+    float[] noise = InitialNoise.seeded(3).firstFrame(4, 8, 12).toArray();
     float[] encoded = FakeDiffusionBackend.plain().encode(INPUT.frames(), Monitor.NONE).toArray();
     double start = schedule.alphaCumprod(most);
     double[] x = new double[FRAMES * noise.length];
@@ -206,7 +206,7 @@ class DenoisingLoopTest {
     // At zero signal x̂₀ is −v, whatever x.
     StepReport first = reports.get(0);
     assertThat(first.level().alphaCumprod()).isZero();
-    float x = InitialNoise.seeded(3).latents(4, 8, 12).at(0, 0, 0, 0);
+    float x = InitialNoise.seeded(3).firstFrame(4, 8, 12).at(0, 0, 0, 0);
     double v = 0.77 * x + 0.0001 * 999 + 0.3 * 0.6;
     assertThat((double) first.prediction().predictedOriginal().at(0, 0, 0, 0))
         .isCloseTo(-v, within(1e-6));
@@ -227,8 +227,8 @@ class DenoisingLoopTest {
                     builder(backend).scheduler(Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS)),
                     REQUEST))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("needs a model of v-prediction; fake gives epsilon");
-    assertThat(backend.asked()).isEmpty();
+        .hasMessageContaining("needs a model with v-prediction; fake predicts epsilon");
+    assertThat(backend.calls()).isEmpty();
     // From a timestep where something of the picture is left there is nothing wrong with it.
     Latents later =
         result(

@@ -116,7 +116,8 @@ class FramePullTest {
   void render_whereItDoesNotFit_isRefusedWithTheReason() throws IOException {
     assertThatThrownBy(() -> steps(REQUEST.withFramePull(FramePull.toPrevious().withWeight(200))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a weight above 192.0 pulls past the frame before at 24x16, was 200.0");
+        .hasMessage(
+            "weight must be at most 192.0 at 24x16, where a frame becomes the previous frame, but was 200.0");
     try (Pipeline pipeline =
         Pipeline.builder()
             .model(Path.of("fake"))
@@ -131,7 +132,7 @@ class FramePullTest {
                           .withSize(24, 16)
                           .withFramePull(FramePull.toRemappedPrevious()),
                       Monitor.NONE))
-          .hasMessage("a pull along the motion needs an input video");
+          .hasMessage("a frame pull along the motion needs an input video");
     }
     assertThatThrownBy(() -> FramePull.toPrevious().withWeight(0))
         .hasMessage("weight must be above 0 and finite, but was 0.0");

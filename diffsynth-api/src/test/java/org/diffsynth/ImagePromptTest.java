@@ -110,8 +110,8 @@ class ImagePromptTest {
             .withImagePrompt(ImagePrompt.perFrame(PICTURES)));
 
     List<List<Embedding>> seen =
-        backend.asked().stream()
-            .map(asked -> asked.query().image())
+        backend.calls().stream()
+            .map(asked -> asked.input().image())
             .map(Optional::orElseThrow)
             .map(ImageInput::rows)
             .toList();
@@ -131,12 +131,13 @@ class ImagePromptTest {
       assertThatThrownBy(
               () -> KeyframeRendering.every(3).render(pipeline, INPUT, request, Monitor.NONE))
           .hasMessageContaining("no patch matcher");
-      assertThat(backend.asked().get(0).query().image().orElseThrow().rows())
+      assertThat(backend.calls().get(0).input().image().orElseThrow().rows())
           .containsExactly(PICTURES.get(0), PICTURES.get(3), PICTURES.get(4));
       RenderRequest two = request.withImagePrompt(ImagePrompt.perFrame(PICTURES.subList(0, 2)));
       assertThatThrownBy(
               () -> KeyframeRendering.every(3).render(pipeline, INPUT, two, Monitor.NONE))
-          .hasMessage("the image prompt must have 1 embedding or 5 as the clip, had 2");
+          .hasMessage(
+              "the image prompt must have 1 embedding or 5 embeddings as the clip, but had 2");
     }
   }
 
@@ -149,17 +150,18 @@ class ImagePromptTest {
                     builder(FakeDiffusionBackend.plain()),
                     REQUEST.withImagePrompt(ImagePrompt.of(wide))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("fake takes image embeddings of shape (any, 2), was (1, 3)");
+        .hasMessage("image embeddings for fake must have the shape (any, 2), but had (1, 3)");
     assertThatThrownBy(
             () ->
                 result(
                     builder(FakeDiffusionBackend.plain()),
                     REQUEST.withImagePrompt(ImagePrompt.perFrame(PICTURES.subList(0, 2)))))
-        .hasMessage("the image prompt must have 1 embedding or 5 as the clip, had 2");
+        .hasMessage(
+            "the image prompt must have 1 embedding or 5 embeddings as the clip, but had 2");
     assertThatThrownBy(() -> ImagePrompt.of(wide).withScale(-1))
-        .hasMessage("scale must be in [0, 10], was -1.0");
+        .hasMessage("scale must be in [0, 10], but was -1.0");
     assertThatThrownBy(() -> ImagePrompt.perFrame(List.of(wide, PICTURES.get(0))))
-        .hasMessage("embeddings must have one shape, were (1, 3) and (1, 2)");
+        .hasMessage("embeddings must have one shape, but had (1, 3) and (1, 2)");
     assertThatThrownBy(() -> Embedding.of(1, 1, new float[] {Float.NaN}))
         .hasMessage("samples must be finite, but sample 0 was NaN");
   }

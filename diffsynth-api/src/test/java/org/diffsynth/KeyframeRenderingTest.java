@@ -81,7 +81,7 @@ class KeyframeRenderingTest {
     try (Pipeline pipeline = pipeline(backend())) {
       assertThatThrownBy(
               () -> KeyframeRendering.every(2).render(pipeline, clip, request, Monitor.NONE))
-          .hasMessageContaining("4 as the clip, had 2");
+          .hasMessageContaining("4 frames as the clip, but had 2");
     }
     assertThatThrownBy(() -> KeyframeRendering.every(0)).hasMessageContaining("was 0");
   }

@@ -18,8 +18,8 @@ import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.diffsynth.diffusion.StepListener.StepReport;
-import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.testkit.FakeDiffusionBackend;
@@ -78,7 +78,7 @@ class MotionWarpTest {
 
     // T1 after 2 of 10 steps, T0 after 5; the loop over all frames does steps 2 to 9.
     assertThat(reports).extracting(StepReport::step).containsExactly(2, 3, 4, 5, 6, 7, 8, 9);
-    float[] noise = InitialNoise.seeded(3).independent(FRAMES, 4, HEIGHT, WIDTH).toArray();
+    float[] noise = InitialNoise.seeded(3).independentFrames(FRAMES, 4, HEIGHT, WIDTH).toArray();
     int size = 4 * HEIGHT * WIDTH;
     double[] atT1 = new double[size];
     double[] atT0 = new double[size];
@@ -155,7 +155,7 @@ class MotionWarpTest {
     assertClose(
         last(builder.compute(ComputeOptions.AUTO.withFramesPerCall(2)), request), whole, 1e-5);
     // Frame 0 goes alone at first, with the reference beside it.
-    assertThat(backend.asked().get(0).query().sample().frames()).isEqualTo(2);
+    assertThat(backend.calls().get(0).input().sample().frames()).isEqualTo(2);
   }
 
   private static Latents last(Pipeline.Builder builder, RenderRequest request) throws IOException {
@@ -173,11 +173,11 @@ class MotionWarpTest {
               }
             })
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("MotionWarp starts from noise alone: strength must be 1, was 0.5");
-    InitialNoise given = InitialNoise.of(InitialNoise.seeded(1).latents(4, HEIGHT, WIDTH));
+        .hasMessage("MotionWarp starts from noise alone: strength must be 1, but was 0.5");
+    InitialNoise given = InitialNoise.shared(InitialNoise.seeded(1).firstFrame(4, HEIGHT, WIDTH));
     assertThatThrownBy(() -> steps(builder, REQUEST.withNoise(given)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("only that of a seed goes on");
+        .hasMessageContaining("noise from a seed has any number");
     assertThatThrownBy(() -> MotionWarp.of(Double.NaN, 0))
         .hasMessage("dx and dy must be in [-1000, 1000], but were NaN and 0.0");
     assertThatThrownBy(() -> MotionWarp.RELEASED.withLevels(0.5, 0.5))

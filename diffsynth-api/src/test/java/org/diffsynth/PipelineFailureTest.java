@@ -28,7 +28,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.NotFiniteException;
@@ -150,7 +150,7 @@ class PipelineFailureTest {
       NotFiniteException failure =
           (NotFiniteException)
               catchThrowable(
-                  () -> pipeline.render(INPUT, REQUEST.withNoise(InitialNoise.of(broken))));
+                  () -> pipeline.render(INPUT, REQUEST.withNoise(InitialNoise.shared(broken))));
       assertThat(failure)
           .hasMessage(
               "step 1 of 2 (timestep 251): the UNet of fake gave NaN or infinity for frame 0");
@@ -243,7 +243,7 @@ class PipelineFailureTest {
             .build()) {
       assertThatThrownBy(() -> pipeline.render(INPUT, REQUEST))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessage("the deflicker must write as many frames as it reads, wrote 1 of 5");
+          .hasMessage("the deflicker must write as many frames as it reads, but wrote 1 of 5");
     }
   }
 
@@ -336,14 +336,15 @@ class PipelineFailureTest {
                       INPUT,
                       REQUEST.withControlVideos(
                           Map.of("edges", TestFrames.pan(3, 24, 16, 0, 0, 1)))))
-          .hasMessage("the control video of 'edges' must have 1 frame or 5 as the clip, had 3");
+          .hasMessage(
+              "the control video of 'edges' must have 1 frame or 5 frames as the clip, but had 3");
       assertThatThrownBy(
               () -> pipeline.render(INPUT, REQUEST.withControlVideos(Map.of("depth", INPUT))))
           .hasMessageContaining(
               "control settings for 'depth', but the pipeline has the ControlNets [edges]");
       assertThatThrownBy(
               () -> pipeline.generate(3, FrameRate.DEFAULT, REQUEST.withSize(24, 16), Monitor.NONE))
-          .hasMessage("without an input video strength must be 1, was 0.6");
+          .hasMessage("without an input video strength must be 1, but was 0.6");
       assertThatThrownBy(
               () -> pipeline.generate(3, FrameRate.DEFAULT, REQUEST.withStrength(1), Monitor.NONE))
           .hasMessageContaining("must have a size");
@@ -353,7 +354,7 @@ class PipelineFailureTest {
             .crossFrameAttention(CrossFrameAttention.pattern(FrameRef.reference(1), FrameRef.SELF))
             .build()) {
       assertThatThrownBy(() -> pipeline.render(INPUT, REQUEST))
-          .hasMessageContaining("needs 2 reference pictures, the request brings 0");
+          .hasMessageContaining("needs 2 reference pictures, but the request has 0");
     }
     try (Pipeline pipeline =
         builder(backend).deflicker(LatentDeflicker.atSteps(4).then(COPY)).build()) {

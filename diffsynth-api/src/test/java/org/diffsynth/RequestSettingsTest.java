@@ -9,12 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
-import org.diffsynth.control.GivenPictures;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.diffsynth.diffusion.StepListener.StepReport;
-import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Video;
@@ -88,14 +87,14 @@ class RequestSettingsTest {
     try (Pipeline pipeline = builder(backend).controlNet(TILE).build()) {
       pipeline.render(
           INPUT, REQUEST.withControlScale("tile", 0.5).withAnnotator("tile", frame -> grey));
-      ControlInput first = backend.asked().get(0).query().controls().get(0);
+      ControlInput first = backend.calls().get(0).input().controls().get(0);
       assertThat(first.scale()).isEqualTo(0.5f);
       assertThat(first.pictures()).containsOnly(grey);
 
-      backend.asked().clear();
+      backend.calls().clear();
       pipeline.render(INPUT, REQUEST.withControlScale("tile", 0));
-      assertThat(backend.asked())
-          .allSatisfy(asked -> assertThat(asked.query().controls()).isEmpty());
+      assertThat(backend.calls())
+          .allSatisfy(asked -> assertThat(asked.input().controls()).isEmpty());
     }
   }
 
@@ -124,7 +123,7 @@ class RequestSettingsTest {
                     return TestFrames.plain(frame.width(), frame.height(), level);
                   }
                 });
-    for (Annotator annotator : List.of(counting, GivenPictures.of(INPUT))) {
+    for (Annotator annotator : List.of(counting, Annotator.ofVideo(INPUT))) {
       ControlNet net = TILE.withAnnotator(annotator);
       try (Pipeline pipeline = builder(backend(net)).controlNet(net).build()) {
         Video first = pipeline.render(INPUT, REQUEST);
@@ -135,7 +134,7 @@ class RequestSettingsTest {
 
   @Test
   void render_picturesOfAStreamForASecondRun_areRefusedWithTheReason() throws IOException {
-    ControlNet net = TILE.withAnnotator(new GivenPictures(INPUT.open()));
+    ControlNet net = TILE.withAnnotator(Annotator.ofSource(INPUT.open()));
     try (Pipeline pipeline = builder(backend(net)).controlNet(net).build()) {
       pipeline.render(INPUT, REQUEST);
       assertThatThrownBy(() -> pipeline.render(INPUT, REQUEST))

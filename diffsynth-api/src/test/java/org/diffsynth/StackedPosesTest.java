@@ -70,7 +70,7 @@ class StackedPosesTest {
         builder(backend).compute(ComputeOptions.AUTO.withFramesPerCall(8)),
         REQUEST.withStackedPoses(StackedPoses.of(MAPS)));
 
-    List<UnetInput> asked = backend.asked().stream().map(it -> it.query()).toList();
+    List<UnetInput> asked = backend.calls().stream().map(it -> it.input()).toList();
     // Both sides without poses, then the prompt with them.
     assertThat(asked.get(0).channels()).isEmpty();
     assertThat(asked.get(0).conditionings()).hasSize(2);
@@ -98,7 +98,7 @@ class StackedPosesTest {
                       .withGuidanceScale(guidance)
                       .withStackedPoses(StackedPoses.of(MAPS).withScale(3)))
               .get(0);
-      float x = InitialNoise.seeded(0).latents(4, 8, 12).at(0, 2, 3, 2);
+      float x = InitialNoise.seeded(0).firstFrame(4, 8, 12).at(0, 2, 3, 2);
       double same = 0.77 * x + 0.0001 * report.level().timestep();
       double negative = same + 0.3 * 0.7;
       double prompt = same + 0.3 * 0.6;
@@ -152,7 +152,7 @@ class StackedPosesTest {
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     Embedding embedding = Embedding.of(2, 1, new float[] {0.9f, 0.9f});
     steps(builder(backend), REQUEST.withPromptEmbedding(embedding));
-    assertThat(backend.asked().get(0).query().conditionings())
+    assertThat(backend.calls().get(0).input().conditionings())
         .extracting(side -> side.text().toArray()[0])
         .containsExactly(0f, 0.9f);
   }
@@ -165,7 +165,7 @@ class StackedPosesTest {
                     builder(FakeDiffusionBackend.plain()),
                     REQUEST.withStackedPoses(StackedPoses.of(maps(3)))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("stacked poses must have 4 maps as the clip, had 3");
+        .hasMessage("stacked poses must have 4 maps as the clip, but had 3");
     assertThatThrownBy(
             () ->
                 steps(
@@ -173,9 +173,9 @@ class StackedPosesTest {
                         .crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS),
                     REQUEST.withStackedPoses(StackedPoses.of(MAPS))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("take an attention without the frame before");
+        .hasMessageContaining("use an attention without the previous frame");
     assertThatThrownBy(() -> StackedPoses.of(MAPS).withScale(-1))
-        .hasMessage("scale must be in [0, 100], was -1.0");
+        .hasMessage("scale must be in [0, 100], but was -1.0");
     try (Pipeline pipeline = builder(FakeDiffusionBackend.plain()).build()) {
       assertThatThrownBy(
               () ->

@@ -4,24 +4,32 @@ import java.util.Objects;
 import org.diffsynth.frame.Video;
 
 /**
- * DreamPose's control by poses: for a UNet trained with ten input channels beside the latents, into
- * which the pose maps of five frames go, two before to two after, and for its guidance by two
- * scales.
+ * Pose control as in DreamPose: a UNet with ten input channels beside the latents gets the pose
+ * maps of five frames, from two frames before to two frames after, and guidance has two scales.
  *
- * <p>A prediction is ε₀ + s₁·(ε₁ − ε₀) + s₂·(ε₂ − ε₁): ε₀ of the negative side without poses, ε₁ of
- * the prompt without poses, ε₂ of both. s₁ is the guidance scale of the request; where it is 1, ε₀
- * drops out. Without poses means zeros. A third evaluation a step, half as much again.
+ * <table>
+ *   <caption>Notation: symbols in the paper and names here</caption>
+ *   <tr><th>paper</th><th>here</th></tr>
+ *   <tr><td>s_I</td><td>guidance scale of the request, s₁</td></tr>
+ *   <tr><td>s_p</td><td>{@code scale}, s₂</td></tr>
+ * </table>
  *
- * <p>A map is a picture whose red and green are its two channels, such as DensePose's U and V in
- * [0, 1]; the UNet sees 2·v − 1. Maps are brought to the picture's size, then every eighth pixel is
- * taken. Where a neighbour is missing at the ends of the clip, the frame's own map stands in, as
- * released. Reference pictures from outside the clip have no pose.
+ * <p>The noise prediction is ε₀ + s₁·(ε₁ − ε₀) + s₂·(ε₂ − ε₁), where ε₀ is the prediction of the
+ * negative branch without poses, ε₁ that of the positive branch without poses, and ε₂ that of the
+ * positive branch with poses. Without poses, the channels are zeros. If s₁ is 1, ε₀ is not
+ * evaluated. The third evaluation makes a step half as expensive again.
  *
- * <p>DreamPose replaces the prompt by an embedding of a picture: {@link
- * org.diffsynth.RenderRequest#withPromptEmbedding}.
+ * <p>Red and green of each map are its two channels, such as U and V of DensePose in [0, 1]; the
+ * UNet gets 2·v − 1. Maps are scaled to the size of the picture, and every eighth pixel is used. At
+ * the ends of the clip, the frame's own map replaces maps of missing neighbours, as in the released
+ * code. Reference pictures from outside the clip have no pose.
  *
- * @param maps a map for each frame of the clip
- * @param scale s₂, in [0, 100]; released 3, with s₁ = 8
+ * <p>DreamPose replaces the prompt by the embedding of a picture; see {@code
+ * RenderRequest.withPromptEmbedding}.
+ *
+ * @param maps one pose map for each frame of the clip
+ * @param scale strength of the poses, s₂, in [0, 100]; the released value is 3, with a guidance
+ *     scale of 8
  * @see <a href="https://arxiv.org/abs/2304.06025">Karras et al. 2023, DreamPose, sections 4.2 and
  *     4.4</a>
  */
@@ -29,20 +37,20 @@ public record StackedPoses(Video maps, double scale) {
 
   private static final double MAX_SCALE = 100;
 
-  /** Checks the range. */
+  /** Checks the scale. */
   public StackedPoses {
     Objects.requireNonNull(maps, "maps");
     if (!(scale >= 0 && scale <= MAX_SCALE)) {
-      throw new IllegalArgumentException("scale must be in [0, 100], was " + scale);
+      throw new IllegalArgumentException("scale must be in [0, 100], but was " + scale);
     }
   }
 
-  /** With the released scale of 3. */
+  /** Creates pose control with the released scale of 3. */
   public static StackedPoses of(Video maps) {
     return new StackedPoses(maps, 3);
   }
 
-  /** The same at another scale. */
+  /** Returns a copy of these poses with the given scale, in [0, 100]. */
   public StackedPoses withScale(double newScale) {
     return new StackedPoses(maps, newScale);
   }

@@ -1,2 +1,5 @@
-/** What steers a diffusion model beside the prompt: ControlNets and their control pictures. */
+/**
+ * What controls a diffusion model beside the prompt: ControlNets, the annotators that make their
+ * control pictures, reference pictures and pose maps.
+ */
 package org.diffsynth.control;

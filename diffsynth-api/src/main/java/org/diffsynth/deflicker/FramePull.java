@@ -32,7 +32,8 @@ import org.diffsynth.match.PatchMatchOptions;
  *     motion less
  * @param until share of the run's steps that pull, in (0, 1]; a step pulls if it lies completely
  *     within this share. Default 0.52, the released 26 of 50 steps
- * @param matching search for correspondences, used by {@link Toward#REMAPPED_PREVIOUS}
+ * @param matching search for correspondences, used by {@link Toward#REMAPPED_PREVIOUS}; {@link
+ *     Toward#MATCHED_PREVIOUS} compares all patches and has no settings
  * @see <a href="https://arxiv.org/abs/2303.12688">Ceylan et al. 2023, Pix2Video, section 3.2</a>
  */
 public record FramePull(Toward toward, double weight, double until, PatchMatchOptions matching) {
@@ -49,7 +50,16 @@ public record FramePull(Toward toward, double weight, double until, PatchMatchOp
      * nearest-neighbor field between the two input frames, scaled to the size of the latents. Needs
      * an input video that is at least one patch large at that size.
      */
-    REMAPPED_PREVIOUS
+    REMAPPED_PREVIOUS,
+    /**
+     * The previous frame carried along correspondences between the two estimates themselves. In
+     * every step that pulls, each patch of 5 by 5 latent pixels of a frame is compared with all
+     * patches of the previous frame. Needs no input video, so it also works when frames are
+     * generated from noise; with an input video that moves, {@link #REMAPPED_PREVIOUS} follows the
+     * motion more closely. Needs latents of at least 5 by 5 pixels. The cost grows with the square
+     * of the number of latent pixels.
+     */
+    MATCHED_PREVIOUS
   }
 
   private static final double RELEASED_WEIGHT = 100;
@@ -80,6 +90,15 @@ public record FramePull(Toward toward, double weight, double until, PatchMatchOp
   public static FramePull toRemappedPrevious() {
     return new FramePull(
         Toward.REMAPPED_PREVIOUS, RELEASED_WEIGHT, RELEASED_SHARE, PatchMatchOptions.DEFAULT);
+  }
+
+  /**
+   * Returns a pull toward the previous frame carried along correspondences between the estimates,
+   * with the released weight and share of steps. It needs no input video.
+   */
+  public static FramePull toMatchedPrevious() {
+    return new FramePull(
+        Toward.MATCHED_PREVIOUS, RELEASED_WEIGHT, RELEASED_SHARE, PatchMatchOptions.DEFAULT);
   }
 
   /** Returns a copy of this pull with the given weight. */

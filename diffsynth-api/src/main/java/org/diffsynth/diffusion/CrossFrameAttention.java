@@ -227,7 +227,7 @@ public record CrossFrameAttention(
 
   /**
    * Returns whether a model call after the first needs keys and values of the last frame of the
-   * call before it; see {@code KeyValueRows.CARRIED} in the SPI.
+   * call before it; see {@code KeyValueRows.CACHED} in the SPI.
    */
   public boolean carries() {
     return mode == Mode.GATHER && frames.contains(FrameRef.PREVIOUS);

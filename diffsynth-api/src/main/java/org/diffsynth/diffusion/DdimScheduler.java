@@ -3,6 +3,7 @@ package org.diffsynth.diffusion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 
 /**
  * DDIM without added noise. With η = 0, formula (12) of the paper is

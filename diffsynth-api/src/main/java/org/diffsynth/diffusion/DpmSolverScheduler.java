@@ -3,6 +3,7 @@ package org.diffsynth.diffusion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 
 /**
  * DPM-Solver++(2M) as in algorithm 2 of the paper.

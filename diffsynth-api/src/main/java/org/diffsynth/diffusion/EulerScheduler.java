@@ -3,6 +3,7 @@ package org.diffsynth.diffusion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 
 /**
  * Euler's method for the probability flow ODE, in the variable σ = √((1−ᾱ)/ᾱ).

@@ -3,15 +3,16 @@ package org.diffsynth.diffusion;
 import java.util.Objects;
 
 /**
- * The noise that the frames of a clip start from: one frame of latents for all of them, Gaussian
- * with mean 0 and variance 1. Immutable.
+ * The Gaussian noise, with mean 0 and variance 1, that the frames of a clip start from. Usually one
+ * noise for all frames, which is what makes them alike. Immutable.
  *
- * <p>The generator, so that others can have the same noise: sample pair k, made of samples 2k and
- * 2k+1 in memory order, takes two 64-bit words {@code w = mix(seed + (2k+1)·G)} and {@code v =
- * mix(seed + (2k+2)·G)}, where {@code G = 0x9E3779B97F4A7C15} and mix is the finaliser of
- * SplitMix64. With {@code a = ((w >>> 11) + 1)·2^−53} in (0, 1] and {@code b = (v >>> 11)·2^−53} in
- * [0, 1) the pair is √(−2·ln a)·cos 2πb and √(−2·ln a)·sin 2πb, computed by {@link StrictMath} in
- * double precision and rounded to float: the same on every JVM.
+ * <p>The generator is defined here so that other programs can reproduce it. Samples 2k and 2k+1 in
+ * memory order come from two 64-bit words {@code w = mix(seed + (2k+1)·G)} and {@code v = mix(seed
+ * + (2k+2)·G)}, where {@code G = 0x9E3779B97F4A7C15} and mix is the finaliser of SplitMix64. With
+ * {@code a = ((w >>> 11) + 1)·2^−53} in (0, 1] and {@code b = (v >>> 11)·2^−53} in [0, 1), the two
+ * samples are √(−2·ln a)·cos 2πb and √(−2·ln a)·sin 2πb (the Box–Muller transform), computed by
+ * {@link StrictMath} in double precision and rounded to float. The samples are identical on every
+ * JVM.
  *
  * @see <a href="https://doi.org/10.1145/2714064.2660195">Steele et al. 2014, SplitMix</a>
  */
@@ -28,47 +29,48 @@ public final class InitialNoise {
     this.given = given;
   }
 
-  /** Noise from a seed, for any size. */
+  /** Creates noise from a seed. It has a value for every size, and all frames share it. */
   public static InitialNoise seeded(long seed) {
     return new InitialNoise(seed, null);
   }
 
   /**
-   * Noise made elsewhere, for its size only.
+   * Creates noise from given samples, which all frames share. It fits pictures of its own size
+   * only.
    *
-   * @param noise one frame
+   * @param noise one frame of latents
    */
-  public static InitialNoise of(Latents noise) {
+  public static InitialNoise shared(Latents noise) {
     if (noise.frames() != 1) {
-      throw new IllegalArgumentException("shared noise must be one frame, was " + noise.shape());
+      throw new IllegalArgumentException(
+          "shared noise must be one frame, but was " + noise.shape());
     }
     return new InitialNoise(0, noise);
   }
 
   /**
-   * Noise made elsewhere that the frames do not share, for its size and so many frames only. Frames
-   * that start apart stay apart: this is what shared noise is compared with. At strength 1 a run
-   * starts from it as it is, so it may be latents of any kind.
+   * Creates noise from given samples with a separate noise for each frame, as a baseline to compare
+   * shared noise with. It fits clips of its own size and length only. At strength 1, a run starts
+   * from exactly these latents, so they may also be something else than noise.
    *
-   * @param noise one frame of noise for each frame of the clip; the first is also that of reference
-   *     pictures
+   * @param noise one frame of latents for each frame of the clip; reference pictures use the first
    */
   public static InitialNoise perFrame(Latents noise) {
     return new InitialNoise(0, noise);
   }
 
   /**
-   * Noise for the frames of a clip, {@code (frames, channels, height, width)}.
+   * Returns the noise of all frames of a clip, {@code (frames, channels, height, width)}.
    *
-   * @throws IllegalArgumentException if this noise was given and has another shape
+   * @throws IllegalArgumentException if this noise has given samples of another shape
    */
   public Latents forFrames(int frames, int channels, int height, int width) {
     if (given == null || given.frames() == 1) {
-      return latents(channels, height, width).repeat(frames);
+      return firstFrame(channels, height, width).repeat(frames);
     }
     if (given.frames() != frames) {
       throw new IllegalArgumentException(
-          "the noise must be one frame, or one for each of %d frames, was %s"
+          "the noise must be one frame, or one for each of %d frames, but was %s"
               .formatted(frames, given.shape()));
     }
     checkSize(channels, height, width);
@@ -76,11 +78,12 @@ public final class InitialNoise {
   }
 
   /**
-   * One frame of noise: what all frames share, or the first one's.
+   * Returns the noise of the first frame, {@code (1, channels, height, width)}. Unless this noise
+   * was created by {@link #perFrame}, all frames share it.
    *
-   * @throws IllegalArgumentException if this noise was given and has another shape
+   * @throws IllegalArgumentException if this noise has given samples of another shape
    */
-  public Latents latents(int channels, int height, int width) {
+  public Latents firstFrame(int channels, int height, int width) {
     if (given != null) {
       checkSize(channels, height, width);
       return given.slice(0, 1);
@@ -89,19 +92,18 @@ public final class InitialNoise {
   }
 
   /**
-   * Several frames of noise, independent of each other: the first is the shared one, the others go
-   * on in its sequence of samples.
+   * Returns several frames of noise that are independent of each other. The first one equals {@link
+   * #firstFrame}; the others continue the sequence of samples of the seed.
    *
-   * @throws IllegalArgumentException if one frame of noise was given and more are wanted, for only
-   *     a seed's sequence goes on
+   * @throws IllegalArgumentException if this noise has fewer given frames than {@code frames}
    */
-  public Latents independent(int frames, int channels, int height, int width) {
+  public Latents independentFrames(int frames, int channels, int height, int width) {
     if (given == null) {
       return generated(frames, channels, height, width);
     }
     if (given.frames() < frames) {
       throw new IllegalArgumentException(
-          "noise that was given is %d frames, wanted were %d: only that of a seed goes on"
+          "the given noise has %d frames, but %d are needed; noise from a seed has any number"
               .formatted(given.frames(), frames));
     }
     checkSize(channels, height, width);
@@ -125,7 +127,7 @@ public final class InitialNoise {
   private void checkSize(int channels, int height, int width) {
     if (given.channels() != channels || given.height() != height || given.width() != width) {
       throw new IllegalArgumentException(
-          "the noise must have shape (%d, %d, %d, %d), was %s"
+          "the noise must have shape (%d, %d, %d, %d), but was %s"
               .formatted(given.frames(), channels, height, width, given.shape()));
     }
   }

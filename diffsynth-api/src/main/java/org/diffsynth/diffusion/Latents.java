@@ -5,9 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pictures as the UNet sees them: floats of shape {@code (frames, channels, height, width)}, in
- * that order from slowest to fastest. For Stable Diffusion 1.5 there are 4 channels, and height and
- * width are an eighth of the picture's. Immutable, heap-only, safe to share between threads.
+ * Frames in the latent space of a model: floats of shape {@code (frames, channels, height, width)}
+ * in row-major order, so that columns are adjacent in memory. Stable Diffusion 1.5 has 4 channels;
+ * height and width are an eighth of those of the picture. Immutable, heap-only, safe to share
+ * between threads.
  */
 public final class Latents {
 
@@ -26,17 +27,17 @@ public final class Latents {
   }
 
   /**
-   * Copies samples.
+   * Creates latents from a copy of the samples.
    *
-   * @param samples {@code frames * channels * height * width} floats; any value, NaN too
-   * @throws IllegalArgumentException if the number of samples is not that of the shape
+   * @param samples {@code frames * channels * height * width} floats; NaN and infinity are allowed
+   * @throws IllegalArgumentException if the number of samples does not match the shape
    */
   public static Latents of(int frames, int channels, int height, int width, float[] samples) {
     checkShape(frames, channels, height, width, samples.length);
     return new Latents(frames, channels, height, width, samples.clone());
   }
 
-  /** Copies what remains in a buffer, whose position does not move. */
+  /** Creates latents from a copy of the remaining floats of a buffer; its position stays. */
   public static Latents of(int frames, int channels, int height, int width, FloatBuffer samples) {
     checkShape(frames, channels, height, width, samples.remaining());
     float[] copy = new float[samples.remaining()];
@@ -47,42 +48,43 @@ public final class Latents {
   private static void checkShape(int frames, int channels, int height, int width, int length) {
     if (frames < 1 || channels < 1 || height < 1 || width < 1) {
       throw new IllegalArgumentException(
-          "every dimension must be at least 1, were " + shape(frames, channels, height, width));
+          "every dimension must be at least 1, but the shape was "
+              + shape(frames, channels, height, width));
     }
     long expected = (long) frames * channels * height * width;
     if (length != expected) {
       throw new IllegalArgumentException(
-          "latents of shape %s have %d samples, got %d"
+          "latents of shape %s must have %d samples, but got %d"
               .formatted(shape(frames, channels, height, width), expected, length));
     }
   }
 
-  /** Number of frames, the slowest dimension. */
+  /** Returns the number of frames. */
   public int frames() {
     return frames;
   }
 
-  /** Number of channels. */
+  /** Returns the number of channels. */
   public int channels() {
     return channels;
   }
 
-  /** Rows. */
+  /** Returns the number of rows, in latent pixels. */
   public int height() {
     return height;
   }
 
-  /** Columns. */
+  /** Returns the number of columns, in latent pixels. */
   public int width() {
     return width;
   }
 
-  /** Samples of one frame: {@code channels * height * width}. */
+  /** Returns the number of samples of one frame, {@code channels * height * width}. */
   public int frameSize() {
     return channels * height * width;
   }
 
-  /** {@code "(6, 4, 64, 64)"}, as error messages print it. */
+  /** Returns the shape as error messages print it, such as {@code "(6, 4, 64, 64)"}. */
   public String shape() {
     return shape(frames, channels, height, width);
   }
@@ -91,12 +93,12 @@ public final class Latents {
     return "(%d, %d, %d, %d)".formatted(frames, channels, height, width);
   }
 
-  /** One sample. */
+  /** Returns one sample. */
   public float at(int frame, int channel, int y, int x) {
     return samples[((frame * channels + channel) * height + y) * width + x];
   }
 
-  /** A copy of all samples. */
+  /** Returns a copy of all samples. */
   public float[] toArray() {
     return samples.clone();
   }
@@ -106,12 +108,12 @@ public final class Latents {
     System.arraycopy(samples, 0, target, offset, samples.length);
   }
 
-  /** Puts all samples at the position of {@code target}, which moves behind them. */
+  /** Writes all samples at the position of {@code target}, which advances by their number. */
   public void copyTo(FloatBuffer target) {
     target.put(samples);
   }
 
-  /** The frames with these numbers, in this order; a number may come several times. */
+  /** Returns the frames with the given numbers, in the given order; numbers may repeat. */
   public Latents select(int... numbers) {
     float[] selected = new float[Math.multiplyExact(numbers.length, frameSize())];
     for (int i = 0; i < numbers.length; i++) {
@@ -121,14 +123,14 @@ public final class Latents {
     return new Latents(numbers.length, channels, height, width, selected);
   }
 
-  /** Frames {@code from} (inclusive) to {@code to} (exclusive). */
+  /** Returns frames {@code from} (inclusive) to {@code to} (exclusive). */
   public Latents slice(int from, int to) {
     float[] sliced = Arrays.copyOfRange(samples, from * frameSize(), to * frameSize());
     checkShape(to - from, channels, height, width, sliced.length);
     return new Latents(to - from, channels, height, width, sliced);
   }
 
-  /** All frames {@code times} times over. */
+  /** Returns all frames, repeated {@code times} times. */
   public Latents repeat(int times) {
     float[] repeated = new float[Math.multiplyExact(times, samples.length)];
     for (int i = 0; i < times; i++) {
@@ -139,13 +141,13 @@ public final class Latents {
   }
 
   /**
-   * The frames of all parts one after the other.
+   * Returns the frames of all parts, concatenated in their order.
    *
    * @throws IllegalArgumentException if there is no part, or the frames differ in shape
    */
   public static Latents concat(List<Latents> parts) {
     if (parts.isEmpty()) {
-      throw new IllegalArgumentException("at least one part is needed, got none");
+      throw new IllegalArgumentException("parts must not be empty");
     }
     Latents first = parts.get(0);
     int frames = 0;
@@ -163,7 +165,7 @@ public final class Latents {
   }
 
   /**
-   * {@code a * x + b * y}, sample by sample, computed in double precision and rounded once.
+   * Returns {@code a * x + b * y} for each sample, computed in double precision and rounded once.
    *
    * @throws IllegalArgumentException if the shapes differ
    */
@@ -187,10 +189,10 @@ public final class Latents {
 
   private static IllegalArgumentException unlike(Latents x, Latents y) {
     return new IllegalArgumentException(
-        "latents must have one shape, were %s and %s".formatted(x.shape(), y.shape()));
+        "latents must have one shape, but had %s and %s".formatted(x.shape(), y.shape()));
   }
 
-  /** Number of the first frame with a NaN or infinite sample, or -1 if there is none. */
+  /** Returns the number of the first frame with a NaN or infinite sample, or -1. */
   public int firstNotFinite() {
     for (int i = 0; i < samples.length; i++) {
       if (!Float.isFinite(samples[i])) {
@@ -200,7 +202,7 @@ public final class Latents {
     return -1;
   }
 
-  /** Same shape, same samples bit for bit. */
+  /** Returns whether the other latents have the same shape and the same bits in each sample. */
   @Override
   public boolean equals(Object other) {
     return other instanceof Latents that

@@ -1,14 +1,14 @@
 package org.diffsynth.diffusion;
 
 /**
- * How much of the picture is left at each of the timesteps a model was trained with: ᾱ_t, the
- * cumulative product of 1 − β. Immutable.
+ * The noise schedule that a model was trained with: ᾱ_t, the cumulative product of 1 − β_t, for
+ * each timestep t. It is {@code alphas_cumprod} in diffusers. Immutable.
  *
  * @see <a href="https://arxiv.org/abs/2006.11239">Ho et al. 2020, DDPM, section 2</a>
  */
 public final class NoiseSchedule {
 
-  /** That of Stable Diffusion 1.5: 1000 timesteps, β from 0.00085 to 0.012, scaled linearly. */
+  /** Schedule of Stable Diffusion 1.5: scaled linear, 1000 timesteps, β from 0.00085 to 0.012. */
   public static final NoiseSchedule STABLE_DIFFUSION = scaledLinear(0.00085, 0.012, 1000);
 
   private final double[] alphasCumprod;
@@ -17,7 +17,14 @@ public final class NoiseSchedule {
     this.alphasCumprod = alphasCumprod;
   }
 
-  /** √β grows linearly: {@code scaled_linear} in a scheduler configuration. */
+  /**
+   * Creates a schedule in which √β grows linearly: {@code beta_schedule = scaled_linear} in
+   * diffusers.
+   *
+   * @param betaStart β of timestep 0, in (0, betaEnd]
+   * @param betaEnd β of the last timestep, below 1
+   * @param timesteps number of timesteps, at least 2
+   */
   public static NoiseSchedule scaledLinear(double betaStart, double betaEnd, int timesteps) {
     checkRange(betaStart, betaEnd, timesteps);
     double from = StrictMath.sqrt(betaStart);
@@ -30,7 +37,13 @@ public final class NoiseSchedule {
     return ofBetas(betas);
   }
 
-  /** β grows linearly: {@code linear} in a scheduler configuration. */
+  /**
+   * Creates a schedule in which β grows linearly: {@code beta_schedule = linear} in diffusers.
+   *
+   * @param betaStart β of timestep 0, in (0, betaEnd]
+   * @param betaEnd β of the last timestep, below 1
+   * @param timesteps number of timesteps, at least 2
+   */
   public static NoiseSchedule linear(double betaStart, double betaEnd, int timesteps) {
     checkRange(betaStart, betaEnd, timesteps);
     double[] betas = new double[timesteps];
@@ -40,17 +53,18 @@ public final class NoiseSchedule {
     return ofBetas(betas);
   }
 
-  /** Given β for every timestep: {@code trained_betas} in a scheduler configuration. */
+  /** Creates a schedule from β of every timestep: {@code trained_betas} in diffusers. */
   public static NoiseSchedule ofBetas(double[] betas) {
     if (betas.length < 2) {
-      throw new IllegalArgumentException("at least 2 timesteps are needed, got " + betas.length);
+      throw new IllegalArgumentException(
+          "betas must have at least 2 timesteps, but had " + betas.length);
     }
     double[] products = new double[betas.length];
     double product = 1;
     for (int t = 0; t < betas.length; t++) {
       if (!(betas[t] > 0 && betas[t] <= 1)) {
         throw new IllegalArgumentException(
-            "beta must be in (0, 1], was %s at timestep %d".formatted(betas[t], t));
+            "beta must be in (0, 1], but was %s at timestep %d".formatted(betas[t], t));
       }
       product *= 1 - betas[t];
       products[t] = product;
@@ -60,17 +74,18 @@ public final class NoiseSchedule {
 
   private static void checkRange(double betaStart, double betaEnd, int timesteps) {
     if (timesteps < 2) {
-      throw new IllegalArgumentException("timesteps must be at least 2, was " + timesteps);
+      throw new IllegalArgumentException("timesteps must be at least 2, but was " + timesteps);
     }
     if (!(betaStart > 0 && betaStart <= betaEnd && betaEnd < 1)) {
       throw new IllegalArgumentException(
-          "betas must rise in (0, 1), were %s and %s".formatted(betaStart, betaEnd));
+          "betaStart and betaEnd must be in (0, 1) and must not fall, but were %s and %s"
+              .formatted(betaStart, betaEnd));
     }
   }
 
   /**
-   * The same shifted and stretched so that nothing of the picture is left at the last timestep:
-   * {@code rescale_betas_zero_snr} in a scheduler configuration. Such a model must be of {@link
+   * Returns a copy of this schedule that is shifted and scaled so that the last timestep is pure
+   * noise: {@code rescale_betas_zero_snr} in diffusers. It requires a model of type {@link
    * Prediction.Type#V_PREDICTION}.
    *
    * @see <a href="https://arxiv.org/abs/2305.08891">Lin et al. 2023, algorithm 1</a>
@@ -88,17 +103,17 @@ public final class NoiseSchedule {
     return new NoiseSchedule(rescaled);
   }
 
-  /** Number of timesteps the model was trained with. */
+  /** Returns the number of timesteps that the model was trained with. */
   public int timesteps() {
     return alphasCumprod.length;
   }
 
-  /** ᾱ at a timestep, in [0, 1]; falls from almost 1 at timestep 0. */
+  /** Returns ᾱ at a timestep, in [0, 1]. It falls from almost 1 at timestep 0. */
   public double alphaCumprod(int timestep) {
     return alphasCumprod[timestep];
   }
 
-  /** The noise level at a timestep. */
+  /** Returns the noise level at a timestep. */
   public NoiseLevel at(int timestep) {
     return new NoiseLevel(timestep, alphasCumprod[timestep]);
   }

@@ -1,5 +1,6 @@
 package org.diffsynth.diffusion;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -107,5 +108,164 @@ public interface Scheduler {
    */
   static Scheduler dpmSolver(TimestepSpacing spacing) {
     return new DpmSolverScheduler(spacing);
+  }
+
+  /**
+   * Selects the timesteps that a run of few steps visits, out of the T timesteps (usually 1000)
+   * that the model was trained with. All spacings go from the noisiest to the cleanest timestep.
+   * The names are those of {@code timestep_spacing} in diffusers.
+   */
+  enum TimestepSpacing {
+
+    /**
+     * Multiples of ⌊T/steps⌋ plus an offset: {@code i·⌊T/steps⌋ + offset}. With an offset of 1 this
+     * is what diffusers does for Stable Diffusion. Strength below 1 keeps the last {@code
+     * ⌊steps·strength⌋} of them.
+     */
+    LEADING,
+
+    /**
+     * Equal distances down from the last timestep: {@code round(T − i·T/steps) − 1}. Starts at pure
+     * noise, which schedules with zero terminal SNR need. Strength below 1 keeps the last {@code
+     * ⌊steps·strength⌋} timesteps. The released code of the DiffSynth paper uses this spacing.
+     */
+    TRAILING,
+
+    /**
+     * Equal distances from T−1 to 0, both included. Strength below 1 keeps the last {@code
+     * ⌊steps·strength⌋} timesteps.
+     */
+    LINSPACE,
+
+    /**
+     * Equal distances in σ^(1/7) between the noise levels σ = √((1−ᾱ)/ᾱ) of timesteps T−1 and 0.
+     * Timesteps lie between whole numbers. Strength below 1 keeps the last {@code ⌊steps·strength⌋}
+     * of them.
+     *
+     * @see <a href="https://arxiv.org/abs/2206.00364">Karras et al. 2022, formula (5) with ρ =
+     *     7</a>
+     */
+    KARRAS,
+
+    /**
+     * Equal distances from {@code round(T·strength) − 1} to 0, both included. Strength below 1
+     * makes steps smaller, where all other spacings take fewer. This is what the later library of
+     * DiffSynth's authors does; at strength 1 it equals {@link #LINSPACE}.
+     */
+    LINSPACE_ALL_STEPS;
+
+    private static final double KARRAS_RHO = 7;
+
+    /**
+     * Returns the noise levels at the selected timesteps, noisiest first, without the level at
+     * which the run ends. Implementations of {@link Scheduler#levels} append that level.
+     *
+     * @param schedule noise schedule that the model was trained with
+     * @param steps number of steps that the caller asked for, at least 1
+     * @param strength how much of an input video to replace, in (0, 1]; 1 starts from pure noise
+     * @param offset number added to every timestep of {@link #LEADING}, at least 0
+     * @throws IllegalArgumentException if no step remains, or {@code steps} exceeds the number of
+     *     timesteps
+     */
+    public List<NoiseLevel> levels(NoiseSchedule schedule, int steps, double strength, int offset) {
+      if (steps < 1) {
+        throw new IllegalArgumentException("steps must be at least 1, but was " + steps);
+      }
+      if (!(strength > 0 && strength <= 1)) {
+        throw new IllegalArgumentException("strength must be in (0, 1], but was " + strength);
+      }
+      int total = schedule.timesteps();
+      if (this == LINSPACE_ALL_STEPS) {
+        return linspaceAllSteps(schedule, steps, strength);
+      }
+      if (steps > total) {
+        throw new IllegalArgumentException(
+            "steps must be at most the model's %d timesteps, but was %d".formatted(total, steps));
+      }
+      int kept = Math.min((int) (steps * strength), steps);
+      if (kept == 0) {
+        throw new IllegalArgumentException(
+            "no step is left of %d at strength %s; raise one of them".formatted(steps, strength));
+      }
+      List<NoiseLevel> levels = new ArrayList<>();
+      for (int i = steps - kept; i < steps; i++) {
+        levels.add(
+            switch (this) {
+              case LEADING -> schedule.at(leading(i, steps, total, offset));
+              case TRAILING ->
+                  schedule.at((int) Math.rint(total - i * ((double) total / steps)) - 1);
+              case LINSPACE ->
+                  schedule.at(
+                      steps == 1
+                          ? 0
+                          : (int) Math.rint((total - 1.0) * (steps - 1 - i) / (steps - 1)));
+              case KARRAS -> karras(schedule, i, steps);
+              case LINSPACE_ALL_STEPS -> throw new AssertionError("handled above");
+            });
+      }
+      return levels;
+    }
+
+    private static int leading(int i, int steps, int total, int offset) {
+      int timestep = (steps - 1 - i) * (total / steps) + offset;
+      if (timestep >= total) {
+        throw new IllegalArgumentException(
+            "%d steps with offset %d exceed the model's %d timesteps"
+                .formatted(steps, offset, total));
+      }
+      return timestep;
+    }
+
+    private static List<NoiseLevel> linspaceAllSteps(
+        NoiseSchedule schedule, int steps, double strength) {
+      int most = Math.max((int) Math.rint(schedule.timesteps() * strength) - 1, 0);
+      int count = Math.min(steps, most + 1);
+      List<NoiseLevel> levels = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        int timestep =
+            count == 1 ? most : (int) Math.rint(most - (double) (i * (long) most) / (count - 1));
+        levels.add(schedule.at(timestep));
+      }
+      return levels;
+    }
+
+    private static NoiseLevel karras(NoiseSchedule schedule, int i, int steps) {
+      int last = schedule.timesteps() - 1;
+      if (schedule.alphaCumprod(last) == 0) {
+        throw new IllegalArgumentException(
+            "KARRAS cannot space a schedule with zero terminal SNR: its noise level is infinite");
+      }
+      if (i == 0 || i == steps - 1) {
+        return schedule.at(i == 0 ? last : 0);
+      }
+      double from = Math.pow(sigma(schedule, last), 1 / KARRAS_RHO);
+      double to = Math.pow(sigma(schedule, 0), 1 / KARRAS_RHO);
+      double root = from + (to - from) * i / (steps - 1);
+      double sigma = Math.pow(root, KARRAS_RHO);
+      return new NoiseLevel((float) timestep(schedule, sigma), 1 / (1 + sigma * sigma));
+    }
+
+    private static double sigma(NoiseSchedule schedule, int timestep) {
+      double alpha = schedule.alphaCumprod(timestep);
+      return Math.sqrt((1 - alpha) / alpha);
+    }
+
+    /** Returns the timestep of a noise level, by linear interpolation in log σ. */
+    private static double timestep(NoiseSchedule schedule, double sigma) {
+      int low = 0;
+      int high = schedule.timesteps() - 1;
+      while (high - low > 1) {
+        int middle = (low + high) >>> 1;
+        if (sigma(schedule, middle) <= sigma) {
+          low = middle;
+        } else {
+          high = middle;
+        }
+      }
+      double below = Math.log(sigma(schedule, low));
+      double above = Math.log(sigma(schedule, high));
+      double share = (Math.log(sigma) - below) / (above - below);
+      return low + Math.min(Math.max(share, 0), 1) * (high - low);
+    }
   }
 }

@@ -3,33 +3,32 @@ package org.diffsynth.diffusion;
 import org.diffsynth.frame.FrameSize;
 
 /**
- * How large pictures go through the VAE: in square tiles that overlap, so that memory depends on
- * the tile and not on the picture.
+ * How large pictures are encoded and decoded by the VAE: in overlapping square tiles, so that the
+ * required memory depends on the tile instead of the picture.
  *
- * <p>Of each overlap, the outer quarter of either tile is context only and is thrown away; over the
- * half between, one tile fades into the other. So what a tile does at its edge is never seen, and
- * where the VAE looks no further than a quarter of the overlap the result is that of the whole
- * picture. What a VAE knows of the whole picture besides, the mean and variance in its
- * normalisations, is shared by all tiles where a backend can reach it: then tiles do not differ in
- * tone. It is estimated, so the result is near that of the whole picture, not equal; decoding takes
- * twice the work.
+ * <p>In each overlap, the outer quarter of either tile is context only and is discarded; over the
+ * half in between, one tile is faded into the other. If the VAE's receptive field is at most a
+ * quarter of the overlap, the result equals that of the whole picture. The mean and variance of
+ * group normalisations depend on the whole picture; a backend that can reach them estimates them
+ * once and shares them between all tiles, so that tiles have one tone. The result is then close to
+ * that of the whole picture, and decoding takes about twice the time.
  *
- * <p>Sizes are of pictures, in pixels. The choice depends on nothing but the size of the picture,
- * so the same request gives the same frames on every machine.
+ * <p>Sizes are in pixels. Only the size of a picture decides whether tiles are used, so that a
+ * request gives the same frames on every machine.
  *
- * @param tile side of a tile, a multiple of 64 from 64 to 4096; more costs memory, less costs
- *     overlap
- * @param overlap how far neighbouring tiles overlap at least, a multiple of 32 from 32 to half a
- *     tile
- * @param above pictures of more pixels than this are taken in tiles, at least 0; those that fit in
- *     one tile never are
+ * @param tile side of a tile, a multiple of 64 in [64, 4096]; default 512. Larger tiles need more
+ *     memory, smaller ones more time for overlaps
+ * @param overlap minimum overlap of neighbouring tiles, a multiple of 32 in [32, tile/2]; default
+ *     128, which is recommended
+ * @param maxWholePixels largest number of pixels of a picture that is processed as a whole, at
+ *     least 0; default 1024 · 1024. A picture that fits in one tile is never tiled
  */
-public record VaeTiling(int tile, int overlap, long above) {
+public record VaeTiling(int tile, int overlap, long maxWholePixels) {
 
-  /** Tiles of 512 that overlap by 128, for pictures of more than 1024 by 1024 pixels. */
+  /** Tiles of 512 pixels with an overlap of 128, for pictures above 1024 · 1024 pixels. */
   public static final VaeTiling AUTO = new VaeTiling(512, 128, 1024 * 1024);
 
-  /** Every picture as a whole. */
+  /** No tiles: every picture is processed as a whole. */
   public static final VaeTiling NONE = new VaeTiling(512, 128, Long.MAX_VALUE);
 
   private static final int TILE_MULTIPLE = 64;
@@ -40,31 +39,32 @@ public record VaeTiling(int tile, int overlap, long above) {
   public VaeTiling {
     if (tile < TILE_MULTIPLE || tile > MAX_TILE || tile % TILE_MULTIPLE != 0) {
       throw new IllegalArgumentException(
-          "tile must be a multiple of %d in [%d, %d], was %d"
+          "tile must be a multiple of %d in [%d, %d], but was %d"
               .formatted(TILE_MULTIPLE, TILE_MULTIPLE, MAX_TILE, tile));
     }
     if (overlap < OVERLAP_MULTIPLE || overlap > tile / 2 || overlap % OVERLAP_MULTIPLE != 0) {
       throw new IllegalArgumentException(
-          "overlap must be a multiple of %d in [%d, %d], half a tile, was %d"
+          "overlap must be a multiple of %d in [%d, %d], half a tile, but was %d"
               .formatted(OVERLAP_MULTIPLE, OVERLAP_MULTIPLE, tile / 2, overlap));
     }
-    if (above < 0) {
-      throw new IllegalArgumentException("above must be at least 0, was " + above);
+    if (maxWholePixels < 0) {
+      throw new IllegalArgumentException(
+          "maxWholePixels must be at least 0, but was " + maxWholePixels);
     }
   }
 
-  /** Every picture that is larger than a tile. */
+  /** Creates a tiling for every picture that is larger than one tile. */
   public static VaeTiling of(int tile, int overlap) {
     return new VaeTiling(tile, overlap, 0);
   }
 
-  /** The same tiles, for pictures of more pixels than this. */
-  public VaeTiling above(long pixels) {
+  /** Returns a copy of this tiling with the given limit for pictures processed as a whole. */
+  public VaeTiling withMaxWholePixels(long pixels) {
     return new VaeTiling(tile, overlap, pixels);
   }
 
-  /** Whether a picture of this size is taken in tiles. */
+  /** Returns whether a picture of the given size is processed in tiles. */
   public boolean tiles(FrameSize size) {
-    return size.pixels() > above && (size.width() > tile || size.height() > tile);
+    return size.pixels() > maxWholePixels && (size.width() > tile || size.height() > tile);
   }
 }

@@ -3,30 +3,30 @@ package org.diffsynth.frame;
 import java.util.Arrays;
 
 /**
- * One RGB picture. Immutable, heap-only, safe to share between threads.
+ * An RGB picture. Immutable, heap-only, safe to share between threads.
  *
- * <p>Samples lie row by row from the top left, three per pixel in the order red, green, blue: the
- * sample of channel {@code c} at column {@code x} and row {@code y} is number {@code (y * width +
- * x) * 3 + c}. A frame keeps the samples it was made from, 8-bit, 16-bit or float, and converts
- * when asked for others. Full scale is 255, 65535 and 1.0; conversion rounds to nearest, half up,
- * and 8-bit samples survive the way through 16 bit or float and back unchanged. Colours are not
- * interpreted: whatever transfer curve went in comes out.
+ * <p>Samples are stored row by row from the top left, interleaved in the order red, green, blue:
+ * the sample of channel {@code c} at column {@code x} and row {@code y} has the index {@code (y *
+ * width + x) * 3 + c}. A frame stores the samples it was created from, with 8 or 16 bits or as
+ * floats, and converts them on request. Full scale is 255, 65535 and 1.0. Conversion rounds to
+ * nearest, half up; 8-bit samples that are converted to 16 bits or floats and back are unchanged.
+ * Colours are not interpreted, so the transfer curve of the input is also that of the output.
  */
 public final class Frame {
 
-  /** How a frame keeps its samples. */
+  /** The format in which a frame stores its samples. */
   public enum Depth {
     /** Integers in [0, 255]. */
     UINT8,
     /** Integers in [0, 65535]. */
     UINT16,
-    /** Floats with nominal range [0, 1]; values outside are kept, and clamped by conversion. */
+    /** Floats with nominal range [0, 1]; values outside are stored, and clipped by conversion. */
     FLOAT
   }
 
   private static final int CHANNELS = 3;
 
-  /** Each 8-bit sample as a float; a division apiece takes twice as long. */
+  /** Each 8-bit sample as a float; dividing each sample would take twice as long. */
   private static final float[] UNIT_OF_8 = new float[256];
 
   static {
@@ -50,9 +50,9 @@ public final class Frame {
   }
 
   /**
-   * Copies 8-bit samples.
+   * Creates a frame from a copy of 8-bit samples.
    *
-   * @param rgb {@code width * height * 3} samples, each taken as unsigned
+   * @param rgb {@code width * height * 3} unsigned samples
    */
   public static Frame ofRgb8(int width, int height, byte[] rgb) {
     FrameSize size = checked(width, height, rgb.length);
@@ -60,9 +60,9 @@ public final class Frame {
   }
 
   /**
-   * Copies 16-bit samples.
+   * Creates a frame from a copy of 16-bit samples.
    *
-   * @param rgb {@code width * height * 3} samples, each taken as unsigned
+   * @param rgb {@code width * height * 3} unsigned samples
    */
   public static Frame ofRgb16(int width, int height, short[] rgb) {
     FrameSize size = checked(width, height, rgb.length);
@@ -70,10 +70,10 @@ public final class Frame {
   }
 
   /**
-   * Copies float samples.
+   * Creates a frame from a copy of float samples.
    *
    * @param rgb {@code width * height * 3} finite samples, nominally in [0, 1]
-   * @throws IllegalArgumentException if one is NaN or infinite, naming the pixel
+   * @throws IllegalArgumentException if a sample is NaN or infinite; the message names the pixel
    */
   public static Frame ofFloat(int width, int height, float[] rgb) {
     FrameSize size = checked(width, height, rgb.length);
@@ -82,7 +82,7 @@ public final class Frame {
       if (!Float.isFinite(copy[i])) {
         int pixel = i / CHANNELS;
         throw new IllegalArgumentException(
-            "samples must be finite, was %s at x=%d, y=%d, channel %d"
+            "samples must be finite, but was %s at x=%d, y=%d, channel %d"
                 .formatted(copy[i], pixel % width, pixel / width, i % CHANNELS));
       }
     }
@@ -117,7 +117,7 @@ public final class Frame {
     return size.height();
   }
 
-  /** How the samples are kept; the conversions below work for every depth. */
+  /** Returns the format of the stored samples. All conversions work for every depth. */
   public Depth depth() {
     return depth;
   }
@@ -132,14 +132,16 @@ public final class Frame {
     return size;
   }
 
-  /** A copy as unsigned 8-bit samples. */
+  /** Returns a copy of the samples with 8 bits, unsigned. */
   public byte[] toRgb8() {
     byte[] target = new byte[length()];
     copyTo(target);
     return target;
   }
 
-  /** Fills {@code target}, of {@code width * height * 3} samples, with unsigned 8-bit samples. */
+  /**
+   * Writes 8-bit samples to {@code target}, which must have {@code width * height * 3} elements.
+   */
   public void copyTo(byte[] target) {
     checkLength(size, target.length);
     switch (depth) {
@@ -157,14 +159,14 @@ public final class Frame {
     }
   }
 
-  /** A copy as unsigned 16-bit samples; 8-bit samples are multiplied by 257. */
+  /** Returns a copy of the samples with 16 bits, unsigned. 8-bit samples are multiplied by 257. */
   public short[] toRgb16() {
     short[] target = new short[length()];
     copyTo(target);
     return target;
   }
 
-  /** Fills {@code target}, of {@code width * height * 3} samples, with unsigned 16-bit samples. */
+  /** Writes 16-bit samples to {@code target}, of {@code width * height * 3} elements. */
   public void copyTo(short[] target) {
     checkLength(size, target.length);
     switch (depth) {
@@ -182,14 +184,14 @@ public final class Frame {
     }
   }
 
-  /** A copy as float samples with nominal range [0, 1]. */
+  /** Returns a copy of the samples as floats with nominal range [0, 1]. */
   public float[] toFloat() {
     float[] target = new float[length()];
     copyTo(target);
     return target;
   }
 
-  /** Fills {@code target}, of {@code width * height * 3} samples, with floats. */
+  /** Writes float samples to {@code target}, of {@code width * height * 3} elements. */
   public void copyTo(float[] target) {
     checkLength(size, target.length);
     switch (depth) {
@@ -207,7 +209,7 @@ public final class Frame {
     }
   }
 
-  /** This frame kept as {@code depth}; itself if it already is. */
+  /** Returns this frame with its samples stored as {@code wanted}; itself if they already are. */
   public Frame as(Depth wanted) {
     if (wanted == depth) {
       return this;
@@ -219,7 +221,7 @@ public final class Frame {
     };
   }
 
-  /** Nearest 8-bit sample of a 16-bit one, exact for multiples of 257. */
+  /** Returns the nearest 8-bit sample, which is exact for multiples of 257. */
   private static int to8(int sample16) {
     return (sample16 + 128) / 257;
   }
@@ -233,7 +235,7 @@ public final class Frame {
         : fullScale; // rounds half up, as Math.round
   }
 
-  /** Same size, same depth, same samples. */
+  /** Returns whether the other frame has the same size, depth and samples. */
   @Override
   public boolean equals(Object other) {
     return other instanceof Frame that

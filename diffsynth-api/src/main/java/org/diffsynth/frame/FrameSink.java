@@ -4,26 +4,26 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * Where finished frames go, in order.
+ * Receives the frames of a clip in order, for example to write them to a file.
  *
- * <p>A sink over a file writes under a temporary name. {@link #commit} gives the result its real
- * name; closing a sink that was not committed leaves nothing behind. Not for use by several threads
- * at once.
+ * <p>A sink for a file writes under a temporary name. {@link #commit} gives the file its final
+ * name; closing a sink without a commit deletes the temporary file. A sink must not be used by
+ * several threads at a time.
  */
 public interface FrameSink extends Closeable {
 
   /**
-   * Takes the next frame. The first frame fixes the size of all.
+   * Writes the next frame. All frames must have the size of the first.
    *
-   * @throws IllegalArgumentException if the frame's size is not that of the first
-   * @throws IOException naming file and frame when it cannot be written
+   * @throws IllegalArgumentException if the frame has another size than the first
+   * @throws IOException if the frame cannot be written; the message names file and frame
    */
   void write(Frame frame) throws IOException;
 
-  /** Completes the output with the frames written so far; after it only {@link #close} is legal. */
+  /** Completes the output with the frames written so far. Only {@link #close} may follow. */
   void commit() throws IOException;
 
-  /** Frees what writing holds, and removes an output that was not committed. */
+  /** Releases all resources, and deletes output that was not committed. */
   @Override
   void close() throws IOException;
 }

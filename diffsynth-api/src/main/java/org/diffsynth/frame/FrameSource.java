@@ -4,24 +4,24 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * A stream of equally sized frames, read once from first to last.
+ * A stream of frames of one size, which can be read once from the first to the last.
  *
- * <p>Whoever opens a source closes it; a method that is passed one only reads. Not for use by
- * several threads at once.
+ * <p>The code that opens a source closes it; a method that receives a source as an argument reads
+ * from it and leaves it open. A source must not be used by several threads at a time.
  */
 public interface FrameSource extends Closeable {
 
-  /** Size, frame rate and, where known, length. */
+  /** Returns size, frame rate and, if known, length. */
   VideoFormat format();
 
   /**
-   * The next frame, or {@code null} at the end.
+   * Returns the next frame, or {@code null} after the last one.
    *
-   * @throws IOException naming file and frame when the next frame cannot be decoded
+   * @throws IOException if the frame cannot be decoded; the message names file and frame
    */
   Frame read() throws IOException;
 
-  /** Frees what reading holds; a second call does nothing. */
+  /** Releases all resources. A second call does nothing. */
   @Override
   void close() throws IOException;
 }

@@ -1,19 +1,20 @@
 package org.diffsynth.frame;
 
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /**
- * Watches a long run and may stop it.
- *
- * <p>Called from the thread that started the run, between frames or batches, so keep it short.
+ * Receives the progress of a long run, and may cancel it. The thread that started the run calls the
+ * monitor between frames or batches and waits for it, so implementations should return quickly.
  */
 public interface Monitor {
 
-  /** Neither watches nor stops. An interrupt of the running thread still cancels. */
+  /** A monitor that does nothing. Interrupting the running thread still cancels the run. */
   Monitor NONE = new Monitor() {};
 
-  /** A monitor that only watches. */
+  /** Creates a monitor that passes progress to a listener and never cancels. */
   static Monitor of(Consumer<Progress> listener) {
     return new Monitor() {
       @Override
@@ -23,22 +24,39 @@ public interface Monitor {
     };
   }
 
-  /** Told after every step of the run. */
+  /** Receives the progress after each step of the run. */
   default void progress(Progress progress) {}
 
-  /** Asked before every batch of work; {@code true} ends the run with a CancellationException. */
+  /** Returns whether to end the run with a CancellationException; called before each batch. */
   default boolean isCancelled() {
     return false;
   }
 
   /**
-   * Stops the caller if this monitor or an interrupt asks for it. The interrupt flag stays set.
+   * Throws an exception if this monitor is cancelled or the current thread is interrupted. The
+   * interrupt flag stays set.
    *
-   * @throws CancellationException if the run is to end
+   * @throws CancellationException if the run must end
    */
   default void checkCancelled() {
     if (isCancelled() || Thread.currentThread().isInterrupted()) {
       throw new CancellationException("cancelled");
     }
   }
+
+  /**
+   * The progress of a long run.
+   *
+   * @param stage name of the current stage, such as {@code "deflicker"}
+   * @param fraction share of the work of the whole run that is done, in [0, 1]
+   * @param framesDone frames finished in this stage
+   * @param framesTotal frames in this stage, or {@link VideoFormat#UNKNOWN_COUNT}
+   * @param timeLeft estimated time to the end of the run; empty as long as there is no estimate
+   */
+  record Progress(
+      String stage,
+      double fraction,
+      long framesDone,
+      long framesTotal,
+      Optional<Duration> timeLeft) {}
 }

@@ -6,10 +6,10 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * A clip whose frames are all in memory: at least one, all of one size. Immutable.
+ * A clip in memory, with at least one frame and all frames of one size. Immutable.
  *
- * <p>For clips longer than memory use {@link FrameSource} and {@link FrameSink}; everything that
- * takes a video also takes those.
+ * <p>For clips that do not fit in memory use {@link FrameSource} and {@link FrameSink}; every
+ * method that accepts a video has a variant for them.
  */
 public final class Video implements Iterable<Frame> {
 
@@ -20,7 +20,7 @@ public final class Video implements Iterable<Frame> {
     this.frames = List.copyOf(frames);
     this.frameRate = frameRate;
     if (this.frames.isEmpty()) {
-      throw new IllegalArgumentException("a video has at least one frame, got none");
+      throw new IllegalArgumentException("a video must have at least one frame");
     }
     Frame first = this.frames.get(0);
     for (int i = 1; i < this.frames.size(); i++) {
@@ -38,7 +38,7 @@ public final class Video implements Iterable<Frame> {
     return new Video(frames, frameRate);
   }
 
-  /** Reads a source to its end. The caller keeps and closes the source. */
+  /** Reads a source to its end. The caller closes the source. */
   public static Video readAll(FrameSource source) throws IOException {
     List<Frame> frames = new ArrayList<>();
     for (Frame frame = source.read(); frame != null; frame = source.read()) {
@@ -50,23 +50,23 @@ public final class Video implements Iterable<Frame> {
     return new Video(frames, source.format().frameRate());
   }
 
-  /** Size, frame rate and length. */
+  /** Returns size, frame rate and length. */
   public VideoFormat format() {
     Frame first = frames.get(0);
     return new VideoFormat(first.size(), frameRate, frames.size());
   }
 
-  /** Number of frames. */
+  /** Returns the number of frames. */
   public int size() {
     return frames.size();
   }
 
-  /** Frame {@code index}, counted from 0. */
+  /** Returns frame {@code index}, counted from 0. */
   public Frame frame(int index) {
     return frames.get(index);
   }
 
-  /** All frames in order; unmodifiable. */
+  /** Returns an unmodifiable list of all frames in order. */
   public List<Frame> frames() {
     return frames;
   }
@@ -76,7 +76,7 @@ public final class Video implements Iterable<Frame> {
     return frames.iterator();
   }
 
-  /** A source over these frames; every call starts at the first. */
+  /** Opens a source of these frames that begins with the first one. */
   public FrameSource open() {
     Iterator<Frame> next = frames.iterator();
     return new FrameSource() {
@@ -95,12 +95,12 @@ public final class Video implements Iterable<Frame> {
     };
   }
 
-  /** A sink that collects frames; {@link Collector#toVideo} gives the clip. */
+  /** Creates a sink that collects frames; {@link Collector#toVideo} returns them as a clip. */
   public static Collector collector(FrameRate frameRate) {
     return new Collector(frameRate);
   }
 
-  /** Collects frames into a {@link Video}. */
+  /** A sink that collects frames in memory. */
   public static final class Collector implements FrameSink {
 
     private final List<Frame> frames = new ArrayList<>();
@@ -121,7 +121,7 @@ public final class Video implements Iterable<Frame> {
     @Override
     public void close() {}
 
-    /** The frames written so far. */
+    /** Returns a clip of the frames written so far. */
     public Video toVideo() {
       return new Video(frames, frameRate);
     }

@@ -26,12 +26,12 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 
 /**
- * Single pictures and folders of pictures as frames: PNG, JPEG and TIFF, 8 or 16 bits a sample, and
- * for reading GIF and BMP as well.
+ * Reads and writes pictures and folders of pictures: PNG, JPEG and TIFF with 8 or 16 bits per
+ * sample. GIF and BMP can be read only.
  *
- * <p>A folder is read in the natural order of its names ({@code frame2} before {@code frame10});
- * the case of the extension does not matter, and other files are left alone. Grey becomes RGB;
- * alpha is dropped, with one notice in the log.
+ * <p>A folder is read in the natural order of its file names, {@code frame2} before {@code
+ * frame10}. The case of the extension does not matter, and other files are ignored. Grey becomes
+ * RGB; an alpha channel is dropped, with one warning in the log.
  */
 public final class FrameFiles {
 
@@ -41,21 +41,22 @@ public final class FrameFiles {
 
   private FrameFiles() {}
 
-  /** Whether the name ends like a picture this class reads. */
+  /** Returns whether the file name has the extension of a picture format that can be read. */
   public static boolean isPicture(Path file) {
     return READABLE.contains(extension(file));
   }
 
   /**
-   * Opens a folder of pictures, or one picture, as a stream that decodes one picture at a time.
+   * Opens a folder of pictures, or one picture, as a source that decodes one picture at a time.
    *
-   * @throws IOException if the folder holds no picture or the first cannot be read, naming it
+   * @throws IOException if the folder has no picture, or the first cannot be read; the message
+   *     names it
    */
   public static FrameSource open(Path path, FrameRate frameRate) throws IOException {
     return new PictureSource(list(path), frameRate);
   }
 
-  /** The pictures of a folder in natural order, or the one picture itself. */
+  /** Returns the pictures of a folder in natural order; for a file, the file itself. */
   public static List<Path> list(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
       return List.of(path);
@@ -76,14 +77,15 @@ public final class FrameFiles {
   }
 
   /**
-   * Opens a folder that frames are written to as {@code 00000.png} and so on.
+   * Opens a sink that writes frames to a folder as {@code 00000.png}, {@code 00001.png} and so on.
    *
-   * @param folder does not exist yet, or is empty, or {@code overwrite} is set
-   * @param extension {@code "png"}, {@code "tif"} (both 8 or 16 bits, as the frames) or {@code
-   *     "jpg"}
-   * @param overwrite whether numbered pictures in an existing folder are replaced, on commit; other
+   * @param folder folder that does not exist or is empty, unless {@code overwrite} is set
+   * @param extension {@code "png"} or {@code "tif"}, with 8 bits per sample for 8-bit frames and 16
+   *     bits for others, or {@code "jpg"}
+   * @param overwrite whether a commit replaces the numbered pictures of an existing folder; other
    *     files stay
-   * @throws IOException if the folder exists and is not to be replaced, or cannot be written to
+   * @throws IOException if the folder has files and {@code overwrite} is not set, or the folder
+   *     cannot be written
    */
   public static FrameSink create(Path folder, String extension, boolean overwrite)
       throws IOException {
@@ -91,9 +93,10 @@ public final class FrameFiles {
   }
 
   /**
-   * As {@link #create(Path, String, boolean)}, and each picture carries texts.
+   * Opens a sink as {@link #create(Path, String, boolean)} does, and adds texts to each picture.
    *
-   * @param texts by keyword of 1 to 79 Latin-1 characters; only PNG files have room for them
+   * @param texts texts by keyword; a keyword has 1 to 79 Latin-1 characters. Formats other than PNG
+   *     ignore them
    */
   public static FrameSink create(
       Path folder, String extension, boolean overwrite, Map<String, String> texts)
@@ -101,10 +104,14 @@ public final class FrameFiles {
     return new PictureSink(folder, extension, overwrite, texts);
   }
 
-  /** Reads one picture, of an animation the first. */
+  /**
+   * Reads one picture; of an animation, the first.
+   *
+   * @throws IOException if the file is missing, damaged or not a picture; the message names it
+   */
   public static Frame readPicture(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new IOException("there is no file " + file);
+      throw new IOException("file does not exist: " + file);
     }
     try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
@@ -150,7 +157,7 @@ public final class FrameFiles {
     }
   }
 
-  /** Writes one picture; the extension decides the format. An existing file is replaced. */
+  /** Writes one picture in the format of the file name's extension, replacing an existing file. */
   public static void writePicture(Path file, Frame frame) throws IOException {
     writePicture(file, frame, Map.of());
   }
@@ -187,6 +194,21 @@ public final class FrameFiles {
       writer.dispose();
     }
     Files.write(file, bytes.toByteArray());
+  }
+
+  /**
+   * Converts an image to a frame. Samples of 16 bits and floats are kept; everything else becomes
+   * 8-bit sRGB. Grey is repeated in the three channels; alpha is dropped, not applied.
+   *
+   * @throws IllegalArgumentException if the image has colours other than grey, RGB or a palette
+   */
+  public static Frame fromImage(BufferedImage image) {
+    return Pictures.toFrame(image);
+  }
+
+  /** Converts a frame to an sRGB image: with 8 bits per sample for 8-bit frames, else with 16. */
+  public static BufferedImage toImage(Frame frame) {
+    return Pictures.toImage(frame);
   }
 
   private static String name(Path file) {

@@ -4,7 +4,8 @@ import java.util.Comparator;
 import java.util.Locale;
 
 /**
- * Orders names as people do: {@code frame2} before {@code frame10}, upper case beside lower case.
+ * Compares names case-insensitively, with runs of digits as numbers: {@code frame2} comes before
+ * {@code frame10}.
  */
 final class NaturalOrder implements Comparator<String> {
 

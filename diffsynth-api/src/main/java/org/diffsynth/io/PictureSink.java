@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 
-/** Writes numbered pictures into a folder beside the real one, which it becomes on commit. */
+/** Writes numbered pictures into a temporary folder, which a commit renames to the final one. */
 final class PictureSink implements FrameSink {
 
   private static final List<String> WRITABLE = List.of("png", "jpg", "jpeg", "tif", "tiff");
@@ -31,7 +31,7 @@ final class PictureSink implements FrameSink {
       throws IOException {
     if (!WRITABLE.contains(extension)) {
       throw new IllegalArgumentException(
-          "extension must be one of " + WRITABLE + ", was '" + extension + "'");
+          "extension must be one of " + WRITABLE + ", but was '" + extension + "'");
     }
     this.folder = folder.toAbsolutePath();
     this.extension = extension;
@@ -44,7 +44,7 @@ final class PictureSink implements FrameSink {
     Path parent = this.folder.getParent();
     try {
       Files.createDirectories(parent);
-      // Not createTempDirectory, which would let nobody but the owner see the finished folder.
+      // createTempDirectory would make the finished folder readable by its owner only.
       String random = Long.toHexString(new SecureRandom().nextLong());
       this.temporary =
           Files.createDirectory(
@@ -83,7 +83,7 @@ final class PictureSink implements FrameSink {
     count++;
   }
 
-  /** A frame that cannot fit uncompressed will not fit with those after it either. */
+  /** Fails early if the disk has no space for even one uncompressed frame. */
   private void checkSpace(Frame frame) throws IOException {
     long needed = (long) frame.width() * frame.height() * 6;
     long free = Files.getFileStore(temporary).getUsableSpace();
@@ -107,7 +107,7 @@ final class PictureSink implements FrameSink {
     committed = true;
   }
 
-  /** Replaces what an earlier run wrote; whatever else lies in the folder stays. */
+  /** Replaces the numbered pictures of an earlier run; other files of the folder stay. */
   private void replaceNumberedPictures() throws IOException {
     if (!overwrite && !isEmptyFolder(folder)) {
       throw new FileAlreadyExistsException(

@@ -10,7 +10,7 @@ import org.diffsynth.frame.VideoFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Pictures in order, each decoded when it is asked for. */
+/** Reads picture files in order and decodes one at a time. */
 final class PictureSource implements FrameSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(PictureSource.class);

@@ -12,18 +12,18 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import org.diffsynth.frame.Frame;
 
-/** Between {@link Frame} and {@link BufferedImage}. */
-public final class Pictures {
+/** Converts between {@link Frame} and {@link BufferedImage}. */
+final class Pictures {
 
   private Pictures() {}
 
   /**
-   * Takes over an image: 16-bit samples stay 16-bit, floats stay as they are, everything else
-   * becomes 8-bit sRGB. Grey is repeated over the three channels; alpha is dropped, not applied.
+   * Converts an image to a frame. Samples of 16 bits and floats are kept; everything else becomes
+   * 8-bit sRGB. Grey is repeated in the three channels; alpha is dropped, not applied.
    *
    * @throws IllegalArgumentException if the image has colours other than grey, RGB or a palette
    */
-  public static Frame toFrame(BufferedImage image) {
+  static Frame toFrame(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
     Raster raster = image.getRaster();
@@ -57,7 +57,7 @@ public final class Pictures {
     }
     byte[] rgb = new byte[width * height * 3];
     if (isPlainGrey(image)) {
-      // getRGB would apply a transfer curve to linear grey; the samples are what is meant.
+      // getRGB would apply a transfer curve to linear grey, so the samples are read directly.
       int[] row = new int[width * bands];
       for (int y = 0, to = 0; y < height; y++) {
         raster.getPixels(0, y, width, 1, row);
@@ -86,8 +86,8 @@ public final class Pictures {
         && model.getComponentSize(0) == 8;
   }
 
-  /** An sRGB image: 8 bits a sample for 8-bit frames, 16 for all others. */
-  public static BufferedImage toImage(Frame frame) {
+  /** Converts a frame to an sRGB image, with 8 bits per sample for 8-bit frames, else with 16. */
+  static BufferedImage toImage(Frame frame) {
     int width = frame.width();
     int height = frame.height();
     if (frame.depth() == Frame.Depth.UINT8) {

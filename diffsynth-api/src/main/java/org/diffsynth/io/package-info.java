@@ -1,2 +1,5 @@
-/** Folders of pictures in and out. Video files are in the module {@code org.diffsynth.video}. */
+/**
+ * Pictures on disk, and the scaling and enhancement of frames. Video files are in the module {@code
+ * org.diffsynth.video}.
+ */
 package org.diffsynth.io;

@@ -18,6 +18,20 @@ import org.diffsynth.frame.Frame;
 public interface AgreementSession extends MatchSession {
 
   /**
+   * Opens a session of the default blend for a matcher: on the matcher's own device where it can,
+   * otherwise on the CPU from the fields that the matcher finds, by the fastest provider that
+   * offers {@link PatchMatcherProvider#openAgreementOver}.
+   *
+   * @param threads number of threads to work with on the CPU, at least 1
+   * @return the session; the caller closes it before the matcher
+   * @throws IllegalArgumentException if the size is smaller than the largest patch
+   * @throws IllegalStateException if no provider can compute the blend, with the remedy
+   */
+  static AgreementSession open(PatchMatcher matcher, int width, int height, int threads) {
+    return PatchMatchers.openAgreement(matcher, width, height, threads);
+  }
+
+  /**
    * Decides from the kept field ({@code frame}, {@code frame} − 1) whether a new shot begins with
    * this frame. Must be called before the frame takes part in {@link #agree}.
    *

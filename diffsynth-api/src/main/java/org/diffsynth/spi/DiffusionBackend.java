@@ -7,73 +7,81 @@ import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 
 /**
- * An open diffusion model with its ControlNets: text encoder, UNet, VAE. It computes and decides
- * nothing: the denoising loop chooses chunks, steps and schedules.
+ * An open diffusion model with its text encoder, UNet, VAE and ControlNets. A backend only
+ * evaluates models; the denoising loop decides about chunks, steps and schedules.
  *
- * <p>The same call gives the same bytes. The same row gives the same result, but for rounding,
- * whatever other rows it does not look at are in the call. For one thread at a time; calls return
- * when they are done. Values handed out are the caller's and stay valid after {@link #close}.
+ * <p>Requirements, which the testkit's {@code DiffusionBackendContract} checks:
  *
- * <p>A call may take long: a backend that can be stopped asks the monitor from the calling thread
- * while it waits, and throws its CancellationException; it is usable after that. A failure of a
- * model is a {@link BackendException}, out of memory a {@link OutOfDeviceMemoryException}.
+ * <ul>
+ *   <li>Equal calls give equal bytes. A row gives the same result, up to rounding, whatever other
+ *       rows are in the call, unless it attends to them.
+ *   <li>Only one thread at a time calls a backend. A call returns when its work is done.
+ *   <li>Returned values belong to the caller and stay valid after {@link #close}.
+ *   <li>A backend that can interrupt its work asks the {@link Monitor} from the calling thread
+ *       while it waits, and throws its CancellationException. It stays usable afterwards.
+ *   <li>A model failure is a {@link BackendException}; lack of device memory is an {@link
+ *       OutOfDeviceMemoryException}, after which the caller may try again with fewer rows.
+ * </ul>
  */
 public interface DiffusionBackend extends AutoCloseable {
 
-  /** What the denoising loop must know of the model. */
+  /** Returns the properties of the model. */
   ModelDescription model();
 
   /**
-   * Encodes prompts. A shorter one is filled up, so that all embeddings have as many tokens.
+   * Encodes prompts. The backend pads shorter prompts, so that all embeddings have equal shapes.
    *
-   * @param prompts at least one; the empty prompt is a prompt
-   * @return one embedding per prompt, in order
+   * @param prompts at least one prompt; a prompt may be empty
+   * @return one embedding per prompt, in the order of the prompts
    */
   List<Embedding> encodeText(List<String> prompts);
 
   /**
-   * Encodes pictures: the mean of the VAE's distribution, no sampling, times its scaling factor.
+   * Encodes pictures into latents: the mean of the VAE's distribution, without sampling, multiplied
+   * by the scaling factor.
    *
-   * @param frames at least one, all of one size that the model can take; samples in [0, 1], which
-   *     the VAE sees as [-1, 1]
-   * @return one frame of latents per picture
-   * @throws NotFiniteException if the encoder gives NaN or infinity
+   * @param frames at least one frame, all of one size that the model accepts. Samples in [0, 1]
+   *     enter the VAE as [-1, 1]
+   * @return latents {@code (frames, channels, height/8, width/8)}
+   * @throws NotFiniteException if the encoder outputs NaN or infinity
    */
   Latents encode(List<Frame> frames, Monitor monitor);
 
   /**
-   * Decodes latents, the inverse of {@link #encode} as far as a VAE has one.
+   * Decodes latents into pictures.
    *
-   * @return one picture per frame of latents, of depth FLOAT; what the VAE gives in [-1, 1] is [0,
-   *     1] here, and values beyond are kept
-   * @throws NotFiniteException if the decoder gives NaN or infinity
+   * @return one frame of depth {@link Frame.Depth#FLOAT} per frame of latents. The VAE's range [-1,
+   *     1] becomes [0, 1]; values outside are kept
+   * @throws NotFiniteException if the decoder outputs NaN or infinity
    */
   List<Frame> decode(Latents latents, Monitor monitor);
 
   /**
    * Evaluates ControlNets and UNet.
    *
-   * @return what the UNet gives, ε or v as {@link ModelDescription#predictionType} says: the rows
-   *     under the first conditioning, then the rows under the second; NaN is handed on
-   * @throws IllegalArgumentException if a control names a ControlNet that was not opened
-   * @throws IllegalStateException if a row looks at {@link KeyValueRows#CARRIED} and nothing of
-   *     that shape was kept
+   * @return output of the UNet, which is ε or v according to {@link
+   *     ModelDescription#predictionType}: the rows under the first conditioning, then the rows
+   *     under the second. NaN is passed on
+   * @throws IllegalArgumentException if the input names a ControlNet that was not opened
+   * @throws IllegalStateException if a row attends to {@link KeyValueRows#CACHED} and no keys and
+   *     values of this shape are stored
    */
-  Latents predict(UnetInput query, Monitor monitor);
+  Latents predict(UnetInput input, Monitor monitor);
 
   /**
-   * How many rows one {@link #predict} should take at most, from the memory there is.
+   * Returns the largest number of rows that one {@link #predict} should have, according to the free
+   * memory; at least 1.
    *
    * @param latentWidth columns of the latents
    * @param latentHeight rows of the latents
-   * @param conditionings how many conditionings the query will have, 1 or 2
-   * @return at least 1
+   * @param conditionings number of conditionings of the input, 1 or 2
    */
   int rowsPerCall(int latentWidth, int latentHeight, int conditionings);
 
-  /** Frees everything; a second call does nothing. */
+  /** Releases all resources. A second call does nothing. */
   @Override
   void close();
 }

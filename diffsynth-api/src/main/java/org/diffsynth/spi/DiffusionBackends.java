@@ -4,7 +4,7 @@ import java.util.List;
 import org.diffsynth.compute.ProviderChoice;
 
 /** Finds the diffusion backends on the class path or module path, and chooses among them. */
-public final class DiffusionBackends {
+final class DiffusionBackends {
 
   private static final ProviderChoice<DiffusionBackendProvider> CHOICE =
       new ProviderChoice<>(
@@ -13,9 +13,6 @@ public final class DiffusionBackends {
           "org.diffsynth:diffsynth-onnx",
           DiffusionBackendProvider::name,
           DiffusionBackendProvider::probe);
-
-  /** The name that selects the fastest backend that can run on this machine. */
-  public static final String AUTO = ProviderChoice.AUTO;
 
   private DiffusionBackends() {}
 
@@ -28,7 +25,8 @@ public final class DiffusionBackends {
   }
 
   /**
-   * Returns the provider with the given name, or the fastest one that is ready for {@link #AUTO}.
+   * Returns the provider with the given name, or the fastest one that is ready for {@link
+   * ProviderChoice#AUTO}.
    *
    * @throws IllegalArgumentException if no provider has this name; the message lists all names
    * @throws IllegalStateException if the provider cannot run on this machine, with the reason, or

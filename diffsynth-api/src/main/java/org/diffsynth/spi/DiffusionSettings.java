@@ -8,7 +8,6 @@ import java.util.Set;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.diffusion.Lora;
 import org.diffsynth.diffusion.VaeTiling;
 
 /**
@@ -108,5 +107,31 @@ public record DiffusionSettings(
   public DiffusionSettings withCompute(ComputeOptions newCompute) {
     return new DiffusionSettings(
         model, controlNets, attention, clipSkip, vaeTiling, loras, newCompute);
+  }
+
+  /**
+   * A low-rank adaptation (LoRA) of the model's weights, trained for a style or a character. When
+   * the model is opened, {@code scale · alpha / rank · up · down} is added to each weight that the
+   * file names. The model folder is not changed, and rendering is as fast as without the LoRA.
+   *
+   * @param file {@code .safetensors} file with names as kohya's scripts or diffusers write them
+   * @param scale factor on the change, finite; 1, the default, as trained, 0 without effect, 0.6 to
+   *     1 typical; negative values invert the change
+   * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, LoRA</a>
+   */
+  public record Lora(Path file, float scale) {
+
+    /** Checks the range. */
+    public Lora {
+      Objects.requireNonNull(file, "file");
+      if (!Float.isFinite(scale)) {
+        throw new IllegalArgumentException("scale must be finite, but was " + scale);
+      }
+    }
+
+    /** Creates a LoRA with scale 1. */
+    public static Lora of(Path file) {
+      return new Lora(file, 1);
+    }
   }
 }

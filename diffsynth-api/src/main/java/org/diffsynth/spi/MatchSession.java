@@ -3,6 +3,7 @@ package org.diffsynth.spi;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
+import org.diffsynth.spi.BlendSession.Remap;
 
 /**
  * The matching side of one run over frames of one size: the engine keeps guides and the fields
@@ -30,9 +31,9 @@ public interface MatchSession extends AutoCloseable {
 
   /**
    * Keeps the style of a frame, which lies over its guide, and replaces an earlier one. A {@link
-   * #match} with {@link org.diffsynth.match.SearchSchedule#PUBLISHED} compares the style of the
-   * source besides the guides, and an {@link AgreementSession} agrees on styles. Other searches do
-   * not read it.
+   * #match} with {@link org.diffsynth.match.PatchMatchOptions.SearchSchedule#PUBLISHED} compares
+   * the style of the source besides the guides, and an {@link AgreementSession} agrees on styles.
+   * Other searches do not read it.
    *
    * @throws IllegalArgumentException if the style has another size than the session
    */
@@ -70,4 +71,42 @@ public interface MatchSession extends AutoCloseable {
   /** Forgets everything. A second call does nothing. */
   @Override
   void close();
+
+  /**
+   * One field that a {@link MatchSession} is asked to find and keep: where each patch of the target
+   * guide lies in the source guide.
+   *
+   * @param source frame whose guide is searched
+   * @param target frame whose pixels the field describes; differs from {@code source}
+   * @param start where the search begins: {@link Remap.Fresh} or {@link Remap.Via}
+   */
+  record MatchRequest(int source, int target, Remap.Start start) {
+
+    /** Checks the components. */
+    public MatchRequest {
+      if (source == target) {
+        throw new IllegalArgumentException(
+            "source and target must differ, but both were frame " + source);
+      }
+      if (start instanceof Remap.AlignTo) {
+        throw new IllegalArgumentException(
+            "start must be Fresh or Via, but was AlignTo: only a Remap aligns to a picture");
+      }
+    }
+
+    /** Returns a request for a search through all levels of the guide pyramid. */
+    public static MatchRequest fresh(int source, int target) {
+      return new MatchRequest(source, target, new Remap.Fresh());
+    }
+
+    /**
+     * Returns a request for a search that starts from two kept fields in a row and works at full
+     * size only.
+     *
+     * @param middle frame for which the fields (source, middle) and (middle, target) are kept
+     */
+    public static MatchRequest via(int source, int middle, int target) {
+      return new MatchRequest(source, target, new Remap.Via(middle));
+    }
+  }
 }

@@ -7,21 +7,20 @@ import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.Prediction;
 
 /**
- * What the denoising loop must know of a model.
+ * The properties of a diffusion model that the denoising loop must know.
  *
- * @param name what errors and logs call it, such as the folder's name
- * @param latentChannels channels of its latents, 4 for Stable Diffusion
- * @param vaeScaleFactor pixels of the picture per latent pixel, along each side; 8 for Stable
- *     Diffusion
- * @param sizeMultiple width and height of pictures must be multiples of this; at least {@code
- *     vaeScaleFactor}
- * @param scalingFactor what the VAE's mean is multiplied by to make latents; 0.18215 for Stable
- *     Diffusion 1.5. The backend applies it
- * @param noiseSchedule how noise grows over its timesteps
- * @param predictionType what its UNet gives
- * @param imageInput which image prompts it takes; empty for a model without an IP-Adapter
- * @param extraChannels input channels of its UNet beside the latents, such as 10 for stacked poses;
- *     0 for most
+ * @param name name for errors and logs, such as the name of the model folder
+ * @param latentChannels channels of the latents; 4 for Stable Diffusion
+ * @param vaeScaleFactor pixels per latent pixel along each side; 8 for Stable Diffusion
+ * @param sizeMultiple number that width and height of pictures must be multiples of; a multiple of
+ *     {@code vaeScaleFactor}
+ * @param scalingFactor factor from the mean of the VAE's distribution to latents; 0.18215 for
+ *     Stable Diffusion 1.5. The backend applies it
+ * @param noiseSchedule noise schedule that the model was trained with
+ * @param predictionType what the UNet outputs
+ * @param imageInput shape of image prompts; empty for a model without an IP-Adapter
+ * @param extraChannels input channels of the UNet after the latents, such as 10 for stacked poses;
+ *     0 for most models
  */
 public record ModelDescription(
     String name,
@@ -41,21 +40,22 @@ public record ModelDescription(
     Objects.requireNonNull(predictionType, "predictionType");
     Objects.requireNonNull(imageInput, "imageInput");
     if (extraChannels < 0) {
-      throw new IllegalArgumentException("extraChannels must be at least 0, was " + extraChannels);
+      throw new IllegalArgumentException(
+          "extraChannels must be at least 0, but was " + extraChannels);
     }
     if (latentChannels < 1 || vaeScaleFactor < 1) {
       throw new IllegalArgumentException(
-          "latentChannels and vaeScaleFactor must be at least 1, were %d and %d"
+          "latentChannels and vaeScaleFactor must be at least 1, but were %d and %d"
               .formatted(latentChannels, vaeScaleFactor));
     }
     if (sizeMultiple < vaeScaleFactor || sizeMultiple % vaeScaleFactor != 0) {
       throw new IllegalArgumentException(
-          "sizeMultiple must be a multiple of vaeScaleFactor %d, was %d"
+          "sizeMultiple must be a multiple of vaeScaleFactor %d, but was %d"
               .formatted(vaeScaleFactor, sizeMultiple));
     }
   }
 
-  /** A model that takes latents and a prompt only. */
+  /** Creates the description of a model whose only inputs are latents and a prompt. */
   public ModelDescription(
       String name,
       int latentChannels,
@@ -76,7 +76,7 @@ public record ModelDescription(
         0);
   }
 
-  /** The same with these image prompts. */
+  /** Returns a copy of this description with image prompts of the given shape. */
   public ModelDescription withImageInput(ImageInputShape shape) {
     return new ModelDescription(
         name,
@@ -90,7 +90,7 @@ public record ModelDescription(
         extraChannels);
   }
 
-  /** The same with so many input channels beside the latents. */
+  /** Returns a copy of this description with the given number of additional input channels. */
   public ModelDescription withExtraChannels(int channels) {
     return new ModelDescription(
         name,

@@ -2,7 +2,10 @@ package org.diffsynth.spi;
 
 import org.diffsynth.compute.BackendException;
 
-/** A model gave NaN or infinity. The run stops there, rather than end in a black video. */
+/**
+ * Thrown when a model outputs NaN or infinity. The run ends there, so that it never produces a
+ * black video.
+ */
 public class NotFiniteException extends BackendException {
 
   private static final long serialVersionUID = 1L;
@@ -11,22 +14,22 @@ public class NotFiniteException extends BackendException {
   private final int row;
 
   /**
-   * Told by a backend of the call it was working on.
+   * Creates the exception that a backend throws.
    *
-   * @param model which model, such as {@code "VAE decoder of dreamshaper-8"}
-   * @param row the first row of the call with such a value, counted from 0
+   * @param model name of the model, such as {@code "VAE decoder of dreamshaper-8"}
+   * @param row first row of the call with such a value, counted from 0
    */
   public NotFiniteException(String model, int row) {
     this("%s gave NaN or infinity in row %d".formatted(model, row), model, row, null);
   }
 
   /**
-   * Told by the denoising loop, which knows step and frame.
+   * Creates the exception that the denoising loop throws, which knows step and frame.
    *
-   * @param message the whole story
-   * @param model which model
-   * @param row number of the frame
-   * @param cause what the backend said, or null
+   * @param message complete message for the user
+   * @param model name of the model
+   * @param row number of the frame, counted from 0
+   * @param cause exception of the backend, or null
    */
   public NotFiniteException(String message, String model, int row, Throwable cause) {
     super(message, cause);
@@ -34,12 +37,12 @@ public class NotFiniteException extends BackendException {
     this.row = row;
   }
 
-  /** Which model. */
+  /** Returns the name of the model. */
   public String model() {
     return model;
   }
 
-  /** The first row, or frame, with such a value. */
+  /** Returns the first row with such a value; after the denoising loop, the number of the frame. */
   public int row() {
     return row;
   }

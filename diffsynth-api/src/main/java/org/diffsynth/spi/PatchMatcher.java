@@ -1,6 +1,7 @@
 package org.diffsynth.spi;
 
 import java.util.Optional;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
@@ -16,6 +17,16 @@ import org.diffsynth.match.QuantizedLatents;
  * with several.
  */
 public interface PatchMatcher extends AutoCloseable {
+
+  /**
+   * Opens a matcher on the engine and with the threads of {@code compute}. The caller closes it.
+   *
+   * @throws IllegalArgumentException if no engine has that name; the message lists the known names
+   * @throws IllegalStateException if the engine cannot run here; the message has its reason
+   */
+  static PatchMatcher open(ComputeOptions compute, PatchMatchOptions options) {
+    return PatchMatchers.open(compute, options);
+  }
 
   /** The options with which the matcher was opened. */
   PatchMatchOptions options();
@@ -47,8 +58,8 @@ public interface PatchMatcher extends AutoCloseable {
   /**
    * Carries a picture along a field. Each pixel of the result is the weighted mean of the source
    * pixels to which the matches around it point: of 3 by 3 matches, where its own counts most; or,
-   * with {@link org.diffsynth.match.SearchSchedule#PUBLISHED}, of all matches over the smallest
-   * patch with equal weights.
+   * with {@link org.diffsynth.match.PatchMatchOptions.SearchSchedule#PUBLISHED}, of all matches
+   * over the smallest patch with equal weights.
    *
    * @param picture picture over the source frame of the field
    * @param field field of any origin; {@link NearestNeighborField#withPatchesInside} is applied to
@@ -70,7 +81,7 @@ public interface PatchMatcher extends AutoCloseable {
    * Opens a session of the default blend that computes on this engine's own device.
    *
    * @return the session, which the caller closes; empty if this engine can only match and carry.
-   *     {@link PatchMatchers#openAgreement} then computes the blend on the CPU
+   *     {@link AgreementSession#open} then computes the blend on the CPU
    * @throws IllegalArgumentException if the size is smaller than the largest patch
    */
   default Optional<AgreementSession> openAgreement(int width, int height) {

@@ -1,5 +1,6 @@
 package org.diffsynth.spi;
 
+import java.util.List;
 import java.util.Optional;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.BackendException;
@@ -11,6 +12,26 @@ import org.diffsynth.match.PatchMatchOptions;
  * called.
  */
 public interface PatchMatcherProvider {
+
+  /**
+   * Returns every provider found, whether it can run on this machine or not. A provider that cannot
+   * be loaded is logged and left out.
+   */
+  static List<PatchMatcherProvider> all() {
+    return PatchMatchers.providers();
+  }
+
+  /**
+   * Returns the provider with the given name, or for {@code "auto"} the fastest one that is ready.
+   * A name may end with the devices to use, as in {@code "cuda:0,1"}.
+   *
+   * @throws IllegalArgumentException if no provider has this name; the message lists all names
+   * @throws IllegalStateException if the provider cannot run on this machine, with the reason, or
+   *     if there is no provider at all, with the artifact to add
+   */
+  static PatchMatcherProvider choose(String name) {
+    return PatchMatchers.choose(name);
+  }
 
   /** Name of the engine by which users choose it, such as {@code "cpu"} or {@code "cuda"}. */
   String name();
@@ -47,7 +68,7 @@ public interface PatchMatcherProvider {
 
   /**
    * Opens a session that computes the default blend on the CPU from the fields of any engine, for
-   * engines that have no session of their own; see {@link PatchMatchers#openAgreement}.
+   * engines that have no session of their own; see {@link AgreementSession#open}.
    *
    * @param matching session that finds the fields; the returned session owns and closes it
    * @param width columns of the frames of {@code matching}

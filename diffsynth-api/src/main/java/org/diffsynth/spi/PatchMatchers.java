@@ -7,7 +7,7 @@ import org.diffsynth.compute.ProviderChoice;
 import org.diffsynth.match.PatchMatchOptions;
 
 /** Finds the patch-matching engines on the class path or module path, and chooses among them. */
-public final class PatchMatchers {
+final class PatchMatchers {
 
   private static final ProviderChoice<PatchMatcherProvider> CHOICE =
       new ProviderChoice<>(
@@ -16,9 +16,6 @@ public final class PatchMatchers {
           "org.diffsynth:diffsynth-patchmatch",
           PatchMatcherProvider::name,
           PatchMatcherProvider::probe);
-
-  /** The name that selects the fastest engine that can run on this machine. */
-  public static final String AUTO = ProviderChoice.AUTO;
 
   private PatchMatchers() {}
 
@@ -31,8 +28,8 @@ public final class PatchMatchers {
   }
 
   /**
-   * Returns the provider with the given name, or the fastest one that is ready for {@link #AUTO}. A
-   * name may end with the devices to use, as in {@code "cuda:0,1"}.
+   * Returns the provider with the given name, or the fastest one that is ready for {@link
+   * ProviderChoice#AUTO}. A name may end with the devices to use, as in {@code "cuda:0,1"}.
    *
    * @throws IllegalArgumentException if no provider has this name; the message lists all names
    * @throws IllegalStateException if the provider cannot run on this machine, with the reason, or

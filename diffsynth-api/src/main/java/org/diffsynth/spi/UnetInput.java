@@ -1,5 +1,6 @@
 package org.diffsynth.spi;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -8,23 +9,25 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 
 /**
- * One evaluation of the UNet with its ControlNets, on a batch of frames.
+ * The input of one evaluation of a UNet with its ControlNets, for a batch of frames.
  *
- * <p>The frames of {@code sample} are the <em>rows</em>. Each row is evaluated under each
- * conditioning: the batch is the rows under the first, then the rows under the second. Control
- * pictures and attention are the same for all conditionings. A backend may evaluate the batch in
- * one piece or in several, as long as the result is the same.
+ * <p>Each frame of {@code sample} is a <em>row</em>. Each row is evaluated once per conditioning,
+ * so that the output holds the rows under the first conditioning, then the rows under the second.
+ * Control pictures and attention are equal for all conditionings. A backend may evaluate the batch
+ * in one piece or in several; the result must be the same.
  *
- * @param sample x_t, one frame per row
- * @param timestep what the UNet is told; may lie between whole numbers, and is rounded to the
- *     nearest for a model that takes whole ones
- * @param conditionings one or two, the negative first; all texts have as many tokens
- * @param attention whose keys and values each row uses
- * @param controls the ControlNets that run, their residuals add up; empty for none
- * @param image the image prompt, for a model with {@link ModelDescription#imageInput}; a model that
- *     takes one and gets none sees zeros
- * @param channels what goes beside the latents, for a model with {@link
- *     ModelDescription#extraChannels}, one frame per row; without them such a model sees zeros
+ * @param sample noisy latents x_t, {@code (rows, channels, height/8, width/8)}
+ * @param timestep number that the UNet receives; may lie between whole timesteps, and the backend
+ *     rounds it for a model that accepts integers only
+ * @param conditionings one or two conditionings; of two, the first is the negative branch of
+ *     classifier-free guidance. All embeddings have equal shapes
+ * @param attention the keys and values that the self-attention of each row uses
+ * @param controls inputs of the ControlNets to run, whose residuals are added up; may be empty
+ * @param image image prompt for a model with {@link ModelDescription#imageInput}; if empty, the
+ *     model gets zeros
+ * @param channels latents to append to the input channels, for a model with {@link
+ *     ModelDescription#extraChannels}, {@code (rows, extraChannels, height/8, width/8)}; if empty,
+ *     the model gets zeros
  */
 public record UnetInput(
     Latents sample,
@@ -35,7 +38,7 @@ public record UnetInput(
     Optional<ImageInput> image,
     Optional<Latents> channels) {
 
-  /** Checks that the parts fit. */
+  /** Checks that all parts have as many rows as {@code sample}. */
   public UnetInput {
     Objects.requireNonNull(sample, "sample");
     conditionings = List.copyOf(conditionings);
@@ -44,31 +47,31 @@ public record UnetInput(
     Objects.requireNonNull(image, "image");
     Objects.requireNonNull(channels, "channels");
     if (conditionings.isEmpty()) {
-      throw new IllegalArgumentException("at least one conditioning is needed, got none");
+      throw new IllegalArgumentException("conditionings must not be empty");
     }
     int tokens = conditionings.get(0).text().tokens();
     for (Conditioning conditioning : conditionings) {
       if (conditioning.text().tokens() != tokens) {
         throw new IllegalArgumentException(
-            "all conditionings must have as many tokens, were %d and %d"
+            "all conditionings must have the same number of tokens, but had %d and %d"
                 .formatted(tokens, conditioning.text().tokens()));
       }
     }
     if (!attention.isSelf() && attention.rows() != sample.frames()) {
       throw new IllegalArgumentException(
-          "attention must have a row per frame, was %d for %d frames"
+          "attention must have one row per frame, but had %d for %d frames"
               .formatted(attention.rows(), sample.frames()));
     }
     for (ControlInput control : controls) {
       if (control.pictures().size() != sample.frames()) {
         throw new IllegalArgumentException(
-            "ControlNet '%s' must have a picture per frame, was %d for %d frames"
+            "ControlNet '%s' must have one picture per frame, but had %d for %d frames"
                 .formatted(control.name(), control.pictures().size(), sample.frames()));
       }
     }
     if (image.isPresent() && image.get().rows().size() != sample.frames()) {
       throw new IllegalArgumentException(
-          "the image prompt must have an embedding per frame, was %d for %d frames"
+          "the image prompt must have one embedding per frame, but had %d for %d frames"
               .formatted(image.get().rows().size(), sample.frames()));
     }
     if (channels.isPresent()
@@ -76,12 +79,12 @@ public record UnetInput(
             || channels.get().height() != sample.height()
             || channels.get().width() != sample.width())) {
       throw new IllegalArgumentException(
-          "further channels must have the frames and the size of %s, were %s"
+          "channels must have the frames and the size of %s, but were %s"
               .formatted(sample.shape(), channels.get().shape()));
     }
   }
 
-  /** A query without an image prompt and further channels. */
+  /** Creates an input without an image prompt and without additional channels. */
   public UnetInput(
       Latents sample,
       float timestep,
@@ -91,18 +94,18 @@ public record UnetInput(
     this(sample, timestep, conditionings, attention, controls, Optional.empty(), Optional.empty());
   }
 
-  /** The same under other conditionings. */
+  /** Returns a copy of this input with the given conditionings. */
   public UnetInput withConditionings(List<Conditioning> others) {
     return new UnetInput(sample, timestep, others, attention, controls, image, channels);
   }
 
-  /** The same with an image prompt. */
+  /** Returns a copy of this input with the given image prompt. */
   public UnetInput withImage(ImageInput newImage) {
     return new UnetInput(
         sample, timestep, conditionings, attention, controls, Optional.of(newImage), channels);
   }
 
-  /** The same with channels beside the latents. */
+  /** Returns a copy of this input with the given additional channels. */
   public UnetInput withChannels(Latents newChannels) {
     return new UnetInput(
         sample, timestep, conditionings, attention, controls, image, Optional.of(newChannels));
@@ -158,6 +161,122 @@ public record UnetInput(
       if (!(scale >= 0)) {
         throw new IllegalArgumentException("scale must be at least 0, but was " + scale);
       }
+    }
+  }
+
+  /**
+   * The keys and values that the self-attention of each row uses. Immutable.
+   *
+   * <p>Row {@code b} attends to the keys and values of rows {@code get(b, 0)}, {@code get(b, 1)}
+   * and so on, concatenated along the sequence in this order. A row that is named twice counts
+   * twice. Rows are numbered within one conditioning: every {@link Conditioning} of the input uses
+   * the same pattern, and none attends to rows of another conditioning.
+   */
+  public static final class KeyValueRows {
+
+    /**
+     * Row number that stands for the cached row: the keys and values that an earlier evaluation
+     * with {@link #cachedRow} stored at each self-attention layer, separately for the negative and
+     * the positive conditioning.
+     */
+    public static final int CACHED = -1;
+
+    /** Ordinary self-attention: every row attends to itself. */
+    public static final KeyValueRows SELF = new KeyValueRows(new int[0][], -1);
+
+    private final int[][] rows;
+    private final int cachedRow;
+
+    private KeyValueRows(int[][] rows, int cachedRow) {
+      this.rows = rows;
+      this.cachedRow = cachedRow;
+    }
+
+    /**
+     * Creates a pattern.
+     *
+     * @param rows for each row of the input, the rows that it attends to: equally many for each
+     *     row, each a row number or {@link #CACHED}
+     * @param cachedRow row whose keys and values the backend stores for later evaluations, or -1
+     *     for none
+     */
+    public static KeyValueRows of(int[][] rows, int cachedRow) {
+      if (rows.length == 0 || rows[0].length == 0) {
+        throw new IllegalArgumentException("every row must attend to at least one row");
+      }
+      if (cachedRow < -1 || cachedRow >= rows.length) {
+        throw new IllegalArgumentException(
+            "cachedRow must be in [-1, %d), but was %d".formatted(rows.length, cachedRow));
+      }
+      int[][] copy = new int[rows.length][];
+      for (int row = 0; row < rows.length; row++) {
+        if (rows[row].length != rows[0].length) {
+          throw new IllegalArgumentException(
+              "all rows must attend to equally many rows, but row 0 attends to %d and row %d to %d"
+                  .formatted(rows[0].length, row, rows[row].length));
+        }
+        for (int seen : rows[row]) {
+          if (seen < CACHED || seen >= rows.length) {
+            throw new IllegalArgumentException(
+                "row %d must attend to rows in [-1, %d), but was %d"
+                    .formatted(row, rows.length, seen));
+          }
+        }
+        copy[row] = rows[row].clone();
+      }
+      return new KeyValueRows(copy, cachedRow);
+    }
+
+    /** Returns whether this is ordinary self-attention. */
+    public boolean isSelf() {
+      return rows.length == 0;
+    }
+
+    /** Returns the number of rows; 0 for {@link #SELF}, which fits any input. */
+    public int rows() {
+      return rows.length;
+    }
+
+    /** Returns the number of rows that each row attends to; 0 for {@link #SELF}. */
+    public int references() {
+      return rows.length == 0 ? 0 : rows[0].length;
+    }
+
+    /** Returns entry {@code reference} of the rows that {@code row} attends to. */
+    public int get(int row, int reference) {
+      return rows[row][reference];
+    }
+
+    /** Returns whether any row attends to {@link #CACHED}. */
+    public boolean usesCached() {
+      return Arrays.stream(rows).flatMapToInt(Arrays::stream).anyMatch(seen -> seen == CACHED);
+    }
+
+    /**
+     * Returns the row whose keys and values the backend stores, replacing those stored before, or
+     * -1 to leave them as they are. An evaluation that fails stores nothing.
+     */
+    public int cachedRow() {
+      return cachedRow;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof KeyValueRows that
+          && cachedRow == that.cachedRow
+          && Arrays.deepEquals(rows, that.rows);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * cachedRow + Arrays.deepHashCode(rows);
+    }
+
+    @Override
+    public String toString() {
+      return isSelf()
+          ? "self"
+          : Arrays.deepToString(rows) + (cachedRow < 0 ? "" : ", cachedRow " + cachedRow);
     }
   }
 }

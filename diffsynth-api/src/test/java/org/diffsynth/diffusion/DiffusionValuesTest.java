@@ -61,7 +61,7 @@ class DiffusionValuesTest {
 
     assertThat(mixed.at(0, 0, 0, 0)).isEqualTo(8388609.5f);
     assertThatThrownBy(() -> Latents.mix(1, counting(1), 1, counting(2)))
-        .hasMessage("latents must have one shape, were (1, 2, 3, 4) and (2, 2, 3, 4)");
+        .hasMessage("latents must have one shape, but had (1, 2, 3, 4) and (2, 2, 3, 4)");
   }
 
   @Test
@@ -76,7 +76,7 @@ class DiffusionValuesTest {
   @Test
   void latents_wrongLength_isRefusedWithBothFigures() {
     assertThatThrownBy(() -> Latents.of(1, 4, 2, 2, new float[15]))
-        .hasMessage("latents of shape (1, 4, 2, 2) have 16 samples, got 15");
+        .hasMessage("latents of shape (1, 4, 2, 2) must have 16 samples, but got 15");
     assertThatThrownBy(() -> Embedding.of(77, 768, new float[1]))
         .hasMessageContaining("77 tokens of width 768 must have 59136 samples, but got 1");
   }
@@ -127,7 +127,7 @@ class DiffusionValuesTest {
     NoiseSchedule given = NoiseSchedule.ofBetas(new double[] {0.5, 0.25});
     assertThat(given.alphaCumprod(1)).isEqualTo(0.375);
     assertThatThrownBy(() -> NoiseSchedule.ofBetas(new double[] {0.5, 0}))
-        .hasMessage("beta must be in (0, 1], was 0.0 at timestep 1");
+        .hasMessage("beta must be in (0, 1], but was 0.0 at timestep 1");
     assertThatThrownBy(() -> NoiseSchedule.scaledLinear(0.2, 0.1, 10))
         .isInstanceOf(IllegalArgumentException.class);
   }

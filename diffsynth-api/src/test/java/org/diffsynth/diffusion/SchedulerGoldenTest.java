@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.diffsynth.golden.Npy;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -50,8 +51,8 @@ class SchedulerTest {
   @ParameterizedTest
   @MethodSource("schedulers")
   void step_perfectPrediction_staysOnThePathToThePicture(Scheduler scheduler) {
-    Latents picture = InitialNoise.seeded(1).latents(4, 3, 5);
-    Latents noise = InitialNoise.seeded(2).latents(4, 3, 5);
+    Latents picture = InitialNoise.seeded(1).firstFrame(4, 3, 5);
+    Latents noise = InitialNoise.seeded(2).firstFrame(4, 3, 5);
     List<NoiseLevel> levels = scheduler.levels(SCHEDULE, 9, 1);
     Latents x = levels.get(0).addNoise(picture, noise);
     Prediction previous = null;
@@ -168,8 +169,8 @@ class SchedulerTest {
   @ParameterizedTest
   @EnumSource
   void predict_bothTypes_describeTheSameSample(Prediction.Type type) {
-    Latents x = InitialNoise.seeded(1).latents(4, 3, 5);
-    Latents output = InitialNoise.seeded(2).latents(4, 3, 5);
+    Latents x = InitialNoise.seeded(1).firstFrame(4, 3, 5);
+    Latents output = InitialNoise.seeded(2).firstFrame(4, 3, 5);
     for (int t : new int[] {0, 1, 500, 999}) {
       NoiseLevel level = SCHEDULE.at(t);
       Prediction prediction = level.predict(x, output, type);
@@ -188,10 +189,10 @@ class SchedulerTest {
 
   @Test
   void changeOriginal_toItself_changesNothing() {
-    Latents x = InitialNoise.seeded(1).latents(4, 3, 5);
+    Latents x = InitialNoise.seeded(1).firstFrame(4, 3, 5);
     NoiseLevel level = SCHEDULE.at(400);
     Prediction prediction =
-        level.predict(x, InitialNoise.seeded(2).latents(4, 3, 5), Prediction.Type.EPSILON);
+        level.predict(x, InitialNoise.seeded(2).firstFrame(4, 3, 5), Prediction.Type.EPSILON);
 
     Prediction changed = level.changeOriginal(x, prediction.predictedOriginal());
 
@@ -208,7 +209,7 @@ class SchedulerTest {
       assertThat(zero.alphaCumprod(t)).isLessThan(zero.alphaCumprod(t - 1));
     }
     List<NoiseLevel> levels = Scheduler.dpmSolver(TimestepSpacing.TRAILING).levels(zero, 5, 1);
-    Latents x = InitialNoise.seeded(1).latents(4, 3, 5);
+    Latents x = InitialNoise.seeded(1).firstFrame(4, 3, 5);
     Prediction previous = null;
     for (int i = 0; i < 5; i++) {
       Prediction prediction = levels.get(i).predict(x, x, Prediction.Type.V_PREDICTION);

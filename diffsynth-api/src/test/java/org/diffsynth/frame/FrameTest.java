@@ -56,7 +56,7 @@ class FrameTest {
 
     assertThatThrownBy(() -> Frame.ofFloat(2, 2, samples))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("samples must be finite, was NaN at x=0, y=1, channel 2");
+        .hasMessage("samples must be finite, but was NaN at x=0, y=1, channel 2");
   }
 
   @Test

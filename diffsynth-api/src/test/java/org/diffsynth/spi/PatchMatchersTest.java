@@ -7,6 +7,8 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.diffsynth.spi.BlendSession.Remap;
+import org.diffsynth.spi.MatchSession.MatchRequest;
 import org.junit.jupiter.api.Test;
 
 class PatchMatchersTest {

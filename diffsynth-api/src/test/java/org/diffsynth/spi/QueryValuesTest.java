@@ -13,6 +13,7 @@ import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.spi.UnetInput.Conditioning;
 import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
@@ -25,29 +26,29 @@ class QueryValuesTest {
   @Test
   void keyValueRows_entriesOutOfRange_areRefused() {
     assertThatThrownBy(() -> KeyValueRows.of(new int[][] {{0}, {2}}, -1))
-        .hasMessage("row 1 must look at rows in [-1, 2), was 2");
+        .hasMessage("row 1 must attend to rows in [-1, 2), but was 2");
     assertThatThrownBy(() -> KeyValueRows.of(new int[][] {{0}, {-2}}, -1))
         .hasMessageContaining("was -2");
     assertThatThrownBy(() -> KeyValueRows.of(new int[][] {{0, 0}, {1}}, -1))
-        .hasMessageContaining("row 0 looks at 2 and row 1 at 1");
+        .hasMessageContaining("row 0 attends to 2 and row 1 to 1");
     assertThatThrownBy(() -> KeyValueRows.of(new int[][] {{0}, {1}}, 2))
-        .hasMessage("keep must be in [-1, 2), was 2");
+        .hasMessage("cachedRow must be in [-1, 2), but was 2");
     assertThatThrownBy(() -> KeyValueRows.of(new int[0][], -1))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void keyValueRows_callersArrayChanges_keepsWhatWasGiven() {
-    int[][] given = {{0}, {KeyValueRows.CARRIED}};
+    int[][] given = {{0}, {KeyValueRows.CACHED}};
     KeyValueRows rows = KeyValueRows.of(given, 1);
     given[0][0] = 1;
 
     assertThat(rows.get(0, 0)).isZero();
-    assertThat(rows.usesCarried()).isTrue();
+    assertThat(rows.usesCached()).isTrue();
     assertThat(rows).isEqualTo(KeyValueRows.of(new int[][] {{0}, {-1}}, 1));
     assertThat(rows).isNotEqualTo(KeyValueRows.of(new int[][] {{0}, {-1}}, 0));
     assertThat(KeyValueRows.SELF.isSelf()).isTrue();
-    assertThat(KeyValueRows.SELF.usesCarried()).isFalse();
+    assertThat(KeyValueRows.SELF.usesCached()).isFalse();
   }
 
   @Test
@@ -56,7 +57,7 @@ class QueryValuesTest {
             () ->
                 new UnetInput(
                     SAMPLE, 1, List.of(TEXT), KeyValueRows.of(new int[][] {{0}}, -1), List.of()))
-        .hasMessage("attention must have a row per frame, was 1 for 2 frames");
+        .hasMessage("attention must have one row per frame, but had 1 for 2 frames");
     assertThatThrownBy(
             () ->
                 new UnetInput(
@@ -65,13 +66,13 @@ class QueryValuesTest {
                     List.of(TEXT),
                     KeyValueRows.SELF,
                     List.of(new ControlInput("edges", List.of(TestFrames.plain(4, 4, 1)), 1))))
-        .hasMessage("ControlNet 'edges' must have a picture per frame, was 1 for 2 frames");
+        .hasMessage("ControlNet 'edges' must have one picture per frame, but had 1 for 2 frames");
     Conditioning longer = new Conditioning(Embedding.of(4, 1, new float[4]), true);
     assertThatThrownBy(
             () -> new UnetInput(SAMPLE, 1, List.of(longer, TEXT), KeyValueRows.SELF, List.of()))
-        .hasMessage("all conditionings must have as many tokens, were 4 and 3");
+        .hasMessage("all conditionings must have the same number of tokens, but had 4 and 3");
     assertThatThrownBy(() -> new UnetInput(SAMPLE, 1, List.of(), KeyValueRows.SELF, List.of()))
-        .hasMessageContaining("at least one conditioning");
+        .hasMessage("conditionings must not be empty");
   }
 
   @Test
@@ -104,6 +105,6 @@ class QueryValuesTest {
             () ->
                 new ModelDescription(
                     "m", 4, 8, 12, 1, NoiseSchedule.STABLE_DIFFUSION, Prediction.Type.EPSILON))
-        .hasMessage("sizeMultiple must be a multiple of vaeScaleFactor 8, was 12");
+        .hasMessage("sizeMultiple must be a multiple of vaeScaleFactor 8, but was 12");
   }
 }

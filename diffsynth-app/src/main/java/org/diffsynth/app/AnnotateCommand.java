@@ -3,13 +3,12 @@ package org.diffsynth.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
+import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
-import org.diffsynth.app.options.Verbosity;
-import org.diffsynth.app.terminal.Interruption;
-import org.diffsynth.app.terminal.ProgressLine;
-import org.diffsynth.compute.ComputeOptions;
+import org.diffsynth.app.terminal.AppCommand;
+import org.diffsynth.app.terminal.CommandMonitor;
+import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
@@ -19,102 +18,99 @@ import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PoseDrawing;
 import org.diffsynth.pose.PoseJson;
 import org.diffsynth.pose.PoseTrack;
-import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code diffsynth annotate}. */
 @Command(
     name = "annotate",
-    mixinStandardHelpOptions = true,
-    description = {
-      "Makes a control video with an ONNX model of depth, edges, lines, normals or poses.",
-      "Depth and poses are made steady over time. The model lies beside a small JSON file;",
-      "docs/annotators.md says what is in it."
-    })
-final class AnnotateCommand implements Callable<Integer> {
+    customSynopsis = "diffsynth annotate --model PATH --input PATH --out PATH [OPTIONS]",
+    description =
+        "Makes a control video with an ONNX model of depth, edges, lines, normals or poses. Depth and"
+            + " poses are made steady over time. A small JSON file beside the model describes it; see"
+            + " docs/annotators.md.")
+final class AnnotateCommand extends AppCommand {
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "PATH",
-      description = "A folder with annotator.json, or NAME.onnx with NAME.json beside it.")
-  private Path model;
+  @ArgGroup(validate = false, order = 10, heading = "%nInput and model:%n")
+  private Input input = new Input();
 
-  @Option(
-      names = "--input",
-      required = true,
-      paramLabel = "PATH",
-      description = "The video that is looked at.")
-  private Path video;
+  private static final class Input extends InputOptions {
 
-  @Option(
-      names = "--model-device",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "Where the model runs: auto, cpu, cuda, … Default: ${DEFAULT-VALUE}.")
-  private String device;
+    @Option(
+        names = "--model",
+        order = 1,
+        required = true,
+        paramLabel = "PATH",
+        description =
+            "Folder with annotator.json, or NAME.onnx with NAME.json beside it. Required.")
+    private Path model;
 
-  @Option(
-      names = "--poses",
-      paramLabel = "DIR",
-      description =
-          "Also write the key points that are drawn: a new folder with one OpenPose JSON file a"
-              + " frame, as 'fashion' takes them.")
-  private Path poses;
+    @Option(
+        names = "--input",
+        order = 2,
+        required = true,
+        paramLabel = "PATH",
+        description = "Video that the model looks at. Required.")
+    private Path video;
+  }
 
-  @Spec private CommandLine.Model.CommandSpec spec;
+  @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
+  private Output output = new Output();
 
-  @Mixin private InputOptions input;
-  @Mixin private OutputOptions output;
-  @Mixin private Verbosity verbosity;
+  private static final class Output extends OutputOptions {
+
+    @Option(
+        names = "--poses",
+        paramLabel = "DIR",
+        description =
+            "Also write the key points: a new folder with one OpenPose JSON file per frame, as"
+                + " 'fashion' reads them. Default: drawings only.")
+    private Path poses;
+  }
+
+  @ArgGroup(validate = false, order = 90, heading = "%nWhere to compute:%n")
+  private HardwareOptions hardware = new HardwareOptions();
 
   @Override
   public Integer call() throws IOException {
-    ProgressLine progress = verbosity.progress();
-    try (Interruption interruption = Interruption.watch(progress);
-        FrameSource frames = input.open(video);
-        OnnxAnnotator annotator =
-            OnnxAnnotator.open(model, ComputeOptions.AUTO.withDevice(device))) {
-      if (poses != null) {
+    try (CommandMonitor monitor = monitor();
+        FrameSource frames = input.open(input.video);
+        OnnxAnnotator annotator = OnnxAnnotator.open(input.model, hardware.compute())) {
+      if (output.poses != null) {
         checkPoses(annotator);
       }
       output.write(
           frames.format().frameRate(),
-          video,
+          input.video,
           annotator.findsPoses() ? Frame.Depth.UINT8 : Frame.Depth.UINT16,
+          output.enhancement(),
           sink -> {
-            if (poses == null) {
-              annotator.annotate(frames, sink, interruption);
+            if (output.poses == null) {
+              annotator.annotate(frames, sink, monitor);
             } else {
-              draw(annotator.poses(frames, interruption), frames.format(), sink);
+              draw(annotator.poses(frames, monitor), frames.format(), sink);
             }
           });
-    } finally {
-      progress.endLine();
     }
-    verbosity.say("wrote %s", output.path());
+    say("wrote %s", output.path());
     return 0;
   }
 
   private void checkPoses(OnnxAnnotator annotator) throws IOException {
-    if (!annotator.findsPoses()) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "--poses needs a model of poses, and " + model + " is none");
-    }
-    if (Files.exists(poses)) {
-      throw new IOException(poses + " exists; give --poses another name");
+    UsageException.check(
+        annotator.findsPoses(), "--poses needs a pose model, but " + input.model + " is not one");
+    if (Files.exists(output.poses)) {
+      throw new IOException(output.poses + " exists; give --poses another name");
     }
   }
 
   private void draw(PoseTrack track, VideoFormat format, FrameSink sink) throws IOException {
     PoseDrawing drawing = PoseDrawing.forSize(format.width(), format.height());
-    Files.createDirectories(poses);
+    Files.createDirectories(output.poses);
     for (int frame = 0; frame < track.frames(); frame++) {
       Pose pose = track.pose(frame);
-      PoseJson.write(poses.resolve("frame_%06d_keypoints.json".formatted(frame)), pose);
+      PoseJson.write(output.poses.resolve("frame_%06d_keypoints.json".formatted(frame)), pose);
       sink.write(drawing.draw(pose, format.width(), format.height()));
     }
   }

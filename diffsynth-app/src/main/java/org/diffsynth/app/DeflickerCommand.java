@@ -5,215 +5,203 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import org.diffsynth.app.frames.PeekedSource;
 import org.diffsynth.app.measure.ModelMetricOptions;
 import org.diffsynth.app.measure.ModelMetrics;
-import org.diffsynth.app.options.EngineOptions;
+import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
-import org.diffsynth.app.options.Verbosity;
 import org.diffsynth.app.report.DeflickerReport;
-import org.diffsynth.app.terminal.Interruption;
-import org.diffsynth.app.terminal.ProgressLine;
+import org.diffsynth.app.terminal.AppCommand;
+import org.diffsynth.app.terminal.CommandMonitor;
+import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
-import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.PatchBlending;
-import org.diffsynth.frame.Frame;
+import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.io.Enhancement;
-import org.diffsynth.match.PatchMatchOptions;
-import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code diffsynth deflicker}. */
 @Command(
     name = "deflicker",
-    mixinStandardHelpOptions = true,
-    description = "Makes a flickering video steady, along the motion in its guide.")
-final class DeflickerCommand implements Callable<Integer> {
+    customSynopsis = "diffsynth deflicker --style PATH [--guide PATH] --out PATH [OPTIONS]",
+    description = "Makes a flickering video steady along the motion in its guide video.")
+final class DeflickerCommand extends AppCommand {
 
-  @Spec private CommandLine.Model.CommandSpec spec;
+  @ArgGroup(validate = false, order = 10, heading = "%nInput:%n")
+  private Input input = new Input();
 
-  @Option(
-      names = "--guide",
-      paramLabel = "PATH",
-      description =
-          "The steady video that the style was made from. Without it the style guides itself,"
-              + " which works as long as the flicker is milder than the picture.")
-  private Path guide;
+  private static final class Input extends InputOptions {
 
-  @Option(
-      names = "--style",
-      required = true,
-      paramLabel = "PATH",
-      description = "The flickering video.")
-  private Path style;
+    @Option(
+        names = "--style",
+        order = 1,
+        required = true,
+        paramLabel = "PATH",
+        description = "The flickering video. Required.")
+    private Path style;
 
-  @Option(
-      names = "--mode",
-      paramLabel = "MODE",
-      defaultValue = "sharp",
-      description = "${COMPLETION-CANDIDATES} in any case. Default: ${DEFAULT-VALUE}.")
-  private BlendMode mode;
+    @Option(
+        names = "--guide",
+        order = 2,
+        paramLabel = "PATH",
+        description =
+            "The steady video that the style was made from; its motion is used. Default: the style"
+                + " guides itself, which works if the flicker is weaker than the picture.")
+    private Path guide;
+  }
 
-  @Option(
-      names = "--window",
-      paramLabel = "N",
-      defaultValue = "15",
-      description =
-          "Frames on each side that are blended into one, 0 to 10000; wider is steadier and softer."
-              + " Default: ${DEFAULT-VALUE}.")
-  private int window;
+  @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
+  private OutputOptions output = new OutputOptions();
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Seed of the random probes; the same seed gives the same bytes.")
-  private long seed;
+  @ArgGroup(validate = false, order = 30, heading = "%nDeflickering:%n")
+  private Blending blending = new Blending();
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE.html",
-      description = "Write a page that shows and measures the difference.")
-  private Path report;
+  private static final class Blending {
 
-  @Mixin private InputOptions input;
-  @Mixin private ModelMetricOptions models;
-  @Mixin private EngineOptions engine;
-  @Mixin private OutputOptions output;
-  @Mixin private Verbosity verbosity;
+    @Option(
+        names = "--mode",
+        order = 1,
+        paramLabel = "MODE",
+        defaultValue = "SHARP",
+        description =
+            "${COMPLETION-CANDIDATES}. SHARP keeps the most detail; the others are those of the"
+                + " DiffSynth paper, from fastest to slowest. Default: ${DEFAULT-VALUE}.")
+    private BlendMode mode;
+
+    @Option(
+        names = "--window",
+        order = 2,
+        paramLabel = "N",
+        defaultValue = "15",
+        description =
+            "Frames on each side that are blended into one, 0 to 10000; 5 to 30 is typical. More are"
+                + " steadier, softer and slower. Default: ${DEFAULT-VALUE}.")
+    private int window;
+
+    @Option(
+        names = "--seed",
+        order = 3,
+        paramLabel = "N",
+        defaultValue = "0",
+        description =
+            "Seed of the random search; the same seed gives identical bytes. Default:"
+                + " ${DEFAULT-VALUE}.")
+    private long seed;
+  }
+
+  @ArgGroup(validate = false, order = 40, heading = "%nReport:%n")
+  private Report report = new Report();
+
+  private static final class Report {
+
+    @Option(
+        names = "--report",
+        paramLabel = "FILE.html",
+        description =
+            "Write a page that shows and measures the video before and after. Default: no report.")
+    private Path file;
+  }
+
+  @ArgGroup(validate = false, order = 50, heading = "%nModels that measure, for the report:%n")
+  private ModelMetricOptions models = new ModelMetricOptions();
+
+  @ArgGroup(validate = false, order = 90, heading = "%nWhere to compute:%n")
+  private HardwareOptions hardware = new HardwareOptions();
 
   @Override
   public Integer call() throws IOException {
-    PatchBlending blending = blending();
+    PatchBlending deflicker = deflicker();
     checkReport();
-    Path guidePath = guide == null ? style : guide;
-    ProgressLine progress = verbosity.progress();
+    Path guidePath = input.guide == null ? input.style : input.guide;
     long start = System.nanoTime();
-    try (Interruption interruption = Interruption.watch(progress);
-        FrameSource styleFrames = input.open(style);
+    try (CommandMonitor monitor = monitor();
+        FrameSource style = input.open(input.style);
         FrameSource opened = input.open(guidePath);
-        FrameSource guideFrames =
-            input.fitted(opened, guidePath, styleFrames.format(), "style", style)) {
-      Peeked peeked = new Peeked(styleFrames);
+        FrameSource guide =
+            input.fitted("guide", opened, guidePath, style.format(), "style", input.style)) {
+      PeekedSource peeked = new PeekedSource(style);
       output.write(
-          styleFrames.format().frameRate(),
-          style,
+          style.format().frameRate(),
+          input.style,
           peeked.depth(),
-          sink -> blending.apply(guideFrames, peeked, sink, interruption));
-    } finally {
-      progress.endLine();
+          output.enhancement(),
+          sink -> deflicker.apply(guide, peeked, sink, monitor));
     }
     Duration time = Duration.ofNanos(System.nanoTime() - start);
-    verbosity.say("wrote %s in %.1f s", output.path(), time.toMillis() / 1000.0);
-    if (report != null) {
-      writeReport(blending, guidePath, time, progress);
+    say("wrote %s in %.1f s", output.path(), time.toMillis() / 1000.0);
+    if (report.file != null) {
+      writeReport(deflicker, guidePath, time);
     }
     return 0;
   }
 
-  private PatchBlending blending() {
+  private PatchBlending deflicker() {
     try {
-      return new PatchBlending(
-          mode, window, PatchMatchOptions.DEFAULT.withSeed(seed), engine.engine());
+      return PatchBlending.of(blending.mode, blending.window)
+          .withSeed(blending.seed)
+          .withCompute(hardware.compute());
     } catch (IllegalArgumentException e) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), e.getMessage().replace("windowRadius", "--window"));
+      throw new UsageException(e.getMessage().replace("windowRadius", "--window"));
     }
   }
 
   private void checkReport() throws IOException {
     models.check();
-    if (report == null && models.asked()) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "models that measure need --report");
-    }
-    if (report != null && Files.isDirectory(report)) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "--report must name a file, and " + report + " is a folder");
-    }
-    models.tryModels(input);
+    UsageException.check(
+        report.file != null || !models.isAny(), "models that measure need --report");
+    UsageException.check(
+        report.file == null || !Files.isDirectory(report.file),
+        "--report must name a file, but " + report.file + " is a folder");
+    models.tryModels(input, hardware.compute());
   }
 
-  private void writeReport(
-      PatchBlending blending, Path guidePath, Duration time, ProgressLine progress)
+  private void writeReport(PatchBlending deflicker, Path guidePath, Duration time)
       throws IOException {
-    Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("Guide", guidePath.toString() + (guide == null ? " (the style itself)" : ""));
-    settings.put("Style", style.toString());
-    settings.put("Output", output.path().toString());
-    settings.put("Mode", blending.mode().toString().toLowerCase(java.util.Locale.ROOT));
-    settings.put("Window radius", blending.windowRadius() + " frames");
-    settings.put("Patch sizes a level", blending.matching().patchSizes().toString());
-    settings.put("Random probes", Integer.toString(blending.matching().randomProbes()));
-    settings.put("Seed", Long.toString(seed));
-    if (!output.enhancement().equals(Enhancement.NONE)) {
-      settings.put("Contrast", Float.toString(output.enhancement().contrast()));
-      settings.put("Sharpness", Float.toString(output.enhancement().sharpness()));
-    }
-    settings.put(
-        "Backend", blending.compute().engine() + ", " + blending.compute().threads() + " threads");
-    DeflickerReport.Stage deflicker = new DeflickerReport.Stage("deflicker", time);
-    try (FrameSource style = input.open(this.style);
+    try (CommandMonitor monitor = monitor();
+        FrameSource style = input.open(input.style);
         FrameSource opened = input.open(guidePath);
-        FrameSource guide = input.fitted(opened, guidePath, style.format(), "style", this.style);
+        FrameSource guide =
+            input.fitted("guide", opened, guidePath, style.format(), "style", input.style);
         FrameSource result = input.open(output.path());
-        ModelMetrics metrics = models.open(2, input, progress)) {
+        ModelMetrics metrics = models.open(2, input, hardware.compute(), monitor)) {
       DeflickerReport.write(
-          report,
+          report.file,
           guide,
           style,
           result,
           null,
-          settings,
+          settings(deflicker, guidePath),
           Versions.table(),
-          deflicker,
+          new DeflickerReport.Stage("deflicker", time),
           metrics,
-          progress);
-    } finally {
-      progress.endLine();
+          monitor);
     }
-    verbosity.say("wrote %s", report);
+    say("wrote %s", report.file);
   }
 
-  /** A source that has already looked at its first frame, to know the depth of all. */
-  private static final class Peeked implements FrameSource {
-
-    private final FrameSource source;
-    private Frame first;
-
-    Peeked(FrameSource source) throws IOException {
-      this.source = source;
-      this.first = source.read();
+  private Map<String, String> settings(PatchBlending deflicker, Path guidePath) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("Guide", guidePath + (input.guide == null ? " (the style itself)" : ""));
+    settings.put("Style", input.style.toString());
+    settings.put("Output", output.path().toString());
+    settings.put("Mode", deflicker.mode().toString().toLowerCase(Locale.ROOT));
+    settings.put("Window radius", deflicker.windowRadius() + " frames");
+    settings.put("Patch sizes per level", deflicker.matching().patchSizes().toString());
+    settings.put("Random probes", Integer.toString(deflicker.matching().randomProbes()));
+    settings.put("Seed", Long.toString(blending.seed));
+    Enhancement enhancement = output.enhancement();
+    if (!enhancement.equals(Enhancement.NONE)) {
+      settings.put("Contrast", Float.toString(enhancement.contrast()));
+      settings.put("Sharpness", Float.toString(enhancement.sharpness()));
     }
-
-    Frame.Depth depth() {
-      return first == null ? Frame.Depth.UINT8 : first.depth();
-    }
-
-    @Override
-    public org.diffsynth.frame.VideoFormat format() {
-      return source.format();
-    }
-
-    @Override
-    public Frame read() throws IOException {
-      if (first == null) {
-        return source.read();
-      }
-      Frame frame = first;
-      first = null;
-      return frame;
-    }
-
-    @Override
-    public void close() throws IOException {
-      source.close();
-    }
+    settings.put(
+        "Engine", deflicker.compute().engine() + ", " + deflicker.compute().threads() + " threads");
+    return settings;
   }
 }

@@ -4,25 +4,30 @@ import org.diffsynth.app.measure.CompareCommand;
 import org.diffsynth.app.measure.MeasureCommand;
 import org.diffsynth.app.render.FashionCommand;
 import org.diffsynth.app.render.ImageStyleCommand;
+import org.diffsynth.app.render.PresetDefaults;
 import org.diffsynth.app.render.Render3dCommand;
+import org.diffsynth.app.render.RenderCommand;
 import org.diffsynth.app.render.RestoreCommand;
-import org.diffsynth.app.render.TextStyleCommand;
-import org.diffsynth.app.terminal.Interruption;
+import org.diffsynth.app.render.StylizeCommand;
+import org.diffsynth.app.terminal.CommandMonitor;
+import org.diffsynth.app.terminal.ErrorReport;
+import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Option;
 
-/** The app {@code diffsynth}. Exit codes: 0 done, 1 failed, 2 wrong use. */
+/** The app {@code diffsynth}. Exit codes: 0 success, 1 failure, 2 wrong usage. */
 @Command(
     name = "diffsynth",
+    customSynopsis = {"diffsynth COMMAND [OPTIONS]", "diffsynth COMMAND --help"},
     description = "Makes flickering video steady.",
-    mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     subcommands = {
       QuickstartCommand.class,
       DeflickerCommand.class,
-      TextStyleCommand.class,
+      StylizeCommand.class,
       ImageStyleCommand.class,
       FashionCommand.class,
       RestoreCommand.class,
@@ -32,23 +37,43 @@ import picocli.CommandLine.Spec;
       MeasureCommand.class,
       CompareCommand.class,
       SceneCommand.class,
-      BackendsCommand.class
+      EnginesCommand.class
     },
+    commandListHeading = "%nCommands:%n",
     footer = {
       "",
-      "Exit codes: 0 done, 1 failed, 2 wrong use. 'diffsynth COMMAND --help' explains a command.",
-      "A video is a file (.mp4 .mov .mkv .webm .avi .gif) or a folder of pictures."
+      "A video is a file (.mp4 .mov .mkv .webm .avi .gif) or a folder of pictures.",
+      "Exit codes: 0 success, 1 failure, 2 wrong usage."
     })
 public final class DiffsynthApp implements Runnable {
 
-  @Spec private CommandLine.Model.CommandSpec spec;
+  private static final int HELP_COLUMNS = 100;
+  private static final int OPTION_COLUMNS = 30;
+
+  @ArgGroup(validate = false, heading = "%nGeneral:%n")
+  private General general = new General();
+
+  private static final class General {
+
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "Print this help and exit.")
+    private boolean help;
+
+    @Option(
+        names = {"-V", "--version"},
+        versionHelp = true,
+        description = "Print the versions of the app and of Java, and exit.")
+    private boolean version;
+  }
 
   private DiffsynthApp() {}
 
   /** Runs a command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
     int code = run(arguments);
-    if (!Interruption.isEnding()) {
+    if (!CommandMonitor.isJvmEnding()) {
       System.exit(code);
     }
   }
@@ -58,20 +83,32 @@ public final class DiffsynthApp implements Runnable {
     try {
       return commandLine.execute(arguments);
     } catch (OutOfMemoryError e) {
-      commandLine.getErr().println("diffsynth: " + Failure.message(e));
-      return Failure.FAILED;
+      return ErrorReport.report(e, commandLine);
     }
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new DiffsynthApp())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(Failure::report);
+    CommandLine commandLine = new CommandLine(new DiffsynthApp());
+    commandLine
+        .getSubcommands()
+        .values()
+        .forEach(
+            subcommand -> {
+              if (subcommand.getCommand() instanceof RenderCommand command) {
+                subcommand.setResourceBundle(new PresetDefaults(command));
+              }
+              subcommand.getCommandSpec().usageMessage().sortOptions(false);
+            });
+    return ErrorReport.install(
+        commandLine
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpWidth(HELP_COLUMNS)
+            .setUsageHelpLongOptionsMaxWidth(OPTION_COLUMNS));
   }
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(
-        spec.commandLine(), "Say what to do: 'diffsynth quickstart' shows it on built-in video.");
+    throw new UsageException(
+        "no command given; 'diffsynth quickstart' shows deflickering on a built-in video");
   }
 }

@@ -5,103 +5,112 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.diffsynth.app.options.EngineOptions;
+import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
-import org.diffsynth.app.options.Verbosity;
-import org.diffsynth.app.terminal.Interruption;
-import org.diffsynth.app.terminal.ProgressLine;
+import org.diffsynth.app.terminal.AppCommand;
+import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.io.FrameFiles;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code diffsynth interpolate}. */
 @Command(
     name = "interpolate",
-    mixinStandardHelpOptions = true,
-    description = "Fills in the frames between a few finished key frames.")
-final class InterpolateCommand implements Callable<Integer> {
+    customSynopsis = "diffsynth interpolate --guide PATH --keyframes DIR --out PATH [OPTIONS]",
+    description = "Fills in the frames between finished key frames, along the motion of a guide.")
+final class InterpolateCommand extends AppCommand {
 
   private static final Pattern LAST_NUMBER = Pattern.compile("(\\d+)\\D*$");
 
-  @Option(
-      names = "--guide",
-      required = true,
-      paramLabel = "PATH",
-      description = "The steady video that the key frames were made from.")
-  private Path guide;
+  @ArgGroup(validate = false, order = 10, heading = "%nInput:%n")
+  private Input input = new Input();
 
-  @Option(
-      names = "--keyframes",
-      required = true,
-      paramLabel = "DIR",
-      description =
-          "Folder of finished pictures. The last number in a name is its frame, counted from 0:"
-              + " key-00012.png is frame 12.")
-  private Path keyframes;
+  private static final class Input extends InputOptions {
 
-  @Mixin private InputOptions input;
-  @Mixin private EngineOptions engine;
-  @Mixin private OutputOptions output;
-  @Mixin private Verbosity verbosity;
+    @Option(
+        names = "--guide",
+        order = 1,
+        required = true,
+        paramLabel = "PATH",
+        description = "The steady video that the key frames were made from. Required.")
+    private Path guide;
+
+    @Option(
+        names = "--keyframes",
+        order = 2,
+        required = true,
+        paramLabel = "DIR",
+        description =
+            "Folder of finished pictures. The last number in a file name is the frame, counted from"
+                + " 0: key-00012.png is frame 12. Required.")
+    private Path keyframes;
+  }
+
+  @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
+  private OutputOptions output = new OutputOptions();
+
+  @ArgGroup(validate = false, order = 90, heading = "%nWhere to compute:%n")
+  private HardwareOptions hardware = new HardwareOptions();
 
   @Override
   public Integer call() throws IOException {
     KeyframeInterpolation interpolation =
-        KeyframeInterpolation.DEFAULT.withCompute(engine.engine());
-    SortedMap<Integer, Frame> keys = readKeys(keyframes);
+        KeyframeInterpolation.DEFAULT.withCompute(hardware.compute());
+    SortedMap<Integer, Frame> keys = readKeys(input.keyframes);
     Frame first = keys.get(keys.firstKey());
-    ProgressLine progress = verbosity.progress();
-    try (Interruption interruption = Interruption.watch(progress);
-        FrameSource opened = input.open(guide);
-        FrameSource frames =
+    try (CommandMonitor monitor = monitor();
+        FrameSource opened = input.open(input.guide);
+        FrameSource guide =
             input.fitted(
+                "guide",
                 opened,
-                guide,
+                input.guide,
                 opened.format().withSize(first.size()),
                 "first key frame in",
-                keyframes)) {
+                input.keyframes)) {
       output.write(
-          frames.format().frameRate(),
-          guide,
+          guide.format().frameRate(),
+          input.guide,
           first.depth(),
-          sink -> interpolation.apply(frames, keys, sink, interruption));
-    } finally {
-      progress.endLine();
+          output.enhancement(),
+          sink -> interpolation.apply(guide, keys, sink, monitor));
     }
-    verbosity.say("wrote %s from %d key frames", output.path(), keys.size());
+    say("wrote %s from %d key frames", output.path(), keys.size());
     return 0;
   }
 
   private static SortedMap<Integer, Frame> readKeys(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
-      throw new IOException(folder + " is no folder; --keyframes takes a folder of pictures");
+      throw new IOException(folder + " is not a folder; --keyframes needs a folder of pictures");
     }
     SortedMap<Integer, Frame> keys = new TreeMap<>();
     for (Path picture : FrameFiles.list(folder)) {
-      String name = picture.getFileName().toString();
-      Matcher number = LAST_NUMBER.matcher(name.substring(0, name.lastIndexOf('.')));
-      if (!number.find()) {
+      if (keys.put(frameNumber(picture), FrameFiles.readPicture(picture)) != null) {
         throw new IOException(
-            picture + " has no frame number in its name, such as key-00012.png for frame 12");
-      }
-      int frame;
-      try {
-        frame = Integer.parseInt(number.group(1));
-      } catch (NumberFormatException e) {
-        throw new IOException(picture + " has too large a frame number", e);
-      }
-      if (keys.put(frame, FrameFiles.readPicture(picture)) != null) {
-        throw new IOException("%s holds two pictures for frame %d".formatted(folder, frame));
+            "%s holds two pictures for frame %d".formatted(folder, frameNumber(picture)));
       }
     }
     return keys;
+  }
+
+  private static int frameNumber(Path picture) throws IOException {
+    String name = picture.getFileName().toString();
+    Matcher number = LAST_NUMBER.matcher(name.substring(0, name.lastIndexOf('.')));
+    if (!number.find()) {
+      throw new IOException(
+          picture + " has no frame number in its name, such as key-00012.png for frame 12");
+    }
+    try {
+      return Integer.parseInt(number.group(1));
+    } catch (NumberFormatException e) {
+      throw new IOException(picture + " has a frame number that is too large", e);
+    }
   }
 }

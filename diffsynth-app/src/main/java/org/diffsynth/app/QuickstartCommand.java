@@ -3,87 +3,89 @@ package org.diffsynth.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import org.diffsynth.app.options.Verbosity;
+import java.util.ArrayList;
+import java.util.List;
 import org.diffsynth.app.report.Poster;
-import org.diffsynth.app.terminal.Interruption;
-import org.diffsynth.app.terminal.ProgressLine;
+import org.diffsynth.app.terminal.AppCommand;
+import org.diffsynth.app.terminal.CommandMonitor;
+import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.diffsynth.video.VideoFiles;
-import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code diffsynth quickstart}. */
 @Command(
     name = "quickstart",
-    mixinStandardHelpOptions = true,
-    description = {
-      "Paints the built-in flickering scene, deflickers it and writes video and report.",
-      "No input, no download."
-    })
-final class QuickstartCommand implements Callable<Integer> {
+    customSynopsis = "diffsynth quickstart [OPTIONS]",
+    description =
+        "Paints a built-in flickering video, deflickers it, and writes the result with a report."
+            + " Needs no input and no download.")
+final class QuickstartCommand extends AppCommand {
 
-  @Spec private CommandLine.Model.CommandSpec spec;
+  @ArgGroup(validate = false, order = 10, heading = "%nScene and output:%n")
+  private Output output = new Output();
 
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      defaultValue = "quickstart",
-      description = "Folder for everything. Default: ${DEFAULT-VALUE}.")
-  private Path out;
+  private static final class Output {
 
-  @Option(
-      names = "--frames",
-      paramLabel = "N",
-      defaultValue = "48",
-      description = "Length of the scene. Default: ${DEFAULT-VALUE}.")
-  private int frames;
+    @Option(
+        names = "--out",
+        order = 1,
+        paramLabel = "DIR",
+        defaultValue = "quickstart",
+        description =
+            "Folder for all files; existing files are replaced. Default: ${DEFAULT-VALUE}.")
+    private Path folder;
 
-  @Mixin private Verbosity verbosity;
+    @Option(
+        names = "--frames",
+        order = 2,
+        paramLabel = "N",
+        defaultValue = "48",
+        description = "Number of frames of the scene, at least 1. Default: ${DEFAULT-VALUE}.")
+    private int frames;
+  }
 
   @Override
   public Integer call() throws IOException {
-    if (frames < 1) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "--frames must be at least 1, was " + frames);
+    UsageException.check(
+        output.frames >= 1, "--frames must be at least 1, but was " + output.frames);
+    Files.createDirectories(output.folder);
+    try (CommandMonitor monitor = monitor()) {
+      SceneCommand.write(
+          MovingScene.DEFAULT.withFrames(output.frames), output.folder, true, monitor);
     }
-    Files.createDirectories(out);
-    ProgressLine progress = verbosity.progress();
-    try (Interruption interruption = Interruption.watch(progress)) {
-      SceneCommand.write(MovingScene.DEFAULT.withFrames(frames), out, true, interruption);
-    } finally {
-      progress.endLine();
+    List<String> deflicker =
+        new ArrayList<>(
+            List.of(
+                "deflicker",
+                "--guide",
+                file("guide.mkv").toString(),
+                "--style",
+                file("style.mkv").toString(),
+                "--out",
+                file("steady.mp4").toString(),
+                "--report",
+                file("report.html").toString(),
+                "--overwrite"));
+    say("diffsynth %s", String.join(" ", deflicker));
+    if (isQuiet()) {
+      deflicker.add("--quiet");
     }
-    String[] deflicker = {
-      "deflicker",
-      "--guide",
-      out.resolve("guide.mkv").toString(),
-      "--style",
-      out.resolve("style.mkv").toString(),
-      "--out",
-      out.resolve("steady.mp4").toString(),
-      "--report",
-      out.resolve("report.html").toString(),
-      "--overwrite"
-    };
-    verbosity.say("diffsynth %s", String.join(" ", deflicker));
-    if (verbosity.quiet()) {
-      deflicker = Stream.concat(Arrays.stream(deflicker), Stream.of("-q")).toArray(String[]::new);
-    }
-    int code = spec.commandLine().getParent().execute(deflicker);
+    int code = spec.commandLine().getParent().execute(deflicker.toArray(String[]::new));
     if (code == 0) {
-      try (FrameSource style = VideoFiles.open(out.resolve("style.mkv"));
-          FrameSource steady = VideoFiles.open(out.resolve("steady.mp4"))) {
-        Poster.write(out.resolve("before-after.jpg"), style, steady);
+      try (FrameSource style = VideoFiles.open(file("style.mkv"));
+          FrameSource steady = VideoFiles.open(file("steady.mp4"))) {
+        Poster.write(file("before-after.jpg"), style, steady);
       }
-      verbosity.say("now open %s in a browser", out.resolve("report.html"));
+      say("now open %s in a browser", file("report.html"));
     }
     return code;
+  }
+
+  private Path file(String name) {
+    return output.folder.resolve(name);
   }
 }

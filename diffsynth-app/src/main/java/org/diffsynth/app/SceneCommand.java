@@ -3,109 +3,131 @@ package org.diffsynth.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.diffsynth.app.options.FrameRateConverter;
-import org.diffsynth.app.options.FrameSizeText;
-import org.diffsynth.app.options.Verbosity;
-import org.diffsynth.app.terminal.Interruption;
-import org.diffsynth.app.terminal.ProgressLine;
-import org.diffsynth.frame.Frame;
+import org.diffsynth.app.options.FrameSizeConverter;
+import org.diffsynth.app.terminal.AppCommand;
+import org.diffsynth.app.terminal.CommandMonitor;
+import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.diffsynth.video.VideoCodec;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
-import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code diffsynth scene}. */
 @Command(
     name = "scene",
-    mixinStandardHelpOptions = true,
-    description = "Writes the built-in scene: guide, flickering style and steady truth, lossless.")
-final class SceneCommand implements Callable<Integer> {
+    customSynopsis = "diffsynth scene --out DIR [OPTIONS]",
+    description =
+        "Writes the built-in scene as three lossless videos: the guide, the flickering style, and"
+            + " the steady truth.")
+final class SceneCommand extends AppCommand {
 
-  @Spec private CommandLine.Model.CommandSpec spec;
+  @ArgGroup(validate = false, order = 10, heading = "%nOutput:%n")
+  private Output output = new Output();
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "Folder for guide.mkv, style.mkv and truth.mkv.")
-  private Path out;
+  private static final class Output {
 
-  @Option(
-      names = "--size",
-      paramLabel = "WxH",
-      defaultValue = "640x360",
-      description = "Default: ${DEFAULT-VALUE}.")
-  private String size;
+    @Option(
+        names = "--out",
+        order = 1,
+        required = true,
+        paramLabel = "DIR",
+        description = "Folder for guide.mkv, style.mkv and truth.mkv. Required.")
+    private Path folder;
 
-  @Option(
-      names = "--frames",
-      paramLabel = "N",
-      defaultValue = "48",
-      description = "Default: ${DEFAULT-VALUE}.")
-  private int frames;
+    @Option(
+        names = "--overwrite",
+        order = 2,
+        description = "Replace existing files. Default: stop with an error.")
+    private boolean overwrite;
+  }
 
-  @Option(
-      names = "--frame-rate",
-      paramLabel = "RATE",
-      defaultValue = "25",
-      converter = FrameRateConverter.class,
-      description = "Default: ${DEFAULT-VALUE}.")
-  private FrameRate frameRate;
+  @ArgGroup(validate = false, order = 20, heading = "%nScene:%n")
+  private Scene scene = new Scene();
 
-  @Option(
-      names = "--flicker",
-      paramLabel = "X",
-      defaultValue = "0.6",
-      description = "Strength of the flicker, 0 to 1. Default: ${DEFAULT-VALUE}.")
-  private double flicker;
+  private static final class Scene {
 
-  @Option(
-      names = "--scene-seed",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Another landscape and flicker. Default: ${DEFAULT-VALUE}.")
-  private int seed;
+    @Option(
+        names = "--size",
+        order = 1,
+        paramLabel = "WxH",
+        defaultValue = "640x360",
+        converter = FrameSizeConverter.class,
+        description = "Size of the frames in pixels. Default: ${DEFAULT-VALUE}.")
+    private FrameSize size;
 
-  @Option(names = "--overwrite", description = "Replace existing files.")
-  private boolean overwrite;
+    @Option(
+        names = "--frames",
+        order = 2,
+        paramLabel = "N",
+        defaultValue = "48",
+        description = "Number of frames, at least 1. Default: ${DEFAULT-VALUE}.")
+    private int frames;
 
-  @Mixin private Verbosity verbosity;
+    @Option(
+        names = "--frame-rate",
+        order = 3,
+        paramLabel = "RATE",
+        defaultValue = "25",
+        converter = FrameRateConverter.class,
+        description = "Frames per second. Default: ${DEFAULT-VALUE}.")
+    private FrameRate frameRate;
+
+    @Option(
+        names = "--flicker",
+        order = 4,
+        paramLabel = "X",
+        defaultValue = "0.6",
+        description = "Strength of the flicker, 0 to 1. Default: ${DEFAULT-VALUE}.")
+    private double flicker;
+
+    @Option(
+        names = "--scene-seed",
+        order = 5,
+        paramLabel = "N",
+        defaultValue = "1",
+        description =
+            "Seed of the landscape and of its flicker; another seed gives another scene. Default:"
+                + " ${DEFAULT-VALUE}.")
+    private int seed;
+  }
 
   @Override
   public Integer call() throws IOException {
-    MovingScene scene = scene();
-    ProgressLine progress = verbosity.progress();
-    try (Interruption interruption = Interruption.watch(progress)) {
-      write(scene, out, overwrite, interruption);
-    } finally {
-      progress.endLine();
+    MovingScene moving = scene();
+    try (CommandMonitor monitor = monitor()) {
+      write(moving, output.folder, output.overwrite, monitor);
     }
-    verbosity.say("wrote guide.mkv, style.mkv and truth.mkv into %s", out);
+    say("wrote guide.mkv, style.mkv and truth.mkv into %s", output.folder);
     return 0;
   }
 
   private MovingScene scene() {
-    int[] sides = FrameSizeText.sides(size, spec);
     try {
-      return new MovingScene(sides[0], sides[1], frames, frameRate, flicker, seed);
+      return new MovingScene(
+          scene.size.width(),
+          scene.size.height(),
+          scene.frames,
+          scene.frameRate,
+          scene.flicker,
+          scene.seed);
     } catch (IllegalArgumentException e) {
-      throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+      throw new UsageException(e.getMessage());
     }
   }
 
-  /** Writes the three renditions, lossless, into a folder. */
+  /** Writes guide, style and truth of a scene into a folder, as lossless videos. */
   static void write(MovingScene scene, Path folder, boolean overwrite, Monitor monitor)
       throws IOException {
     Files.createDirectories(folder);
@@ -114,17 +136,21 @@ final class SceneCommand implements Callable<Integer> {
             .withFrameRate(scene.frameRate())
             .withCodec(VideoCodec.FFV1)
             .withOverwrite(overwrite);
-    try (FrameSink guide = VideoFiles.create(folder.resolve("guide.mkv"), settings);
-        FrameSink style = VideoFiles.create(folder.resolve("style.mkv"), settings);
-        FrameSink truth = VideoFiles.create(folder.resolve("truth.mkv"), settings)) {
-      render(scene, guide, style, truth, monitor);
-      guide.commit();
-      style.commit();
-      truth.commit();
-    }
+    VideoFiles.write(
+        folder.resolve("guide.mkv"),
+        settings,
+        guide ->
+            VideoFiles.write(
+                folder.resolve("style.mkv"),
+                settings,
+                style ->
+                    VideoFiles.write(
+                        folder.resolve("truth.mkv"),
+                        settings,
+                        truth -> copy(scene, guide, style, truth, monitor))));
   }
 
-  private static void render(
+  private static void copy(
       MovingScene scene, FrameSink guide, FrameSink style, FrameSink truth, Monitor monitor)
       throws IOException {
     try (FrameSource guideFrames = scene.guide();
@@ -133,9 +159,9 @@ final class SceneCommand implements Callable<Integer> {
       long start = System.nanoTime();
       for (int i = 0; i < scene.frames(); i++) {
         monitor.checkCancelled();
-        copy(guideFrames, guide);
-        copy(styleFrames, style);
-        copy(truthFrames, truth);
+        guide.write(guideFrames.read());
+        style.write(styleFrames.read());
+        truth.write(truthFrames.read());
         double fraction = (i + 1.0) / scene.frames();
         long nanosLeft = (long) ((System.nanoTime() - start) * (1 / fraction - 1));
         monitor.progress(
@@ -144,13 +170,8 @@ final class SceneCommand implements Callable<Integer> {
                 fraction,
                 i + 1L,
                 scene.frames(),
-                Optional.of(java.time.Duration.ofNanos(nanosLeft))));
+                Optional.of(Duration.ofNanos(nanosLeft))));
       }
     }
-  }
-
-  private static void copy(FrameSource from, FrameSink to) throws IOException {
-    Frame frame = from.read();
-    to.write(frame);
   }
 }

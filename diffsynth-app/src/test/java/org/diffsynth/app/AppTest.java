@@ -3,8 +3,6 @@ package org.diffsynth.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +21,6 @@ import org.diffsynth.video.VideoSettings;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The app, driven as a user would. */
 class AppTest {
@@ -46,34 +43,6 @@ class AppTest {
     truth = inputs.resolve("truth.mkv");
   }
 
-  private record Outcome(int code, String out, String err) {}
-
-  private static Outcome run(Object... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine app =
-        DiffsynthApp.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true));
-    String[] words = new String[arguments.length];
-    for (int i = 0; i < words.length; i++) {
-      words[i] = arguments[i].toString();
-    }
-    int code = app.execute(words);
-    return new Outcome(code, out.toString(), err.toString());
-  }
-
-  private static void assertFails(Outcome outcome, String... parts) {
-    assertThat(outcome.code()).as(outcome.err()).isEqualTo(1);
-    assertThat(outcome.err()).startsWith("diffsynth: ").contains(parts);
-    assertThat(outcome.err().lines()).hasSize(1);
-  }
-
-  private static void assertWrongUse(Outcome outcome, String part) {
-    assertThat(outcome.code()).as(outcome.err()).isEqualTo(2);
-    assertThat(outcome.err()).contains(part);
-  }
-
   private static Video read(Path path) throws IOException {
     try (FrameSource source = VideoFiles.open(path)) {
       return Video.readAll(source);
@@ -92,7 +61,7 @@ class AppTest {
   }
 
   private static double warpError(Path video) {
-    String json = run("measure", "--guide", guide, "--video", video, "--json", "-q").out();
+    String json = Outcomes.run("measure", "--guide", guide, "--video", video, "--json", "-q").out();
     return Double.parseDouble(json.replaceAll(".*\"e_warp\": ([^,]+),.*\\R*", "$1"));
   }
 
@@ -108,8 +77,8 @@ class AppTest {
   void deflicker_ofTheScene_isFarSteadierAndNoFartherFromTheTruth() throws IOException {
     Path out = folder.resolve("steady.mkv");
     Path report = folder.resolve("new folder/report.html");
-    Outcome outcome =
-        run(
+    Outcomes.Outcome outcome =
+        Outcomes.run(
             "deflicker",
             "--guide",
             guide,
@@ -139,8 +108,8 @@ class AppTest {
   void deflicker_withEveryMode_works() throws IOException {
     for (String mode : List.of("sharp", "fast", "Balanced", "ACCURATE")) {
       Path out = folder.resolve(mode + ".gif");
-      Outcome outcome =
-          run(
+      Outcomes.Outcome outcome =
+          Outcomes.run(
               "deflicker",
               "--guide",
               guide,
@@ -162,7 +131,7 @@ class AppTest {
     Path a = folder.resolve("a.mkv");
     Path b = folder.resolve("b.mkv");
     assertThat(
-            run(
+            Outcomes.run(
                     "deflicker",
                     "--guide",
                     guide,
@@ -172,14 +141,14 @@ class AppTest {
                     a,
                     "--window",
                     3,
-                    "--backend",
+                    "--engine",
                     "cpu-scalar",
                     "--threads",
                     1)
                 .code())
         .isZero();
     assertThat(
-            run(
+            Outcomes.run(
                     "deflicker",
                     "--guide",
                     guide,
@@ -199,7 +168,8 @@ class AppTest {
   @Test
   void deflicker_withoutGuide_isBlind() throws IOException {
     Path out = folder.resolve("blind");
-    Outcome outcome = run("deflicker", "--style", style, "--out", out, "--window", 2, "-q");
+    Outcomes.Outcome outcome =
+        Outcomes.run("deflicker", "--style", style, "--out", out, "--window", 2, "-q");
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(read(out).size()).isEqualTo(FRAMES);
     assertThat(outcome.out() + outcome.err()).isEmpty();
@@ -209,7 +179,7 @@ class AppTest {
   void deflicker_askedFor16Bits_writes16Bits() throws IOException {
     Path out = folder.resolve("deep");
     assertThat(
-            run(
+            Outcomes.run(
                     "deflicker",
                     "--guide",
                     guide,
@@ -229,8 +199,10 @@ class AppTest {
   @Test
   void deflicker_existingOutput_isKeptAndSaysHowToReplaceIt() throws IOException {
     Path out = Files.writeString(folder.resolve("a.mp4"), "mine");
-    assertFails(
-        run("deflicker", "--guide", guide, "--style", style, "--out", out), "a.mp4", "--overwrite");
+    Outcomes.assertFails(
+        Outcomes.run("deflicker", "--guide", guide, "--style", style, "--out", out),
+        "a.mp4",
+        "--overwrite");
     assertThat(out).hasContent("mine");
   }
 
@@ -243,16 +215,17 @@ class AppTest {
             whole.frames().stream()
                 .map(frame -> org.diffsynth.io.Resampler.resized(frame, new FrameSize(64, 36)))
                 .toList());
-    assertFails(
-        run("deflicker", "--guide", guide, "--style", small, "--out", folder.resolve("o.mp4")),
+    Outcomes.assertFails(
+        Outcomes.run(
+            "deflicker", "--guide", guide, "--style", small, "--out", folder.resolve("o.mp4")),
         guide.toString(),
         small.toString(),
         "128x72",
         "64x36",
         "--resize");
     Path out = folder.resolve("o.mp4");
-    Outcome resized =
-        run(
+    Outcomes.Outcome resized =
+        Outcomes.run(
             "deflicker",
             "--guide",
             guide,
@@ -270,8 +243,9 @@ class AppTest {
   @Test
   void deflicker_guideLongerThanStyle_namesBothLengths() throws IOException {
     Path shorter = write("short.mkv", read(style).frames().subList(0, 5));
-    assertFails(
-        run("deflicker", "--guide", guide, "--style", shorter, "--out", folder.resolve("o.mp4")),
+    Outcomes.assertFails(
+        Outcomes.run(
+            "deflicker", "--guide", guide, "--style", shorter, "--out", folder.resolve("o.mp4")),
         "has 8 frames",
         "has 5");
   }
@@ -279,51 +253,62 @@ class AppTest {
   @Test
   void deflicker_ofATextFile_saysThatItIsNone() throws IOException {
     Path text = Files.writeString(folder.resolve("text.mp4"), "hello ".repeat(300));
-    assertFails(
-        run("deflicker", "--style", text, "--out", folder.resolve("o.mp4")),
+    Outcomes.assertFails(
+        Outcomes.run("deflicker", "--style", text, "--out", folder.resolve("o.mp4")),
         "text.mp4 is not a video");
     assertThat(folder.resolve("o.mp4")).doesNotExist();
   }
 
   @Test
   void deflicker_ofAMissingFile_namesIt() {
-    assertFails(
-        run("deflicker", "--style", folder.resolve("none.mp4"), "--out", folder.resolve("o.mp4")),
+    Outcomes.assertFails(
+        Outcomes.run(
+            "deflicker", "--style", folder.resolve("none.mp4"), "--out", folder.resolve("o.mp4")),
         "none.mp4");
   }
 
   @Test
   void deflicker_ofFramesSmallerThanAPatch_namesTheMinimum() throws IOException {
     Path tiny = write("tiny", List.of(Frame.ofRgb8(4, 4, new byte[48])));
-    assertFails(
-        run("deflicker", "--style", tiny, "--out", folder.resolve("o.mkv")), "at least 5x5", "4x4");
+    Outcomes.assertFails(
+        Outcomes.run("deflicker", "--style", tiny, "--out", folder.resolve("o.mkv")),
+        "at least 5x5",
+        "4x4");
   }
 
   @Test
   void deflicker_withDebug_printsTheStackTrace() {
-    Outcome outcome =
-        run("deflicker", "--debug", "--style", folder.resolve("none.mp4"), "--out", "o.mp4");
+    Outcomes.Outcome outcome =
+        Outcomes.run(
+            "deflicker", "--debug", "--style", folder.resolve("none.mp4"), "--out", "o.mp4");
     assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.err()).contains("\tat org.diffsynth");
   }
 
   @Test
   void wrongUse_hasExitCode2() {
-    assertWrongUse(run(), "quickstart");
-    assertWrongUse(run("deflate"), "deflate");
-    assertWrongUse(run("deflicker", "--out", "o.mp4"), "--style");
+    Outcomes.assertWrongUse(Outcomes.run(), "quickstart");
+    Outcomes.assertWrongUse(Outcomes.run("deflate"), "deflate");
+    Outcomes.assertWrongUse(Outcomes.run("deflicker", "--out", "o.mp4"), "--style");
     String out = folder.resolve("o.mp4").toString();
-    assertWrongUse(run("deflicker", "--style", style, "--out", out, "--window", -1), "--window");
-    assertWrongUse(run("deflicker", "--style", style, "--out", out, "--mode", "best"), "BALANCED");
-    assertWrongUse(run("deflicker", "--style", style, "--out", out, "--threads", 0), "--threads");
-    assertWrongUse(run("deflicker", "--style", style, "--out", out, "--quality", 0), "--quality");
-    assertWrongUse(run("deflicker", "--style", style, "--out", out, "--depth", 12), "--depth");
-    assertWrongUse(
-        run("deflicker", "--style", style, "--out", out, "--backend", "abacus"), "cpu-scalar");
-    assertWrongUse(
-        run("deflicker", "--style", style, "--out", out, "--frame-rate", "fast"), "30000/1001");
-    assertWrongUse(run("scene", "--out", folder, "--size", "big"), "640x360");
-    assertWrongUse(run("quickstart", "--out", folder, "--frames", 0), "--frames");
+    Outcomes.assertWrongUse(
+        Outcomes.run("deflicker", "--style", style, "--out", out, "--window", -1), "--window");
+    Outcomes.assertWrongUse(
+        Outcomes.run("deflicker", "--style", style, "--out", out, "--mode", "best"), "BALANCED");
+    Outcomes.assertWrongUse(
+        Outcomes.run("deflicker", "--style", style, "--out", out, "--threads", 0), "--threads");
+    Outcomes.assertWrongUse(
+        Outcomes.run("deflicker", "--style", style, "--out", out, "--quality", 0), "--quality");
+    Outcomes.assertWrongUse(
+        Outcomes.run("deflicker", "--style", style, "--out", out, "--depth", 12), "--depth");
+    Outcomes.assertWrongUse(
+        Outcomes.run("deflicker", "--style", style, "--out", out, "--engine", "abacus"),
+        "cpu-scalar");
+    Outcomes.assertWrongUse(
+        Outcomes.run("deflicker", "--style", style, "--out", out, "--frame-rate", "fast"),
+        "30000/1001");
+    Outcomes.assertWrongUse(Outcomes.run("scene", "--out", folder, "--size", "big"), "640x360");
+    Outcomes.assertWrongUse(Outcomes.run("quickstart", "--out", folder, "--frames", 0), "--frames");
     assertThat(folder.resolve("o.mp4")).doesNotExist();
   }
 
@@ -334,7 +319,8 @@ class AppTest {
     FrameFiles.writePicture(keys.resolve("key-2.png"), painting.frame(2));
     FrameFiles.writePicture(keys.resolve("key-10x06.png"), painting.frame(6));
     Path out = folder.resolve("all");
-    Outcome outcome = run("interpolate", "--guide", guide, "--keyframes", keys, "--out", out);
+    Outcomes.Outcome outcome =
+        Outcomes.run("interpolate", "--guide", guide, "--keyframes", keys, "--out", out);
     assertThat(outcome.code()).as(outcome.err()).isZero();
     Video result = read(out);
     assertThat(result.size()).isEqualTo(FRAMES);
@@ -347,21 +333,23 @@ class AppTest {
   void interpolate_keyBeyondTheEnd_orWithoutNumber_isNamed() throws IOException {
     Path keys = Files.createDirectory(folder.resolve("keys"));
     FrameFiles.writePicture(keys.resolve("99.png"), read(truth).frame(0));
-    assertFails(
-        run("interpolate", "--guide", guide, "--keyframes", keys, "--out", folder.resolve("o")),
+    Outcomes.assertFails(
+        Outcomes.run(
+            "interpolate", "--guide", guide, "--keyframes", keys, "--out", folder.resolve("o")),
         "key frame 99",
         "8 frames");
     Files.move(keys.resolve("99.png"), keys.resolve("first.png"));
-    assertFails(
-        run("interpolate", "--guide", guide, "--keyframes", keys, "--out", folder.resolve("o")),
+    Outcomes.assertFails(
+        Outcomes.run(
+            "interpolate", "--guide", guide, "--keyframes", keys, "--out", folder.resolve("o")),
         "first.png",
         "key-00012.png");
   }
 
   @Test
   void measure_json_isOneObjectWithAllNumbers() {
-    Outcome outcome =
-        run(
+    Outcomes.Outcome outcome =
+        Outcomes.run(
             "measure", "--guide", guide, "--video", truth, "--style", style, "--truth", truth,
             "--json", "-q");
     assertThat(outcome.code()).as(outcome.err()).isZero();
@@ -374,21 +362,23 @@ class AppTest {
 
   @Test
   void measure_withoutTruth_saysNull() {
-    Outcome outcome = run("measure", "--guide", guide, "--video", style, "--json");
+    Outcomes.Outcome outcome =
+        Outcomes.run("measure", "--guide", guide, "--video", style, "--json");
     assertThat(outcome.out()).contains("\"psnr_truth\": null", "\"sharpness\": null");
   }
 
   @Test
-  void backends_listsWhatIsThere() {
-    Outcome outcome = run("backends");
+  void engines_listsAllWithTheReasonOfMissingOnes() {
+    Outcomes.Outcome outcome = Outcomes.run("engines");
     assertThat(outcome.code()).isZero();
-    assertThat(outcome.out()).contains("cpu-scalar   ready", "(what auto takes)");
+    assertThat(outcome.out()).contains("cpu-scalar   ready", "(used by --engine auto)");
     assertThat(outcome.out()).containsPattern("(?m)^cuda +(ready|missing) +\\S");
   }
 
   @Test
   void quickstart_writesVideoAndReport() throws IOException {
-    Outcome outcome = run("quickstart", "--out", folder.resolve("qs"), "--frames", 2);
+    Outcomes.Outcome outcome =
+        Outcomes.run("quickstart", "--out", folder.resolve("qs"), "--frames", 2);
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(read(folder.resolve("qs/steady.mp4")).size()).isEqualTo(2);
     assertThat(folder.resolve("qs/report.html")).isNotEmptyFile();
@@ -400,8 +390,8 @@ class AppTest {
     Path one = write("one.mkv", List.of(only));
     Path out = folder.resolve("one");
     Path report = folder.resolve("one.html");
-    Outcome outcome =
-        run(
+    Outcomes.Outcome outcome =
+        Outcomes.run(
             "deflicker",
             "--style",
             one,

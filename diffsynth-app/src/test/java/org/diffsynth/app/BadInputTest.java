@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What people hand to each command by mistake: one line that says what is wrong, exit code 1 (2 for
- * wrong use), and no output.
+ * Wrong input for each command gives an error of one line that names the problem, exit code 1 (2
+ * for wrong usage), and no output.
  */
 class BadInputTest {
 
@@ -35,10 +35,10 @@ class BadInputTest {
   @TempDir static Path folder;
 
   /**
-   * One mistake.
+   * A command line with one mistake.
    *
-   * @param command with {@code $model} and {@code $net} for the tiny model, and other words with a
-   *     slash or a dot as files of the test's folder; {@code --out} is added where there is none
+   * @param command words of the command line; {@code $model} and {@code $net} stand for the tiny
+   *     model and its ControlNet, {@code ./} for the folder of the test; {@code --out} is added
    * @param says what the error must contain
    */
   private record Mistake(int code, String command, List<String> says) {
@@ -91,7 +91,7 @@ class BadInputTest {
     Files.writeString(file, text);
   }
 
-  /** A pose network that is sure of nothing. */
+  /** Returns a pose network that finds nobody. */
   private static TinyGraph nobodyFound() {
     return new TinyGraph()
         .input("input", 1, 3, 256, 192)
@@ -138,16 +138,16 @@ class BadInputTest {
             "empty cannot be used: ",
             "model.onnx is missing"),
         Mistake.failing(
-            "stylize --settings ./other-json/0.json", "holds no settings", "one JSON object"),
+            "stylize --settings ./other-json/0.json", "is not a settings file", "one JSON object"),
         Mistake.failing(
-            "stylize --settings ./half-json/0.json", "holds no settings", "no setting 'people'"),
+            "stylize --settings ./half-json/0.json", "is not a settings file", "not valid JSON"),
         Mistake.failing(fashion + "--reference ./style.pdf --poses ./poses", "not a picture"),
         Mistake.failing(fashion + "--reference ./cut.png --poses ./poses", "cut.png is broken"),
         Mistake.failing(poses + "./empty", "neither pose files (.json) nor pictures"),
         Mistake.failing(poses + "./nothing", "no file or folder", "nothing"),
         Mistake.failing(poses + "./nobody", "nobody in any of the 2 pose files"),
-        Mistake.failing(poses + "./half-json", "0.json: not JSON"),
-        Mistake.failing(poses + "./other-json", "0.json: not OpenPose's JSON"),
+        Mistake.failing(poses + "./half-json", "0.json: not valid JSON"),
+        Mistake.failing(poses + "./other-json", "0.json: not a pose file of OpenPose"),
         Mistake.failing(
             poses + "./two-poses --input ./guide.mkv",
             "2 control pictures for openpose in ",
@@ -159,7 +159,7 @@ class BadInputTest {
         Mistake.failing(image + "--input ./style.pdf --style ./style.png", "is not a video"),
         Mistake.failing(restore + "--input ./style.pdf", "style.pdf is not a video"),
         Mistake.failing(restore + "--input ./empty", "empty holds no pictures"),
-        Mistake.wrongUse(restore + "--input ./guide.mkv --scale 3", "1, 2 or 4, was 3"),
+        Mistake.wrongUse(restore + "--input ./guide.mkv --scale 3", "1, 2 or 4, but was 3"),
         Mistake.failing(render + "--depth-video ./small", "32x32", "64x64", "--resize"),
         Mistake.failing(render + "--depth-video ./two", "2 control pictures for depth", "3 fr"),
         Mistake.failing(render + "--depth-video ./style.pdf", "style.pdf is not a video"),
@@ -169,7 +169,9 @@ class BadInputTest {
         Mistake.failing(
             "annotate --model ./text-model --input ./guide.mkv", "model.onnx is truncated or not"),
         Mistake.failing(
-            "annotate --model ./nowhere --input ./guide.mkv", "no model file or folder", "nowhere"),
+            "annotate --model ./nowhere --input ./guide.mkv",
+            "no such model file or folder",
+            "nowhere"),
         Mistake.failing(
             "annotate --model ./empty --input ./guide.mkv", "annotator.json is missing", "midas"),
         Mistake.failing(
@@ -188,14 +190,14 @@ class BadInputTest {
         Mistake.failing(compare + "./two", "two has 2 frames", "style.mkv has 3"),
         Mistake.failing(compare + "./style.pdf", "style.pdf is not a video"),
         Mistake.failing(compare + "./nothing", "no file or folder", "nothing"),
-        Mistake.wrongUse(compare, "two results or more are compared, got ["),
+        Mistake.wrongUse(compare, "two or more results are compared, but got ["),
         Mistake.failing("deflicker --guide ./guide.mkv --style ./two", "3 frames", "two has 2"),
         Mistake.failing("deflicker --guide ./guide.mkv --style ./small", "64x64", "32x32"),
         Mistake.failing("deflicker --style ./style.pdf", "style.pdf is not a video"),
         Mistake.failing("deflicker --guide ./empty --style ./style.mkv", "holds no pictures"),
         Mistake.failing(between + "./empty", "empty holds no pictures"),
         Mistake.failing(between + "./small", "64x64", "first key frame", "32x32"),
-        Mistake.failing(between + "./nothing", "nothing is no folder"),
+        Mistake.failing(between + "./nothing", "nothing is not a folder"),
         Mistake.failing(between + "./half-json", "half-json holds no pictures"));
   }
 

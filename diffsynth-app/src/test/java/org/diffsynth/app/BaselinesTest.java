@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Other methods' ways on the tiny random model: plumbing, not beauty. */
+/** Options for the methods of other papers, on the tiny random model. */
 class BaselinesTest {
 
   private static final Path TINY_SD =
@@ -61,7 +61,7 @@ class BaselinesTest {
     assertThat(done("b", "--source-prompt", "a field", "--guidance-scale", 1, "--seed", 2))
         .isEqualTo(frames);
     assertThat(done("c", "--guidance-scale", 1)).isNotEqualTo(frames);
-    assertThat(Files.readString(folder.resolve("a.json"))).contains("\"sourcePrompt\"");
+    assertThat(Files.readString(folder.resolve("a.json"))).contains("\"inversion\"");
     Outcomes.assertDone(
         Outcomes.run(
             "stylize", "--settings", folder.resolve("a.json"), "--out", folder.resolve("d")));
@@ -84,7 +84,7 @@ class BaselinesTest {
   void stylize_warped_framesDifferAndTheFirstIsThatOfAClipOfOne() throws IOException {
     List<Frame> frames = done("a", "--attention", "first_frame", "--motion-warp", "16,0");
     assertThat(frames.get(1)).isNotEqualTo(frames.get(0));
-    // Frame 0 sees itself only, so a shift of the others does not touch it.
+    // Frame 0 attends to itself only, so a shift of the other frames does not change it.
     List<Frame> still = done("b", "--attention", "first_frame");
     assertThat(still.get(0)).isEqualTo(frames.get(0));
     assertThat(still.get(1)).isNotEqualTo(frames.get(1));
@@ -113,10 +113,10 @@ class BaselinesTest {
 
   @Test
   void stylize_optionsThatDoNotFit_areWrongUse() {
-    assertWrong("two starts", "--source-prompt", "x", "--motion-warp", "1,1");
+    assertWrong("exclude each other", "--source-prompt", "x", "--motion-warp", "1,1");
     assertWrong("need --source-prompt", "--source-guidance", 2);
     assertWrong("need --pull", "--pull-weight", 2);
-    assertWrong("two numbers like 12,12, was '3'", "--motion-warp", "3");
+    assertWrong("two numbers like 12,12, but was '3'", "--motion-warp", "3");
   }
 
   private void assertWrong(String message, Object... options) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code compare}: its table, and the parts of its page that can be seen without a browser. */
+/** The table of {@code compare}, and what can be tested of its page without a browser. */
 class CompareTest {
 
   @TempDir static Path inputs;
@@ -104,7 +104,8 @@ class CompareTest {
         Outcomes.run("compare", style, brief.resolve("style.mkv"), "--guide", guide),
         "3 frames",
         "has 4");
-    Outcomes.assertWrongUse(Outcomes.run("compare", style, "--guide", guide), "RESULT");
+    Outcomes.assertWrongUse(
+        Outcomes.run("compare", style, "--guide", guide), "two or more results");
   }
 
   @Test

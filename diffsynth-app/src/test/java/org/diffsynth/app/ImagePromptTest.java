@@ -120,8 +120,9 @@ class ImagePromptTest {
     Outcomes.assertWrongUse(stylize(model, "w", "--image-scale", 1), "need --image-prompt");
     Outcomes.assertFails(
         stylize(TINY_SD, "w", "--image-prompt", picture(1), "--image-encoder", encoder),
-        "takes no image prompt");
-    // The prompt's embedding of the tiny model has as many floats a token, so it can stand in.
+        "does not support image prompts");
+    // A prompt embedding of the tiny model has the same number of floats per token, so it can be
+    // used.
     Path golden = TINY_SD.resolveSibling("golden").resolve("emb_cond.npy");
     assertThat(done("n", "--image-prompt", golden)).hasSize(2);
   }

@@ -25,7 +25,7 @@ class InterruptionTest {
 
   @TempDir Path folder;
 
-  /** Starts the app on the scene and returns once it has told {@code progress}. */
+  /** Starts the app on the scene and returns when it has printed {@code progress}. */
   private Process start(Path out, String progress, String... more) throws Exception {
     List<String> command =
         new ArrayList<>(
@@ -46,7 +46,7 @@ class InterruptionTest {
                 "2",
                 "--threads",
                 "1",
-                "--backend",
+                "--engine",
                 "cpu-scalar"));
     command.addAll(List.of(more));
     Process process =

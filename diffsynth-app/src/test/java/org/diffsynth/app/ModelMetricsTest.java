@@ -96,7 +96,7 @@ class ModelMetricsTest {
     return graph.output(last, 1, 1).write(models.resolve("head.onnx"));
   }
 
-  /** Every key point is where the frame's columns and rows are brightest. */
+  /** Returns a model whose key points all lie where columns and rows are brightest. */
   private static Path pose() throws IOException {
     Files.writeString(
         models.resolve("pose.json"),
@@ -164,7 +164,7 @@ class ModelMetricsTest {
             truth,
             "--pose",
             pose,
-            "--model-device",
+            "--device",
             "cpu");
     assertThat(code).as(err.toString()).isZero();
     JsonNode json = new ObjectMapper().readTree(out.toString());

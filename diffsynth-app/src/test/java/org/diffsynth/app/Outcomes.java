@@ -6,7 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
 
-/** Runs the app as a user would, and looks at how it ended. */
+/** Runs the app as a user would, and checks how it ended. */
 final class Outcomes {
 
   private Outcomes() {}
@@ -36,6 +36,9 @@ final class Outcomes {
 
   static void assertWrongUse(Outcome outcome, String part) {
     assertThat(outcome.code()).as(outcome.err()).isEqualTo(2);
-    assertThat(outcome.err()).contains(part);
+    assertThat(outcome.err()).startsWith("diffsynth").contains(part);
+    assertThat(outcome.err().lines()).hasSize(2);
+    assertThat(outcome.err().lines().toList().get(1)).matches("Try 'diffsynth( \\w+)? --help'\\.");
+    assertThat(outcome.out()).isEmpty();
   }
 }

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import org.diffsynth.deflicker.BlendMode;
+import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Memory depends on frame size and window, never on the clip's length: a JVM whose heap could not
- * hold the clip blends it.
+ * Memory depends on frame size and window, not on the length of the clip: a JVM blends a clip that
+ * does not fit into its heap.
  *
  * <p>The figures of the documentation, 3,000 frames in a heap of 256 MB, take a quarter of an hour:
  *

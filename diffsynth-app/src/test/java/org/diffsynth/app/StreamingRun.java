@@ -2,8 +2,8 @@ package org.diffsynth.app;
 
 import java.util.Locale;
 import java.util.function.IntFunction;
-import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
@@ -14,8 +14,8 @@ import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.testkit.TestFrames;
 
 /**
- * Blends a long clip that exists nowhere as a whole: frames are made when they are asked for, and
- * dropped when they are finished. Started by {@link StreamingMemoryTest} in a JVM with little heap.
+ * Blends a long clip that is never in memory as a whole: frames are created when they are read and
+ * dropped when they are written. Started by {@link StreamingMemoryTest} in a JVM with little heap.
  *
  * <p>Arguments: MODE FRAMES WIDTH HEIGHT WINDOW.
  */

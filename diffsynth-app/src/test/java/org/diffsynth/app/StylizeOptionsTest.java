@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.diffsynth.app.options.ByteCount;
+import org.diffsynth.app.options.ByteCountConverter;
 import org.diffsynth.app.render.AttentionName;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.TypeConversionException;
 
-/** What single options of the rendering commands do, on the tiny random model. */
+/** The effect of single options of the rendering commands, on the tiny random model. */
 class StylizeOptionsTest {
 
   private static final Path RESOURCES = Path.of("..", "diffsynth-onnx", "src", "test", "resources");
@@ -108,7 +108,7 @@ class StylizeOptionsTest {
       assertNear(sparing.get(i), plain.get(i));
       assertNear(small.get(i), plain.get(i));
     }
-    Outcomes.assertWrongUse(stylize("x", "--model-memory", "much"), "'much' is no size");
+    Outcomes.assertWrongUse(stylize("x", "--model-memory", "much"), "'much' is not a size");
   }
 
   private static void assertNear(Frame frame, Frame other) {
@@ -151,7 +151,7 @@ class StylizeOptionsTest {
             0);
     assertThat(steps).isNotEqualTo(plain);
     assertThat(again("steps", "b")).isEqualTo(steps);
-    // Of two steps all but the last two are none, and nothing is done at the end.
+    // Without the last two of two steps, no step is left, and the finished video stays as it is.
     assertThat(
             done(
                 "none", "--deflicker-every", 1, "--deflicker-except-last", 2, "--no-deflicker-end"))
@@ -218,7 +218,7 @@ class StylizeOptionsTest {
 
   @Test
   void byteCount_withUnits_isInPowersOf1024() {
-    ByteCount count = new ByteCount();
+    ByteCountConverter count = new ByteCountConverter();
     assertThat(count.convert("0")).isZero();
     assertThat(count.convert("1000")).isEqualTo(1000);
     assertThat(count.convert("3k")).isEqualTo(3 << 10);

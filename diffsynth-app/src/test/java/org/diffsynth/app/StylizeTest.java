@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code stylize} on the tiny random model: shapes and plumbing, not beauty. */
+/** {@code stylize} on the tiny random model, which tests everything but the look of the result. */
 class StylizeTest {
 
   private static final Path TINY_SD =

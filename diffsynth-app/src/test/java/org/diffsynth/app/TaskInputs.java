@@ -18,7 +18,7 @@ import org.diffsynth.pose.PosePerson;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.diffsynth.video.VideoFiles;
 
-/** What the tasks need, made of the built-in scene: 64×64, three frames. */
+/** Input files of all tasks, made from the built-in scene: three frames of 64×64 pixels. */
 record TaskInputs(Path folder) {
 
   static final Path TINY_SD =
@@ -27,7 +27,7 @@ record TaskInputs(Path folder) {
   static final int FRAMES = 3;
   private static final int SIZE = 64;
 
-  /** Writes all of it into a folder. */
+  /** Writes all input files into a folder. */
   static TaskInputs in(Path folder) throws IOException {
     TaskInputs inputs = new TaskInputs(folder);
     SceneCommand.write(
@@ -66,7 +66,7 @@ record TaskInputs(Path folder) {
     return folder.resolve("z");
   }
 
-  /** Someone whose joints stand on a zigzag line. */
+  /** Returns a person whose joints lie on a zigzag line. */
   static Pose person(int left) {
     List<KeyPoint> body = new ArrayList<>();
     for (int i = 0; i < PosePerson.BODY_POINTS; i++) {

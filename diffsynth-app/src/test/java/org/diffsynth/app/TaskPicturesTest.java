@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the app makes of the tiny random model in each task, against stored pictures.
+ * Compares the result of each task, with the tiny random model, with stored pictures.
  *
  * <p>ONNX Runtime's sums differ in their last bits from processor to processor, so there is no hash
  * ({@code TaskGoldenTest} has those). With weights changed at random by 3·10⁻⁷ of their value the

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The tasks on the tiny random model: shapes and plumbing, not beauty. */
+/** The tasks on the tiny random model, which test everything but the look of the result. */
 class TasksTest {
 
   @TempDir static Path inputs;
@@ -402,7 +402,7 @@ class TasksTest {
       Outcomes.assertDone(run(all.toArray()));
       results.add(read(out).frames());
     }
-    // Frame 1, whose picture was changed, is no key.
+    // Frame 1, whose picture was changed, is not a key frame.
     assertThat(results.get(0)).isEqualTo(results.get(1));
   }
 

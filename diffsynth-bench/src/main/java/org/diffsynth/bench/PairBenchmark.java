@@ -7,9 +7,9 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.PatchMatchers;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.spi.PatchMatcherProvider;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -94,14 +94,14 @@ public class PairBenchmark {
   @Setup
   public void open() {
     MovingScene scene = Scenes.scene(size);
-    matcher = PatchMatchers.choose(provider).open(schedule.options, 1);
+    matcher = PatchMatcherProvider.choose(provider).open(schedule.options, 1);
     session = session(matcher, scene);
     Frame fresh = carried(session, FRESH);
     NearestNeighborField field = session.field(Scenes.SOURCE, Scenes.TARGET);
     patchError =
         Scenes.patchError(scene.guideFrame(Scenes.SOURCE), scene.guideFrame(Scenes.TARGET), field);
     Frame composed = carried(session, COMPOSED);
-    try (PatchMatcher scalar = PatchMatchers.choose("cpu-scalar").open(schedule.options, 1);
+    try (PatchMatcher scalar = PatchMatcherProvider.choose("cpu-scalar").open(schedule.options, 1);
         BlendSession reference = session(scalar, scene)) {
       Scenes.check(fresh.equals(carried(reference, FRESH)), "pair", provider);
       Scenes.check(field.equals(reference.field(Scenes.SOURCE, Scenes.TARGET)), "field", provider);

@@ -5,7 +5,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.PatchMatchers;
+import org.diffsynth.spi.PatchMatcherProvider;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -52,11 +52,11 @@ public class RemapBenchmark {
   @Setup
   public void open() {
     MovingScene scene = Scenes.scene(size);
-    matcher = PatchMatchers.choose(provider).open(PatchMatchOptions.DEFAULT, 1);
+    matcher = PatchMatcherProvider.choose(provider).open(PatchMatchOptions.DEFAULT, 1);
     picture = scene.flickeringFrame(Scenes.SOURCE);
     field = matcher.match(scene.guideFrame(Scenes.SOURCE), scene.guideFrame(Scenes.TARGET));
     try (PatchMatcher reference =
-        PatchMatchers.choose("cpu-scalar").open(PatchMatchOptions.DEFAULT, 1)) {
+        PatchMatcherProvider.choose("cpu-scalar").open(PatchMatchOptions.DEFAULT, 1)) {
       Scenes.check(remap().equals(reference.remap(picture, field)), "remap", provider);
     }
   }

@@ -18,9 +18,9 @@ import org.diffsynth.io.FrameFiles;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.PatchMatchers;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.spi.PatchMatcherProvider;
 import org.diffsynth.testkit.scene.MovingScene;
 
 /**
@@ -102,7 +102,7 @@ public final class ScheduleCurve {
 
   private static List<Point> measure(PatchMatchOptions options, List<Pair> pairs) {
     List<Point> points = new ArrayList<>();
-    try (PatchMatcher matcher = PatchMatchers.choose("cpu").open(options, 1)) {
+    try (PatchMatcher matcher = PatchMatcherProvider.choose("cpu").open(options, 1)) {
       for (Pair pair : pairs) {
         points.add(measure(matcher, pair.source(), pair.target()));
       }

@@ -1,14 +1,13 @@
 package org.diffsynth.annotator;
 
 import org.diffsynth.control.Annotator;
-import org.diffsynth.control.AnnotatorProvider;
 import org.diffsynth.control.ControlSignal;
 
 /**
  * Provides the annotators of this package for the control signals that need no model: soft edges,
  * Canny edges, line art and shuffled content. {@link java.util.ServiceLoader} finds this provider.
  */
-public final class BuiltInAnnotators implements AnnotatorProvider {
+public final class BuiltInAnnotators implements Annotator.Provider {
 
   /** Creates the provider. {@link java.util.ServiceLoader} calls this constructor. */
   public BuiltInAnnotators() {}

@@ -20,20 +20,6 @@ import org.diffsynth.frame.Frame;
 public final class DepthAlignment {
 
   private static final int MAX_SAMPLES = 1 << 16;
-  private static final int ROUNDS = 6;
-
-  /**
-   * The quantile of the absolute differences from which their spread is estimated. It is above the
-   * median because a background without depth often fills half of the picture, and would decide the
-   * median alone.
-   */
-  private static final double SPREAD = 0.75;
-
-  /** Standard deviation of a Gaussian divided by the {@link #SPREAD} quantile of |x|. */
-  private static final double GAUSSIAN = 0.8693;
-
-  /** Samples whose difference is above this number of robust deviations are outliers. */
-  private static final double INLIER = 2.5;
 
   /** The range of a shot is found from every 16th sample. */
   private static final int RANGE_STEP = 16;
@@ -93,15 +79,15 @@ public final class DepthAlignment {
   }
 
   private static List<Frame> alignShot(List<Frame> depth) {
-    List<Line> lines = new ArrayList<>();
+    List<DepthLine> lines = new ArrayList<>();
     float[] before = samples(depth.get(0));
-    lines.add(Line.IDENTITY);
+    lines.add(DepthLine.IDENTITY);
     int each = (before.length + RANGE_STEP - 1) / RANGE_STEP;
     float[] all = new float[each * depth.size()];
     thin(before, all, 0);
     for (int i = 1; i < depth.size(); i++) {
       float[] now = samples(depth.get(i));
-      Line line = fit(now, before);
+      DepthLine line = DepthLine.fit(now, before);
       for (int j = 0; j < now.length; j++) {
         now[j] = (float) line.at(now[j]);
       }
@@ -115,7 +101,7 @@ public final class DepthAlignment {
     double span = white > black ? white - black : 1;
     List<Frame> result = new ArrayList<>();
     for (int i = 0; i < depth.size(); i++) {
-      Line line = lines.get(i);
+      DepthLine line = lines.get(i);
       result.add(mapped(depth.get(i), d -> (line.at(d) - black) / span));
     }
     return result;
@@ -124,16 +110,6 @@ public final class DepthAlignment {
   private static void thin(float[] samples, float[] to, int start) {
     for (int i = 0; i < samples.length; i += RANGE_STEP) {
       to[start + i / RANGE_STEP] = samples[i];
-    }
-  }
-
-  /** The line y = scale · x + shift. */
-  private record Line(double scale, double shift) {
-
-    static final Line IDENTITY = new Line(1, 0);
-
-    double at(double x) {
-      return scale * x + shift;
     }
   }
 
@@ -162,59 +138,6 @@ public final class DepthAlignment {
       samples[i] = rgb[3 * i * step];
     }
     return samples;
-  }
-
-  private static Line fit(float[] from, float[] to) {
-    float[] residuals = new float[from.length];
-    Line line = refit(from, to, residuals, 0, Line.IDENTITY);
-    for (int round = 0; round < ROUNDS; round++) {
-      for (int i = 0; i < from.length; i++) {
-        residuals[i] = (float) Math.abs(line.at(from[i]) - to[i]);
-      }
-      // A difference of one 16-bit level is rounding, not motion.
-      double limit = INLIER * GAUSSIAN * quantile(residuals, SPREAD) + 1.0 / 65535;
-      line = refit(from, to, residuals, limit, line);
-    }
-    return line;
-  }
-
-  /** Fits the line to the samples whose residual is at most {@code limit}. */
-  private static Line refit(
-      float[] from, float[] to, float[] residuals, double limit, Line otherwise) {
-    long count = 0;
-    double sumFrom = 0;
-    double sumTo = 0;
-    for (int i = 0; i < from.length; i++) {
-      if (residuals[i] <= limit) {
-        count++;
-        sumFrom += from[i];
-        sumTo += to[i];
-      }
-    }
-    double meanFrom = sumFrom / count;
-    double meanTo = sumTo / count;
-    double squaresFrom = 0;
-    double squaresTo = 0;
-    for (int i = 0; i < from.length; i++) {
-      if (residuals[i] <= limit) {
-        squaresFrom += (from[i] - meanFrom) * (from[i] - meanFrom);
-        squaresTo += (to[i] - meanTo) * (to[i] - meanTo);
-      }
-    }
-    if (!(squaresFrom > 0 && squaresTo > 0)) {
-      // A constant map has no scale: only the shift can be estimated.
-      return count > 0
-          ? new Line(otherwise.scale(), meanTo - otherwise.scale() * meanFrom)
-          : otherwise;
-    }
-    double scale = Math.sqrt(squaresTo / squaresFrom);
-    return new Line(scale, meanTo - scale * meanFrom);
-  }
-
-  private static double quantile(float[] values, double share) {
-    float[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[(int) (share * (sorted.length - 1))];
   }
 
   /**

@@ -15,7 +15,9 @@ import org.diffsynth.frame.Frame;
  * the lines flicker. This class measures the median once per clip: in the first frame in which
  * lines cover at least a thousandth of the pixels.
  *
- * <p>An object keeps the measured median: create one object per clip, and use it from one thread.
+ * <p>An object keeps the measured median and must be used for one clip and from one thread. A
+ * pipeline calls {@link #forRun}, so one object may be given to several runs; in other code, create
+ * one object per clip.
  *
  * @see <a href="https://github.com/huggingface/controlnet_aux">controlnet_aux, lineart_standard,
  *     whose sigma of 6 and threshold of 8 are the defaults</a>

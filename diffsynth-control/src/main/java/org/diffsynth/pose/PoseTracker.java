@@ -60,15 +60,15 @@ final class PoseTracker {
       }
     }
     int[] found = Assignment.minimal(cost);
-    boolean[] taken = new boolean[visible.size()];
+    boolean[] assigned = new boolean[visible.size()];
     for (int i = 0; i < found.length; i++) {
       if (found[i] >= 0) {
         known.get(i).see(frame, visible.get(found[i]));
-        taken[found[i]] = true;
+        assigned[found[i]] = true;
       }
     }
-    for (int j = 0; j < taken.length; j++) {
-      if (!taken[j]) {
+    for (int j = 0; j < assigned.length; j++) {
+      if (!assigned[j]) {
         Person person = new Person(frames);
         person.see(frame, visible.get(j));
         persons.add(person);

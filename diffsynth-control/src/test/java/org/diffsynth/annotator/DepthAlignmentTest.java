@@ -16,22 +16,22 @@ class DepthAlignmentTest {
   private static final int WIDTH = 64;
   private static final int HEIGHT = 48;
 
-  /** Depth of a pixel at a time, on the scale 0 to 1. */
+  /** Depth of a pixel in a frame, on the scale 0 to 1. */
   private interface Depth {
     double at(int x, int y, int frame);
   }
 
-  /** A slope with a hill. */
+  /** An inclined plane with a hill. */
   private static double slope(int x, int y) {
     return 0.2 + 0.4 * y / HEIGHT + 0.2 * Math.exp(-Math.hypot(x - 40, y - 20) / 8);
   }
 
-  /** A box that moves over the slope. */
+  /** A box that moves over the inclined plane. */
   private static double movingBox(int x, int y, int frame) {
     return Math.abs(x - 10 - 2 * frame) < 6 && Math.abs(y - 30) < 6 ? 0.9 : slope(x, y);
   }
 
-  /** Nothing is near but a small object in front of a flat background, 80 % of the picture. */
+  /** A small near object in front of a flat background, which covers 80 % of the picture. */
   private static double flatWithObject(int x, int y, int frame) {
     return x < 28 && y < 20 ? 0.5 + 0.4 * x * y / (28.0 * 20) : 0.1;
   }
@@ -45,7 +45,7 @@ class DepthAlignmentTest {
     return Frame.ofFloat(WIDTH, HEIGHT, rgb).as(Frame.Depth.UINT16);
   }
 
-  /** Each frame at a scale and shift of its own. */
+  /** The clip with a different scale and shift in each frame. */
   private static List<Frame> flickering(Depth depth, int frames, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<Frame> clip = new ArrayList<>();
@@ -160,7 +160,7 @@ class DepthAlignmentTest {
   void zBuffer_atNearMiddleAndFar_isInverseDepth() {
     float[] z = {0, 0, 0, 0.5f, 0.5f, 0.5f, 1, 1, 1};
     Frame depth = DepthAlignment.fromZBuffer(Frame.ofFloat(3, 1, z).as(Frame.Depth.UINT16), 1, 4);
-    // At 2.5 between 1 and 4: (0.4 - 0.25) / (1 - 0.25).
+    // For z = 2.5, near = 1 and far = 4: (0.4 - 0.25) / (1 - 0.25).
     assertThat(depth.toFloat()[0]).isEqualTo(1);
     assertThat((double) depth.toFloat()[3]).isCloseTo(0.2, within(2e-5));
     assertThat(depth.toFloat()[6]).isZero();

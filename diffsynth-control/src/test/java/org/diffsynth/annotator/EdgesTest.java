@@ -13,8 +13,8 @@ import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code scene-canny*.png} are {@code scene.png} through OpenCV's Canny, {@code scene-lineart.png}
- * through the formula of controlnet_aux in OpenCV.
+ * {@code scene-canny*.png} were made from {@code scene.png} by OpenCV's Canny, and {@code
+ * scene-lineart.png} by the formula of controlnet_aux in OpenCV.
  */
 class EdgesTest {
 
@@ -97,7 +97,7 @@ class EdgesTest {
     for (int x = 0; x < 64; x++) {
       grey[x] = row[(8 * 64 + x) * 3] & 0xFF;
     }
-    // Central differences of a step of 120 over three scales: 0.4·120 less what pixels smear.
+    // A step of 120 has a strength of 0.4·120, reduced a little by the central differences.
     assertThat(grey[31]).isEqualTo(grey[32]).isGreaterThan(220);
     assertThat(grey[10]).isZero();
     for (int x = 33; x < 64; x++) {

@@ -4,20 +4,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import javax.imageio.ImageIO;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.io.Pictures;
+import org.diffsynth.io.FrameFiles;
 
-/** Pictures beside the tests, and how far one is from another. */
+/** Reads the golden pictures of the tests and compares frames. */
 final class GoldenPictures {
 
   private GoldenPictures() {}
 
   static Frame read(String name) throws IOException {
     try (InputStream in = GoldenPictures.class.getResourceAsStream(name)) {
-      return Pictures.toFrame(ImageIO.read(in));
+      return FrameFiles.fromImage(ImageIO.read(in));
     }
   }
 
-  /** Largest difference of two samples, in levels of 8 bits. */
+  /** Returns the largest difference of two samples, in 8-bit levels. */
   static int largestDifference(Frame a, Frame b) {
     byte[] one = a.toRgb8();
     byte[] other = b.toRgb8();
@@ -28,7 +28,7 @@ final class GoldenPictures {
     return largest;
   }
 
-  /** A frame whose samples, on the scale of 8 bits, are computed one by one. */
+  /** Creates a frame whose samples, on the scale 0 to 255, come from a function. */
   static Frame painted(int width, int height, Paint paint) {
     byte[] rgb = new byte[width * height * 3];
     for (int y = 0, i = 0; y < height; y++) {
@@ -41,7 +41,7 @@ final class GoldenPictures {
     return Frame.ofRgb8(width, height, rgb);
   }
 
-  /** One sample. */
+  /** Returns one sample, on the scale 0 to 255. */
   interface Paint {
     double at(int x, int y, int channel);
   }

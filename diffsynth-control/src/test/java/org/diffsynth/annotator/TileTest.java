@@ -10,7 +10,9 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
-/** {@code scene-tile.png} is {@code scene.png} through OpenCV's INTER_AREA and INTER_LINEAR. */
+/**
+ * {@code scene-tile.png} was made from {@code scene.png} by INTER_AREA and INTER_LINEAR of OpenCV.
+ */
 class TileTest {
 
   @Test
@@ -53,7 +55,7 @@ class TileTest {
   void shuffle_takesPixelsFromTheWholePictureAlongASmoothFlow() {
     int width = 120;
     int height = 80;
-    // Red tells the column a pixel came from, green the row.
+    // The red sample is the column from which a pixel came, the green sample is the row.
     Frame places = painted(width, height, (x, y, c) -> c == 0 ? 2 * x : c == 1 ? 3 * y : 50);
     byte[] rgb = new ContentShuffle(32, 1).annotate(places).toRgb8();
     int[] least = {255, 255, 255};

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Key points that OpenPose found in a real clip, made to tremble: Gaussian jitter of 2 pixels, one
- * point in ten dropped, nobody at all in two frames. A copy of the person walks in from the right
- * and through him.
+ * Key points that OpenPose found in a real clip, with synthetic disturbances: Gaussian jitter of 2
+ * pixels, a tenth of the points dropped, and two frames without people. A copy of the person walks
+ * in from the right and crosses the person.
  */
 class PoseClipTest {
 
@@ -32,7 +32,7 @@ class PoseClipTest {
   static void readAndDisturb() throws IOException {
     assumeTrue(
         Files.isDirectory(CLIP),
-        "SKIPPED, no real key points: set diffsynth.clips, not in " + CLIP);
+        "SKIPPED: no real key points in " + CLIP + "; set the system property diffsynth.clips");
     clean = new ArrayList<>();
     List<Pose> disturbed = new ArrayList<>();
     Random random = new Random(11);
@@ -73,13 +73,13 @@ class PoseClipTest {
             .toList());
   }
 
-  /** The number of the person in the list of the clean clip: told by where he is at the start. */
+  /** Index of the person in the clean clip, recognised by the position in the first frame. */
   private static int cleanIndex(PoseTrack track, int person) {
     KeyPoint neck = track.person(person, 0).orElseThrow().body().get(1);
     return Math.abs(neck.x() - 161) < 100 ? 0 : 1;
   }
 
-  /** Deviation in x and y of a point from the clean one, by frame; null where one is missing. */
+  /** Deviation of a point from the clean point, per frame; null if either is missing. */
   private static double[][] deviation(PoseTrack track, int person, int point) {
     double[][] result = new double[track.frames()][];
     int index = cleanIndex(track, person);
@@ -99,7 +99,7 @@ class PoseClipTest {
   }
 
   private interface Measured {
-    /** What is measured of a point, by frame; null where there is nothing. */
+    /** Measured value of a point, per frame; null where the point is missing. */
     double[][] of(int person, int point);
   }
 
@@ -132,7 +132,7 @@ class PoseClipTest {
     return path;
   }
 
-  /** Trembling: second differences of the path, in pixels per frame squared. */
+  /** Jitter: second differences of the path, in pixels per frame squared. */
   private static double[][] tremble(PoseTrack track, int person, int point) {
     double[][] p = path(track, person, point);
     double[][] result = new double[p.length][];
@@ -178,7 +178,7 @@ class PoseClipTest {
     assertThat(after).as(part).isLessThan(0.4 * before);
   }
 
-  /** From frame to frame: how much the error against the truth changes, whatever the motion. */
+  /** Change of the error from frame to frame, which does not depend on the motion. */
   @Test
   void addedJitter_afterSmoothing_isDownByMoreThanSixtyPerCent() {
     PoseTrack smoothTruth = PoseTrack.of(clean).smoothed(SavitzkyGolay.DEFAULT);
@@ -205,7 +205,7 @@ class PoseClipTest {
     return result;
   }
 
-  /** Of the steady path from what smoothing makes of the clean one. */
+  /** Deviation of the steady path from the smoothed clean path. */
   private static double[][] difference(PoseTrack smoothTruth, int person, int point) {
     double[][] found = path(steady, person, point);
     double[][] wanted = path(smoothTruth, cleanIndex(steady, person), point);
@@ -220,7 +220,7 @@ class PoseClipTest {
 
   @Test
   void smoothing_doesNotMoveBodyAndFaceAwayFromTheTruth() {
-    // Fast hands are another matter: OpenPose's own hands jump by 40 pixels from frame to frame.
+    // The limit for hands is weaker: OpenPose's own hands jump by 40 pixels per frame.
     assertCloser("body", 0, 25);
     assertCloser("face", 25, 95);
   }
@@ -252,7 +252,7 @@ class PoseClipTest {
     assertThat(best).isZero();
   }
 
-  /** Of speeds in y, which the walk of the copy does not touch. */
+  /** Correlation of velocities in y, which the path of the copy does not change. */
   private static double correlation(int person, int point, int lag) {
     double sum = 0;
     int index = cleanIndex(steady, person);

@@ -14,12 +14,12 @@ import java.util.HexFormat;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.io.Pictures;
+import org.diffsynth.io.FrameFiles;
 import org.junit.jupiter.api.Test;
 
 /**
  * {@code pose-opencv.png} is {@code pose.json} drawn with OpenCV by the formulas of controlnet_aux,
- * on whole pixels and with hard edges; {@code pose.png} is our own drawing.
+ * at integer pixels and without antialiasing; {@code pose.png} was drawn by this class.
  */
 class PoseDrawingTest {
 
@@ -34,7 +34,7 @@ class PoseDrawingTest {
 
   private static Frame picture(String name) throws IOException {
     try (InputStream in = PoseDrawingTest.class.getResourceAsStream(name)) {
-      return Pictures.toFrame(ImageIO.read(in));
+      return FrameFiles.fromImage(ImageIO.read(in));
     }
   }
 
@@ -107,7 +107,7 @@ class PoseDrawingTest {
     face.set(0, new KeyPoint(10, 10, 1));
     PosePerson person = new PosePerson(List.of(), face, List.of(), List.of());
     Frame drawn = PoseDrawing.DEFAULT.draw(new Pose(List.of(person)), 20, 20);
-    // A disc of radius 3: its edge goes through the middle of the pixel three to the right.
+    // The edge of a disc of radius 3 passes through the centre of the third pixel to the right.
     assertThat(pixel(drawn, 13, 10)[0]).isBetween(96, 160);
     assertThat(pixel(drawn, 7, 10)).isEqualTo(pixel(drawn, 13, 10));
     assertThat(pixel(drawn, 10, 13)).isEqualTo(pixel(drawn, 13, 10));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class PoseTrackTest {
 
-  /** Eighteen points around a place, the same for everybody: only motion tells people apart. */
+  /** Eighteen points around a position, alike for all people: only motion distinguishes them. */
   private static PosePerson at(double x, double y) {
     List<KeyPoint> body = new ArrayList<>();
     for (int i = 0; i < 18; i++) {
@@ -39,7 +39,7 @@ class PoseTrackTest {
     for (int t = 0; t < 41; t++) {
       PosePerson right = at(5 * t + random.nextDouble(), 50);
       PosePerson left = at(203 - 5 * t + random.nextDouble(), 51);
-      // One hides the other for three frames, and the order of the list says nothing.
+      // One person hides the other for three frames; the order of the list is random.
       List<PosePerson> people = new ArrayList<>(List.of(right, left));
       if (t >= 19 && t <= 21) {
         people.remove(1);
@@ -84,7 +84,7 @@ class PoseTrackTest {
 
   @Test
   void smoothed_straightMotionWithMissingPoints_changesNothing() {
-    // The published smoothing mixed missing points in, as zeros, and wrote one frame early.
+    // The published smoothing averaged missing points as zeros, and shifted by one frame.
     List<Pose> poses = new ArrayList<>();
     for (int t = 0; t < 30; t++) {
       PosePerson person = at(100 + 3 * t, 200 - 2 * t);

@@ -14,7 +14,7 @@ class SavitzkyGolayTest {
 
   private static final double NONE = Double.NaN;
 
-  /** What scipy was given: x[i] = 3 sin(0.7 i) + 0.25 ((7 i) mod 5) + 0.01 i². */
+  /** Input of the golden numbers: x[i] = 3 sin(0.7 i) + 0.25 ((7 i) mod 5) + 0.01 i². */
   private static double[] signal() {
     double[] x = new double[20];
     for (int i = 0; i < x.length; i++) {

@@ -14,13 +14,17 @@ import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
 import org.diffsynth.compute.BackendException;
 
-/** By cuBLAS, which is there only where somebody has put it: jcublas, and CUDA 12's libraries. */
+/**
+ * An {@link Int8Gemm} on cuBLAS. It is optional: the application adds {@code org.jcuda:jcublas} and
+ * {@code jcublas-natives} to its class path, and the machine needs the cuBLAS libraries of CUDA 12.
+ * {@link #missing} tells whether they are present.
+ */
 final class CublasInt8Gemm implements Int8Gemm {
 
   private static final Pointer ONE = Pointer.to(new int[] {1});
   private static final Pointer ZERO = Pointer.to(new int[] {0});
 
-  private static boolean looked;
+  private static boolean checked;
   private static String missing;
 
   private final JCudaDevice device;
@@ -28,18 +32,18 @@ final class CublasInt8Gemm implements Int8Gemm {
   private boolean closed;
 
   /**
-   * Why cuBLAS cannot be used and what to do about it; null when its libraries load. Looked for
-   * once: a class that failed to load cannot be tried again.
+   * Returns why cuBLAS cannot be used and what to do about it, or null if its libraries load. The
+   * check runs once, because a class that failed to load cannot be loaded again.
    */
   static synchronized String missing() {
-    if (!looked) {
-      looked = true;
-      missing = look();
+    if (!checked) {
+      checked = true;
+      missing = load();
     }
     return missing;
   }
 
-  private static String look() {
+  private static String load() {
     try {
       NativesFolder.during(() -> JCublas2.setExceptionsEnabled(false));
       return null;
@@ -52,7 +56,7 @@ final class CublasInt8Gemm implements Int8Gemm {
     }
   }
 
-  /** What a failure to load JCublas's native library means. */
+  /** Explains a failure to load the native library of JCublas. */
   static String whyNotLoaded(String message) {
     if (message.contains("libcublas") || message.contains("cublas64")) {
       return "there is no cuBLAS of CUDA 12: put the folder of libcublas.so.12 and"
@@ -63,7 +67,11 @@ final class CublasInt8Gemm implements Int8Gemm {
         + ")";
   }
 
-  /** On the stream of a device, where {@link #missing} is null; it must be closed before that. */
+  /**
+   * Creates a cuBLAS handle for the stream of a device. {@link #missing} must have returned null.
+   *
+   * @param device device to compute on; must be closed after this object
+   */
   CublasInt8Gemm(JCudaDevice device) {
     this.device = device;
     check("cublasCreate", device.onStream(stream -> JCublas2.cublasCreate(handle)));
@@ -80,7 +88,7 @@ final class CublasInt8Gemm implements Int8Gemm {
   @Override
   public void multiply(
       long sources, int sourceRows, long targets, int targetRows, int rowBytes, long products) {
-    // cuBLAS counts down columns: our rows are its columns, and our product is its transpose.
+    // cuBLAS stores matrices by columns: our rows are its columns, and it computes our transpose.
     int status =
         device.onStream(
             stream ->

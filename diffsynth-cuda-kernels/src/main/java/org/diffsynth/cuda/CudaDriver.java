@@ -13,12 +13,13 @@ import jcuda.driver.JCudaDriver;
 import org.diffsynth.compute.BackendException;
 
 /**
- * What the NVIDIA driver of this machine offers. Looking makes no context and takes no memory of a
- * device; it is done once, since a driver class that failed to load cannot be tried again.
+ * The NVIDIA driver of this machine and its GPUs. Finding them creates no context and allocates no
+ * device memory. The search runs once in a process, because a driver class that failed to load
+ * cannot be loaded again.
  */
 final class CudaDriver {
 
-  /** The PTX asks for 11.8; 12.0 is the oldest the project claims. */
+  /** The oldest supported CUDA version of a driver: 12.0. The PTX itself loads from 11.8 on. */
   private static final int OLDEST_DRIVER = 12_000;
 
   private static final int OLDEST_CAPABILITY = 75;
@@ -31,12 +32,15 @@ final class CudaDriver {
   private final List<Gpu> gpus;
 
   /**
-   * One device.
+   * One GPU.
    *
-   * @param capability ten times the major compute capability plus the minor
+   * @param number number of the device, from 0, as in {@code cuda:1}
+   * @param name name by the driver
+   * @param capability compute capability times ten, such as 75 for 7.5
    */
   record Gpu(int number, String name, int capability) {
 
+    /** Returns whether the kernels run on this GPU. */
     boolean isUsable() {
       return capability >= OLDEST_CAPABILITY;
     }
@@ -48,7 +52,7 @@ final class CudaDriver {
     this.gpus = gpus;
   }
 
-  /** The driver of this machine. */
+  /** Returns the driver of this machine; {@link #missing} tells whether it can be used. */
   static synchronized CudaDriver find() {
     if (found == null) {
       found = look();
@@ -56,17 +60,17 @@ final class CudaDriver {
     return found;
   }
 
-  /** Why nothing can run and what to do about it; null when something can. */
+  /** Returns why no GPU can be used and what to do about it, or null if one can. */
   String missing() {
     return missing;
   }
 
-  /** Highest CUDA version the driver runs, such as 12040 for 12.4. */
+  /** Returns the highest CUDA version that the driver supports, such as 12040 for 12.4. */
   int version() {
     return version;
   }
 
-  /** All devices, usable or not. */
+  /** Returns all devices, including those that are too old. */
   List<Gpu> gpus() {
     return gpus;
   }
@@ -142,7 +146,7 @@ final class CudaDriver {
     return new CudaDriver(reason, 0, List.of());
   }
 
-  /** What a failure to load JCuda's native library means. */
+  /** Explains a failure to load the native library of JCuda. */
   static String whyNotLoaded(String message) {
     if (message.contains("libcuda.so") || message.contains("nvcuda.dll")) {
       return "there is no NVIDIA driver: install version 525 or newer, or in a container pass the"
@@ -155,7 +159,7 @@ final class CudaDriver {
         + ")";
   }
 
-  /** What a failure of cuInit means. */
+  /** Explains a failure of cuInit. */
   static String whyNotStarted(int result) {
     return switch (result) {
       case CUresult.CUDA_ERROR_NO_DEVICE ->
@@ -170,13 +174,13 @@ final class CudaDriver {
     };
   }
 
-  /** What a driver version below the oldest means. */
+  /** Explains that the driver is too old. */
   static String tooOld(int version) {
     return "the NVIDIA driver runs CUDA %d.%d at most, 12.0 is needed: install version 525 or newer"
         .formatted(version / 1000, version % 1000 / 10);
   }
 
-  /** What devices below the oldest mean. */
+  /** Explains that the GPUs are too old. */
   static String tooWeak(List<Gpu> gpus) {
     Gpu first = gpus.get(0);
     return "%s has compute capability %d.%d, 7.5 is needed: a GPU of the Turing generation or newer"

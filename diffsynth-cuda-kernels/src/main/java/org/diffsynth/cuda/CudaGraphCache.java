@@ -7,47 +7,51 @@ import java.util.function.IntSupplier;
 import org.diffsynth.compute.Closer;
 
 /**
- * The launches of a chunk as CUDA graphs, one for each shape that has come up twice: queueing
- * eighty kernels one by one takes the CPU longer than a GPU needs for a small batch. What changes
- * from chunk to chunk lies in the table of pairs; a graph holds the table's address, so all graphs
- * go when that does.
+ * Keeps the kernel launches of batches as CUDA graphs, one for each shape of batch that occurred at
+ * least twice.
  *
- * <p>{@code -Ddiffsynth.cuda.graphs=false} queues every kernel by itself.
+ * <p>A batch needs about eighty launches. For a small batch, launching them one by one takes the
+ * CPU longer than the kernels take on the GPU; a graph is launched with one call. Everything that
+ * differs between batches of one shape is in the table of pairs. A graph contains the address of
+ * that table, so all graphs must be dropped when the table moves.
+ *
+ * <p>The system property {@code diffsynth.cuda.graphs=false} turns graphs off.
  */
 final class CudaGraphCache {
 
-  /** Shapes remembered; the one not used for longest goes first. */
+  /** Largest number of shapes to remember; the least recently used one is dropped first. */
   static final int MOST_SHAPES = 32;
 
   private static final long NOT_RECORDED = 0;
   private static final boolean ENABLED =
       !System.getProperty("diffsynth.cuda.graphs", "true").equals("false")
-          && !JCudaDevice.CHECKED; // waiting for each kernel takes queueing each
+          && !JCudaDevice.CHECKED; // checking each kernel needs separate launches
 
   private final GpuDevice device;
   private final Map<Shape, Recorded> shapes = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
-   * All that the launches of a chunk depend on, beside what is in the table.
+   * Everything that the launches of a batch depend on, except the contents of the table of pairs.
    *
-   * @param fresh whether the search starts from nothing
-   * @param pairs of the chunk
-   * @param groups sums they go to
+   * @param fresh whether searches begin at the coarsest level
+   * @param pairs number of pairs of the batch
+   * @param groups number of sums that the batch adds to
    */
   record Shape(boolean fresh, int pairs, int groups) {}
 
   private record Recorded(long recording, int result) {}
 
-  /** None yet. */
+  /** Creates an empty cache. */
   CudaGraphCache(GpuDevice device) {
     this.device = device;
   }
 
   /**
-   * Queues the launches of a chunk.
+   * Queues the launches of a batch.
    *
-   * @param launches queues them one by one and returns a number that depends on the shape only
-   * @return that number
+   * @param launches queues the launches one by one, and returns a number that depends on the shape
+   *     only
+   * @return the number that {@code launches} returns for this shape
    */
   int run(Shape shape, IntSupplier launches) {
     Recorded known = shapes.get(shape);
@@ -73,8 +77,8 @@ final class CudaGraphCache {
     }
   }
 
-  /** Gives all graphs back, because what they work on is given back. */
-  void forgetAll() {
+  /** Destroys all graphs. To be called before the memory that they work on is freed. */
+  void clear() {
     Closer closer = new Closer();
     shapes.values().forEach(recorded -> closer.add(recorded, this::forget));
     shapes.clear();

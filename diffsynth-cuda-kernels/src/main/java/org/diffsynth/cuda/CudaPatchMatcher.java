@@ -6,13 +6,13 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.match.QuantizedLatents;
-import org.diffsynth.match.SearchSchedule;
 import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.Remap;
 
-/** A {@link PatchMatcher} on one GPU or several, which it closes. */
+/** A {@link PatchMatcher} on one or several GPUs. */
 final class CudaPatchMatcher implements PatchMatcher {
 
   private static final int SOURCE = 0;
@@ -23,7 +23,11 @@ final class CudaPatchMatcher implements PatchMatcher {
   private final List<GpuDevice> devices;
   private final DeviceLimits limits;
 
-  /** On open devices, at least one. */
+  /**
+   * Creates an engine.
+   *
+   * @param devices open devices, at least one; {@link #close} closes them
+   */
   CudaPatchMatcher(PatchMatchOptions options, List<GpuDevice> devices, DeviceLimits limits) {
     this.options = options;
     this.devices = List.copyOf(devices);
@@ -100,17 +104,17 @@ final class CudaPatchMatcher implements PatchMatcher {
   }
 
   private CudaBlendSession open(int width, int height) {
-    List<DeviceSession> sides = new ArrayList<>();
+    List<DeviceSession> sessions = new ArrayList<>();
     try (Closer closer = new Closer()) {
       for (GpuDevice device : devices) {
-        DeviceSession side =
+        DeviceSession session =
             new DeviceSession(
                 device, options, width, height, limits.budget(device), limits.mostPairs());
-        sides.add(closer.add(side));
+        sessions.add(closer.add(session));
       }
-      CudaBlendSession session = new CudaBlendSession(width, height, options.schedule(), sides);
-      closer.keepOpen(); // the session closes them
-      return session;
+      CudaBlendSession blend = new CudaBlendSession(width, height, options.schedule(), sessions);
+      closer.keepOpen(); // the blend session closes them
+      return blend;
     }
   }
 

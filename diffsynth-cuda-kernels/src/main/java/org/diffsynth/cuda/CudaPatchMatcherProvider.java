@@ -10,11 +10,12 @@ import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 /**
- * NVIDIA GPUs as a backend. It needs the driver, version 525 or newer, and a GPU of compute
- * capability 7.5 (Turing) or higher; no CUDA toolkit.
+ * Provides the CUDA engine under the name {@code "cuda"}. It needs an NVIDIA driver of version 525
+ * or newer and a GPU of compute capability 7.5 (Turing) or higher. It does not need the CUDA
+ * toolkit.
  *
- * <p>{@code "cuda"} is the first such GPU; {@code "cuda:1"} is the one with that number, and {@code
- * "cuda:0,1"} are several, which share the work. The result is the same on any of them.
+ * <p>{@code "cuda"} selects the first usable GPU, {@code "cuda:1"} the GPU with that number, and
+ * {@code "cuda:0,1"} several GPUs that share the work. The result does not depend on the selection.
  */
 public final class CudaPatchMatcherProvider implements PatchMatcherProvider {
 
@@ -23,7 +24,7 @@ public final class CudaPatchMatcherProvider implements PatchMatcherProvider {
 
   private final List<Integer> wanted;
 
-  /** Called by ServiceLoader; the first usable GPU. */
+  /** Creates a provider of the first usable GPU; called by {@link java.util.ServiceLoader}. */
   public CudaPatchMatcherProvider() {
     this(List.of());
   }
@@ -43,7 +44,7 @@ public final class CudaPatchMatcherProvider implements PatchMatcherProvider {
     for (String number : devices.split(",", -1)) {
       if (!number.matches("[0-9]{1,3}") || numbers.contains(Integer.parseInt(number))) {
         throw new IllegalArgumentException(
-            "devices must be different numbers such as cuda:0,1, were cuda:" + devices);
+            "devices must be different numbers such as cuda:0,1, but were cuda:" + devices);
       }
       numbers.add(Integer.parseInt(number));
     }

@@ -1,26 +1,30 @@
 package org.diffsynth.cuda;
 
 /**
- * How much of a device a session may use.
+ * Limits on what a session may use of a device. They change the speed, never the result.
  *
- * @param share part of the memory that is free when the session opens, above 0 and at most 1
- * @param mostPairs pairs that are searched at once when memory allows, at least 1
+ * @param share largest part of the memory that is free when the session opens; above 0, at most 1
+ * @param mostPairs largest number of pairs that are searched in one batch; at least 1
  */
 record DeviceLimits(double share, int mostPairs) {
 
-  /** Leaves a fifth for others, such as the models of the same pipeline. */
+  /**
+   * The default: 80 % of the free memory, which leaves some for other users such as the models of
+   * the same pipeline, and 64 pairs.
+   */
   static final DeviceLimits DEFAULT = new DeviceLimits(0.8, 64);
 
   /** Checks the ranges. */
   DeviceLimits {
     if (!(share > 0 && share <= 1)) {
-      throw new IllegalArgumentException("share must be in (0, 1], was " + share);
+      throw new IllegalArgumentException("share must be in (0, 1], but was " + share);
     }
     if (mostPairs < 1) {
-      throw new IllegalArgumentException("mostPairs must be at least 1, was " + mostPairs);
+      throw new IllegalArgumentException("mostPairs must be at least 1, but was " + mostPairs);
     }
   }
 
+  /** Returns the number of bytes that a session opened now may hold. */
   long budget(GpuDevice device) {
     return (long) (share * device.freeBytes());
   }

@@ -9,69 +9,77 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.compute.OutOfDeviceMemoryException;
 
 /**
- * What one session holds on a device, under a budget. What it gives back is kept for the next of
- * the same size, because taking and freeing memory makes the device wait; that is safe, because
- * work runs in the order it was queued.
+ * Allocates the device memory of one session, under a budget.
  *
- * <p>When the budget or the device is exhausted, first what is kept goes, then its owner is asked
- * to give something up. So running short makes a session slower, and only a device too small for
- * the pictures of a window and one pair makes it fail.
+ * <p>Freed blocks are kept for the next allocation of equal size, because the driver synchronises
+ * the device to allocate and to free. Reuse is safe without waiting: work runs in the order it was
+ * queued.
+ *
+ * <p>When the budget or the device is exhausted, kept blocks are freed first; then the owner is
+ * asked to free something it can do without. Lack of memory therefore makes a session slower, and
+ * fails only if the device cannot hold the pictures of one window and a single pair.
  */
 final class DeviceMemory implements AutoCloseable {
 
   private final GpuDevice device;
   private final long budget;
-  private final BooleanSupplier giveUp;
+  private final BooleanSupplier shrink;
   private final Map<Long, Long> used = new HashMap<>();
   private final Map<Long, Deque<Long>> spare = new HashMap<>();
   private long bytesHeld;
 
   /**
-   * Memory with nothing in it yet.
+   * Creates an allocator that holds no memory.
    *
-   * @param budget most bytes to hold at a time
-   * @param giveUp frees something that can be done without; false when there is nothing left
+   * @param budget largest number of bytes to hold at a time
+   * @param shrink frees memory that the owner can do without; returns false if there is none
    */
-  DeviceMemory(GpuDevice device, long budget, BooleanSupplier giveUp) {
+  DeviceMemory(GpuDevice device, long budget, BooleanSupplier shrink) {
     this.device = device;
     this.budget = budget;
-    this.giveUp = giveUp;
+    this.shrink = shrink;
   }
 
-  /** Takes memory for {@code what}; {@link #free} gives it back. */
+  /**
+   * Allocates memory; asks the owner to free other memory if there is not enough.
+   *
+   * @param what purpose of the memory, for the error message, such as {@code "a picture"}
+   * @return device address; {@link #free} frees it
+   * @throws OutOfDeviceMemoryException if there is not enough memory
+   */
   long allocate(String what, long bytes) {
     while (true) {
       try {
         return tryAllocate(what, bytes);
       } catch (OutOfDeviceMemoryException e) {
-        if (!giveUp.getAsBoolean()) {
+        if (!shrink.getAsBoolean()) {
           throw e;
         }
       }
     }
   }
 
-  /** The same without asking anybody to give up anything. */
+  /** Allocates memory as {@link #allocate} does, but never asks the owner to free other memory. */
   long tryAllocate(String what, long bytes) {
     Deque<Long> fitting = spare.get(bytes);
     long address;
     if (fitting != null && !fitting.isEmpty()) {
       address = fitting.pop();
     } else {
-      address = take(what, bytes);
+      address = allocateOnDevice(what, bytes);
       bytesHeld += bytes;
     }
     used.put(address, bytes);
     return address;
   }
 
-  private long take(String what, long bytes) {
+  private long allocateOnDevice(String what, long bytes) {
     if (bytesHeld + bytes > budget) {
       freeSpare();
     }
     if (bytesHeld + bytes > budget) {
       throw new OutOfDeviceMemoryException(
-          "%s needs %d bytes on %s, beside %d held, of a budget of %d"
+          "%s needs %d bytes on %s, but %d bytes of the budget of %d are in use"
               .formatted(what, bytes, device.name(), bytesHeld, budget));
     }
     try {
@@ -83,7 +91,7 @@ final class DeviceMemory implements AutoCloseable {
       return device.allocate(bytes);
     } catch (OutOfDeviceMemoryException e) {
       throw new OutOfDeviceMemoryException(
-          "%s needs %d bytes, beside %d held: %s"
+          "%s needs %d bytes besides the %d bytes in use: %s"
               .formatted(what, bytes, bytesHeld, e.getMessage()));
     }
   }
@@ -98,7 +106,7 @@ final class DeviceMemory implements AutoCloseable {
         });
   }
 
-  /** Gives one allocation back; 0 is none. */
+  /** Frees one allocation for reuse by this session; does nothing for address 0. */
   void free(long address) {
     if (address == 0) {
       return;
@@ -110,7 +118,7 @@ final class DeviceMemory implements AutoCloseable {
     spare.computeIfAbsent(bytes, size -> new ArrayDeque<>()).push(address);
   }
 
-  /** Frees everything on the device. */
+  /** Frees all memory on the device. */
   @Override
   public void close() {
     Closer closer = new Closer();

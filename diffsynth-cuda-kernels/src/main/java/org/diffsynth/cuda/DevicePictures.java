@@ -3,7 +3,7 @@ package org.diffsynth.cuda;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Makes pictures and texels on a device; see pictures.cu for how they lie there. */
+/** Uploads pictures to a device and builds their pyramids; pictures.cu describes the layouts. */
 final class DevicePictures implements AutoCloseable {
 
   private static final int PICTURE_BYTES = 8;
@@ -11,30 +11,30 @@ final class DevicePictures implements AutoCloseable {
 
   private final GpuDevice device;
   private final DeviceMemory memory;
-  private final PyramidLayout levels;
+  private final PyramidLayout layout;
   private final int pixels;
   private ByteBuffer staging;
   private long rgb;
 
-  /** Without any memory taken yet. */
-  DevicePictures(GpuDevice device, DeviceMemory memory, PyramidLayout levels) {
+  /** Creates the converter; staging memory is allocated at the first use. */
+  DevicePictures(GpuDevice device, DeviceMemory memory, PyramidLayout layout) {
     this.device = device;
     this.memory = memory;
-    this.levels = levels;
-    this.pixels = levels.pixels(0);
+    this.layout = layout;
+    this.pixels = layout.pixels(0);
   }
 
   /**
    * Uploads a picture.
    *
-   * @param rgb16 packed 16-bit samples
-   * @param withHalves whether all levels follow, as the published schedule needs them
-   * @return its address; the caller frees it
+   * @param rgb16 packed RGB samples, 16 bits each
+   * @param withHalves whether to append the coarser levels, which the published schedule reads
+   * @return device address of the picture; the caller frees it
    */
   long upload(short[] rgb16, boolean withHalves) {
     long picture =
         memory.allocate(
-            "a picture", (long) PICTURE_BYTES * (withHalves ? levels.allPixels() : pixels));
+            "a picture", (long) PICTURE_BYTES * (withHalves ? layout.allPixels() : pixels));
     try {
       openStaging();
       device.synchronize();
@@ -51,49 +51,50 @@ final class DevicePictures implements AutoCloseable {
     }
   }
 
-  /** Fills in the coarser levels behind the finest. */
+  /** Computes the coarser levels of a picture, whose memory has room for them. */
   void halve(long picture) {
-    for (int level = 1; level < levels.count(); level++) {
+    for (int level = 1; level < layout.levels(); level++) {
       device.launch(
           Kernel.HALVE_PICTURE,
-          Grid.pixels(levels.width(level), levels.height(level), 1),
+          Grid.pixels(layout.width(level), layout.height(level), 1),
           atLevel(picture, level - 1),
-          levels.width(level - 1),
-          levels.height(level - 1),
+          layout.width(level - 1),
+          layout.height(level - 1),
           atLevel(picture, level));
     }
   }
 
   private long atLevel(long picture, int level) {
-    return picture + (long) PICTURE_BYTES * levels.pictureOffset(level);
+    return picture + (long) PICTURE_BYTES * layout.pictureOffset(level);
   }
 
-  /** Bytes of a picture. */
+  /** Returns the size of a picture in bytes. */
   long bytes(boolean withHalves) {
-    return (long) PICTURE_BYTES * (withHalves ? levels.allPixels() : pixels);
+    return (long) PICTURE_BYTES * (withHalves ? layout.allPixels() : pixels);
   }
 
   /**
-   * Packs the first levels of a picture into texels.
+   * Builds a pyramid of texels from a pyramid of pictures.
    *
-   * @return their address; the caller frees it
+   * @param levelCount number of levels to build: 1, or all
+   * @return device address of the pyramid; the caller frees it
    */
   long texels(long picture, int levelCount) {
-    int count = levelCount == 1 ? pixels : levels.allPixels();
+    int count = levelCount == 1 ? pixels : layout.allPixels();
     long texels = memory.allocate("texels of a picture", 2L * Integer.BYTES * count);
     for (int level = 0; level < levelCount; level++) {
       device.launch(
           Kernel.PACK_TEXELS,
-          Grid.tiles(levels.width(level), levels.height(level), 1),
+          Grid.tiles(layout.width(level), layout.height(level), 1),
           atLevel(picture, level),
-          levels.width(level),
-          levels.height(level),
-          texels + (long) Integer.BYTES * levels.texelOffset(level));
+          layout.width(level),
+          layout.height(level),
+          texels + (long) Integer.BYTES * layout.texelOffset(level));
     }
     return texels;
   }
 
-  /** Downloads the rounded mean of a sum as packed 16-bit samples. */
+  /** Downloads the rounded mean of a sum as packed RGB samples, 16 bits each. */
   short[] mean(long sum, int weight) {
     openStaging();
     device.launch(Kernel.MEAN_RGB, Grid.line(pixels), sum, weight, rgb, pixels);
@@ -105,14 +106,14 @@ final class DevicePictures implements AutoCloseable {
 
   private void openStaging() {
     if (rgb == 0) {
-      rgb = memory.allocate("a frame on its way", (long) RGB_BYTES * pixels);
+      rgb = memory.allocate("staging of a frame", (long) RGB_BYTES * pixels);
     }
     if (staging == null) {
       staging = device.allocateHost(RGB_BYTES * pixels).order(ByteOrder.LITTLE_ENDIAN);
     }
   }
 
-  /** Frees the staging memory of the host; what lies on the device is freed with its memory. */
+  /** Frees the host staging memory; {@link DeviceMemory} frees the rest. */
   @Override
   public void close() {
     if (staging != null) {

@@ -7,33 +7,35 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.SearchSchedule;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
+import org.diffsynth.spi.BlendSession.Remap;
 
 /**
- * What a blending run keeps and does on one device: guides and pictures, its part of the sums, and
- * the fields found here. What is asked for must be there; {@link CudaBlendSession} sees to that.
+ * The part of a blending session that lies on one device: guides and carried pictures, the fields
+ * found here, and this device's part of the sums.
+ *
+ * <p>Callers ask only for guides, pictures, fields and sums that are present; {@link
+ * CudaBlendSession} checks that.
  */
 final class DeviceSession implements AutoCloseable {
 
-  private static final int SUM_BYTES = 16;
-
   private final GpuDevice device;
   private final boolean published;
-  private final PyramidLayout levels;
+  private final PyramidLayout layout;
   private final int pixels;
   private final DeviceMemory memory;
-  private final PairBatchRunner chunks;
+  private final PairBatchRunner batches;
   private final DevicePictures pictures;
+  private final PinnedIntBuffer transfer;
+  private final DeviceFields fields;
+  private final DeviceSums sums;
   private final Map<Integer, Long> guides = new HashMap<>();
   private final Map<Long, CarriedPicture> carried = new HashMap<>();
-  private final Map<Long, Long> sums = new HashMap<>();
-  private final Map<FieldKey, Long> fields = new HashMap<>();
-  private final PinnedIntBuffer ints;
 
-  /** A picture, and its texels once a search has compared it. */
+  /** A picture on the device, and its texels once a search has compared it. */
   private static final class CarriedPicture {
     private final long samples;
     private long texels;
@@ -44,10 +46,11 @@ final class DeviceSession implements AutoCloseable {
   }
 
   /**
-   * Holding nothing yet.
+   * Opens an empty session.
    *
-   * @param budget most bytes to hold on the device
-   * @param mostPairs pairs of a batch when there is memory enough
+   * @param device device of the session; the caller closes it, after the session
+   * @param budget largest number of bytes to hold on the device
+   * @param mostPairs largest number of pairs to search in one batch; at least 1
    */
   DeviceSession(
       GpuDevice device,
@@ -58,28 +61,50 @@ final class DeviceSession implements AutoCloseable {
       int mostPairs) {
     this.device = device;
     this.published = options.schedule() == SearchSchedule.PUBLISHED;
-    this.levels = new PyramidLayout(width, height, options.largestPatch());
+    this.layout = new PyramidLayout(width, height, options.largestPatch());
     this.pixels = width * height;
-    this.memory = new DeviceMemory(device, budget, this::giveUp);
-    this.pictures = new DevicePictures(device, memory, levels);
-    this.ints = new PinnedIntBuffer(device, SUM_BYTES / Integer.BYTES * pixels);
-    this.chunks = new PairBatchRunner(device, memory, options, levels, mostPairs);
+    this.memory = new DeviceMemory(device, budget, this::shrinkBatches);
+    this.pictures = new DevicePictures(device, memory, layout);
+    this.transfer = new PinnedIntBuffer(device, DeviceSums.intsOf(pixels));
+    this.fields = new DeviceFields(memory, transfer, pixels);
+    this.sums = new DeviceSums(device, memory, transfer, pixels);
+    this.batches = new PairBatchRunner(device, memory, options, layout, mostPairs);
   }
 
-  private boolean giveUp() {
-    return chunks.giveUp();
+  private boolean shrinkBatches() {
+    return batches.shrink();
   }
 
+  /** Returns the fields that lie on this device. */
+  DeviceFields fields() {
+    return fields;
+  }
+
+  /** Returns this device's parts of the sums. */
+  DeviceSums sums() {
+    return sums;
+  }
+
+  /**
+   * Uploads the guide of a frame and builds its pyramid.
+   *
+   * @param rgb16 packed RGB samples
+   */
   void putGuide(int frame, short[] rgb16) {
     long picture = pictures.upload(rgb16, true);
     try {
-      long old = orNone(guides.put(frame, pictures.texels(picture, levels.count())));
-      memory.free(old);
+      Long old = guides.put(frame, pictures.texels(picture, layout.levels()));
+      free(old);
     } finally {
       memory.free(picture);
     }
   }
 
+  /**
+   * Uploads a picture.
+   *
+   * @param rgb16 packed RGB samples
+   */
   void putPicture(long number, short[] rgb16) {
     keep(number, pictures.upload(rgb16, published));
   }
@@ -89,36 +114,42 @@ final class DeviceSession implements AutoCloseable {
     carried.put(number, new CarriedPicture(samples));
   }
 
-  /** Queues remaps of one batch and returns, perhaps before they are done. */
-  void remap(List<Remap> batch) {
-    Map<FieldKey, Long> kept = new LinkedHashMap<>();
+  /**
+   * Queues remaps and returns, perhaps before they are done.
+   *
+   * @throws CancellationException if the calling thread is interrupted
+   */
+  void remap(List<Remap> remaps) {
+    Map<FieldKey, Long> found = new LinkedHashMap<>();
     try {
-      for (Remap remap : batch) {
-        if (remap.sum() != CudaBlendSession.NO_SUM) {
-          sum(remap.sum());
-        }
-        if (published || remap.start() instanceof Remap.AlignTo) {
-          texels(remap.picture());
-        }
-        if (remap.start() instanceof Remap.AlignTo alignTo) {
-          texels(alignTo.picture());
-        }
-        FieldKey key = new FieldKey(remap.source(), remap.target());
-        if (remap.keepField() && !fields.containsKey(key) && !kept.containsKey(key)) {
-          kept.put(key, memory.allocate("a field", fieldBytes()));
-        }
+      for (Remap remap : remaps) {
+        prepare(remap, found);
       }
-      List<Remap> fresh = new ArrayList<>();
-      List<Remap> started = new ArrayList<>();
-      for (Remap remap : batch) {
-        (isFresh(remap) ? fresh : started).add(remap);
-      }
-      inChunks(fresh, kept);
-      inChunks(started, kept);
-      fields.putAll(kept);
-      kept.clear();
+      Map<Boolean, List<Remap>> byStart =
+          remaps.stream().collect(Collectors.partitioningBy(this::isFresh));
+      runInBatches(byStart.get(true), found);
+      runInBatches(byStart.get(false), found);
+      fields.keep(found);
+      found.clear();
     } finally {
-      kept.values().forEach(memory::free);
+      found.values().forEach(memory::free);
+    }
+  }
+
+  /** Allocates what a remap writes, and makes texels of the pictures that its search compares. */
+  private void prepare(Remap remap, Map<FieldKey, Long> found) {
+    if (remap.sum() != CudaBlendSession.NO_SUM) {
+      sums.address(remap.sum());
+    }
+    if (published || remap.start() instanceof Remap.AlignTo) {
+      makeTexels(remap.picture());
+    }
+    if (remap.start() instanceof Remap.AlignTo alignTo) {
+      makeTexels(alignTo.picture());
+    }
+    FieldKey key = new FieldKey(remap.source(), remap.target());
+    if (remap.keepField() && !fields.has(key) && !found.containsKey(key)) {
+      found.put(key, fields.allocate());
     }
   }
 
@@ -127,32 +158,32 @@ final class DeviceSession implements AutoCloseable {
         || published && !(remap.start() instanceof Remap.AlignTo);
   }
 
-  private void inChunks(List<Remap> remaps, Map<FieldKey, Long> kept) {
+  private void runInBatches(List<Remap> remaps, Map<FieldKey, Long> found) {
     List<Remap> sorted = remaps.stream().sorted(Comparator.comparingLong(Remap::sum)).toList();
     int done = 0;
     while (done < sorted.size()) {
       if (Thread.currentThread().isInterrupted()) {
         throw new CancellationException("interrupted while matching patches");
       }
-      int count = chunks.require(sorted.size() - done);
-      runChunk(sorted.subList(done, done + count), kept);
+      int count = batches.require(sorted.size() - done);
+      runBatch(sorted.subList(done, done + count), found);
       done += count;
     }
   }
 
-  /** Remaps that all start alike, those to one sum next to each other. */
-  private void runChunk(List<Remap> remaps, Map<FieldKey, Long> kept) {
+  /** Runs one batch; all its remaps start alike, and remaps of one sum are adjacent. */
+  private void runBatch(List<Remap> remaps, Map<FieldKey, Long> found) {
     List<PairTable.Pair> pairs = new ArrayList<>();
     for (int i = 0; i < remaps.size(); i++) {
-      pairs.add(describe(remaps.get(i), chunks.slot(i)));
+      pairs.add(describe(remaps.get(i), batches.slot(i)));
     }
-    int current = chunks.run(isFresh(remaps.get(0)), pairs, groupsOf(remaps));
+    int current = batches.run(isFresh(remaps.get(0)), pairs, groupsOf(remaps));
     for (int i = 0; i < remaps.size(); i++) {
       Remap remap = remaps.get(i);
       if (remap.keepField()) {
         FieldKey key = new FieldKey(remap.source(), remap.target());
-        long field = kept.containsKey(key) ? kept.get(key) : fields.get(key);
-        device.copy(chunks.slot(i).field(current), field, fieldBytes());
+        long field = found.containsKey(key) ? found.get(key) : fields.address(key);
+        device.copy(batches.slot(i).field(current), field, fields.bytes());
       }
     }
   }
@@ -166,7 +197,7 @@ final class DeviceSession implements AutoCloseable {
         end++;
       }
       if (sum != CudaBlendSession.NO_SUM) {
-        groups.add(new PairTable.Group(sums.get(sum), first, end - first));
+        groups.add(new PairTable.Group(sums.address(sum), first, end - first));
       }
       first = end;
     }
@@ -182,13 +213,13 @@ final class DeviceSession implements AutoCloseable {
     if (remap.start() instanceof Remap.AlignTo alignTo) {
       style = picture.texels;
       agreed = carried.get(alignTo.picture()).texels;
-      start = fields.get(new FieldKey(remap.source(), remap.target()));
+      start = fields.address(new FieldKey(remap.source(), remap.target()));
     } else if (published) {
       style = picture.texels;
       agreed = slot.voted();
     } else if (remap.start() instanceof Remap.Via via) {
-      start = fields.get(new FieldKey(remap.source(), via.middle()));
-      middle = fields.get(new FieldKey(via.middle(), remap.target()));
+      start = fields.address(new FieldKey(remap.source(), via.middle()));
+      middle = fields.address(new FieldKey(via.middle(), remap.target()));
     }
     return new PairTable.Pair(
         guides.get(remap.source()),
@@ -204,100 +235,63 @@ final class DeviceSession implements AutoCloseable {
         remap.weight());
   }
 
-  /** Queues one picture carried along one field from outside, and adds it to a sum. */
+  /** Carries a picture along a field from the host, and adds it to a sum with weight 1. */
   void carry(long picture, int[] field, long sum) {
-    sum(sum);
-    long address = memory.allocate("a field", fieldBytes());
+    sums.address(sum);
+    long address = fields.upload(field);
     try {
-      ints.upload(field, address);
       carryAlong(picture, address, sum, 1);
     } finally {
       memory.free(address);
     }
   }
 
-  /** Carries one picture along a field that lies here, and adds it to a sum. */
+  /** Carries a picture along a field that lies on this device, and adds it to a sum. */
   void carry(long picture, FieldKey key, long sum, int weight) {
-    sum(sum);
-    carryAlong(picture, fields.get(key), sum, weight);
+    sums.address(sum);
+    carryAlong(picture, fields.address(key), sum, weight);
   }
 
   private void carryAlong(long picture, long field, long sum, int weight) {
     SearchBuffers.Slot slot = new SearchBuffers.Slot(field, 0);
     long samples = carried.get(picture).samples;
-    chunks.carry(
+    batches.carry(
         new PairTable.Pair(0, 0, slot, 0, 0, samples, 0, 0, 0, 0, weight),
-        new PairTable.Group(sums.get(sum), 0, 1));
+        new PairTable.Group(sums.address(sum), 0, 1));
   }
 
+  /** Adds a picture to a sum without moving it. */
   void add(long picture, long sum, int weight) {
     device.launch(
         Kernel.ADD_PICTURE,
         Grid.line(pixels),
         carried.get(picture).samples,
-        sum(sum),
+        sums.address(sum),
         weight,
         pixels);
   }
 
-  /** Whether part of a sum lies here. */
-  boolean hasSum(long sum) {
-    return sums.containsKey(sum);
-  }
-
-  /** Takes the part of a sum that lies here to the host, and drops it. */
-  int[] removePart(long sum) {
-    int[] part = ints.download(sums.get(sum), 4 * pixels);
-    dropSum(sum);
-    return part;
-  }
-
-  /** Adds a part that lay elsewhere. */
-  void addPart(long sum, int[] part) {
-    long other = memory.allocate("part of a sum", (long) SUM_BYTES * pixels);
-    try {
-      ints.upload(part, other);
-      device.launch(Kernel.ADD_SUM, Grid.line(pixels), other, sum(sum), pixels);
-    } finally {
-      memory.free(other);
-    }
-  }
-
-  /** Keeps the mean of a sum as a picture, and drops the sum. */
+  /** Keeps the rounded mean of a sum as a picture, and drops the sum. */
   void finish(long sum, int weight, long picture) {
     long samples = memory.allocate("a picture", pictures.bytes(published));
-    device.launch(Kernel.MEAN_PICTURE, Grid.line(pixels), sums.get(sum), weight, samples, pixels);
+    device.launch(
+        Kernel.MEAN_PICTURE, Grid.line(pixels), sums.address(sum), weight, samples, pixels);
     if (published) {
       pictures.halve(samples);
     }
     keep(picture, samples);
-    dropSum(sum);
+    sums.drop(sum);
   }
 
-  /** Takes the mean of a sum to the host, and drops the sum. */
+  /** Downloads the rounded mean of a sum as packed RGB samples, and drops the sum. */
   short[] take(long sum, int weight) {
-    short[] mean = pictures.mean(sums.get(sum), weight);
-    dropSum(sum);
+    short[] mean = pictures.mean(sums.address(sum), weight);
+    sums.drop(sum);
     return mean;
   }
 
-  boolean hasField(FieldKey key) {
-    return fields.containsKey(key);
-  }
-
-  int[] downloadField(FieldKey key) {
-    return ints.download(fields.get(key), pixels);
-  }
-
-  void putField(FieldKey key, int[] field) {
-    dropField(key);
-    long address = memory.allocate("a field", fieldBytes());
-    fields.put(key, address);
-    ints.upload(field, address);
-  }
-
   void dropGuide(int frame) {
-    memory.free(orNone(guides.remove(frame)));
+    free(guides.remove(frame));
   }
 
   void dropPicture(long number) {
@@ -308,40 +302,20 @@ final class DeviceSession implements AutoCloseable {
     }
   }
 
-  void dropField(FieldKey key) {
-    memory.free(orNone(fields.remove(key)));
-  }
-
-  private void dropSum(long sum) {
-    memory.free(orNone(sums.remove(sum)));
-  }
-
-  private long sum(long number) {
-    return sums.computeIfAbsent(
-        number,
-        created -> {
-          long address = memory.allocate("a sum", (long) SUM_BYTES * pixels);
-          device.zero(address, (long) SUM_BYTES * pixels);
-          return address;
-        });
-  }
-
-  private void texels(long number) {
+  private void makeTexels(long number) {
     CarriedPicture picture = carried.get(number);
     if (picture.texels == 0) {
-      picture.texels = pictures.texels(picture.samples, published ? levels.count() : 1);
+      picture.texels = pictures.texels(picture.samples, published ? layout.levels() : 1);
     }
   }
 
-  private long fieldBytes() {
-    return (long) Integer.BYTES * pixels;
+  private void free(Long address) {
+    if (address != null) {
+      memory.free(address);
+    }
   }
 
-  private static long orNone(Long address) {
-    return address == null ? 0 : address;
-  }
-
-  /** Waits for queued work. */
+  /** Waits for all queued work. */
   void synchronize() {
     device.synchronize();
   }
@@ -353,8 +327,8 @@ final class DeviceSession implements AutoCloseable {
     sums.clear();
     fields.clear();
     Closer closer = new Closer();
-    closer.add(ints);
-    closer.add(chunks);
+    closer.add(transfer);
+    closer.add(batches);
     closer.add(pictures);
     closer.add(memory);
     closer.close();

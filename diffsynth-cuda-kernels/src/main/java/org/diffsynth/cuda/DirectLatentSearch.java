@@ -2,10 +2,15 @@ package org.diffsynth.cuda;
 
 import org.diffsynth.spi.PatchMatcher;
 
-/** By our own kernel, which reads the pictures alone. */
+/**
+ * Compares latents with the kernel nearest_latents, which reads the latents themselves and needs no
+ * further memory.
+ *
+ * @param device device to compute on; not closed by this object
+ */
 record DirectLatentSearch(GpuDevice device) implements LatentSearchMethod {
 
-  /** LATENT_COLUMNS of latents.cu. */
+  /** Source columns of one thread: LATENT_COLUMNS of latents.cu. */
   private static final int SOURCE_COLUMNS = 8;
 
   @Override

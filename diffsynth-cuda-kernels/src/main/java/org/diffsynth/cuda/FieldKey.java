@@ -1,4 +1,9 @@
 package org.diffsynth.cuda;
 
-/** The pair of frames a kept field leads between. */
+/**
+ * Names a kept field by its two frames.
+ *
+ * @param source frame to which the matches point
+ * @param target frame whose pixels are matched
+ */
 record FieldKey(int source, int target) {}

@@ -1,15 +1,24 @@
 package org.diffsynth.cuda;
 
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 
 /**
- * Queues the passes of a search for a batch of pairs: the same passes in the same order as
- * org.diffsynth.patchmatch.FieldSearch and ReferencePublishedSearch, which define the result.
+ * Queues the kernels of a PatchMatch search for a batch of pairs. The passes and their order are
+ * those of ReferenceFieldSearch and ReferencePublishedSearch in diffsynth-patchmatch, which define
+ * the result.
  *
- * <p>A pair has two work fields; {@link #current} says in which of them the present field is. Where
- * two iterations in a row have one patch size, the field between them is neither extended to the
- * border nor clamped and measured again: all three would change nothing.
+ * <p>The search goes from the coarsest level of the pyramid to the finest. On each level, an
+ * iteration measures the costs of the present matches, tries random candidates (probes), and
+ * propagates matches from pixel to pixel (sweeps). Sweeps over columns work on a transposed copy of
+ * the field, so that neighbouring threads read neighbouring addresses.
+ *
+ * <p>Every pair has two work fields; {@link #current} tells which of them is valid. Between two
+ * iterations of equal patch size, the field is not extended to the border, clamped and measured
+ * again, because these passes would not change it.
+ *
+ * @see <a href="https://doi.org/10.1145/1531326.1531330">Barnes et al. 2009, PatchMatch, section
+ *     3</a>
  */
 final class FieldSearch {
 
@@ -17,30 +26,35 @@ final class FieldSearch {
 
   private final GpuDevice device;
   private final PatchMatchOptions options;
-  private final PyramidLayout levels;
+  private final PyramidLayout layout;
   private final long pairs;
   private final int batch;
   private int current;
 
-  /** For the first {@code batch} pairs of the table at {@code pairs}. */
+  /**
+   * Creates the search of one batch.
+   *
+   * @param pairs device address of the table of pairs
+   * @param batch number of pairs in the table
+   */
   FieldSearch(
-      GpuDevice device, PatchMatchOptions options, PyramidLayout levels, long pairs, int batch) {
+      GpuDevice device, PatchMatchOptions options, PyramidLayout layout, long pairs, int batch) {
     this.device = device;
     this.options = options;
-    this.levels = levels;
+    this.layout = layout;
     this.pairs = pairs;
     this.batch = batch;
   }
 
-  /** Which of the work fields holds the result. */
+  /** Returns the number, 0 or 1, of the work field that holds the result. */
   int current() {
     return current;
   }
 
-  /** From the identity on the coarsest level through all levels. */
+  /** Queues a search that starts with the identity on the coarsest level. */
   void fresh() {
-    for (int level = levels.count() - 1; level >= 0; level--) {
-      if (level == levels.count() - 1) {
+    for (int level = layout.levels() - 1; level >= 0; level--) {
+      if (level == layout.levels() - 1) {
         onPixels(Kernel.IDENTITY_FIELD, level);
       } else {
         onPixels(Kernel.UPSCALE_FIELD, level);
@@ -54,7 +68,7 @@ final class FieldSearch {
     }
   }
 
-  /** From the pairs' start fields, on the finest level only. */
+  /** Queues a search that starts with the start fields of the pairs, on the finest level only. */
   void fromStart() {
     onPixels(Kernel.START_FIELD, 0);
     refine(0);
@@ -71,9 +85,9 @@ final class FieldSearch {
       measureAndProbe(level, iteration, !measured, options.randomProbes(), false);
       int step = iteration % 2 == 0 ? 1 : -1;
       sweep(level, radius, step, false);
-      transpose(levels.width(level), levels.height(level));
+      transpose(layout.width(level), layout.height(level));
       sweep(level, radius, step, true);
-      transpose(levels.height(level), levels.width(level));
+      transpose(layout.height(level), layout.width(level));
       if (iteration == iterations - 1 || radius(iteration + 1) != radius) {
         onPixels(Kernel.EXTEND_TO_BORDER, level, radius);
       }
@@ -84,13 +98,13 @@ final class FieldSearch {
     for (int iteration = 0; iteration < options.patchSizes().size(); iteration++) {
       int radius = radius(iteration);
       onPixels(Kernel.CLAMP_TO_INTERIOR, level, radius);
-      onPixels(Kernel.VOTE_TEXELS, level, levels.pictureOffset(level), radius);
+      onPixels(Kernel.VOTE_TEXELS, level, layout.pictureOffset(level), radius);
       measureAndProbe(level, iteration, true, 0, true);
       for (int turn = 0; turn < 4; turn++) {
         onPixels(
             Kernel.TRY_NEIGHBOUR,
             level,
-            levels.texelOffset(level),
+            layout.texelOffset(level),
             radius,
             bits(options.guideWeight()),
             turn,
@@ -113,7 +127,7 @@ final class FieldSearch {
     onPixels(
         Kernel.MEASURE_AND_PROBE,
         level,
-        levels.texelOffset(level),
+        layout.texelOffset(level),
         radius(iteration),
         bits(options.guideWeight()),
         measure ? 1 : 0,
@@ -126,8 +140,8 @@ final class FieldSearch {
   }
 
   private void sweep(int level, int radius, int step, boolean transposed) {
-    int width = levels.width(level);
-    int height = levels.height(level);
+    int width = layout.width(level);
+    int height = layout.height(level);
     int lanes = transposed ? height : width;
     device.launch(
         Kernel.SWEEP,
@@ -136,7 +150,7 @@ final class FieldSearch {
         current,
         lanes,
         transposed ? width : height,
-        levels.texelOffset(level),
+        layout.texelOffset(level),
         radius,
         bits(options.guideWeight()),
         step,
@@ -149,15 +163,19 @@ final class FieldSearch {
     current = 1 - current;
   }
 
-  /** A kernel over all pixels of a level; the arguments come after table, field and size. */
+  /**
+   * Queues a kernel over all pixels of a level.
+   *
+   * @param more arguments that follow the table, the number of the work field and the size
+   */
   private void onPixels(Kernel kernel, int level, long... more) {
     long[] arguments = new long[4 + more.length];
     arguments[0] = pairs;
     arguments[1] = current;
-    arguments[2] = levels.width(level);
-    arguments[3] = levels.height(level);
+    arguments[2] = layout.width(level);
+    arguments[3] = layout.height(level);
     System.arraycopy(more, 0, arguments, 4, more.length);
-    device.launch(kernel, Grid.pixels(levels.width(level), levels.height(level), batch), arguments);
+    device.launch(kernel, Grid.pixels(layout.width(level), layout.height(level), batch), arguments);
   }
 
   private static long bits(float value) {

@@ -4,12 +4,16 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.spi.PatchMatcher;
 
 /**
- * By a product of matrices: with every patch a row, the error of two is a² + b² − 2·a·b. It writes
- * and reads an int for every pair of patches, 52 MB for 64×64 latents, in parts of 64 MiB.
+ * Compares latents with a matrix product. Every patch becomes a row; the error of patches a and b
+ * is a·a + b·b − 2·a·b, and the products a·b of all pairs of patches are one product of two
+ * matrices.
+ *
+ * <p>The products take 4 bytes for each pair of patches (52 MB for latents of 64×64). They are
+ * computed in parts of at most 64 MiB.
  */
 final class GemmLatentSearch implements LatentSearchMethod {
 
-  /** Bytes of an unfolded patch; LATENT_ROW_WORDS of latents.cu. */
+  /** Size of an unfolded patch in bytes: 4 times LATENT_ROW_WORDS of latents.cu. */
   private static final int ROW_BYTES = 112;
 
   private static final int ROW_MULTIPLE = 16;
@@ -20,7 +24,11 @@ final class GemmLatentSearch implements LatentSearchMethod {
   private final Int8Gemm multiplier;
   private final DeviceMemory memory;
 
-  /** With a multiplier for the device, which it closes. */
+  /**
+   * Creates a search.
+   *
+   * @param multiplier matrix product on the same device; {@link #close} closes it
+   */
   GemmLatentSearch(GpuDevice device, Int8Gemm multiplier) {
     this.device = device;
     this.multiplier = multiplier;
@@ -40,7 +48,7 @@ final class GemmLatentSearch implements LatentSearchMethod {
     long sourceSquares = memory.allocate("squares of latents", 4L * patches);
     long targetSquares = memory.allocate("squares of latents", 4L * patches);
     long products = memory.allocate("products of latents", 4L * stride * part);
-    device.zero(sourceRows, rowsBytes); // the rows that fill up the last 16
+    device.zero(sourceRows, rowsBytes); // also the rows that pad the count to a multiple of 16
     for (int i = 0; i < batch; i++) {
       long offset = (long) i * width * height;
       unfold(sources + 4 * offset, sourceRows, sourceSquares, width, height, patches);
@@ -62,8 +70,8 @@ final class GemmLatentSearch implements LatentSearchMethod {
             height);
       }
     }
-    for (long taken : new long[] {sourceRows, targetRows, sourceSquares, targetSquares, products}) {
-      memory.free(taken); // for the next call, whose work comes after what is queued
+    for (long block : new long[] {sourceRows, targetRows, sourceSquares, targetSquares, products}) {
+      memory.free(block); // the next call reuses it, and its work runs after the work queued here
     }
   }
 

@@ -5,76 +5,82 @@ import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.OutOfDeviceMemoryException;
 
 /**
- * One device and one queue of work on it: all that the matcher asks of CUDA, so that the same host
- * code runs on a GPU and, in tests, on the kernels compiled for the CPU.
+ * One device with one queue of work. This is everything that the engine needs of CUDA: the same
+ * host code runs on a GPU and, in tests, on the kernels compiled for the CPU.
  *
- * <p>Work runs in the order it was queued; only {@link #download} and {@link #synchronize} wait.
- * Addresses are the device's. One thread at a time. Failures are {@link BackendException}s that
- * name the call, its shape and the device.
+ * <p>Work runs in the order in which it was queued; only {@link #download} and {@link #synchronize}
+ * wait for it. Addresses are device addresses. Only one thread at a time may call a device.
+ * Failures are {@link BackendException}s that name the call, its size and the device.
  */
 interface GpuDevice extends AutoCloseable {
 
-  /** Such as {@code "NVIDIA H200 (cuda:0)"}. */
+  /** Returns the name of the device, such as {@code "NVIDIA H200 (cuda:0)"}. */
   String name();
 
-  /** Bytes of memory nobody has taken, whoever uses the device. */
+  /** Returns the number of free bytes of device memory, with all processes counted. */
   long freeBytes();
 
   /**
-   * Takes memory, whose content is anything; the caller frees it.
+   * Allocates device memory with undefined contents.
    *
-   * @throws OutOfDeviceMemoryException if there is not enough
+   * @return its address; the caller frees it
+   * @throws OutOfDeviceMemoryException if there is not enough memory
    */
   long allocate(long bytes);
 
-  /** Gives memory back once queued work that uses it is done. */
+  /** Frees device memory after all queued work that uses it. */
   void free(long address);
 
-  /** Takes memory of the host that copies are fast from and to; the caller frees it. */
+  /** Allocates page-locked host memory, for fast copies; the caller frees it. */
   ByteBuffer allocateHost(int bytes);
 
-  /** Gives it back. */
+  /** Frees memory from {@link #allocateHost}. */
   void freeHost(ByteBuffer buffer);
 
   /**
-   * Queues a copy of the first {@code bytes} of a buffer, which must not change until it is done.
+   * Queues a copy of the first {@code bytes} of a buffer to the device. The buffer must not change
+   * until the copy is done.
    */
   void upload(ByteBuffer from, long to, long bytes);
 
-  /** Copies to the beginning of a buffer, after all queued work, and waits for it. */
+  /** Copies from the device to the beginning of a buffer, after all queued work, and waits. */
   void download(long from, ByteBuffer to, long bytes);
 
-  /** Queues a copy on the device. */
+  /** Queues a copy within the device. */
   void copy(long from, long to, long bytes);
 
-  /** Queues a fill with 0. */
+  /** Queues clearing memory to 0. */
   void zero(long address, long bytes);
 
   /**
    * Queues a kernel.
    *
-   * @param arguments one a parameter: addresses, integers, or the raw bits of floats
+   * @param arguments one value for each parameter: addresses, integers, or the raw bits of floats
    */
   void launch(Kernel kernel, Grid grid, long... arguments);
 
   /**
-   * Notes down kernels without running them, so that all of them can be queued at once later.
+   * Records kernel launches without running them, so that {@link #replay} can queue all of them
+   * with one call.
    *
-   * @param launches calls {@link #launch}, and nothing else of this device
-   * @return a number for {@link #replay}; the caller gives it to {@link #forget} when done
+   * @param launches calls {@link #launch}, and no other method of this device
+   * @return number of the recording; the caller passes it to {@link #forget} in the end
    */
   long record(Runnable launches);
 
-  /** Queues the kernels of a recording, with the arguments they were launched with. */
+  /** Queues the kernels of a recording with their recorded arguments. */
   void replay(long recording);
 
-  /** Gives a recording back; what was queued of it still runs. */
+  /** Destroys a recording; kernels that are already queued still run. */
   void forget(long recording);
 
   /** Waits for all queued work. */
   void synchronize();
 
-  /** Frees what the device itself holds; a second call does nothing. */
+  /**
+   * Closes the queue, and frees host memory and recordings. Device memory must be freed before. A
+   * second call does nothing.
+   */
   @Override
   void close();
 }

@@ -22,15 +22,16 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.compute.OutOfDeviceMemoryException;
 
 /**
- * An NVIDIA GPU through the driver API: one stream in its primary context, which is current only
- * while a call lasts.
+ * An NVIDIA GPU through the CUDA driver API: one stream in the primary context of the GPU. The
+ * context is current on the calling thread only while a call lasts.
  *
- * <p>A kernel that fails shows at a later call. With {@code -Ddiffsynth.cuda.checked=true} the
- * device waits for each, slowly, so that the error names the one that failed.
+ * <p>CUDA reports a failed kernel at a later call. With the system property {@code
+ * diffsynth.cuda.checked=true} the device waits for each kernel, which is slow, so that the error
+ * names the kernel that failed.
  */
 final class JCudaDevice implements GpuDevice {
 
-  /** Whether each kernel is waited for. */
+  /** Whether to wait for each kernel. */
   static final boolean CHECKED = Boolean.getBoolean("diffsynth.cuda.checked");
 
   private final KernelContext kernels;
@@ -42,7 +43,10 @@ final class JCudaDevice implements GpuDevice {
   private Grid lastGrid;
   private boolean closed;
 
-  /** Opens a device that {@link CudaDriver} found; the first one compiles the kernels for it. */
+  /**
+   * Opens a GPU. The first device that is opened on a GPU loads the kernels, which takes up to some
+   * seconds.
+   */
   JCudaDevice(CudaDriver.Gpu gpu) {
     kernels = KernelContext.join(gpu);
     try {
@@ -140,7 +144,7 @@ final class JCudaDevice implements GpuDevice {
     lastGrid = grid;
     Pointer[] parameters = new Pointer[arguments.length];
     for (int i = 0; i < arguments.length; i++) {
-      parameters[i] = Pointer.to(new long[] {arguments[i]}); // a narrower one reads its low bytes
+      parameters[i] = Pointer.to(new long[] {arguments[i]}); // narrow parameters read the low bytes
     }
     call(
         "launching",
@@ -162,7 +166,7 @@ final class JCudaDevice implements GpuDevice {
     }
   }
 
-  /** A graph, with the last of its kernels, which stands for all of them in an error. */
+  /** A CUDA graph, and its last kernel, which error messages name. */
   private record Recording(CUgraphExec graph, Kernel lastKernel, Grid lastGrid) {}
 
   @Override
@@ -173,7 +177,7 @@ final class JCudaDevice implements GpuDevice {
             JCudaDriver.cuStreamBeginCapture(
                 stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
     try (Closer closer = new Closer()) {
-      closer.add(this::endRecording); // also after a failure: the stream must not stay captured
+      closer.add(this::endRecording); // also after a failure, so that the capture ends
       launches.run();
     }
     return lastRecording;
@@ -228,7 +232,7 @@ final class JCudaDevice implements GpuDevice {
     closer.close();
   }
 
-  /** Makes a call of another CUDA library in the device's context, for the device's stream. */
+  /** Runs a call of another CUDA library in the context of this device, with its stream. */
   int onStream(ToIntFunction<CUstream> libraryCall) {
     return kernels.inContext(() -> libraryCall.applyAsInt(stream));
   }
@@ -262,12 +266,12 @@ final class JCudaDevice implements GpuDevice {
     throw kernels.failure(message.toString(), result);
   }
 
-  /** An address as JCuda takes it. */
+  /** Converts a device address to the type of JCuda. */
   static CUdeviceptr at(long address) {
     return new CUdeviceptr().withByteOffset(address);
   }
 
-  /** JCuda keeps the address of what it allocated to itself and its subclasses. */
+  /** Gives access to the address of an allocation, which JCuda shows to subclasses only. */
   private static final class Allocation extends CUdeviceptr {
 
     long address() {

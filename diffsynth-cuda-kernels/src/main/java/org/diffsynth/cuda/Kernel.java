@@ -2,7 +2,10 @@ package org.diffsynth.cuda;
 
 import java.util.Locale;
 
-/** The kernels of src/main/cuda, where each one's arguments and meaning are written down. */
+/**
+ * The CUDA kernels of the engine. The sources in src/main/cuda describe the arguments, the launch
+ * and the meaning of each kernel.
+ */
 enum Kernel {
   EXPAND_PICTURE,
   HALVE_PICTURE,
@@ -27,7 +30,7 @@ enum Kernel {
   UNFOLD_LATENTS,
   NEAREST_OF_PRODUCTS;
 
-  /** Its name in the module. */
+  /** Returns the name of the kernel in the module. */
   String entry() {
     return name().toLowerCase(Locale.ROOT);
   }

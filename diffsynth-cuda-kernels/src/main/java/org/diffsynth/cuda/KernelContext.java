@@ -16,10 +16,13 @@ import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
 
 /**
- * The primary context of a GPU, which other CUDA libraries of the process share, with the kernels
- * compiled for it. Making both takes longer than blending a short clip, so once made they stay for
- * the rest of the process. After a failure, which may have broken the context for good, they are
- * given back when the last device on them closes, and the next one starts anew.
+ * The primary context of a GPU, with the kernels loaded into it. Other CUDA libraries of the
+ * process share the primary context.
+ *
+ * <p>Creating the context and loading the kernels takes longer than blending a short clip, so both
+ * stay for the rest of the process. A failed call may have damaged the context for good. After a
+ * failure, the context is released when the last device that uses it closes, and the next device
+ * creates a new one.
  */
 final class KernelContext {
 
@@ -51,7 +54,11 @@ final class KernelContext {
     }
   }
 
-  /** Those of a GPU, for one more device; it calls {@link #leave} when it closes. */
+  /**
+   * Returns the context of a GPU, created if there is none, and counts one more user.
+   *
+   * @return the context; its user calls {@link #leave} once
+   */
   static KernelContext join(CudaDriver.Gpu gpu) {
     synchronized (OF_GPU) {
       KernelContext loaded = OF_GPU.get(gpu.number());
@@ -64,7 +71,7 @@ final class KernelContext {
     }
   }
 
-  /** A device is closed. */
+  /** Counts one user less; releases a broken context that nobody uses. */
   void leave() {
     synchronized (OF_GPU) {
       users--;
@@ -78,7 +85,7 @@ final class KernelContext {
     check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device));
   }
 
-  /** No device joins these from now on. */
+  /** Marks this context as broken: devices opened later create a new one. */
   void markBroken() {
     synchronized (OF_GPU) {
       broken = true;
@@ -86,16 +93,17 @@ final class KernelContext {
     }
   }
 
-  /** Such as {@code "NVIDIA H200 (cuda:0)"}. */
+  /** Returns the name of the device, such as {@code "NVIDIA H200 (cuda:0)"}. */
   String name() {
     return "%s (cuda:%d)".formatted(gpu.name(), gpu.number());
   }
 
+  /** Returns the loaded function of a kernel. */
   CUfunction function(Kernel kernel) {
     return functions.get(kernel);
   }
 
-  /** Makes a call with the context current on this thread, and returns the driver's answer. */
+  /** Runs a driver call with this context current on the calling thread, and returns its result. */
   int inContext(IntSupplier driverCall) {
     check("cuCtxPushCurrent", JCudaDriver.cuCtxPushCurrent(context));
     int result;
@@ -118,7 +126,9 @@ final class KernelContext {
     }
   }
 
-  /** What to throw when a call fails. */
+  /**
+   * Returns the exception for a failed call; the message names the call, the device and the error.
+   */
   BackendException failure(String what, int result) {
     String[] description = new String[1];
     JCudaDriver.cuGetErrorString(result, description);

@@ -5,15 +5,18 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 
-/** The kernels as PTX, which the driver compiles for its device. */
+/** The compiled kernels as PTX, which the driver translates for the GPU at run time. */
 final class KernelModule {
 
-  /** Built from src/main/cuda by build-ptx.sh, checked in, and held equal by a test. */
+  /**
+   * Name of the PTX file in the jar. build-ptx.sh builds it from src/main/cuda, and a test checks
+   * that it belongs to the sources.
+   */
   static final String RESOURCE = "diffsynth.ptx";
 
   private KernelModule() {}
 
-  /** The PTX as the driver takes it: text that ends with a zero byte. */
+  /** Returns the PTX as the driver expects it: text that ends with a zero byte. */
   static byte[] ptx() {
     try (InputStream in = KernelModule.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {

@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.match.QuantizedLatents;
 
-/** Exact fields between latents of one size, for several pairs at once. */
+/**
+ * Finds the exact nearest-neighbour fields between latents of one size, for a batch of pairs:
+ * {@link org.diffsynth.spi.PatchMatcher#matchLatents} on a GPU.
+ */
 final class LatentSearch implements AutoCloseable {
 
   private final GpuDevice device;
@@ -20,7 +23,13 @@ final class LatentSearch implements AutoCloseable {
   private long nearest;
   private long fields;
 
-  /** Takes the memory for {@code batch} pairs; closes the method, not the device. */
+  /**
+   * Allocates the device memory of a batch.
+   *
+   * @param device device to compute on; the caller closes it, after the search
+   * @param method how patches are compared; {@link #close} closes it
+   * @param batch number of pairs; at least 1
+   */
   LatentSearch(GpuDevice device, LatentSearchMethod method, int width, int height, int batch) {
     this.device = device;
     this.method = method;
@@ -40,7 +49,7 @@ final class LatentSearch implements AutoCloseable {
     }
   }
 
-  /** Brings a pair to the device. */
+  /** Uploads pair {@code number} of the batch. */
   void put(int number, QuantizedLatents source, QuantizedLatents target) {
     transfer.upload(texels(source), sources + offset(number));
     transfer.upload(texels(target), targets + offset(number));
@@ -56,7 +65,7 @@ final class LatentSearch implements AutoCloseable {
     return 4L * number * width * height;
   }
 
-  /** Queues the search of all pairs. */
+  /** Queues the search of the whole batch. */
   void run() {
     device.zero(nearest, 8L * batch * width * height);
     method.findNearest(sources, targets, nearest, width, height, batch);
@@ -64,7 +73,7 @@ final class LatentSearch implements AutoCloseable {
         Kernel.NEAREST_FIELD, Grid.pixels(width, height, batch), nearest, fields, width, height);
   }
 
-  /** Waits for the field of a pair, packed. */
+  /** Downloads the packed field of pair {@code number} after all queued work. */
   int[] field(int number) {
     return transfer.download(fields + offset(number), width * height);
   }

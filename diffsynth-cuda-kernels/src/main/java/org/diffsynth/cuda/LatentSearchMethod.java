@@ -2,32 +2,46 @@ package org.diffsynth.cuda;
 
 import org.diffsynth.compute.BackendException;
 
-/** One of two ways to compare all patches of latents with all others; both give the same keys. */
+/**
+ * Compares every patch of one frame of latents with every patch of another. Two implementations,
+ * {@link DirectLatentSearch} and {@link GemmLatentSearch}, give the same bytes.
+ */
 interface LatentSearchMethod extends AutoCloseable {
 
-  /** Which way to take: {@code kernel}, the default, or {@code gemm}, by cuBLAS. */
+  /**
+   * System property that selects the implementation: {@code kernel}, the default, needs no library;
+   * {@code gemm} uses cuBLAS, and fails if cuBLAS is missing.
+   */
   String PROPERTY = "diffsynth.cuda.latents";
 
   /**
-   * Queues the search; see nearest_latents in latents.cu.
+   * Queues the search of a batch. The latents and the keys of a batch are adjacent in memory; see
+   * latents.cu.
    *
-   * @param nearest where the keys go, all 0 before
-   * @param batch pictures, which follow each other in each of the three
+   * @param sources device address of {@code (batch, height, width)} source latents
+   * @param targets device address of {@code (batch, height, width)} target latents
+   * @param nearest device address of {@code (batch, height, width)} 64-bit keys of the best
+   *     matches, all 0 before the search
    */
   void findNearest(long sources, long targets, long nearest, int width, int height, int batch);
 
-  /** Frees what it holds; a second call does nothing. */
+  /** Frees device memory and library handles; a second call does nothing. */
   @Override
   void close();
 
-  /** The way that the property asks for. */
+  /**
+   * Creates the implementation that {@link #PROPERTY} selects.
+   *
+   * @throws IllegalArgumentException if the property has another value
+   * @throws BackendException if cuBLAS is selected and cannot run; the message names the reason
+   */
   static LatentSearchMethod chosen(GpuDevice device) {
     String name = System.getProperty(PROPERTY, "kernel");
     return switch (name) {
       case "kernel" -> new DirectLatentSearch(device);
       case "gemm" -> new GemmLatentSearch(device, cublas(device));
       default ->
-          throw new IllegalArgumentException(PROPERTY + " must be kernel or gemm, was " + name);
+          throw new IllegalArgumentException(PROPERTY + " must be kernel or gemm, but was " + name);
     };
   }
 
@@ -40,6 +54,6 @@ interface LatentSearchMethod extends AutoCloseable {
     if (device instanceof JCudaDevice gpu) {
       return new CublasInt8Gemm(gpu);
     }
-    throw new BackendException("cuBLAS runs on NVIDIA GPUs, not on " + device.name());
+    throw new BackendException("cuBLAS needs an NVIDIA GPU, but the device is " + device.name());
   }
 }

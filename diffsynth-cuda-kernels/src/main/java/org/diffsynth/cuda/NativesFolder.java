@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Has JCuda unpack its native library into a folder of this process alone. By itself it writes to a
- * fixed name in the common temporary folder, where another user's file may lie already.
+ * Makes JCuda extract its native library into a private folder of this process. On its own, JCuda
+ * uses a fixed file name in the shared temporary folder, where a file of another user may be.
  *
- * <p>JCuda reads the folder from the system property {@code java.io.tmpdir}, so that is another one
- * while it loads; nothing else of the JVM is touched.
+ * <p>JCuda reads the folder from the system property {@code java.io.tmpdir}. The property is
+ * changed while JCuda loads, and restored afterwards.
  */
 final class NativesFolder {
 
@@ -20,14 +20,19 @@ final class NativesFolder {
 
   private NativesFolder() {}
 
-  /** Runs {@code load}, which touches JCuda's first class, with a private folder to unpack into. */
+  /**
+   * Loads JCuda with a private folder for its native library.
+   *
+   * @param load initialises a JCuda class
+   * @throws UncheckedIOException if the folder cannot be created
+   */
   static synchronized void during(Runnable load) {
     String shared = System.getProperty(PROPERTY);
     Path own;
     try {
       own = Files.createTempDirectory("diffsynth-cuda-"); // only its owner can read or write it
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make a folder for natives in " + shared, e);
+      throw new UncheckedIOException("cannot create a folder for native libraries in " + shared, e);
     }
     System.setProperty(PROPERTY, own.toString());
     try {
@@ -38,14 +43,17 @@ final class NativesFolder {
     }
   }
 
-  /** A loaded library needs its file no more on Linux; on Windows it goes when the JVM ends. */
+  /**
+   * Deletes the folder. Linux does not need the file of a loaded library; Windows locks it, so
+   * there it is deleted when the JVM ends.
+   */
   private static void delete(Path folder) {
     folder.toFile().deleteOnExit();
     List<Path> files;
     try (Stream<Path> listed = Files.list(folder)) {
       files = listed.toList();
     } catch (IOException e) {
-      return; // then it stays until the system cleans its temporary folder
+      return; // the operating system cleans its temporary folder
     }
     files.forEach(file -> file.toFile().deleteOnExit());
     files.forEach(file -> file.toFile().delete());

@@ -4,40 +4,47 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 
 /**
- * Searches for the fields of several pairs at once, carries their pictures and adds them up, in
- * room that is taken when first needed. Chunks of one shape are queued as one CUDA graph.
+ * Runs batches of pairs on one device: searches the fields of all pairs of a batch together,
+ * carries their pictures along the fields, and adds the carried pictures to sums.
+ *
+ * <p>A large batch keeps the GPU busy; its size is limited by {@link SearchBuffers}. Batches of
+ * equal shape are launched as one CUDA graph; see {@link CudaGraphCache}.
  */
 final class PairBatchRunner implements AutoCloseable {
 
-  /** Votes of the SWEEP schedule reach this far; see ReferenceVotes. */
+  /** Distance in pixels over which matches vote in the SWEEP schedule; see ReferenceVotes. */
   private static final int TENT_RADIUS = 1;
 
   private final GpuDevice device;
   private final DeviceMemory memory;
   private final PatchMatchOptions options;
-  private final PyramidLayout levels;
-  private final SearchBuffers work;
+  private final PyramidLayout layout;
+  private final SearchBuffers buffers;
   private final CudaGraphCache graphs;
   private final ByteBuffer table;
 
-  /** For at most {@code mostPairs} pairs at once. */
+  /**
+   * Creates a runner that holds no search buffers yet.
+   *
+   * @param mostPairs largest number of pairs of a batch; at least 1
+   */
   PairBatchRunner(
       GpuDevice device,
       DeviceMemory memory,
       PatchMatchOptions options,
-      PyramidLayout levels,
+      PyramidLayout layout,
       int mostPairs) {
     this.device = device;
     this.memory = memory;
     this.options = options;
-    this.levels = levels;
+    this.layout = layout;
     this.graphs = new CudaGraphCache(device);
-    this.work =
+    this.buffers =
         new SearchBuffers(
-            memory, device.name(), levels.pixels(0), published(), mostPairs, graphs::forgetAll);
+            memory, device.name(), layout.pixels(0), published(), mostPairs, graphs::clear);
     this.table = device.allocateHost(PairTable.bytesFor(mostPairs));
   }
 
@@ -45,51 +52,51 @@ final class PairBatchRunner implements AutoCloseable {
     return options.schedule() == SearchSchedule.PUBLISHED;
   }
 
-  /** See {@link SearchBuffers#giveUp}. */
-  boolean giveUp() {
-    return work.giveUp();
+  /** Frees the search buffers; see {@link SearchBuffers#shrink}. */
+  boolean shrink() {
+    return buffers.shrink();
   }
 
-  /** Makes room for at least one of {@code wanted} pairs and returns for how many. */
+  /** Allocates search buffers and returns their number; see {@link SearchBuffers#require}. */
   int require(int wanted) {
-    return work.require(wanted);
+    return buffers.require(wanted);
   }
 
-  /** Where pair {@code number} of the next chunk works. */
+  /** Returns the buffers of pair {@code number} of the next batch. */
   SearchBuffers.Slot slot(int number) {
-    return work.slot(number);
+    return buffers.slot(number);
   }
 
   /**
-   * Queues the search and the sums of pairs that room was made for, and returns, perhaps before it
-   * is done.
+   * Queues the search of a batch and the sums of its pictures, and returns, perhaps before the work
+   * is done. {@link #require} must have returned at least the number of pairs.
    *
-   * @param fresh whether the pairs start from nothing, rather than from their start fields
-   * @param pairs in the order of their slots
-   * @return which of the pairs' work fields will hold the result
+   * @param fresh whether searches begin at the coarsest level, rather than from the start fields
+   * @param pairs pairs in the order of their slots
+   * @param groups the pairs that are added to each sum; empty if only fields are wanted
+   * @return number of the work field, 0 or 1, that will hold the results of all pairs
    */
   int run(boolean fresh, List<PairTable.Pair> pairs, List<PairTable.Group> groups) {
-    write(pairs, groups, work.table());
-    long groupTable = work.table() + (long) PairTable.PAIR_BYTES * pairs.size();
+    write(pairs, groups, buffers.table());
+    long groupTable = buffers.table() + (long) PairTable.PAIR_BYTES * pairs.size();
     return graphs.run(
         new CudaGraphCache.Shape(fresh, pairs.size(), groups.size()),
         () -> {
-          FieldSearch search = new FieldSearch(device, options, levels, work.table(), pairs.size());
+          FieldSearch search =
+              new FieldSearch(device, options, layout, buffers.table(), pairs.size());
           if (fresh) {
             search.fresh();
           } else {
             search.fromStart();
           }
           if (!groups.isEmpty()) {
-            carry(work.table(), groupTable, search.current(), groups.size());
+            carry(buffers.table(), groupTable, search.current(), groups.size());
           }
           return search.current();
         });
   }
 
-  /**
-   * Carries one pair's picture along its first work field, which is not searched for, and waits.
-   */
+  /** Carries the picture of one pair along its work field 0 without a search, and waits. */
   void carry(PairTable.Pair pair, PairTable.Group group) {
     long pairs = memory.allocate("the table of a pair", PairTable.bytesFor(1));
     try {
@@ -102,7 +109,7 @@ final class PairBatchRunner implements AutoCloseable {
   }
 
   private void write(List<PairTable.Pair> pairs, List<PairTable.Group> groups, long to) {
-    device.synchronize(); // the table of the chunk before has been read
+    device.synchronize(); // until the previous batch has read the table
     PairTable written = new PairTable(table);
     pairs.forEach(written::add);
     groups.forEach(written::add);
@@ -112,22 +119,22 @@ final class PairBatchRunner implements AutoCloseable {
   private void carry(long pairs, long groupTable, int current, int groups) {
     device.launch(
         Kernel.CARRY_AND_ADD,
-        Grid.pixels(levels.width(0), levels.height(0), groups),
+        Grid.pixels(layout.width(0), layout.height(0), groups),
         pairs,
         groupTable,
         current,
-        levels.width(0),
-        levels.height(0),
+        layout.width(0),
+        layout.height(0),
         published() ? options.smallestPatch() / 2 : TENT_RADIUS,
         published() ? 0 : 1);
   }
 
-  /** Gives back what lies outside of the session's memory. */
+  /** Frees the graphs and the host memory; the session frees its device memory itself. */
   @Override
   public void close() {
     Closer closer = new Closer();
     closer.add(() -> device.freeHost(table));
-    closer.add(graphs::forgetAll);
+    closer.add(graphs::clear);
     closer.close();
   }
 }

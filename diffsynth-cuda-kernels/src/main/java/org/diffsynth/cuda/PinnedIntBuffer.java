@@ -3,28 +3,34 @@ package org.diffsynth.cuda;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Brings ints to a device and back by way of memory of the host that copies are fast from. */
+/**
+ * Copies integers to a device and back through page-locked host memory, which makes copies fast.
+ */
 final class PinnedIntBuffer implements AutoCloseable {
 
   private final GpuDevice device;
   private final int mostInts;
   private ByteBuffer host;
 
-  /** For at most {@code mostInts} at a time; memory is taken when first needed. */
+  /**
+   * Creates a buffer; its host memory is allocated at the first copy.
+   *
+   * @param mostInts largest number of integers of one copy
+   */
   PinnedIntBuffer(GpuDevice device, int mostInts) {
     this.device = device;
     this.mostInts = mostInts;
   }
 
-  /** Queues a copy to the device. */
+  /** Queues a copy to the device address {@code to}. */
   void upload(int[] values, long to) {
     open();
-    device.synchronize(); // an upload before this one may still read the host's memory
+    device.synchronize(); // an earlier upload may still read the host memory
     host.asIntBuffer().put(values);
     device.upload(host, to, (long) Integer.BYTES * values.length);
   }
 
-  /** Copies from the device and waits for it. */
+  /** Copies {@code count} integers from a device address, after all queued work. */
   int[] download(long from, int count) {
     open();
     int[] values = new int[count];
@@ -39,7 +45,7 @@ final class PinnedIntBuffer implements AutoCloseable {
     }
   }
 
-  /** Frees the memory of the host; a second call does nothing. */
+  /** Frees the host memory; a second call does nothing. */
   @Override
   public void close() {
     if (host != null) {

@@ -1,10 +1,11 @@
 package org.diffsynth.cuda;
 
 /**
- * Sizes of the levels of a pyramid, the finest first, and where they lie in it.
+ * The sizes of the levels of a pyramid, finest first, and the position of each level in device
+ * memory. Each level has half the width and height of the previous one, rounded up.
  *
- * <p>A pyramid of texels holds every level twice, as it is and transposed; one of pictures holds it
- * once. Either way a level follows the next finer one.
+ * <p>A pyramid of pictures holds its levels one after the other. A pyramid of texels holds every
+ * level twice, row by row and then transposed. See pictures.cu.
  */
 final class PyramidLayout {
 
@@ -13,23 +14,24 @@ final class PyramidLayout {
   private final int[] pixelsBefore;
 
   /**
-   * PyramidLayout so that the coarsest still holds the largest patch; at least the full size
-   * itself.
+   * Creates the layout for frames of one size. The number of levels is the largest for which the
+   * coarsest level still holds the largest patch; it is at least 1.
    */
   PyramidLayout(int width, int height, int largestPatch) {
     int ratio = Math.max(1, Math.min(width, height) / largestPatch);
-    int count = Math.max(1, 31 - Integer.numberOfLeadingZeros(ratio));
-    widths = new int[count];
-    heights = new int[count];
-    pixelsBefore = new int[count + 1];
-    for (int level = 0; level < count; level++) {
+    int levels = Math.max(1, 31 - Integer.numberOfLeadingZeros(ratio));
+    widths = new int[levels];
+    heights = new int[levels];
+    pixelsBefore = new int[levels + 1];
+    for (int level = 0; level < levels; level++) {
       widths[level] = level == 0 ? width : (widths[level - 1] + 1) / 2;
       heights[level] = level == 0 ? height : (heights[level - 1] + 1) / 2;
       pixelsBefore[level + 1] = pixelsBefore[level] + widths[level] * heights[level];
     }
   }
 
-  int count() {
+  /** Returns the number of levels. */
+  int levels() {
     return widths.length;
   }
 
@@ -45,17 +47,17 @@ final class PyramidLayout {
     return widths[level] * heights[level];
   }
 
-  /** Pixels of all levels. */
+  /** Returns the number of pixels of all levels together. */
   int allPixels() {
-    return pixelsBefore[count()];
+    return pixelsBefore[levels()];
   }
 
-  /** Number of the level's first pixel in a pyramid of pictures. */
+  /** Returns the index of the level's first pixel in a pyramid of pictures. */
   int pictureOffset(int level) {
     return pixelsBefore[level];
   }
 
-  /** Number of the level's first texel in a pyramid of texels. */
+  /** Returns the index of the level's first texel in a pyramid of texels. */
   int texelOffset(int level) {
     return 2 * pixelsBefore[level];
   }

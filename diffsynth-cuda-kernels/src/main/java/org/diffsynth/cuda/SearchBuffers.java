@@ -5,10 +5,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Room for a batch of pairs to be searched at once: two fields and two costs each, and where the
- * schedule needs it texels of the voted picture; and for the table that describes the pairs.
+ * Device memory in which a batch of pairs is searched: two fields and two cost planes for each
+ * pair, the texels of the voted picture if the schedule needs them, and the table that describes
+ * the pairs.
  *
- * <p>It is taken when first needed, as large as memory allows, and is the first thing given up.
+ * <p>The memory is allocated when a batch first needs it, for as many pairs as fit, and it is the
+ * first memory that a session frees when it runs short.
  */
 final class SearchBuffers {
 
@@ -23,32 +25,43 @@ final class SearchBuffers {
   private int pairs;
   private long base;
   private long table;
-  private boolean said;
+  private boolean warned;
 
-  /** Where one pair works. */
+  /**
+   * The buffers of one pair.
+   *
+   * @param base device address of the first plane
+   * @param planeBytes distance between two planes in bytes
+   */
   record Slot(long base, long planeBytes) {
 
+    /** Returns the address of work field 0 or 1. */
+    /** Returns the address of work field 0 or 1. */
     long field(int number) {
       return base + number * planeBytes;
     }
 
+    /** Returns the address of cost plane 0 or 1. */
+    /** Returns the address of cost plane 0 or 1. */
     long cost(int number) {
       return base + (2 + number) * planeBytes;
     }
 
-    /** Texels of the voted picture; only with the published schedule. */
+    /** Returns the address of the voted texels; only the published schedule has them. */
     long voted() {
       return base + 4 * planeBytes;
     }
   }
 
   /**
-   * Room that is not taken yet.
+   * Creates buffers without allocating memory.
    *
-   * @param pixels of the finest level
-   * @param withVotes whether pairs need texels of a voted picture
-   * @param mostPairs pairs of a batch when there is memory enough
-   * @param onRelease called before addresses of this room stop being its own
+   * @param memory memory of the session, from which the buffers are allocated
+   * @param device name of the device, for the log
+   * @param pixels number of pixels of the finest level
+   * @param withVotes whether a pair needs texels of a voted picture
+   * @param mostPairs largest number of pairs of a batch; at least 1
+   * @param onRelease called before buffers are freed, while their addresses are still valid
    */
   SearchBuffers(
       DeviceMemory memory,
@@ -65,7 +78,13 @@ final class SearchBuffers {
     this.mostPairs = mostPairs;
   }
 
-  /** Makes room for at least one of {@code wanted} pairs and returns for how many. */
+  /**
+   * Allocates buffers for a batch.
+   *
+   * @param wanted number of pairs that wait
+   * @return number of pairs that the buffers have room for; at least 1 and at most {@code wanted}
+   * @throws OutOfDeviceMemoryException if there is no room for a single pair
+   */
   int require(int wanted) {
     int goal = Math.min(wanted, mostPairs);
     if (pairs >= goal) {
@@ -85,26 +104,30 @@ final class SearchBuffers {
         }
         goal = (goal + 1) / 2;
         mostPairs = goal;
-        sayOnce();
+        warnOnce();
       }
     }
   }
 
-  /** Gives the room back for something that cannot wait, and asks for less from now on. */
-  boolean giveUp() {
+  /**
+   * Frees the buffers, and halves the size of later batches.
+   *
+   * @return whether there was anything to free
+   */
+  boolean shrink() {
     if (pairs == 0) {
       return false;
     }
     mostPairs = Math.max(1, (pairs + 1) / 2);
     release();
-    sayOnce();
+    warnOnce();
     return true;
   }
 
-  private void sayOnce() {
-    if (!said) {
+  private void warnOnce() {
+    if (!warned) {
       LOG.warn("{} is short of memory: batches become smaller, results stay the same", device);
-      said = true;
+      warned = true;
     }
   }
 
@@ -117,11 +140,13 @@ final class SearchBuffers {
     pairs = 0;
   }
 
+  /** Returns the buffers of one pair of the batch. */
+  /** Returns the buffers of one pair of the batch. */
   Slot slot(int number) {
     return new Slot(base + number * planes * planeBytes, planeBytes);
   }
 
-  /** Address of the table. */
+  /** Returns the address of the table of pairs. */
   long table() {
     return table;
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.testkit.TestFrames;
 
 /**

@@ -11,12 +11,11 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
-import org.diffsynth.spi.PatchMatchers;
-import org.diffsynth.spi.Remap;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,7 +87,7 @@ class CudaBlendSessionTest {
     Video style = TestFrames.flicker(guide, 7);
 
     Results expected =
-        blend(PatchMatchers.choose("cpu-scalar"), PatchMatchOptions.DEFAULT, guide, style);
+        blend(PatchMatcherProvider.choose("cpu-scalar"), PatchMatchOptions.DEFAULT, guide, style);
 
     assertThat(blend(new ShimPatchMatcherProvider(), PatchMatchOptions.DEFAULT, guide, style))
         .isEqualTo(expected);
@@ -104,7 +103,7 @@ class CudaBlendSessionTest {
     Video style = TestFrames.flicker(guide, 7);
 
     Results expected =
-        blend(PatchMatchers.choose("cpu-scalar"), PatchMatchOptions.PUBLISHED, guide, style);
+        blend(PatchMatcherProvider.choose("cpu-scalar"), PatchMatchOptions.PUBLISHED, guide, style);
 
     assertThat(blend(new ShimPatchMatcherProvider(), PatchMatchOptions.PUBLISHED, guide, style))
         .isEqualTo(expected);
@@ -122,7 +121,7 @@ class CudaBlendSessionTest {
             PatchMatchOptions.DEFAULT.withPatchSizes(63).withSeed(1L << 40))) {
       assertThat(blend(new ShimPatchMatcherProvider(), options, guide, style))
           .as(options.toString())
-          .isEqualTo(blend(PatchMatchers.choose("cpu-scalar"), options, guide, style));
+          .isEqualTo(blend(PatchMatcherProvider.choose("cpu-scalar"), options, guide, style));
     }
   }
 
@@ -133,7 +132,7 @@ class CudaBlendSessionTest {
     Video style = TestFrames.flicker(guide, 8);
 
     assertThat(alignFourTwice(new ShimPatchMatcherProvider.Several(), guide, style))
-        .isEqualTo(alignFourTwice(PatchMatchers.choose("cpu-scalar"), guide, style));
+        .isEqualTo(alignFourTwice(PatchMatcherProvider.choose("cpu-scalar"), guide, style));
   }
 
   private static NearestNeighborField alignFourTwice(
@@ -227,7 +226,7 @@ class CudaBlendSessionTest {
     try (PatchMatcher matcher =
             new CudaPatchMatcher(options, List.of(device), DeviceLimits.DEFAULT);
         BlendSession session = matcher.openSession(40, 36);
-        PatchMatcher scalar = PatchMatchers.choose("cpu-scalar").open(options, 1);
+        PatchMatcher scalar = PatchMatcherProvider.choose("cpu-scalar").open(options, 1);
         BlendSession expected = scalar.openSession(40, 36)) {
       for (int round = 0; round < 5; round++) {
         assertThat(blendThree(session, round)).isEqualTo(blendThree(expected, round));
@@ -305,7 +304,7 @@ class CudaBlendSessionTest {
 
   private static Frame aloneTwice(Remap remap) {
     try (PatchMatcher scalar =
-            PatchMatchers.choose("cpu-scalar").open(PatchMatchOptions.DEFAULT, 1);
+            PatchMatcherProvider.choose("cpu-scalar").open(PatchMatchOptions.DEFAULT, 1);
         BlendSession session = scalar.openSession(64, 48)) {
       put(session, 64, 48);
       session.remap(List.of(remap, remap));

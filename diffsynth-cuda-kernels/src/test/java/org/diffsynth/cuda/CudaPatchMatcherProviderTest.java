@@ -8,7 +8,6 @@ import java.util.List;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcherProvider;
-import org.diffsynth.spi.PatchMatchers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,7 +18,7 @@ class CudaPatchMatcherProviderTest {
 
   @Test
   void providers_serviceLoader_findsCuda() {
-    assertThat(PatchMatchers.providers()).extracting(PatchMatcherProvider::name).contains("cuda");
+    assertThat(PatchMatcherProvider.all()).extracting(PatchMatcherProvider::name).contains("cuda");
   }
 
   @Test
@@ -53,12 +52,12 @@ class CudaPatchMatcherProviderTest {
   void onDevices_noListOfNumbers_isRefused(String devices) {
     assertThatThrownBy(() -> CUDA.onDevices(devices))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("devices must be different numbers such as cuda:0,1, were cuda:" + devices);
+        .hasMessage("devices must be different numbers such as cuda:0,1, but were cuda:" + devices);
   }
 
   @Test
   void choose_devicesOfABackendWithoutAny_isRefused() {
-    assertThatThrownBy(() -> PatchMatchers.choose("cpu-scalar:1"))
+    assertThatThrownBy(() -> PatchMatcherProvider.choose("cpu-scalar:1"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("engine 'cpu-scalar' has no devices to choose from, but was 'cpu-scalar:1'");
   }

@@ -2,13 +2,13 @@ package org.diffsynth.cuda;
 
 import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.Video;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.PatchMatchers;
+import org.diffsynth.spi.PatchMatcherProvider;
 import org.diffsynth.testkit.TestFrames;
 
 /**
@@ -40,12 +40,12 @@ final class CudaSubprocess {
     new CudaPatchMatcherProvider().probe();
     System.out.println("probed in " + (System.nanoTime() - start) / 1_000_000 + " ms");
     try {
-      System.out.println(PatchMatchers.choose(backend).probe());
+      System.out.println(PatchMatcherProvider.choose(backend).probe());
     } catch (IllegalStateException e) {
       System.out.println(
           e.getMessage().replace("patch matcher '" + backend + "' cannot run here: ", "missing: "));
     }
-    System.out.println("auto: " + PatchMatchers.choose("auto").name());
+    System.out.println("auto: " + PatchMatcherProvider.choose("auto").name());
   }
 
   private static void blend(String backend, List<String> modes) {
@@ -64,9 +64,10 @@ final class CudaSubprocess {
   private static void latents(String backend) {
     QuantizedLatents source = TestFrames.latents(23, 19, 1, 3);
     QuantizedLatents target = TestFrames.latents(23, 19, 2, 3);
-    try (PatchMatcher matcher = PatchMatchers.choose(backend).open(PatchMatchOptions.DEFAULT, 1);
+    try (PatchMatcher matcher =
+            PatchMatcherProvider.choose(backend).open(PatchMatchOptions.DEFAULT, 1);
         PatchMatcher scalar =
-            PatchMatchers.choose("cpu-scalar").open(PatchMatchOptions.DEFAULT, 1)) {
+            PatchMatcherProvider.choose("cpu-scalar").open(PatchMatchOptions.DEFAULT, 1)) {
       System.out.println(
           "latents equal: "
               + matcher.matchLatents(source, target).equals(scalar.matchLatents(source, target)));

@@ -164,7 +164,7 @@ class FakeDriverTest {
     "'cuda:1', 'Ready[device=Pretended GPU 1,'",
     "'cuda:0,1', 'Ready[device=Pretended GPU 0 + Pretended GPU 1,'",
     "'cuda:2', 'missing: there is no device cuda:2: the driver shows 2, numbered from 0'",
-    "'cuda:x', 'devices must be different numbers such as cuda:0,1, were cuda:x'",
+    "'cuda:x', 'devices must be different numbers such as cuda:0,1, but were cuda:x'",
   })
   void probe_devicesByNumber_areChosen(String backend, String expected) throws Exception {
     assertThat(run(CudaSubprocess.class, Map.of(), "probe", backend).output()).contains(expected);

@@ -116,24 +116,24 @@ abstract class KernelsContract {
   @CsvSource({"16, 16", "37, 23", "101, 67", "333, 257", "5, 400"})
   void pictures_anySize_givePyramidsOfTexels(int w, int h) {
     bench(w, h, 1);
-    PyramidLayout levels = new PyramidLayout(w, h, 5);
+    PyramidLayout layout = new PyramidLayout(w, h, 5);
     Frame frame = noise16(w, h, 1);
     try (DeviceMemory memory = new DeviceMemory(device, Long.MAX_VALUE, () -> false);
-        DevicePictures pictures = new DevicePictures(device, memory, levels)) {
+        DevicePictures pictures = new DevicePictures(device, memory, layout)) {
       long picture = pictures.upload(frame.toRgb16(), true);
       int[] texels =
-          bench.download(pictures.texels(picture, levels.count()), 2 * levels.allPixels());
+          bench.download(pictures.texels(picture, layout.levels()), 2 * layout.allPixels());
 
-      List<int[]> expected = ScalarReference.pyramid(frame, levels.count());
-      assertThat(levels.count()).isEqualTo(ScalarReference.levelCount(w, h, 5));
-      for (int level = 0; level < levels.count(); level++) {
-        width = levels.width(level);
-        height = levels.height(level);
-        pixels = levels.pixels(level);
+      List<int[]> expected = ScalarReference.pyramid(frame, layout.levels());
+      assertThat(layout.levels()).isEqualTo(ScalarReference.levelCount(w, h, 5));
+      for (int level = 0; level < layout.levels(); level++) {
+        width = layout.width(level);
+        height = layout.height(level);
+        pixels = layout.pixels(level);
         int[] plain = new int[pixels];
         int[] turned = new int[pixels];
-        System.arraycopy(texels, levels.texelOffset(level), plain, 0, pixels);
-        System.arraycopy(texels, levels.texelOffset(level) + pixels, turned, 0, pixels);
+        System.arraycopy(texels, layout.texelOffset(level), plain, 0, pixels);
+        System.arraycopy(texels, layout.texelOffset(level) + pixels, turned, 0, pixels);
         assertThat(plain).isEqualTo(expected.get(level));
         assertThat(turned).isEqualTo(transposed(expected.get(level)));
       }
@@ -353,7 +353,7 @@ abstract class KernelsContract {
       short[] carried = ScalarReference.carried(one, level.field(), options);
       side.add(2, 9, -3);
       other.add(2, 9, 7);
-      side.addPart(9, other.removePart(9));
+      side.sums().addPart(9, other.sums().removePart(9));
       side.finish(9, 5, 5);
       side.add(5, 10, 1);
 

@@ -47,6 +47,12 @@ public final class FlowField {
   /**
    * The flow between pixels, bilinear, into {@code {dx, dy}}; outside, that of the nearest pixel.
    */
+  /**
+   * Interpolates the flow bilinearly at a fractional position. Outside the frame, the flow of the
+   * nearest pixel is returned.
+   *
+   * @param result receives the displacements {@code {dx, dy}}
+   */
   void sample(float x, float y, float[] result) {
     float insideX = Math.min(Math.max(x, 0), width - 1);
     float insideY = Math.min(Math.max(y, 0), height - 1);

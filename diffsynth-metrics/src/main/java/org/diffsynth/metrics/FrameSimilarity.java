@@ -50,8 +50,8 @@ public final class FrameSimilarity {
    */
   public static double ssim(Frame a, Frame b) {
     checkSameSize(a, b);
-    GreyImage left = GreyImage.of(a);
-    GreyImage right = GreyImage.of(b);
+    LumaImage left = LumaImage.of(a);
+    LumaImage right = LumaImage.of(b);
     int n = left.values.length;
     double[] x = new double[n];
     double[] y = new double[n];

@@ -9,10 +9,10 @@ public final class FrameStatistics {
 
   /** Returns the mean luma (BT.601) of the frame, on the scale 0 to 255. */
   public static double meanLuma(Frame frame) {
-    return meanLuma(GreyImage.of(frame));
+    return meanLuma(LumaImage.of(frame));
   }
 
-  static double meanLuma(GreyImage grey) {
+  static double meanLuma(LumaImage grey) {
     double sum = 0;
     for (float value : grey.values) {
       sum += value;
@@ -28,10 +28,10 @@ public final class FrameStatistics {
    * @return the variance, at least 0, for luma on the scale 0 to 255; higher is sharper or noisier
    */
   public static double laplacianVariance(Frame frame) {
-    return laplacianVariance(GreyImage.of(frame));
+    return laplacianVariance(LumaImage.of(frame));
   }
 
-  static double laplacianVariance(GreyImage grey) {
+  static double laplacianVariance(LumaImage grey) {
     int width = grey.width;
     int height = grey.height;
     double sum = 0;

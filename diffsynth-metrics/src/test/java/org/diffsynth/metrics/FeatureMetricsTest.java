@@ -50,7 +50,7 @@ class FeatureMetricsTest {
   void frechetDistance_ofFeatures_equalsScipy() {
     assertThat(FrechetDistance.between(A, B)).isCloseTo(0.49485993411289564, within(1e-9));
     assertThat(FrechetDistance.between(B, A)).isCloseTo(0.49485993411289564, within(1e-9));
-    // Fewer vectors than dimensions, where scipy's own root is good to 1e-7 only.
+    // Fewer vectors than dimensions: here the precision of scipy's square root is only 1e-7.
     assertThat(FrechetDistance.between(FEW_A, FEW_B)).isCloseTo(2.2712319409858424, within(1e-6));
     assertThat(FrechetDistance.between(A, A)).isCloseTo(0, within(1e-9));
   }
@@ -61,11 +61,11 @@ class FeatureMetricsTest {
     double[] meanB = {0, 1, 2};
     double[][] diagonalA = {{4, 0, 0}, {0, 0.25, 0}, {0, 0, 9}};
     double[][] diagonalB = {{1, 0, 0}, {0, 2.25, 0}, {0, 0, 0}};
-    // Sum of the squares of the differences of means and of standard deviations.
+    // The squared differences of the means and of the standard deviations, summed.
     double expected = 1 + 9 + 2.25 + (2 - 1) * (2 - 1) + (0.5 - 1.5) * (0.5 - 1.5) + 9;
     assertThat(FrechetDistance.between(meanA, diagonalA, meanB, diagonalB))
         .isCloseTo(expected, within(1e-9));
-    // Two dimensions that do not commute: tr √(ΣaΣb) = √(tr ΣaΣb + 2 √det ΣaΣb).
+    // Two 2 × 2 covariances that do not commute: tr √(ΣaΣb) = √(tr ΣaΣb + 2 √det ΣaΣb).
     double[][] a = {{2, 1}, {1, 2}};
     double[][] b = {{3, -1}, {-1, 1}};
     double traceOfProduct = 2 * 3 - 1 + (-1 + 2);
@@ -76,7 +76,7 @@ class FeatureMetricsTest {
 
   @Test
   void frechetDistance_bothWays_isTheSame() {
-    // As many vectors as dimensions: the way over singular values against that over covariances.
+    // As many vectors as dimensions: compares singular values with covariances.
     double[][] a = data(12, 12, 4);
     double[][] b = data(30, 12, 6);
     double direct = FrechetDistance.between(a, b);
@@ -96,7 +96,7 @@ class FeatureMetricsTest {
   void kernelInceptionDistance_ofFeatures_equalsNumpy() {
     assertThat(KernelInceptionDistance.between(A, B)).isCloseTo(0.15495409138823124, within(1e-12));
     assertThat(KernelInceptionDistance.between(FEW_A, FEW_B))
-        .as("unbiased, so it may be negative")
+        .as("an unbiased estimate may be negative")
         .isCloseTo(-0.001749847162216156, within(1e-12));
     KernelInceptionDistance.Estimate whole = KernelInceptionDistance.between(A, A, 1000, 3, 1);
     assertThat(whole.mean()).isCloseTo(KernelInceptionDistance.between(A, A), within(1e-12));

@@ -19,9 +19,9 @@ import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +34,7 @@ class AnySizeTest {
   @ParameterizedTest
   @CsvSource({"17, 16", "9, 13", "36, 20"})
   void predict_anyLatentSize_worksWithControlNetAndCarriedRows(int width, int height) {
-    Latents noise = InitialNoise.seeded(3).latents(4, height, width).repeat(2);
+    Latents noise = InitialNoise.seeded(3).firstFrame(4, height, width).repeat(2);
     float[] grey = new float[width * height * 64 * 3];
     Arrays.fill(grey, 0.5f);
     Frame picture = Frame.ofFloat(width * 8, height * 8, grey);
@@ -44,13 +44,14 @@ class AnySizeTest {
       assertThat(backend.model().sizeMultiple()).isEqualTo(backend.model().vaeScaleFactor());
       KeyValueRows keep = KeyValueRows.of(new int[][] {{0, 0}, {0, 0}}, 1);
       Latents first =
-          backend.predict(new UnetInput(noise, 500, golden.sides(), keep, controls), Monitor.NONE);
+          backend.predict(
+              new UnetInput(noise, 500, golden.branches(), keep, controls), Monitor.NONE);
       assertThat(first.firstNotFinite()).isEqualTo(-1);
-      // Rows of equal latents see equal keys and values, carried or not.
-      KeyValueRows carried = KeyValueRows.of(new int[][] {{0, KeyValueRows.CARRIED}, {0, 1}}, -1);
+      // equal latents have equal keys and values, carried or not
+      KeyValueRows carried = KeyValueRows.of(new int[][] {{0, KeyValueRows.CACHED}, {0, 1}}, -1);
       Latents second =
           backend.predict(
-              new UnetInput(noise, 500, golden.sides(), carried, controls), Monitor.NONE);
+              new UnetInput(noise, 500, golden.branches(), carried, controls), Monitor.NONE);
       float[] a = first.toArray();
       float[] b = second.toArray();
       for (int i = 0; i < a.length; i++) {
@@ -61,7 +62,9 @@ class AnySizeTest {
     }
   }
 
-  /** What dynamo exports do: the sizes on the way up are the latents', halved and doubled. */
+  /**
+   * Computes the sizes on the way up from the latents, halved and doubled, as dynamo exports do.
+   */
   @Test
   void open_shapesOnTheWayUpAreOfTheLatents_takesWholeHalvingsOnly() throws IOException {
     ModelCopy copy = new ModelCopy(folder).graph("unet", AnySizeTest::shapeByLatents);
@@ -72,7 +75,7 @@ class AnySizeTest {
     }
   }
 
-  /** Adds nothing, made of height and width, to the shape of the last Reshape of the way up. */
+  /** Adds zero, computed from height and width, to the shape of the last Reshape on the way up. */
   private static void shapeByLatents(GraphProto.Builder graph) {
     int at = graph.getNodeCount() - 1;
     while (!graph.getNode(at).getName().contains("up_blocks")

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BrokenModelTest {
   @TempDir Path folder;
 
-  /** A way to break a model, and what the error must say. */
+  /** A way to break a model, and the texts that the error must contain. */
   private record Case(String name, Breaker breaker, String... said) {
     @Override
     public String toString() {
@@ -65,7 +65,7 @@ class BrokenModelTest {
             },
             "unet/model.onnx is truncated or not an ONNX model"),
         new Case(
-            "no model at all",
+            "not a model",
             m -> Files.writeString(m.file("vae_decoder/model.onnx"), "<html>404</html>"),
             "vae_decoder/model.onnx"),
         new Case(

@@ -22,8 +22,8 @@ import org.diffsynth.frame.Video;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.Test;
 
 class CancellationTest {
@@ -120,7 +120,7 @@ class CancellationTest {
     }
   }
 
-  /** Decoding and encoding are what takes time here; blending is cancelled in tests of its own. */
+  /** A deflicker that does nothing: decoding and encoding take the time in this test. */
   private static void copy(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
       throws IOException {
     for (Frame frame = style.read(); frame != null; frame = style.read()) {

@@ -12,14 +12,14 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** First-and-previous attention in chunks, where the frame before a chunk is carried on. */
+/** Tests of first-and-previous attention in chunks: each chunk uses carried keys and values. */
 class CarriedAttentionTest {
   private static final Golden GOLDEN = Golden.open();
   private static final double ROUNDING = 1e-5;
@@ -46,7 +46,7 @@ class CarriedAttentionTest {
       UnetInput start = part(whole, new int[] {0, 1}, new int[][] {{0, 0}, {0, 0}}, 1);
       backend.predict(side(start, 0), Monitor.NONE);
       backend.predict(side(start, 1), Monitor.NONE);
-      int[][] rows = {{0, 0}, {0, KeyValueRows.CARRIED}};
+      int[][] rows = {{0, 0}, {0, KeyValueRows.CACHED}};
       Latents got = backend.predict(part(whole, new int[] {0, 2}, rows, -1), Monitor.NONE);
       int frames = whole.sample().frames();
       assertThat(distance(got.select(1, 3), expected.select(2, frames + 2))).isLessThan(ROUNDING);
@@ -55,7 +55,7 @@ class CarriedAttentionTest {
 
   @Test
   void predict_nothingCarried_saysSo() {
-    int[][] rows = {{0, KeyValueRows.CARRIED}};
+    int[][] rows = {{0, KeyValueRows.CACHED}};
     UnetInput query = part(whole(), new int[] {1}, rows, -1);
     try (DiffusionBackend backend = open()) {
       assertThatThrownBy(() -> backend.predict(query, Monitor.NONE))
@@ -69,7 +69,7 @@ class CarriedAttentionTest {
     UnetInput whole = whole();
     UnetInput first = part(whole, new int[] {0, 1}, new int[][] {{0, 0}, {0, 0}}, 1);
     UnetInput next =
-        part(whole, new int[] {0, 2}, new int[][] {{0, 0}, {0, KeyValueRows.CARRIED}}, 1);
+        part(whole, new int[] {0, 2}, new int[][] {{0, 0}, {0, KeyValueRows.CACHED}}, 1);
     UnetInput broken =
         new UnetInput(
             next.sample(),
@@ -107,7 +107,7 @@ class CarriedAttentionTest {
       for (int i = 0; i < numbers.length; i++) {
         numbers[i] = i < anchors ? 0 : from + i - anchors;
         boolean first = numbers[i] == 0;
-        rows[i] = new int[] {0, first ? 0 : i == anchors ? KeyValueRows.CARRIED : i - 1};
+        rows[i] = new int[] {0, first ? 0 : i == anchors ? KeyValueRows.CACHED : i - 1};
       }
       UnetInput query = part(whole, numbers, rows, numbers.length - 1);
       for (int side = 0; side < whole.conditionings().size(); side += sides) {

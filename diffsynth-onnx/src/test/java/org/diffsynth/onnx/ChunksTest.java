@@ -18,7 +18,7 @@ import org.diffsynth.onnx.golden.GoldenModel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Frames of one model call at most: never seen in the result, beyond rounding. */
+/** The number of frames in one model call must not change the result, beyond rounding. */
 class ChunksTest {
   private static final double ROUNDING = 1e-5;
 
@@ -59,7 +59,7 @@ class ChunksTest {
     return last.get(last.size() - 1);
   }
 
-  /** In parts of the largest value. */
+  /** Largest accepted difference, relative to the largest value. */
   private static double distance(Latents a, Latents b) {
     float[] x = a.toArray();
     float[] y = b.toArray();

@@ -27,7 +27,7 @@ class ClipSkipTest {
   @Test
   void encodeText_oneLayerSkipped_normalisesWhatTheLayerBeforeGave() throws IOException {
     List<float[]> affine = new ArrayList<>();
-    // The same export, made to give what its last layer starts from.
+    // the export, changed to return the input of its last layer
     ModelCopy raw =
         new ModelCopy(folder)
             .graph(

@@ -32,11 +32,11 @@ import org.diffsynth.onnx.internal.proto.StringStringEntryProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.onnx.internal.proto.TensorShapeProto;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.KeyValueRows;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models as other exporters write them give what the golden model gives. */
+/** Models in the forms of other exporters must give the same results as the golden model. */
 class ExportVariantsTest {
   private static final double STEP = 5e-4;
   private static final int FLOAT = 1;
@@ -87,7 +87,7 @@ class ExportVariantsTest {
     }
   }
 
-  /** Sums with residuals are brought to the shapes that the residuals say, as dynamo exports do. */
+  /** Reshapes sums with residuals to the shapes of the residuals, as dynamo exports do. */
   private static void askResiduals(GraphProto.Builder graph) {
     List<String> residuals = ResidualSurgery.existing(graph.build());
     for (int i = 0; i < graph.getNodeCount(); i++) {
@@ -228,7 +228,7 @@ class ExportVariantsTest {
     return worst;
   }
 
-  /** Takes every name away but those of inputs and outputs. */
+  /** Replaces all names except those of inputs and outputs. */
   private static void scramble(GraphProto.Builder graph) {
     Map<String, String> names = new HashMap<>();
     graph.getInputList().forEach(v -> names.put(v.getName(), v.getName()));
@@ -277,7 +277,7 @@ class ExportVariantsTest {
     return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
   }
 
-  /** Declares an input as another type and casts it to what the graph wants. */
+  /** Declares an input with another type and casts it to the type that the graph needs. */
   private static void castInput(GraphProto.Builder graph, String input, int declared, int wanted) {
     replaceReads(graph, input, input + "/cast");
     graph.getInputBuilderList().stream()
@@ -304,7 +304,7 @@ class ExportVariantsTest {
                     .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("batch")));
   }
 
-  /** Gives mean + exp(logvar / 2) · noise, as older exporters did. */
+  /** Makes the encoder return mean + exp(logvar / 2) · noise, as older exporters did. */
   private static void sampleInside(GraphProto.Builder graph) {
     String moments = graph.getOutput(0).getName();
     long[][] slices = {{0}, {4}, {4}, {8}, {1}};

@@ -34,13 +34,13 @@ import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.onnx.internal.proto.TensorShapeProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.KeyValueRows;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Models exported with a fixed batch: every shape in them is a constant. */
+/** Tests of models that were exported with a fixed batch: every shape in them is a constant. */
 class FixedBatchTest {
   private static final double STEP = 5e-4;
   private static final int INT64 = 7;
@@ -64,7 +64,7 @@ class FixedBatchTest {
     }
   }
 
-  /** Exporters that leave one side open name the batch and ask for the rest. */
+  /** Some exporters write the batch as a number and leave one other dimension to be inferred. */
   @Test
   void predict_fixedBatchWithSidesLeftOpen_takesAnyNumberOfRows() throws IOException {
     ModelCopy model =
@@ -131,7 +131,7 @@ class FixedBatchTest {
     return model;
   }
 
-  /** What an exporter gives for inputs of one shape: computed shapes become constants. */
+  /** Makes all computed shapes constant, as an exporter does for inputs of one shape. */
   private static void freeze(ModelProto.Builder model, int batch, UnaryOperator<long[]> exported) {
     GraphProto.Builder graph = model.getGraphBuilder().clearValueInfo();
     Set<String> shapes = new LinkedHashSet<>();
@@ -178,7 +178,7 @@ class FixedBatchTest {
                     .setDimValue(batch));
   }
 
-  /** The shape of an Expand as exporters write it, also a constant one: a side where it is −1. */
+  /** Writes the shape of an Expand as exporters do: −1 is replaced by the size of the data. */
   private static String choice(
       GraphProto.Builder graph, List<NodeProto> nodes, String shape, long[] sides) {
     String ones = shape + "/ones";
@@ -253,7 +253,7 @@ class FixedBatchTest {
     return found;
   }
 
-  /** The golden step's shapes for so many rows. */
+  /** Returns the shapes of the golden step for a number of rows. */
   private static long[] shape(ValueInfoProto input, int batch) {
     List<TensorShapeProto.Dimension> dims = input.getType().getTensorType().getShape().getDimList();
     long[] latents = Arrays.stream(GOLDEN.array("un_sample").shape()).toArray();

@@ -9,13 +9,15 @@ import org.diffsynth.onnx.internal.proto.ModelProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
-/** Writes a model's normalisations as exporters do from opset 21 on. */
+/**
+ * Rewrites the group normalizations of a model to the operator that exporters use from opset 21.
+ */
 final class GroupNormalization {
   private static final int OPSET = 21;
 
   private GroupNormalization() {}
 
-  /** Reshape, InstanceNormalization, Reshape, Mul and Add become one operator. */
+  /** Replaces Reshape, InstanceNormalization, Reshape, Mul and Add by one operator. */
   static void fuse(ModelProto.Builder model) {
     model.getOpsetImportBuilder(0).setVersion(OPSET);
     GraphProto.Builder graph = model.getGraphBuilder();

@@ -24,17 +24,17 @@ import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A model in half precision gives nearly what it gives in single precision. */
+/** A model in half precision must give nearly the same result as in single precision. */
 class HalfPrecisionTest {
   private static final int FLOAT = 1;
   private static final int FLOAT16 = 10;
 
-  /** Modes of attention differ by more than 0.4. */
+  /** Largest accepted difference; two attention modes differ by more than 0.4. */
   private static final double NEAR = 0.05;
 
   private static final Golden GOLDEN = Golden.open();
@@ -86,7 +86,9 @@ class HalfPrecisionTest {
     }
   }
 
-  /** Half precision cannot hold large timesteps times frequencies; exporters keep those single. */
+  /**
+   * Returns the input at timestep 1: large timesteps times frequencies overflow in half precision.
+   */
   private static UnetInput early(UnetInput query) {
     return new UnetInput(
         query.sample(), 1, query.conditionings(), query.attention(), query.controls());
@@ -103,7 +105,7 @@ class HalfPrecisionTest {
   }
 
   private static void halve(GraphProto.Builder graph) {
-    Set<String> single = new HashSet<>(); // Resize wants its scales in single precision
+    Set<String> single = new HashSet<>(); // Resize needs its scales in single precision
     for (NodeProto node : graph.getNodeList()) {
       if (node.getOpType().equals("Resize")) {
         single.addAll(node.getInputList().subList(1, node.getInputCount()));

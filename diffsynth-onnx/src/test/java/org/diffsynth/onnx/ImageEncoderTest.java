@@ -28,7 +28,10 @@ class ImageEncoderTest {
 
   @TempDir Path folder;
 
-  /** An encoder that gives the mean of each colour, and each colour's columns as tokens. */
+  /**
+   * Builds an encoder that returns the mean of each colour, and the columns of each colour as
+   * tokens.
+   */
   private void write() throws IOException {
     new TinyGraph()
         .input("pixel_values", 1, 3, 8, 8)
@@ -63,7 +66,7 @@ class ImageEncoderTest {
     try (ImageEncoder encoder = ImageEncoder.open(folder, CPU)) {
       Embedding embedding = encoder.embed(red());
       assertThat(embedding.shape()).isEqualTo("(1, 3)");
-      // CLIP's means and deviations.
+      // the means and deviations of CLIP
       assertThat(embedding.toArray()[0]).isCloseTo((1 - 0.48145466f) / 0.26862954f, within(1e-4f));
       assertThat(embedding.toArray()[1]).isCloseTo(-0.4578275f / 0.26130258f, within(1e-4f));
     }
@@ -88,7 +91,7 @@ class ImageEncoderTest {
         .hasMessageContaining("expected one of [model.onnx");
   }
 
-  /** A golden array that NumPy wrote. */
+  /** Reads a golden array that NumPy wrote. */
   @Test
   void read_numpyFile_givesItsTokens() throws IOException {
     Path file = Golden.resource("tiny-sd").resolve("golden/emb_cond.npy");
@@ -165,7 +168,7 @@ class ImageEncoderTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("samples must be finite");
     Path text = folder.resolve("x.npy");
-    Files.writeString(text, "this is no array at all");
+    Files.writeString(text, "this is not an array");
     assertThatThrownBy(() -> ImageEncoder.read(text))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is not a NumPy file");

@@ -32,10 +32,10 @@ import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.onnx.golden.IpAdapterCopy;
 import org.diffsynth.onnx.golden.ModelCopy;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.ModelDescription.ImageInputShape;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.ImageInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.diffsynth.testkit.DiffusionBackendContract;
 import org.diffsynth.testkit.LatentsDistance;
 import org.junit.jupiter.api.Test;
@@ -70,7 +70,7 @@ class IpAdapterTest extends DiffusionBackendContract {
 
   private static List<Embedding> pictures(int tokens) {
     return IntStream.range(0, GOLDEN.frames())
-        .mapToObj(row -> InitialNoise.seeded(60 + row).latents(1, tokens, WIDTH).toArray())
+        .mapToObj(row -> InitialNoise.seeded(60 + row).firstFrame(1, tokens, WIDTH).toArray())
         .map(samples -> Embedding.of(tokens, WIDTH, samples))
         .toList();
   }
@@ -96,7 +96,7 @@ class IpAdapterTest extends DiffusionBackendContract {
     }
   }
 
-  /** Without an image prompt the adapter is silent: the golden numbers of the plain model. */
+  /** Without an image prompt the adapter has no effect, so the golden arrays of the model apply. */
   @Test
   void predict_withoutAnImagePrompt_isTheModelWithoutItsAdapter() throws IOException {
     for (String scale : new String[] {"ip_adapter_scale", null}) {
@@ -111,7 +111,7 @@ class IpAdapterTest extends DiffusionBackendContract {
     }
   }
 
-  /** The UNet's file by ONNX Runtime, with every row's tokens put in place here. */
+  /** Runs the UNet's file with ONNX Runtime alone, with the image tokens of every row. */
   private Latents byHand(UnetInput query, int tokens, float factor, float scale)
       throws OrtException {
     int frames = query.sample().frames();
@@ -125,7 +125,7 @@ class IpAdapterTest extends DiffusionBackendContract {
       feed(feeds, "timestep", new float[] {query.timestep()});
       FloatBuffer texts = FloatBuffer.allocate(batch * 77 * WIDTH);
       FloatBuffer images = FloatBuffer.allocate(batch * tokens * WIDTH);
-      images.position(frames * tokens * WIDTH); // zeros for the negative side
+      images.position(frames * tokens * WIDTH); // zeros in the negative branch
       for (int row = 0; row < batch; row++) {
         query.conditionings().get(row / frames).text().copyTo(texts);
       }
@@ -162,7 +162,7 @@ class IpAdapterTest extends DiffusionBackendContract {
         OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), FloatBuffer.wrap(values), shape));
   }
 
-  /** Residuals are added to what they meet, and zeros of one pixel may be added to anything. */
+  /** Returns residuals of zero with one pixel, which can be added to values of any size. */
   private static OnnxTensor zeros(OrtSession session, String name, int batch, Latents sample)
       throws OrtException {
     long[] declared =
@@ -216,7 +216,7 @@ class IpAdapterTest extends DiffusionBackendContract {
     try (DiffusionBackend plain = golden.open(CrossFrameAttention.NONE, false)) {
       assertThatThrownBy(() -> plain.predict(query, Monitor.NONE))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("takes no image prompt");
+          .hasMessageContaining("does not support image prompts");
     }
   }
 

@@ -17,7 +17,6 @@ import java.util.stream.Stream;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
-import org.diffsynth.diffusion.Lora;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
@@ -25,15 +24,16 @@ import org.diffsynth.onnx.golden.ModelCopy;
 import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionSettings;
-import org.diffsynth.spi.KeyValueRows;
+import org.diffsynth.spi.DiffusionSettings.Lora;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Against a model whose weights numpy has changed; make_lora.py made the files and the arrays. */
+/** Compares LoRAs with a model whose weights NumPy changed; make_lora.py made files and arrays. */
 class LoraTest {
   private static final double STEP = 5e-4;
   private static final double TEXT = 1e-4;
@@ -190,7 +190,7 @@ class LoraTest {
 
   private float[] predict(DiffusionBackend backend) {
     Latents sample = golden.latents("un_sample").slice(0, 1);
-    List<Conditioning> one = golden.sides().subList(1, 2);
+    List<Conditioning> one = golden.branches().subList(1, 2);
     float timestep = Golden.open().array("un_t").floats()[0];
     UnetInput query = new UnetInput(sample, timestep, one, KeyValueRows.SELF, List.of());
     return backend.predict(query, Monitor.NONE).toArray();

@@ -31,9 +31,9 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * Whether models that are opened, closed and fail leave memory or files behind: {@code mvn -pl
- * diffsynth-onnx -am test -Dtest=NativeMemoryTest -Ddiffsynth.measure=true -Ddiffsynth.times=1000
- * -Dsurefire.failIfNoSpecifiedTests=false}.
+ * Checks that models which are opened, closed or fail leave no memory and no files behind: {@code
+ * mvn -pl diffsynth-onnx -am test -Dtest=NativeMemoryTest -Ddiffsynth.measure=true
+ * -Ddiffsynth.times=1000 -Dsurefire.failIfNoSpecifiedTests=false}.
  */
 @EnabledIfSystemProperty(named = "diffsynth.measure", matches = "true")
 @EnabledOnOs(OS.LINUX)
@@ -91,7 +91,7 @@ class NativeMemoryTest {
                     }));
   }
 
-  /** The second call of one kind fails after the model has done its work. */
+  /** Makes the second call of one kind fail after the model has run. */
   private static DiffusionBackendProvider failing(String stage) {
     OnnxDiffusionBackendProvider real = new OnnxDiffusionBackendProvider();
     return new DiffusionBackendProvider() {
@@ -144,7 +144,7 @@ class NativeMemoryTest {
     }
   }
 
-  /** From the most that the first part of the run had, which also loads and compiles code. */
+  /** Growth in MB over the maximum of the first part of the run, in which code is still loaded. */
   private double growth() {
     assertThat(handles.get(handles.size() - 1)).isLessThanOrEqualTo(handles.get(0) + 2);
     double before =

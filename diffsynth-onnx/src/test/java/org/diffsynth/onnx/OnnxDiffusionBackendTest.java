@@ -10,7 +10,6 @@ import org.diffsynth.onnx.golden.Golden;
 import org.diffsynth.onnx.golden.GoldenModel;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
-import org.diffsynth.spi.DiffusionBackends;
 import org.diffsynth.testkit.DiffusionBackendContract;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +27,7 @@ class OnnxDiffusionBackendTest extends DiffusionBackendContract {
 
   @Test
   void provider_serviceLoader_findsItReady() {
-    DiffusionBackendProvider provider = DiffusionBackends.choose("onnx");
+    DiffusionBackendProvider provider = DiffusionBackendProvider.choose("onnx");
     assertThat(provider).isInstanceOf(OnnxDiffusionBackendProvider.class);
     assertThat(provider.probe()).isInstanceOf(Availability.Ready.class);
   }

@@ -28,13 +28,13 @@ import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.onnx.internal.proto.TensorShapeProto;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.diffsynth.testkit.LatentsDistance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A UNet with ten input channels beside the latents, made of the golden one. */
+/** Tests of a UNet with ten input channels beside the latents, made from the golden UNet. */
 class PoseChannelsTest {
 
   private static final Golden GOLDEN = Golden.open();
@@ -44,7 +44,7 @@ class PoseChannelsTest {
   private final GoldenModel golden = new GoldenModel(GOLDEN);
   @TempDir Path folder;
 
-  /** Further channel c goes in with the weights of latent channel c mod 4. */
+  /** Adds input channels; channel c gets the weights of latent channel c mod 4. */
   private ModelCopy model() throws IOException {
     return new ModelCopy(folder)
         .text(
@@ -91,7 +91,7 @@ class PoseChannelsTest {
     }
   }
 
-  /** What the further channels hold is as if it had been added to the latents. */
+  /** Adding values to the extra channels must equal adding them to the latents. */
   @Test
   void predict_channels_areEachRowsOwn() throws IOException {
     UnetInput query = golden.step(KeyValueRows.SELF, 0);
@@ -102,7 +102,7 @@ class PoseChannelsTest {
     List<Latents> rows = new ArrayList<>();
     float[] added = query.sample().toArray();
     for (int row = 0; row < frames; row++) {
-      float[] channels = InitialNoise.seeded(80 + row).latents(10, height, width).toArray();
+      float[] channels = InitialNoise.seeded(80 + row).firstFrame(10, height, width).toArray();
       rows.add(Latents.of(1, 10, height, width, channels));
       for (int i = 0; i < channels.length; i++) {
         added[row * LATENTS * plane + (i / plane + LATENTS) % LATENTS * plane + i % plane] +=
@@ -144,7 +144,7 @@ class PoseChannelsTest {
           pipeline.render(input, request.withStackedPoses(StackedPoses.of(input).withScale(2)));
       assertThat(posed.size()).isEqualTo(3);
       assertThat(posed.frames()).isNotEqualTo(pipeline.render(input, request).frames());
-      // Nothing is pulled toward the poses at scale 0.
+      // At scale 0 the poses have no effect.
       assertThat(
               pipeline
                   .render(input, request.withStackedPoses(StackedPoses.of(input).withScale(0)))

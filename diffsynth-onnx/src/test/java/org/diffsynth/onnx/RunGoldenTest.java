@@ -19,9 +19,9 @@ import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.diffsynth.diffusion.StepListener;
 import org.diffsynth.diffusion.StepListener.StepReport;
-import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
@@ -33,9 +33,7 @@ import org.diffsynth.onnx.golden.GoldenModel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Whole runs, from prompt and input video to finished pictures, as {@code runs.json} lists them.
- */
+/** Whole runs that {@code runs.json} lists, from prompt and input video to finished images. */
 class RunGoldenTest {
   private static final double LATENTS = 5e-3;
   private static final int LEVELS = 2;
@@ -78,11 +76,13 @@ class RunGoldenTest {
     }
   }
 
-  /** What a run starts from: its noise, or its latents where nothing of the input is kept. */
+  /**
+   * Returns the start of a run: its latents if nothing of the input is kept, otherwise its noise.
+   */
   private InitialNoise noise(String name, JsonNode run) {
-    boolean anew = run.get("strength").asDouble() == 1;
-    Latents latents = model.latents(name + (anew ? "__x_start" : "__noise"));
-    return latents.frames() == 1 ? InitialNoise.of(latents) : InitialNoise.perFrame(latents);
+    boolean startsFromNoise = run.get("strength").asDouble() == 1;
+    Latents latents = model.latents(name + (startsFromNoise ? "__x_start" : "__noise"));
+    return latents.frames() == 1 ? InitialNoise.shared(latents) : InitialNoise.perFrame(latents);
   }
 
   private Pipeline pipeline(JsonNode run, StepListener listener) throws IOException {
@@ -150,7 +150,9 @@ class RunGoldenTest {
     return Video.of(frames, FrameRate.DEFAULT);
   }
 
-  /** Half of each picture, half of the mean of all, clipped first: the golden runs' smoothing. */
+  /**
+   * The smoothing of the golden runs: the mean of each clipped frame and the mean of all frames.
+   */
   private static final class HalfMean implements Deflicker {
     @Override
     public void apply(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)

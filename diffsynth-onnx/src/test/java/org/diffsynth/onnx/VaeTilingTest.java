@@ -26,7 +26,7 @@ import org.diffsynth.spi.DiffusionSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pictures in tiles against whole pictures. */
+/** Compares images in tiles with whole images. */
 class VaeTilingTest {
   private static final int FLOAT = 1;
   private static final int WIDTH = 640;
@@ -57,8 +57,8 @@ class VaeTilingTest {
   }
 
   /**
-   * Tiles that normalised by themselves would be off by 0.077 in the mean and by 0.11 in the tone
-   * of a line of blocks, on half this size. Attention stays within a tile, so this is not exact.
+   * With own statistics in each tile, the mean would be off by 0.077 and the tone of a line of
+   * blocks by 0.11, on half this size. Attention stays within a tile, so the result is not exact.
    */
   @Test
   void decode_vaeWithNormalisationsAndAttention_showsNoSeams() {
@@ -82,7 +82,7 @@ class VaeTilingTest {
 
     float[] other = encode(settings, VaeTiling.of(256, 64), picture);
 
-    // Random weights make much of small differences, but none of them where the seams lie.
+    // random weights amplify small differences, but not more at the seams
     assertThat(mean(other, tiled)).isLessThan(0.02);
     assertThat(mean(whole, tiled)).isLessThan(0.25);
   }
@@ -100,7 +100,7 @@ class VaeTilingTest {
     }
   }
 
-  /** The golden model with an encoder whose attention adds nothing. */
+  /** Returns the golden model with an encoder whose attention adds zero. */
   private DiffusionSettings withoutAttention() throws IOException {
     return new ModelCopy(folder)
         .graph(
@@ -126,7 +126,7 @@ class VaeTilingTest {
     return sum / a.length;
   }
 
-  /** Interleaved colours one after the other. */
+  /** Converts interleaved colours to planes. */
   private static float[] planes(float[] rgb) {
     float[] planes = new float[rgb.length];
     for (int i = 0; i < rgb.length; i++) {
@@ -135,7 +135,7 @@ class VaeTilingTest {
     return planes;
   }
 
-  /** Each line of blocks, down and across, must be as light as in the whole picture. */
+  /** Each line of blocks, down and across, must have the brightness of the whole image. */
   private static void assertSameTone(
       float[] whole, float[] tiled, int width, int height, int block, double limit) {
     double[] across = new double[width / block];
@@ -196,7 +196,7 @@ class VaeTilingTest {
     return Latents.of(1, 4, height, width, values);
   }
 
-  /** A bright half, a dark half, and some texture. */
+  /** Draws an image with a bright half, a dark half and texture. */
   private static Frame picture(int width, int height) {
     Random random = new Random(6);
     float[] rgb = new float[3 * width * height];
@@ -210,7 +210,9 @@ class VaeTilingTest {
     return Frame.ofFloat(width, height, rgb);
   }
 
-  /** The golden model with a VAE of a few convolutions: nothing in it looks at the whole. */
+  /**
+   * Returns the golden model with a VAE of a few convolutions, none of which sees the whole image.
+   */
   private DiffusionSettings convolutions() throws IOException {
     Random random = new Random(7);
     return new ModelCopy(folder)

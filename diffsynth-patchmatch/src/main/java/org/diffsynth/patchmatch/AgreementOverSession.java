@@ -8,8 +8,8 @@ import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.spi.AgreementSession;
-import org.diffsynth.spi.MatchRequest;
 import org.diffsynth.spi.MatchSession;
+import org.diffsynth.spi.MatchSession.MatchRequest;
 
 /**
  * A default blend on the CPU for an engine that can only match: it keeps guides and styles on the

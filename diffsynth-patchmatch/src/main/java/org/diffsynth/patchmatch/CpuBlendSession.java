@@ -11,7 +11,7 @@ import org.diffsynth.patchmatch.engine.CpuEngine;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.spi.BlendSession;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.spi.BlendSession.Remap;
 
 /** A carrying run on the CPU: one task a remap, pictures and sums on the heap. */
 final class CpuBlendSession extends CpuMatchSession implements BlendSession {

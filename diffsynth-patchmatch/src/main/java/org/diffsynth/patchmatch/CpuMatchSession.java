@@ -13,14 +13,14 @@ import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.match.SearchSchedule;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.patchmatch.engine.CpuEngine;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Pyramid;
 import org.diffsynth.patchmatch.engine.WorkerPool;
-import org.diffsynth.spi.MatchRequest;
+import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.spi.MatchSession;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.spi.MatchSession.MatchRequest;
 
 /** The matching side of a run on the CPU: one task a search, guides and fields on the heap. */
 abstract class CpuMatchSession implements MatchSession {

@@ -14,8 +14,8 @@ import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.reference.ReferenceVotes;
 import org.diffsynth.spi.AgreementSession;
 import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.Remap;
 
 /** A {@link PatchMatcher} on the threads of the CPU. */
 final class CpuPatchMatcher implements PatchMatcher {

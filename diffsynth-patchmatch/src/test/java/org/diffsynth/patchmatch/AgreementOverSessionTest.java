@@ -12,9 +12,9 @@ import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.spi.AgreementSession;
 import org.diffsynth.spi.BlendSession;
-import org.diffsynth.spi.MatchRequest;
+import org.diffsynth.spi.MatchSession.MatchRequest;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.PatchMatchers;
+import org.diffsynth.spi.PatchMatcherProvider;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,7 +63,7 @@ class AgreementOverSessionTest {
   private static List<Frame> blend(PatchMatcher opened) {
     List<Frame> frames = new ArrayList<>();
     try (PatchMatcher matcher = opened;
-        AgreementSession session = PatchMatchers.openAgreement(matcher, 48, 40, 2)) {
+        AgreementSession session = AgreementSession.open(matcher, 48, 40, 2)) {
       List<MatchRequest> all = new ArrayList<>();
       for (int source = 0; source < 4; source++) {
         session.putGuide(source, GUIDE.frame(source));
@@ -92,8 +92,8 @@ class AgreementOverSessionTest {
   @ValueSource(booleans = {false, true})
   void openAgreement_engineThatOnlyMatches_givesTheSameBytes(boolean published) {
     PatchMatchOptions options = published ? PatchMatchOptions.PUBLISHED : PatchMatchOptions.DEFAULT;
-    PatchMatcher own = PatchMatchers.choose("cpu").open(options, 2);
-    PatchMatcher other = new MatchingOnly(PatchMatchers.choose("cpu").open(options, 2));
+    PatchMatcher own = PatchMatcherProvider.choose("cpu").open(options, 2);
+    PatchMatcher other = new MatchingOnly(PatchMatcherProvider.choose("cpu").open(options, 2));
 
     assertThat(blend(other)).isEqualTo(blend(own)).doesNotHaveDuplicates();
   }
@@ -101,9 +101,9 @@ class AgreementOverSessionTest {
   @Test
   void agree_somethingMissing_saysWhat() {
     for (boolean own : new boolean[] {true, false}) {
-      PatchMatcher cpu = PatchMatchers.choose("cpu").open(PatchMatchOptions.DEFAULT, 1);
+      PatchMatcher cpu = PatchMatcherProvider.choose("cpu").open(PatchMatchOptions.DEFAULT, 1);
       try (PatchMatcher matcher = own ? cpu : new MatchingOnly(cpu);
-          AgreementSession session = PatchMatchers.openAgreement(matcher, 48, 40, 1)) {
+          AgreementSession session = AgreementSession.open(matcher, 48, 40, 1)) {
         session.putGuide(0, GUIDE.frame(0));
         assertThatThrownBy(() -> session.agree(0, 0, 0))
             .isInstanceOf(IllegalStateException.class)

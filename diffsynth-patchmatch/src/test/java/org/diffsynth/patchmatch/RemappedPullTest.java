@@ -14,7 +14,13 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.StepListener.StepReport;
+import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
+import org.diffsynth.match.NearestNeighborField;
+import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.QuantizedLatents;
+import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
@@ -66,6 +72,72 @@ class RemappedPullTest {
     // The match is the true motion nearly everywhere inside.
     assertThat((double) followed / all).isGreaterThan(0.97);
     assertThat(report.latents().slice(0, 1)).isEqualTo(plain.slice(0, 1));
+  }
+
+  @Test
+  void render_matchedEstimates_pullsTowardTheBestMatchOfEachEstimate() throws IOException {
+    FramePull pull = FramePull.toMatchedPrevious().withWeight(3000).withUntil(1);
+    StepReport report = run(INPUT, REQUEST.withFramePull(pull)).get(0);
+    StepReport next = run(INPUT, REQUEST).get(1);
+    Latents original = report.prediction().predictedOriginal();
+    Latents plain = next.level().addNoise(original, report.prediction().noise());
+    double factor = 2 * 3000.0 / original.frameSize();
+    for (int frame = 1; frame < 4; frame++) {
+      NearestNeighborField field;
+      try (PatchMatcher matcher =
+          new ScalarPatchMatcherProvider().open(PatchMatchOptions.DEFAULT, 1)) {
+        field = matcher.matchLatents(quantized(original, frame - 1), quantized(original, frame));
+      }
+      for (int y = 0; y < original.height(); y++) {
+        for (int x = 0; x < original.width(); x++) {
+          double difference =
+              original.at(frame, 1, y, x)
+                  - (double) original.at(frame - 1, 1, field.sourceY(x, y), field.sourceX(x, y));
+          double expected = plain.at(frame, 1, y, x) - factor * difference;
+          assertThat((double) report.latents().at(frame, 1, y, x))
+              .isCloseTo(expected, within(1e-5));
+        }
+      }
+    }
+    assertThat(report.latents().slice(0, 1)).isEqualTo(plain.slice(0, 1));
+  }
+
+  private static QuantizedLatents quantized(Latents latents, int frame) {
+    return QuantizedLatents.of(
+        latents.height(), latents.width(), latents.slice(frame, frame + 1).toArray());
+  }
+
+  @Test
+  void generate_matchedEstimates_needsNoInput() throws IOException {
+    List<StepReport> reports = new ArrayList<>();
+    try (Pipeline pipeline =
+        Pipeline.builder()
+            .model(Path.of("fake"))
+            .provider(FakeDiffusionBackend.plain().provider())
+            .compute(ComputeOptions.AUTO.withEngine("cpu-scalar").withThreads(1))
+            .listener(reports::add)
+            .build()) {
+      pipeline.generate(
+          3,
+          FrameRate.DEFAULT,
+          RenderRequest.of("winter")
+              .withSteps(2)
+              .withSize(24, 16)
+              .withFramePull(FramePull.toMatchedPrevious()),
+          Monitor.NONE);
+      assertThatThrownBy(
+              () ->
+                  pipeline.generate(
+                      2,
+                      FrameRate.DEFAULT,
+                      RenderRequest.of("winter")
+                          .withSize(8, 8)
+                          .withFramePull(FramePull.toMatchedPrevious().withWeight(10)),
+                      Monitor.NONE))
+          .hasMessage(
+              "a frame pull along matched estimates needs latents of at least 5x5, but had 4x4");
+    }
+    assertThat(reports).hasSize(2);
   }
 
   @Test

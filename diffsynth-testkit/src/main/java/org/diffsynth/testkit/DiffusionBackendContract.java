@@ -19,17 +19,24 @@ import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.DiffusionBackend;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.ModelDescription.ImageInputShape;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.Conditioning;
 import org.diffsynth.spi.UnetInput.ControlInput;
 import org.diffsynth.spi.UnetInput.ImageInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What every diffusion backend must do, whatever its model. */
+/**
+ * The requirements of {@link DiffusionBackend}, as a JUnit 5 suite to run against an
+ * implementation. Works with any model: pictures have the smallest size that the model accepts, and
+ * results of one call are compared with results of other calls.
+ *
+ * <p>Extend this class, and implement {@link #open} and {@link #controlNets}. Tests for
+ * ControlNets, image prompts and additional channels are skipped if the model has none.
+ */
 public abstract class DiffusionBackendContract {
 
   private static final int ROWS = 3;
@@ -37,15 +44,21 @@ public abstract class DiffusionBackendContract {
   private final List<DiffusionBackend> opened = new ArrayList<>();
 
   /**
-   * Opens a model of the backend under test, with the ControlNets of {@link #controlNets}; the
-   * suite closes it.
+   * Opens a model of the backend under test with the ControlNets of {@link #controlNets}. The suite
+   * closes the backend after each test.
+   *
+   * @param attention cross-frame attention to open the model with; see {@code
+   *     DiffusionSettings.withAttention}
    */
   protected abstract DiffusionBackend open(CrossFrameAttention attention) throws IOException;
 
-  /** Names of the ControlNets opened; may be empty. */
+  /** Returns the names of the ControlNets that {@link #open} opens; may be empty. */
   protected abstract List<String> controlNets();
 
-  /** How far rounding may move a sample when rows are computed in other company. */
+  /**
+   * Returns the largest difference that rounding may cause in a sample when a row is evaluated
+   * together with other rows; default 1e-4. Models in half precision need about 1e-2.
+   */
   protected double tolerance() {
     return 1e-4;
   }
@@ -230,7 +243,7 @@ public abstract class DiffusionBackendContract {
         with(
             query,
             query.sample().select(0, 2),
-            KeyValueRows.of(new int[][] {{0, 0}, {0, KeyValueRows.CARRIED}}, -1));
+            KeyValueRows.of(new int[][] {{0, 0}, {0, KeyValueRows.CACHED}}, -1));
     backend.predict(start, Monitor.NONE);
     Latents chunk = backend.predict(rest, Monitor.NONE);
     assertClose(chunk.slice(1, 2), whole.slice(2, 3));
@@ -246,7 +259,7 @@ public abstract class DiffusionBackendContract {
   @Test
   void predict_nothingWasKept_isRefused() throws IOException {
     DiffusionBackend backend = backend(CrossFrameAttention.FIRST_AND_PREVIOUS);
-    int[][] rows = {{0, 0}, {0, KeyValueRows.CARRIED}, {0, 1}};
+    int[][] rows = {{0, 0}, {0, KeyValueRows.CACHED}, {0, 1}};
 
     assertThatThrownBy(
             () -> backend.predict(query(backend, KeyValueRows.of(rows, -1)), Monitor.NONE))
@@ -362,7 +375,7 @@ public abstract class DiffusionBackendContract {
     int side = model.sizeMultiple() / model.vaeScaleFactor();
     List<Latents> rows = new ArrayList<>();
     for (int row = 0; row < ROWS; row++) {
-      rows.add(InitialNoise.seeded(90 + row).latents(model.latentChannels(), side, side));
+      rows.add(InitialNoise.seeded(90 + row).firstFrame(model.latentChannels(), side, side));
     }
     NoiseLevel level = model.noiseSchedule().at(model.noiseSchedule().timesteps() / 2);
     List<Embedding> texts = backend.encodeText(List.of("", "winter, snow, oil painting"));
@@ -378,7 +391,7 @@ public abstract class DiffusionBackendContract {
     ImageInputShape shape = backend.model().imageInput().orElseThrow();
     int tokens = Math.max(1, shape.tokens());
     int width = Math.max(1, shape.width());
-    float[] noise = InitialNoise.seeded(seed).latents(1, tokens, width).toArray();
+    float[] noise = InitialNoise.seeded(seed).firstFrame(1, tokens, width).toArray();
     return Embedding.of(tokens, width, noise);
   }
 

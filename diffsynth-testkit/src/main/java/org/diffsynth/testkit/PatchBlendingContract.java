@@ -12,20 +12,20 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.spi.PatchMatchers;
+import org.diffsynth.spi.PatchMatcherProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +33,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What blending and interpolation give on every engine, byte for byte. */
+/**
+ * The results of blending and key-frame interpolation that every engine must give, byte for byte,
+ * as a JUnit 5 suite to run against an implementation.
+ *
+ * <p>Extend this class and implement {@link #backend}; the provider must be listed for {@link
+ * java.util.ServiceLoader}. All tests are skipped if the engine is not ready on this machine.
+ */
 public abstract class PatchBlendingContract {
 
   private static final GoldenHashes GOLDEN = GoldenHashes.of("patch-matcher.properties");
@@ -41,13 +47,13 @@ public abstract class PatchBlendingContract {
   private static final Video GUIDE = TestFrames.pan(9, 48, 40, 2, 1, 30);
   private static final Video STYLE = TestFrames.flicker(TestFrames.pan(9, 48, 40, 2, 1, 31), 32);
 
-  /** Name of the backend under test. */
+  /** Returns the name of the provider under test, such as {@code "cpu"}. */
   protected abstract String backend();
 
   @BeforeEach
   void backendMustBeReady() {
     assumeThat(
-            PatchMatchers.providers().stream()
+            PatchMatcherProvider.all().stream()
                 .filter(provider -> provider.name().equals(backend()))
                 .map(provider -> provider.probe() instanceof Availability.Ready))
         .containsExactly(true);

@@ -11,7 +11,6 @@ import java.util.List;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
-import org.diffsynth.spi.DiffusionBackends;
 import org.diffsynth.spi.DiffusionSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,7 +59,7 @@ class ProviderDiscoveryTest {
     ClassLoader before = thread.getContextClassLoader();
     try {
       thread.setContextClassLoader(context);
-      return DiffusionBackends.providers().stream().map(DiffusionBackendProvider::name).toList();
+      return DiffusionBackendProvider.all().stream().map(DiffusionBackendProvider::name).toList();
     } finally {
       thread.setContextClassLoader(before);
     }

@@ -12,7 +12,7 @@ import org.diffsynth.frame.Video;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every native object is freed: the process does not grow however many files it has seen. */
+/** Every native object is freed: the process does not grow with the number of files. */
 class NativeMemoryTest {
 
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -35,7 +35,7 @@ class NativeMemoryTest {
     }
     long grown = residentKilobytes() - before;
     System.out.printf("resident memory after %d more files: %+d kB%n", FILES, grown);
-    // One leaked picture of this size is 170 kB, so a leak a file would be 85 MB.
+    // One leaked picture of this size is 170 kB, so one leak per file would be 85 MB.
     assertThat(grown).isLessThan(20_000);
   }
 

@@ -70,7 +70,7 @@ class VideoFilesTest {
     Video scene = scene(7, 160, 96);
     Video back = read(write(folder.resolve("a." + extension), scene, VideoSettings.DEFAULT));
     assertThat(back.format()).isEqualTo(scene.format());
-    // In pictures this small, colour at half the size costs more than the codec.
+    // In pictures as small as these, storing color at half the size loses more than the codec.
     assertThat(psnr(scene, back)).isGreaterThan(27);
   }
 

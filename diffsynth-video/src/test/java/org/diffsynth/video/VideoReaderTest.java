@@ -65,7 +65,7 @@ class VideoReaderTest {
         .hasMessageContaining(cut.toString());
   }
 
-  /** Moves the index to the front, as for the web, so that only pictures are cut off. */
+  /** Moves the index to the front, so that cutting the file removes pictures only. */
   @Test
   void truncatedFile_withItsIndexInFront_isRefused() throws IOException {
     Path whole =
@@ -121,7 +121,7 @@ class VideoReaderTest {
         .hasMessageContaining("bad.mkv");
   }
 
-  /** The track header's matrix {a, b, u, c, d, v, x, y, w} as a phone would write it. */
+  /** Writes the matrix {a, b, u, c, d, v, x, y, w} of the track header, as phones do. */
   @ParameterizedTest
   @ValueSource(ints = {90, 180, 270})
   void rotationFlag_isHonoured(int degreesClockwise) throws IOException {
@@ -179,7 +179,7 @@ class VideoReaderTest {
     }
   }
 
-  /** 30 frames a second in whole hundredths of a second are not evenly spaced, but meant to be. */
+  /** 30 frames per second, rounded to 1/100 second, are not exactly evenly spaced. */
   @Test
   void roundedTimes_areAConstantRate() throws IOException {
     Video video = VideoFilesTest.read(gif(3, 4, 3, 3, 4, 3, 3, 4, 3));
@@ -187,7 +187,7 @@ class VideoReaderTest {
     assertThat(video.format().frameRate().framesPerSecond()).isBetween(28.0, 32.0);
   }
 
-  /** A GIF by the JDK, whose frames stay for the given hundredths of a second. */
+  /** Writes a GIF with the JDK; each frame is shown for the given number of 1/100 seconds. */
   private Path gif(int... delays) throws IOException {
     Path file = folder.resolve("made.gif");
     ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();

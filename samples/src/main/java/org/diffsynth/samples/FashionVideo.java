@@ -10,7 +10,6 @@ import org.diffsynth.RenderRequest;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.io.FrameFiles;
@@ -22,38 +21,39 @@ import org.diffsynth.pose.SavitzkyGolay;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 
-/** Moves the person of a picture along poses that OpenPose found in a video of the same size. */
+/**
+ * Moves the person of a picture along poses that OpenPose found in a video of the same size.
+ *
+ * <p>Run: {@code samples/run FashionVideo models/sd15 models/openpose dress.png poses dress.mp4}
+ */
 public final class FashionVideo {
 
   private FashionVideo() {}
 
-  /** Arguments: model folder, OpenPose ControlNet, picture, folder of pose JSON, output. */
+  /** Arguments: model folder, OpenPose ControlNet, picture, folder of pose JSON files, output. */
   public static void main(String[] arguments) throws IOException {
     Frame garment = FrameFiles.readPicture(Path.of(arguments[2]));
-    PoseTrack track =
-        PoseTrack.of(PoseJson.readFolder(Path.of(arguments[3])))
-            .filled(5)
-            .smoothed(SavitzkyGolay.DEFAULT);
     PoseDrawing drawing = PoseDrawing.forSize(garment.width(), garment.height());
+    PoseTrack track = PoseTrack.of(PoseJson.readFolder(Path.of(arguments[3]))).filled(5);
     List<Frame> drawn =
-        track.poses().stream()
+        track.smoothed(SavitzkyGolay.DEFAULT).poses().stream()
             .map(pose -> drawing.draw(pose, garment.width(), garment.height()))
             .toList();
     Video poses = Video.of(drawn, FrameRate.DEFAULT);
-    Frame unknownPose = drawing.draw(Pose.EMPTY, garment.width(), garment.height());
+    Frame noPose = drawing.draw(Pose.EMPTY, garment.width(), garment.height());
+    RenderRequest request =
+        RenderRequest.of("a woman in a red dress, studio")
+            .withControlVideo("openpose", poses)
+            .withReferences(List.of(new ReferencePicture(garment, Map.of("openpose", noPose))));
     try (Pipeline pipeline =
-            Pipeline.builder(Preset.FASHION_VIDEO)
-                .model(Path.of(arguments[0]))
-                .controlNet("openpose", Path.of(arguments[1]))
-                .build();
-        FrameSink out = VideoFiles.create(Path.of(arguments[4]), VideoSettings.DEFAULT)) {
-      RenderRequest request =
-          RenderRequest.of("a woman in a red dress, studio")
-              .withControlVideos(Map.of("openpose", poses))
-              .withReferences(
-                  List.of(new ReferencePicture(garment, Map.of("openpose", unknownPose))));
-      pipeline.render(poses.open(), request, out, Monitor.NONE);
-      out.commit();
+        Pipeline.builder(Preset.FASHION_VIDEO)
+            .model(Path.of(arguments[0]))
+            .controlNet("openpose", Path.of(arguments[1]))
+            .build()) {
+      VideoFiles.write(
+          Path.of(arguments[4]),
+          VideoSettings.DEFAULT,
+          out -> pipeline.render(poses.open(), request, out, Monitor.NONE));
     }
   }
 }

@@ -9,22 +9,25 @@ import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.io.Resampler;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 
-/** Makes a small or blurred video twice as large, with detail that a model invents. */
+/**
+ * Enlarges a small or blurred video to twice its size, with detail that a model invents.
+ *
+ * <p>Run: {@code samples/run RestoredVideo models/sd15 models/tile small.mp4 large.mp4}
+ */
 public final class RestoredVideo {
 
   private RestoredVideo() {}
 
-  /** Arguments: model folder, tile ControlNet, input, output. */
+  /** Arguments: model folder, tile ControlNet, input video, output. */
   public static void main(String[] arguments) throws IOException {
     Path inputPath = Path.of(arguments[2]);
-    Preset preset = Preset.VIDEO_RESTORING;
     List<Frame> enlarged = new ArrayList<>();
     FrameRate rate;
     try (FrameSource input = VideoFiles.open(inputPath)) {
@@ -33,20 +36,17 @@ public final class RestoredVideo {
         enlarged.add(Resampler.resized(frame, frame.size().times(2)));
       }
     }
+    Video video = Video.of(enlarged, rate);
+    RenderRequest request = RenderRequest.of("best quality");
     try (Pipeline pipeline =
-            Pipeline.builder(preset)
-                .model(Path.of(arguments[0]))
-                .controlNet("tile", Path.of(arguments[1]))
-                .build();
-        FrameSink out =
-            VideoFiles.create(
-                Path.of(arguments[3]),
-                VideoSettings.DEFAULT.withFrameRate(rate).withAudioFrom(inputPath))) {
-      Video video = Video.of(enlarged, rate);
-      for (Frame frame : pipeline.render(video, RenderRequest.of("best quality"))) {
-        out.write(frame);
-      }
-      out.commit();
+        Pipeline.builder(Preset.VIDEO_RESTORING)
+            .model(Path.of(arguments[0]))
+            .controlNet("tile", Path.of(arguments[1]))
+            .build()) {
+      VideoFiles.write(
+          Path.of(arguments[3]),
+          VideoSettings.DEFAULT.withFrameRate(rate).withAudioFrom(inputPath),
+          restored -> pipeline.render(video.open(), request, restored, Monitor.NONE));
     }
   }
 }

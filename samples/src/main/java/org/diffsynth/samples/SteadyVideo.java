@@ -3,18 +3,21 @@ package org.diffsynth.samples;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.diffsynth.deflicker.PatchBlending;
-import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 
-/** Makes a flickering video steady, frame by frame, however long it is. */
+/**
+ * Makes a flickering video steady, frame by frame, so that memory does not depend on its length.
+ *
+ * <p>Run: {@code samples/run SteadyVideo guide.mp4 style.mp4 steady.mp4}
+ */
 public final class SteadyVideo {
 
   private SteadyVideo() {}
 
-  /** Arguments: guide, style, output. */
+  /** Arguments: guide video, flickering video, output. */
   public static void main(String[] arguments) throws IOException {
     run(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[2]));
   }
@@ -22,17 +25,13 @@ public final class SteadyVideo {
   static void run(Path guidePath, Path stylePath, Path outPath) throws IOException {
     // README: steady video
     try (FrameSource guide = VideoFiles.open(guidePath); // the video before it was processed
-        FrameSource style = VideoFiles.open(stylePath); // the flickering one
-        FrameSink steady =
-            VideoFiles.create(
-                outPath,
-                VideoSettings.DEFAULT
-                    .withFrameRate(style.format().frameRate())
-                    .withAudioFrom(stylePath))) {
+        FrameSource style = VideoFiles.open(stylePath)) { // the flickering one
       Monitor monitor =
           Monitor.of(progress -> System.out.printf("%3.0f %%%n", progress.fraction() * 100));
-      PatchBlending.DEFAULT.apply(guide, style, steady, monitor);
-      steady.commit(); // until now there was only a temporary file
+      VideoFiles.write(
+          outPath,
+          VideoSettings.DEFAULT.withFrameRate(style.format().frameRate()).withAudioFrom(stylePath),
+          steady -> PatchBlending.DEFAULT.apply(guide, style, steady, monitor));
     }
     // README: end
   }

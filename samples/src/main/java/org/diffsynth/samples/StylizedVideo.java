@@ -8,18 +8,21 @@ import org.diffsynth.RenderRequest;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.CrossFrameAttention;
-import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 
-/** Renders a video in the style a prompt tells, deflickered inside the denoising loop. */
+/**
+ * Renders a video in the style that a prompt describes, deflickered inside the denoising loop.
+ *
+ * <p>Run: {@code samples/run StylizedVideo models/sd15 input.mp4 winter.mp4}
+ */
 public final class StylizedVideo {
 
   private StylizedVideo() {}
 
-  /** Arguments: model folder, input, output. */
+  /** Arguments: model folder, input video, output. */
   public static void main(String[] arguments) throws IOException {
     run(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[2]));
   }
@@ -32,13 +35,12 @@ public final class StylizedVideo {
                 .crossFrameAttention(CrossFrameAttention.FIRST_FRAME)
                 .deflicker(LatentDeflicker.every(5).then(PatchBlending.fast(30)).withFinalPass())
                 .build();
-        FrameSource input = VideoFiles.open(inputPath);
-        FrameSink styled =
-            VideoFiles.create(
-                outPath, VideoSettings.DEFAULT.withFrameRate(input.format().frameRate()))) {
+        FrameSource input = VideoFiles.open(inputPath)) {
       RenderRequest request = RenderRequest.of("winter, snow, oil painting").withSeed(7);
-      pipeline.render(input, request, styled, Monitor.NONE);
-      styled.commit();
+      VideoFiles.write(
+          outPath,
+          VideoSettings.DEFAULT.withFrameRate(input.format().frameRate()),
+          styled -> pipeline.render(input, request, styled, Monitor.NONE));
     }
     // README: end
   }

@@ -14,11 +14,13 @@ import org.diffsynth.spi.UnetInput;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 
 /**
- * The fake backend with a noise prediction whose clean picture stays within black and white, as a
- * trained model's does; the fake's own runs away. So frames show what a setting changes.
+ * The fake backend with a noise prediction whose estimate of the clean picture stays between black
+ * and white, as that of a trained model does, so that frames show the effect of a setting. The
+ * estimate of the fake backend itself grows without bound.
  *
  * <p>With y the fake's prediction, x̂₀ = 0.22·s/(1 + |s|) with s = 6·(y − 0.2), and ε follows from
- * it. Sums, products, quotients and square roots only: the same bits on every machine.
+ * it. Only sums, products, quotients and square roots are used, so the bits are the same on every
+ * machine.
  */
 final class PaintingBackend implements DiffusionBackend {
 

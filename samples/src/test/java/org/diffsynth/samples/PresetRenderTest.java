@@ -22,8 +22,8 @@ import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.Scheduler;
+import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.diffsynth.diffusion.StepListener.StepReport;
-import org.diffsynth.diffusion.TimestepSpacing;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a render really does when only a preset is named, seen from the loop and the backend. */
+/** What a render with a preset alone does, observed at the loop and the backend. */
 class PresetRenderTest {
 
   private static final int FRAMES = 4;
@@ -47,12 +47,12 @@ class PresetRenderTest {
           .withReferences(List.of(ReferencePicture.of(TestFrames.texture(32, 32, 5))));
 
   /**
-   * What the documentation says of a preset.
+   * The documented values of a preset.
    *
-   * @param timestep of the first step
-   * @param deflickered steps deflickered
-   * @param rows frames evaluated for one frame and step, for one side of guidance
-   * @param settings the same, set one by one on top of PLAIN
+   * @param timestep timestep of the first step
+   * @param deflickered steps that are deflickered
+   * @param rows frames that are evaluated per frame and step, in one branch of guidance
+   * @param settings the values of the preset, set one by one on a request with PLAIN
    */
   private record Documented(
       Preset preset,
@@ -184,11 +184,11 @@ class PresetRenderTest {
     assertThat(trace.stream().filter(StepReport::deflickered).map(StepReport::step).toList())
         .isEqualTo(expected.deflickered());
     int seen =
-        backend.fake().asked().stream()
-            .mapToInt(asked -> asked.query().sample().frames())
+        backend.fake().calls().stream()
+            .mapToInt(asked -> asked.input().sample().frames())
             .max()
             .orElse(0);
-    // At an end of the clip the frame before, or after, is the frame itself.
+    // At an end of the clip, the previous or the next frame is the frame itself.
     assertThat(seen).isEqualTo(expected.rows());
     List<StepReport> same = new ArrayList<>();
     assertThat(frames).isEqualTo(render(expected.settings(), expected.request(), same));
@@ -207,7 +207,7 @@ class PresetRenderTest {
         request.withGuidanceScale(2),
         two,
         fake());
-    // The fake's prediction grows by 0.03 a letter of the prompt.
+    // The prediction of the fake backend grows by 0.03 per letter of the prompt.
     double letters = 0.03 * ("a".length() - "blurred".length());
     double difference =
         own.get(0).prediction().noise().toArray()[0] - two.get(0).prediction().noise().toArray()[0];

@@ -39,13 +39,16 @@ class ReadmeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "README.md, SteadyVideo, steady video",
-    "docs/getting-started.md, StylizedVideo, stylized video"
+    "README.md, main, SteadyVideo, steady video",
+    "docs/getting-started.md, main, StylizedVideo, stylized video",
+    "docs/tasks.md, test, DocsSnippets, preset",
+    "docs/annotators.md, test, DocsSnippets, annotator"
   })
-  void snippet_isARegionOfTheSample(String page, String sample, String name) throws IOException {
+  void snippet_isARegionOfCompiledCode(String page, String root, String type, String name)
+      throws IOException {
     String code =
         Files.readString(
-            Path.of("src", "main", "java", "org", "diffsynth", "samples", sample + ".java"));
+            Path.of("src", root, "java", "org", "diffsynth", "samples", type + ".java"));
     String region = code.split("// README: " + name)[1].split("// README: end")[0];
     String shown = javaBlocks(Files.readString(ROOT.resolve(page))).get(0);
     assertThat(withoutIndent(shown)).isEqualTo(withoutIndent(region));

@@ -33,9 +33,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Every task on the built-in scene with its own control pictures, through a backend of plain Java
- * arithmetic: the frames have the same hash on every machine. What ONNX Runtime makes of them
- * differs in its last bits from processor to processor and is compared with pictures, by {@code
- * TasksTest}.
+ * arithmetic: the frames have the same hash on every machine. The results of ONNX Runtime differ in
+ * their last bits from processor to processor; {@code TaskPicturesTest} compares them with stored
+ * pictures.
  */
 class TaskGoldenTest {
 
@@ -50,7 +50,7 @@ class TaskGoldenTest {
     return Video.of(frames, FrameRate.of(25));
   }
 
-  /** Without one letter: the backend's guidance by 7.5 is then a change that a frame can show. */
+  /** A prompt without one letter, so that a guidance scale of 7.5 changes frames visibly. */
   private static RenderRequest request(String prompt) {
     return RenderRequest.of(prompt).withNegativePrompt(prompt.substring(1));
   }
@@ -84,9 +84,9 @@ class TaskGoldenTest {
   }
 
   /**
-   * Renders with all ControlNets that the preset advises.
+   * Renders with all ControlNets that the preset suggests.
    *
-   * @param asked names and scales of the nets that the loop must have asked the backend for
+   * @param asked names and scales of the ControlNets that the loop must have evaluated
    */
   private static void assertGolden(
       Preset preset, Video input, RenderRequest request, Set<String> asked) throws IOException {
@@ -108,10 +108,10 @@ class TaskGoldenTest {
     Set<String> found = new TreeSet<>();
     backend
         .fake()
-        .asked()
+        .calls()
         .forEach(
             call ->
-                call.query().controls().forEach(net -> found.add(net.name() + " " + net.scale())));
+                call.input().controls().forEach(net -> found.add(net.name() + " " + net.scale())));
     assertThat(found).isEqualTo(asked);
   }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The task samples run, and are as short as a sample should be. */
+/** The samples of the tasks run, and have less than 60 lines. */
 class TaskSamplesTest {
 
   private static final String MODEL =
@@ -55,7 +55,7 @@ class TaskSamplesTest {
     try (FrameSource source = VideoFiles.open(out)) {
       Video video = Video.readAll(source);
       assertThat(video.size()).isEqualTo(FRAMES);
-      assertThat(video.format().size()).isEqualTo(size);
+      assertThat(video.format().size()).hasToString(size);
     }
   }
 

@@ -2,7 +2,7 @@ package org.diffsynth.internal.blend;
 
 import java.io.IOException;
 import java.util.List;
-import org.diffsynth.spi.MatchRequest;
+import org.diffsynth.spi.MatchSession.MatchRequest;
 
 /** What {@link AgreementPlan} asks of an {@link org.diffsynth.spi.AgreementSession}. */
 public interface AgreementActions extends BlendActions {

@@ -3,7 +3,7 @@ package org.diffsynth.internal.blend;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.spi.MatchRequest;
+import org.diffsynth.spi.MatchSession.MatchRequest;
 
 /**
  * The default blend: each frame becomes what the frames of its window agree on, steadied with its

@@ -8,9 +8,8 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.AgreementSession;
-import org.diffsynth.spi.MatchRequest;
+import org.diffsynth.spi.MatchSession.MatchRequest;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.PatchMatchers;
 
 /** A run of the default blend. */
 public final class AgreementRun extends BlendRun<AgreementSession, AgreementActions>
@@ -32,7 +31,7 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
   AgreementSession open(PatchMatcher matcher, int frameWidth, int frameHeight) {
     width = frameWidth;
     height = frameHeight;
-    return PatchMatchers.openAgreement(matcher, width, height, compute.threads());
+    return AgreementSession.open(matcher, width, height, compute.threads());
   }
 
   @Override

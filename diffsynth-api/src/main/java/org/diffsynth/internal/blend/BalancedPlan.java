@@ -3,7 +3,7 @@ package org.diffsynth.internal.blend;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.spi.BlendSession.Remap;
 
 /**
  * Each frame becomes the plain mean of itself and all frames of its window, each carried to it

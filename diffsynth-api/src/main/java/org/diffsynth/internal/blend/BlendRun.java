@@ -11,7 +11,6 @@ import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.PatchMatchers;
 
 /**
  * One run of a plan: reads frames, lets a session of an engine do what the plan asks, and writes
@@ -92,7 +91,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
       throws IOException {
     sink = output;
     clock = new ProgressClock(stage, format.frameCount(), monitor);
-    try (PatchMatcher matcher = PatchMatchers.open(compute, matching);
+    try (PatchMatcher matcher = PatchMatcher.open(compute, matching);
         S opened = open(matcher, format.width(), format.height())) {
       session = opened;
       monitor.checkCancelled();

@@ -2,7 +2,7 @@ package org.diffsynth.internal.blend;
 
 import java.io.IOException;
 import java.util.List;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.spi.BlendSession.Remap;
 
 /** What plans ask of a {@link org.diffsynth.spi.BlendSession}. Finished frames come in order. */
 public interface CarryActions extends BlendActions {

@@ -11,8 +11,8 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.BlendSession;
+import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.spi.PatchMatcher;
-import org.diffsynth.spi.Remap;
 
 /** A run of a plan that carries pictures and averages them. */
 public final class CarryRun extends BlendRun<BlendSession, CarryActions> implements CarryActions {

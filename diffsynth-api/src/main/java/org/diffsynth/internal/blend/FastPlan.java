@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.spi.BlendSession.Remap;
 
 /**
  * Each frame becomes the mean of its window, as with {@link BalancedPlan}, in O(n log n) remaps:

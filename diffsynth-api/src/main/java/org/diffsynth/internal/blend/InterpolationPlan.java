@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.diffsynth.spi.Remap;
+import org.diffsynth.spi.BlendSession.Remap;
 
 /**
  * Each frame between two key frames becomes their mean, weighted by distance in time, with each key

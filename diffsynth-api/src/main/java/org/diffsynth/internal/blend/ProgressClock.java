@@ -3,7 +3,7 @@ package org.diffsynth.internal.blend;
 import java.time.Duration;
 import java.util.Optional;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 
 /** Turns counts of frames into {@link Progress} with an estimate of the time left. */
 final class ProgressClock {

@@ -8,33 +8,45 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
-import org.diffsynth.spi.KeyValueRows;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 
 /**
- * The model calls of one step: which frames go into which call, whose keys and values they use, and
- * which rows are kept. Pure data.
+ * The model calls of one denoising step: which frames are evaluated together, whose keys and values
+ * each of them uses, and which of the evaluated rows are results. A plan is pure data and knows
+ * neither latents nor models.
  *
- * <p>References come after the clip: reference k is frame {@code frames + k}.
+ * <p>Frames are numbered through clip and references: frame {@code i} of the clip is {@code i}, and
+ * reference picture {@code k} is {@code frames + k}. The plans of the four modes, for a clip of 5
+ * frames and calls of 3 rows:
+ *
+ * <pre>
+ * NONE                       [0 1 2] [3 4]
+ * GATHER first, previous     [0 1 2] [(0) 3 4]                    keys of frame 2 are carried over
+ * GROUP  previous, self      [0 (0) 1] [(1) 2] [(2) 3] [(3) 4]
+ * JOINT  window 3, stride 2  [0 1 2] [2 3 4]                      frame 2 is a weighted mean
+ * </pre>
+ *
+ * <p>Rows in round brackets only lend their keys and values; their predictions are discarded.
  */
 public final class AttentionPlan {
 
   /**
    * One model call.
    *
-   * @param frames the frame in each row
-   * @param attention whose keys and values each row uses
-   * @param kept the rows that are results; the others only lend keys and values
+   * @param frames number of the frame in each row
+   * @param attention rows whose keys and values each row uses
+   * @param results rows that are results; the other rows only lend keys and values
    */
-  public record Call(List<Integer> frames, KeyValueRows attention, List<Kept> kept) {}
+  public record Call(List<Integer> frames, KeyValueRows attention, List<ResultRow> results) {}
 
   /**
-   * A row that is a result, or a part of one.
+   * A row of a call that is the result of a frame, or a part of that result.
    *
-   * @param row row of the call
-   * @param frame frame it is the result of
-   * @param weight its share; those of one frame add up to 1
+   * @param row number of the row in the call
+   * @param frame number of the frame
+   * @param weight share of the row in the result; the shares of one frame add up to 1
    */
-  public record Kept(int row, int frame, double weight) {}
+  public record ResultRow(int row, int frame, double weight) {}
 
   private final CrossFrameAttention attention;
   private final int frames;
@@ -45,38 +57,42 @@ public final class AttentionPlan {
   }
 
   /**
-   * The calls of a step, in the order they must be made.
+   * Returns the calls of a step, in the order in which they must be made.
    *
-   * @param attention which frames see which
-   * @param frames length of the clip
-   * @param rowsPerCall rows of one call at most, as far as the attention allows
+   * @param attention which frames attend to which
+   * @param frames number of frames of the clip
+   * @param rowsPerCall largest number of rows in one call; exceeded where the attention needs more
+   *     rows together
    */
   public static List<Call> of(CrossFrameAttention attention, int frames, int rowsPerCall) {
     AttentionPlan plan = new AttentionPlan(attention, frames);
     return switch (attention.mode()) {
-      case NONE -> plan.alone(rowsPerCall);
+      case NONE -> plan.separate(rowsPerCall);
       case GATHER -> plan.gather(rowsPerCall);
       case GROUP -> plan.group(rowsPerCall);
       case JOINT -> plan.joint();
     };
   }
 
-  /** Rows of the largest call. */
+  /** Returns the number of rows of the largest call. */
   public static int largest(List<Call> calls) {
     return calls.stream().mapToInt(call -> call.frames().size()).max().orElse(0);
   }
 
-  private List<Call> alone(int rowsPerCall) {
+  private List<Call> separate(int rowsPerCall) {
     List<Call> calls = new ArrayList<>();
     for (int start = 0; start < frames; start += rowsPerCall) {
       List<Integer> rows =
           IntStream.range(start, Math.min(start + rowsPerCall, frames)).boxed().toList();
-      calls.add(new Call(rows, KeyValueRows.SELF, keepAll(rows, 0)));
+      calls.add(new Call(rows, KeyValueRows.SELF, resultsFrom(rows, 0)));
     }
     return calls;
   }
 
-  /** Anchors, which every chunk needs, ride along in front where they are not in the chunk. */
+  /**
+   * Anchors are the first frame and the references, which all frames may attend to. A call without
+   * an anchor among its own frames gets it as an extra row in front.
+   */
   private List<Call> gather(int rowsPerCall) {
     Set<Integer> anchors = new LinkedHashSet<>();
     for (FrameRef named : attention.frames()) {
@@ -94,64 +110,66 @@ public final class AttentionPlan {
       if (start == 0) {
         rows.removeIf(anchor -> anchor < frames);
       }
-      int riding = rows.size();
-      int end = Math.min(frames, start + Math.max(1, rowsPerCall - riding));
+      int anchorRows = rows.size();
+      int end = Math.min(frames, start + Math.max(1, rowsPerCall - anchorRows));
       IntStream.range(start, end).forEach(rows::add);
-      int[][] seen = new int[rows.size()][];
-      for (int row = 0; row < seen.length; row++) {
-        seen[row] = seenBy(rows.get(row), rows);
+      int[][] attended = new int[rows.size()][];
+      for (int row = 0; row < attended.length; row++) {
+        attended[row] = attendedBy(rows.get(row), rows);
       }
       boolean carries = attention.carries() && end < frames;
       calls.add(
           new Call(
               List.copyOf(rows),
-              KeyValueRows.of(seen, carries ? rows.size() - 1 : -1),
-              keepAll(rows, riding)));
+              KeyValueRows.of(attended, carries ? rows.size() - 1 : -1),
+              resultsFrom(rows, anchorRows)));
       start = end;
     }
     return calls;
   }
 
-  private int[] seenBy(int frame, List<Integer> rows) {
-    int[] seen = new int[attention.frames().size()];
-    for (int i = 0; i < seen.length; i++) {
-      // A reference is not of the clip: it sees itself alone.
+  private int[] attendedBy(int frame, List<Integer> rows) {
+    int[] attended = new int[attention.frames().size()];
+    for (int i = 0; i < attended.length; i++) {
+      // A reference picture is not part of the clip and attends to itself only.
       int wanted = frame >= frames ? frame : resolve(frame, attention.frames().get(i));
       int row = rows.indexOf(wanted);
-      seen[i] = row >= 0 ? row : KeyValueRows.CARRIED;
+      attended[i] = row >= 0 ? row : KeyValueRows.CACHED;
     }
-    return seen;
+    return attended;
   }
 
   private List<Call> group(int rowsPerCall) {
     List<Call> calls = new ArrayList<>();
     List<Integer> rows = new ArrayList<>();
-    List<int[]> seen = new ArrayList<>();
-    List<Kept> kept = new ArrayList<>();
+    List<int[]> attended = new ArrayList<>();
+    List<ResultRow> results = new ArrayList<>();
     for (int frame = 0; frame < frames; frame++) {
       int target = frame;
       List<Integer> group =
           attention.frames().stream().map(named -> resolve(target, named)).toList();
       List<Integer> members = group.stream().distinct().toList();
       if (!rows.isEmpty() && rows.size() + members.size() > rowsPerCall) {
-        calls.add(call(rows, seen, kept));
+        calls.add(call(rows, attended, results));
         rows.clear();
-        seen.clear();
-        kept.clear();
+        attended.clear();
+        results.clear();
       }
       int base = rows.size();
       int[] all = group.stream().mapToInt(member -> base + members.indexOf(member)).toArray();
-      kept.add(new Kept(base + members.indexOf(frame), frame, 1));
+      results.add(new ResultRow(base + members.indexOf(frame), frame, 1));
       rows.addAll(members);
-      members.forEach(member -> seen.add(all));
+      members.forEach(member -> attended.add(all));
     }
-    calls.add(call(rows, seen, kept));
+    calls.add(call(rows, attended, results));
     return calls;
   }
 
-  private static Call call(List<Integer> rows, List<int[]> seen, List<Kept> kept) {
+  private static Call call(List<Integer> rows, List<int[]> attended, List<ResultRow> results) {
     return new Call(
-        List.copyOf(rows), KeyValueRows.of(seen.toArray(int[][]::new), -1), List.copyOf(kept));
+        List.copyOf(rows),
+        KeyValueRows.of(attended.toArray(int[][]::new), -1),
+        List.copyOf(results));
   }
 
   private List<Call> joint() {
@@ -172,22 +190,22 @@ public final class AttentionPlan {
     List<Call> calls = new ArrayList<>();
     for (int[] window : windows) {
       List<Integer> rows = new ArrayList<>(IntStream.range(window[0], window[1]).boxed().toList());
-      List<Kept> kept = new ArrayList<>();
+      List<ResultRow> results = new ArrayList<>();
       for (int row = 0; row < window[1] - window[0]; row++) {
         int frame = window[0] + row;
         double weight = triangle(row, window[1] - window[0]) / totals[frame];
-        kept.add(new Kept(row, frame, weight));
+        results.add(new ResultRow(row, frame, weight));
       }
       attention.frames().forEach(reference -> rows.add(resolve(0, reference)));
       int[] all = IntStream.range(0, rows.size()).toArray();
-      int[][] seen = new int[rows.size()][];
-      Arrays.fill(seen, all);
-      calls.add(new Call(List.copyOf(rows), KeyValueRows.of(seen, -1), List.copyOf(kept)));
+      int[][] attended = new int[rows.size()][];
+      Arrays.fill(attended, all);
+      calls.add(new Call(List.copyOf(rows), KeyValueRows.of(attended, -1), List.copyOf(results)));
     }
     return calls;
   }
 
-  /** As the authors' later library weighs a window: a triangle that ends just above zero. */
+  /** Weight of a frame in its window, as in the authors' later library: a triangle above zero. */
   private static double triangle(int position, int length) {
     double centre = (length - 1) / 2.0;
     return Math.max(1 - Math.abs(position - centre) / ((length - 1 + 0.01) / 2), 0.01);
@@ -201,9 +219,9 @@ public final class AttentionPlan {
     };
   }
 
-  private static List<Kept> keepAll(List<Integer> rows, int fromRow) {
+  private static List<ResultRow> resultsFrom(List<Integer> rows, int fromRow) {
     return IntStream.range(fromRow, rows.size())
-        .mapToObj(row -> new Kept(row, rows.get(row), 1))
+        .mapToObj(row -> new ResultRow(row, rows.get(row), 1))
         .toList();
   }
 }

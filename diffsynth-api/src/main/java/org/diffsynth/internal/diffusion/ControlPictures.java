@@ -15,12 +15,15 @@ import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Video;
 import org.diffsynth.spi.UnetInput.ControlInput;
 
 /**
- * The control pictures of a run at working size: those of the clip's frames, then those of the
- * references. A still serves for all. Made once, in order, and kept outside the heap.
+ * The control pictures of a run at working size, in temporary files: for each ControlNet those of
+ * the frames of the clip, followed by those of the reference pictures. A control video of one frame
+ * serves for all. Every annotator is asked once per frame, in order, and starts without memory of
+ * other runs.
  */
 final class ControlPictures implements AutoCloseable {
 
@@ -29,11 +32,11 @@ final class ControlPictures implements AutoCloseable {
   private final Closer opened = new Closer();
   private final Set<ControlNet> annotated = new LinkedHashSet<>();
   private final Set<ControlNet> stills = new HashSet<>();
-  private final PictureSize size;
+  private final FrameSize size;
   private final int frames;
 
-  /** A ControlNet of scale 0 gets no pictures and is never run. */
-  ControlPictures(RenderPlan plan, int frames, PictureSize size) throws IOException {
+  /** Copies the control videos of the request. A ControlNet of scale 0 needs no pictures. */
+  ControlPictures(RenderPlan plan, int frames, FrameSize size) throws IOException {
     this.size = size;
     this.frames = frames;
     try (Closer closer = new Closer()) {
@@ -52,7 +55,7 @@ final class ControlPictures implements AutoCloseable {
           annotated.add(net);
         } else {
           throw new IllegalArgumentException(
-              "ControlNet '%s' has no annotator, so the request must bring its control video"
+              "ControlNet '%s' has no annotator, so the request must have its control video"
                   .formatted(net.name()));
         }
       }
@@ -63,25 +66,25 @@ final class ControlPictures implements AutoCloseable {
   private void copy(ControlNet net, Video video) throws IOException {
     if (video.size() != frames && video.size() != 1) {
       throw new IllegalArgumentException(
-          "the control video of '%s' must have 1 frame or %d as the clip, had %d"
+          "the control video of '%s' must have 1 frame or %d frames as the clip, but had %d"
               .formatted(net.name(), frames, video.size()));
     }
     if (video.size() == 1) {
       stills.add(net);
     }
     for (Frame picture : video) {
-      stores.get(net).add(size.fit(picture));
+      stores.get(net).add(PictureAdjustment.fit(picture, size));
     }
   }
 
-  /** Has the annotators look at the next frame of the clip. */
+  /** Makes the control pictures of the next frame of the clip with the annotators. */
   void annotate(Frame frame) throws IOException {
     for (ControlNet net : annotated) {
-      stores.get(net).add(size.fit(annotators.get(net).annotate(frame)));
+      stores.get(net).add(PictureAdjustment.fit(annotators.get(net).annotate(frame), size));
     }
   }
 
-  /** To be called after the clip's last frame. */
+  /** Adds the control pictures of the references; called after the last frame of the clip. */
   void addReferences(List<ReferencePicture> references) throws IOException {
     for (Map.Entry<ControlNet, FrameStore> entry : stores.entrySet()) {
       ControlNet net = entry.getKey();
@@ -95,18 +98,21 @@ final class ControlPictures implements AutoCloseable {
       for (int k = 0; k < references.size(); k++) {
         Frame picture = references.get(k).controlPictures().get(net.name());
         if (picture == null && annotators.containsKey(net)) {
-          picture = annotators.get(net).annotate(size.fit(references.get(k).picture()));
+          picture =
+              annotators
+                  .get(net)
+                  .annotate(PictureAdjustment.fit(references.get(k).picture(), size));
         }
         if (picture == null) {
           throw new IllegalArgumentException(
               "reference %d has no control picture for ControlNet '%s'".formatted(k, net.name()));
         }
-        entry.getValue().add(size.fit(picture));
+        entry.getValue().add(PictureAdjustment.fit(picture, size));
       }
     }
   }
 
-  /** What the ControlNets that run in a step work from, for these frames. */
+  /** Returns the inputs of the ControlNets that work in a step, for the given frames. */
   List<ControlInput> inputs(List<Integer> wanted, int step, int steps) throws IOException {
     List<ControlInput> inputs = new ArrayList<>();
     for (Map.Entry<ControlNet, FrameStore> entry : stores.entrySet()) {

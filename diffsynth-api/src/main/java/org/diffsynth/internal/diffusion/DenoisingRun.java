@@ -9,16 +9,42 @@ import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.internal.diffusion.WorkClock.Work;
+import org.diffsynth.internal.diffusion.ProgressEstimate.Work;
 import org.diffsynth.spi.DiffusionBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of the denoising loop, from prompt and input to finished frames. Latents of the whole
- * clip are in memory; pictures stream.
+ * One run of the denoising loop, from prompt and input to finished frames.
+ *
+ * <p>Each step evaluates the model for all frames, derives the estimate of the clean video from its
+ * output, deflickers that estimate at the chosen steps, and lets the scheduler compute the next
+ * latents:
+ *
+ * <pre>
+ * (1) ε     = UNet(x_t, t) with guidance, ControlNets and cross-frame attention
+ * (2) x̂₀    = (x_t − √(1−ᾱ)·ε) / √ᾱ
+ * (3) x̂₀′   = encode(deflicker(decode(x̂₀)))            at deflicker steps, else x̂₀
+ * (4) ε′    = (x_t − √ᾱ·x̂₀′) / √(1−ᾱ)
+ * (5) x_t−1 = scheduler(x̂₀′, ε′), then the frame pull where the request has one
+ * </pre>
+ *
+ * <table>
+ * <caption>Notation</caption>
+ * <tr><td>x_t, x_t−1</td><td>{@code latents} before and after a step</td></tr>
+ * <tr><td>ε, or v of a v-prediction model</td><td>{@code output}</td></tr>
+ * <tr><td>x̂₀, ε</td><td>{@code prediction.predictedOriginal()}, {@code prediction.noise()}</td></tr>
+ * <tr><td>x̂₀′</td><td>{@code changed}</td></tr>
+ * <tr><td>ᾱ, t</td><td>{@code level}</td></tr>
+ * </table>
+ *
+ * <p>The latents of the whole clip are in memory. Pictures are in temporary files or stream through
+ * decoder, deflicker and encoder.
+ *
+ * @see <a href="https://arxiv.org/abs/2308.03463">Duan et al. 2023, DiffSynth, section 3</a>
  */
 public final class DenoisingRun {
 
@@ -27,30 +53,30 @@ public final class DenoisingRun {
   private final RunSetup run;
   private final RenderPlan plan;
   private final Monitor monitor;
-  private final WorkClock clock;
-  private final PictureSize size;
+  private final ProgressEstimate progress;
+  private final FrameSize size;
   private final Set<Integer> deflickered;
 
   /**
-   * Checks everything that can be checked before the work.
+   * Creates a run and checks its settings before any model call.
    *
-   * @throws IllegalArgumentException if the settings do not fit each other or the model
+   * @throws IllegalArgumentException if the settings do not fit together or do not fit the model
    */
   public DenoisingRun(DiffusionBackend backend, RenderPlan plan, Monitor monitor) {
     this.run = RunSetup.of(backend, plan, monitor);
     this.plan = plan;
     this.monitor = monitor;
-    this.clock = run.clock();
+    this.progress = run.progress();
     this.size = run.size();
     this.deflickered = plan.deflicker().steps().of(run.steps());
   }
 
-  /** Renders over an input video, read to its end. The caller keeps and closes source and sink. */
+  /** Renders over an input video, which is read to its end. The caller closes source and sink. */
   public void render(FrameSource source, FrameSink sink) throws IOException {
     try (FrameStore input = new FrameStore(size.width(), size.height())) {
       for (Frame frame = source.read(); frame != null; frame = source.read()) {
         monitor.checkCancelled();
-        input.add(size.fit(frame));
+        input.add(PictureAdjustment.fit(frame, size));
       }
       if (input.size() == 0) {
         throw new IOException("the input video has no frames");
@@ -59,54 +85,47 @@ public final class DenoisingRun {
     }
   }
 
-  /** Renders from noise, without an input. */
+  /** Renders from noise alone, without an input video. */
   public void generate(int frames, FrameSink sink) throws IOException {
     if (plan.strength() < 1) {
       throw new IllegalArgumentException(
-          "without an input video strength must be 1, was " + plan.strength());
+          "without an input video strength must be 1, but was " + plan.strength());
     }
     render(null, frames, sink);
   }
 
   private void render(FrameStore input, int frames, FrameSink sink) throws IOException {
     try (ControlPictures controls = new ControlPictures(plan, frames, size);
-        Smoother smoother =
-            new Smoother(
-                run.codec(),
-                input,
-                size,
-                plan.output().frameRate(),
-                monitor,
-                clock,
-                fieldBytes())) {
+        EstimateDeflicker deflicker = new EstimateDeflicker(run, input, fieldBytes())) {
       for (int i = 0; input != null && i < frames; i++) {
         monitor.checkCancelled();
         controls.annotate(input.get(i));
       }
       controls.addReferences(run.usedReferences());
-      RowInputs inputs = RowInputs.of(run, controls, frames);
-      Predictors predictors = new Predictors(run, inputs, ReferenceLatents.of(run), frames);
+      RowConditioning inputs = RowConditioning.of(run, controls, frames);
+      PredictorFactory predictors =
+          new PredictorFactory(run, inputs, ReferenceLatents.of(run), frames);
       GuidanceBranches guidance = predictors.guidance();
-      NoisePredictor predictor = predictors.forClip(guidance, Predictors.DENOISE);
-      ClipStarter starter =
-          ClipStarter.of(plan.sampling().start(), run, predictors, guidance, input == null);
-      Puller puller =
+      ClipPredictor predictor = predictors.forClip(guidance, PredictorFactory.DENOISE);
+      StartLatents start =
+          StartLatents.of(plan.sampling().start(), run, predictors, guidance, input == null);
+      PreviousFramePull framePull =
           plan.sampling().framePull().isEmpty()
               ? null
-              : Puller.of(plan.sampling().framePull().get(), run, input);
-      announce(frames, predictor);
-      planWork(frames, predictor, starter);
-      Latents start = starter.start(input);
-      Latents finished = denoise(start, starter.firstStep(), predictor, smoother, puller);
-      finish(finished, smoother, sink);
-      clock.report("done", frames, frames);
+              : PreviousFramePull.of(plan.sampling().framePull().get(), run, input);
+      logPlan(frames, predictor);
+      planWork(frames, predictor, start);
+      Latents latents = start.compute(input);
+      Latents finished = denoise(latents, start.firstStep(), predictor, deflicker, framePull);
+      finish(finished, deflicker, sink);
+      progress.report("done", frames, frames);
     }
   }
 
-  private void announce(int frames, NoisePredictor predictor) {
+  private void logPlan(int frames, ClipPredictor predictor) {
     LOG.info(
-        "{} frames of {} on {}: {} steps from {}, {}, {} model calls a step of at most {} frames"
-            + " each, {} MB of latents",
+        "{} frames of {} on {}: {} steps from {}, {}, {} model calls per step with at most {} frames,"
+            + " {} MB of latents",
         frames,
         size,
         run.model().name(),
@@ -116,35 +135,35 @@ public final class DenoisingRun {
         predictor.callsPerStep(),
         predictor.largestCall(),
         "%.1f".formatted(4e-6 * frames * run.noise().frameSize()));
-    if (size.width() != plan.output().width() || size.height() != plan.output().height()) {
-      LOG.info(
-          "the model works at {}, the result is resized to {}x{}",
-          size,
-          plan.output().width(),
-          plan.output().height());
+    if (!size.equals(plan.output().size())) {
+      LOG.info("the model works at {}, the result is resized to {}", size, plan.output().size());
     }
   }
 
-  private void planWork(int frames, NoisePredictor predictor, ClipStarter starter) {
-    starter.planWork(clock);
-    long inLoop = deflickered.stream().filter(step -> step >= starter.firstStep()).count();
-    clock.plan(Work.PREDICT, (run.steps() - starter.firstStep()) * predictor.rowsPerStep());
-    clock.plan(Work.DECODE, (1 + inLoop) * frames);
-    clock.plan(Work.DEFLICKER, (inLoop + finalSmoothings()) * frames);
-    clock.plan(Work.ENCODE, inLoop * frames + run.usedReferences().size());
+  private void planWork(int frames, ClipPredictor predictor, StartLatents start) {
+    start.planWork(progress);
+    long inLoop = deflickered.stream().filter(step -> step >= start.firstStep()).count();
+    progress.plan(Work.PREDICT, (run.steps() - start.firstStep()) * predictor.rowsPerStep());
+    progress.plan(Work.DECODE, (1 + inLoop) * frames);
+    progress.plan(Work.DEFLICKER, (inLoop + finalPasses()) * frames);
+    progress.plan(Work.ENCODE, inLoop * frames + run.usedReferences().size());
   }
 
-  /** A field is worth keeping where the guide is matched more than once. */
+  /** Correspondences are kept only if the guide is matched more than once. */
   private long fieldBytes() {
-    return deflickered.size() + finalSmoothings() > 1 ? plan.compute().memory().fieldCache() : 0;
+    return deflickered.size() + finalPasses() > 1 ? plan.compute().memory().fieldCache() : 0;
   }
 
-  private long finalSmoothings() {
+  private long finalPasses() {
     return plan.deflicker().atEnd().stream().count();
   }
 
   private Latents denoise(
-      Latents start, int firstStep, NoisePredictor predictor, Smoother smoother, Puller puller)
+      Latents start,
+      int firstStep,
+      ClipPredictor predictor,
+      EstimateDeflicker deflicker,
+      PreviousFramePull framePull)
       throws IOException {
     Latents latents = start;
     Prediction previous = null;
@@ -153,16 +172,16 @@ public final class DenoisingRun {
       Latents output = predictor.predict(latents, level, step);
       Prediction prediction = level.predict(latents, output, run.model().predictionType());
       if (deflickered.contains(step)) {
-        Latents steady =
-            smoother.smooth(
+        Latents changed =
+            deflicker.deflicker(
                 prediction.predictedOriginal(),
                 plan.deflicker().inLoop(),
                 "deflickering in step %d of %d".formatted(step + 1, run.steps()));
-        prediction = level.changeOriginal(latents, steady);
+        prediction = level.changeOriginal(latents, changed);
       }
       latents = plan.scheduler().step(run.levels(), step, prediction, previous);
-      if (puller != null) {
-        latents = puller.pulled(latents, prediction.predictedOriginal(), step);
+      if (framePull != null) {
+        latents = framePull.apply(latents, prediction.predictedOriginal(), step);
       }
       run.checkFinite(latents, "", step);
       plan.execution()
@@ -175,13 +194,14 @@ public final class DenoisingRun {
     return latents;
   }
 
-  private void finish(Latents latents, Smoother smoother, FrameSink sink) throws IOException {
-    PictureSize output = new PictureSize(plan.output().width(), plan.output().height());
-    FrameSink sized = new Sized(output, sink);
+  private void finish(Latents latents, EstimateDeflicker deflicker, FrameSink sink)
+      throws IOException {
+    FrameSize output = plan.output().size();
+    FrameSink sized = new ScalingSink(output, sink);
     String where = "decoding the result";
     LatentDeflicker.Pass atEnd = plan.deflicker().atEnd().orElse(null);
     if (atEnd != null) {
-      smoother.write(latents, atEnd, where, sized);
+      deflicker.write(latents, atEnd, where, sized);
       return;
     }
     try (FrameSource pictures = run.codec().decode(latents, where)) {
@@ -191,12 +211,12 @@ public final class DenoisingRun {
     }
   }
 
-  /** Frames leave at the size that was asked for, with 16 bits a sample. */
-  private record Sized(PictureSize size, FrameSink sink) implements FrameSink {
+  /** Scales frames to the size of the result, with 16 bits per sample. */
+  private record ScalingSink(FrameSize size, FrameSink sink) implements FrameSink {
 
     @Override
     public void write(Frame frame) throws IOException {
-      sink.write(size.fit(frame).as(Frame.Depth.UINT16));
+      sink.write(PictureAdjustment.fit(frame, size).as(Frame.Depth.UINT16));
     }
 
     @Override

@@ -17,8 +17,9 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 
 /**
- * Frames of one size in a temporary file, read again at every step: a clip must not fill the heap.
- * Each frame keeps its depth and its samples. The file goes when the store is closed.
+ * Frames of one size in a temporary file, so that a clip does not fill the heap. Frames keep their
+ * depth and their exact samples, and may be read any number of times. Closing the store deletes the
+ * file.
  */
 final class FrameStore implements AutoCloseable {
 
@@ -70,7 +71,7 @@ final class FrameStore implements AutoCloseable {
     for (long from = entry.position(); bytes.hasRemaining(); ) {
       int read = read(bytes, from);
       if (read < 0) {
-        throw new IOException("a temporary file of frames was cut short");
+        throw new IOException("a temporary file of frames ends too early");
       }
       from += read;
     }
@@ -106,7 +107,7 @@ final class FrameStore implements AutoCloseable {
     }
   }
 
-  /** An interrupt cancels the run wherever it arrives; the flag is still set. */
+  /** An interrupt during file access cancels the run; the interrupt flag stays set. */
   private static CancellationException cancelled(ClosedByInterruptException e) {
     CancellationException cancelled = new CancellationException("cancelled");
     cancelled.initCause(e);
@@ -123,7 +124,7 @@ final class FrameStore implements AutoCloseable {
     return Math.multiplyExact(Math.multiplyExact(width, height), 3 * bytesPerSample);
   }
 
-  /** All frames from the first; closing it leaves the store open. */
+  /** Returns a source of all frames. Closing the source leaves the store open. */
   FrameSource open(FrameRate frameRate) {
     return new FrameSource() {
       private int next;

@@ -8,15 +8,32 @@ import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.UnetInput.Conditioning;
 
 /**
- * What a prediction is conditioned on, and how its sides become one.
+ * The branches of classifier-free guidance, and the formula that combines their predictions.
  *
- * @param sides the negative first, if there is one
- * @param scale how far to go from the first to the second
- * @param poseScale how far to go from the last to what it gives with poses, where there are some
+ * <pre>
+ * ε = ε₀ + s₁·(ε₁ − ε₀) + s₂·(ε₂ − ε₁)
+ * </pre>
+ *
+ * <p>Without poses the last term is missing; at s₁ = 1 the negative branch is not evaluated.
+ *
+ * <table>
+ * <caption>Notation</caption>
+ * <tr><td>ε₀</td><td>prediction of the negative branch, {@code predicted.get(0)}</td></tr>
+ * <tr><td>ε₁</td><td>prediction of the positive branch, the last of {@code predicted}</td></tr>
+ * <tr><td>ε₂</td><td>prediction of the positive branch with poses, {@code posed}</td></tr>
+ * <tr><td>s₁, s₂</td><td>{@code scale}, {@code poseScale}</td></tr>
+ * </table>
+ *
+ * @param branches conditionings, the negative one first if there are two
+ * @param scale guidance scale s₁
+ * @param poseScale scale s₂ of stacked poses; 0 without poses
+ * @see <a href="https://arxiv.org/abs/2207.12598">Ho and Salimans 2022, Classifier-free
+ *     guidance</a>
+ * @see <a href="https://arxiv.org/abs/2304.06025">Karras et al. 2023, DreamPose, section 4.4</a>
  */
-record GuidanceBranches(List<Conditioning> sides, double scale, double poseScale) {
+record GuidanceBranches(List<Conditioning> branches, double scale, double poseScale) {
 
-  /** Encodes prompts; at a scale of 1 there is no negative side. */
+  /** Creates the branches of two prompts. At a scale of 1 there is no negative branch. */
   static GuidanceBranches of(
       DiffusionBackend backend, String prompt, String negative, double scale, double poseScale) {
     List<String> prompts = scale != 1 ? List.of(negative, prompt) : List.of(prompt);
@@ -24,32 +41,37 @@ record GuidanceBranches(List<Conditioning> sides, double scale, double poseScale
     return of(texts, scale, poseScale);
   }
 
-  /** From an embedding instead of a prompt; its negative side is zeros. */
+  /** Creates the branches of an embedding. The negative branch sees zeros. */
   static GuidanceBranches of(Embedding prompt, double scale, double poseScale) {
     Embedding negative = Embedding.zeros(prompt.tokens(), prompt.width());
     return of(scale != 1 ? List.of(negative, prompt) : List.of(prompt), scale, poseScale);
   }
 
   private static GuidanceBranches of(List<Embedding> texts, double scale, double poseScale) {
-    List<Conditioning> sides = new ArrayList<>();
+    List<Conditioning> branches = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
-      sides.add(new Conditioning(texts.get(i), i < texts.size() - 1));
+      branches.add(new Conditioning(texts.get(i), i < texts.size() - 1));
     }
-    return new GuidanceBranches(List.copyOf(sides), scale, poseScale);
+    return new GuidanceBranches(List.copyOf(branches), scale, poseScale);
   }
 
-  /** The side that is not negative. */
+  /** Returns the branch that is not negative. */
   Conditioning positive() {
-    return sides.get(sides.size() - 1);
+    return branches.get(branches.size() - 1);
   }
 
-  /** As {@link #combine(List)}, and on to what the positive side gives with poses. */
+  /**
+   * Returns the combination of all branches and of the prediction with poses.
+   *
+   * @param predicted predictions of the branches, in their order
+   * @param posed prediction of the positive branch with poses
+   */
   Latents combine(List<Latents> predicted, Latents posed) {
     Latents pull = Latents.mix(1, posed, -1, predicted.get(predicted.size() - 1));
     return Latents.mix(1, combine(predicted), poseScale, pull);
   }
 
-  /** Predictions of the sides, in their order, as one. */
+  /** Returns the combination of the predictions of the branches, given in their order. */
   Latents combine(List<Latents> predicted) {
     return predicted.size() == 1
         ? predicted.get(0)

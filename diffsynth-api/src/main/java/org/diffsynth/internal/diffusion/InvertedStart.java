@@ -8,18 +8,40 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.NoiseSchedule;
 
-/** The encoded input, taken up the run's noise levels by deterministic DDIM. */
-final class InvertedStart implements ClipStarter {
+/**
+ * Starts from the input inverted by deterministic DDIM: the encoded input is moved up the noise
+ * levels of the run, from the last to the first, so that denoising under the same prompt gives the
+ * input again.
+ *
+ * <p>A hop from level b up to the noisier level a, as {@link DdimInversion} states it:
+ *
+ * <pre>
+ * (1) ε   = model(x_b, t_a)
+ * (2) x̂₀  = (x_b − √(1−ᾱ_b)·ε) / √ᾱ_b
+ * (3) x_a = √ᾱ_a·x̂₀ + √(1−ᾱ_a)·ε
+ * </pre>
+ *
+ * <table>
+ * <caption>Notation</caption>
+ * <tr><td>x_b, x_a</td><td>{@code latents} before and after a hop</td></tr>
+ * <tr><td>ᾱ_b, ᾱ_a</td><td>{@code hop.from}, {@code hop.to}</td></tr>
+ * <tr><td>t_a</td><td>timestep of {@code hop.to}</td></tr>
+ * <tr><td>ε</td><td>{@code noise}</td></tr>
+ * </table>
+ *
+ * @see <a href="https://arxiv.org/abs/2010.02502">Song et al. 2020, DDIM, section 4.3</a>
+ */
+final class InvertedStart implements StartLatents {
 
-  /** A hop to a noisier level, on the way that {@code step} of the run goes down. */
+  /** A move to a noisier level, within the levels that {@code step} of the run spans. */
   private record Hop(NoiseLevel from, NoiseLevel to, int step) {}
 
   private final RunSetup run;
-  private final NoisePredictor predictor;
+  private final ClipPredictor predictor;
   private final List<Hop> hops;
   private final int frames;
 
-  InvertedStart(RunSetup run, DdimInversion inversion, Predictors predictors) {
+  InvertedStart(RunSetup run, DdimInversion inversion, PredictorFactory predictors) {
     this.run = run;
     this.frames = predictors.frames();
     this.predictor =
@@ -44,7 +66,7 @@ final class InvertedStart implements ClipStarter {
     return hops;
   }
 
-  /** Whole timesteps between two levels, both excluded. */
+  /** Returns levels at whole timesteps between two levels, without these two. */
   private static List<NoiseLevel> between(
       NoiseLevel from, NoiseLevel to, int refinement, NoiseSchedule schedule) {
     List<NoiseLevel> levels = new ArrayList<>();
@@ -66,13 +88,13 @@ final class InvertedStart implements ClipStarter {
   }
 
   @Override
-  public void planWork(WorkClock clock) {
-    clock.plan(WorkClock.Work.ENCODE, frames);
-    clock.plan(WorkClock.Work.PREDICT, hops.size() * predictor.rowsPerStep());
+  public void planWork(ProgressEstimate progress) {
+    progress.plan(ProgressEstimate.Work.ENCODE, frames);
+    progress.plan(ProgressEstimate.Work.PREDICT, hops.size() * predictor.rowsPerStep());
   }
 
   @Override
-  public Latents start(FrameStore input) throws IOException {
+  public Latents compute(FrameStore input) throws IOException {
     Latents latents = run.encode(input);
     for (Hop hop : hops) {
       Latents output = predictor.predict(latents, hop.to, hop.step);

@@ -3,18 +3,22 @@ package org.diffsynth.internal.diffusion;
 import org.diffsynth.diffusion.Latents;
 
 /**
- * Shifts latents by pixels of the picture, to nearest samples, mirrored at the edges: {@code
- * grid_sample} of PyTorch with {@code mode="nearest", padding_mode="reflection",
- * align_corners=False} on the grid of Text2Video-Zero.
+ * Shifts latents by a distance in pixels of the picture, with the nearest sample and mirrored
+ * edges.
+ *
+ * <p>Equals {@code grid_sample} of PyTorch with {@code mode="nearest", padding_mode="reflection",
+ * align_corners=False} on the grid of the released Text2Video-Zero code.
  */
 final class LatentShift {
 
   private LatentShift() {}
 
   /**
-   * What is seen at p + (dx, dy) comes to lie at p.
+   * Returns latents that have at position p what the given latents have at p + (dx, dy).
    *
-   * @param pixels pixels of the picture in one of the latents, along a side
+   * @param dx distance in columns, in pixels of the picture
+   * @param dy distance in rows, in pixels of the picture
+   * @param pixels number of pixels of the picture per latent pixel, along each side
    */
   static Latents shifted(Latents latents, double dx, double dy, double pixels) {
     int width = latents.width();
@@ -37,7 +41,7 @@ final class LatentShift {
   private static int[] sources(int side, double shift, double pixels) {
     int[] sources = new int[side];
     for (int i = 0; i < side; i++) {
-      // The released grid counts pixels from their corners, the sampler from their centres.
+      // The released grid counts pixels from their corners, the sampler counts from their centers.
       double wanted = i + shift / pixels - 0.5 / pixels;
       double mirrored = mirrored(wanted, side);
       sources[i] = (int) Math.rint(Math.min(Math.max(mirrored, 0), side - 1.0));
@@ -45,7 +49,7 @@ final class LatentShift {
     return sources;
   }
 
-  /** Mirrored about the outer edges of the first and last sample. */
+  /** Mirrors a position about the outer edges of the first and the last sample. */
   private static double mirrored(double place, int side) {
     double distance = Math.abs(place + 0.5);
     double rest = distance % side;

@@ -3,8 +3,11 @@ package org.diffsynth.internal.diffusion;
 import java.io.IOException;
 import org.diffsynth.diffusion.Latents;
 
-/** The same noise for all frames; below strength 1 over the encoded input. */
-record NoisyStart(RunSetup run, int frames) implements ClipStarter {
+/**
+ * Starts every frame from the noise of the request: from noise alone at strength 1, and from the
+ * encoded input with this noise added below strength 1.
+ */
+record NoisyStart(RunSetup run, int frames) implements StartLatents {
 
   @Override
   public int firstStep() {
@@ -16,15 +19,18 @@ record NoisyStart(RunSetup run, int frames) implements ClipStarter {
   }
 
   @Override
-  public void planWork(WorkClock clock) {
-    clock.plan(WorkClock.Work.ENCODE, fromNoiseAlone() ? 0 : frames);
+  public void planWork(ProgressEstimate progress) {
+    progress.plan(ProgressEstimate.Work.ENCODE, fromNoiseAlone() ? 0 : frames);
   }
 
   @Override
-  public Latents start(FrameStore input) throws IOException {
-    Latents one = run.noise();
+  public Latents compute(FrameStore input) throws IOException {
+    Latents shape = run.noise();
     Latents noises =
-        run.plan().sampling().noise().forFrames(frames, one.channels(), one.height(), one.width());
+        run.plan()
+            .sampling()
+            .noise()
+            .forFrames(frames, shape.channels(), shape.height(), shape.width());
     return fromNoiseAlone() ? noises : run.levels().get(0).addNoise(run.encode(input), noises);
   }
 }

@@ -17,38 +17,39 @@ import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.NotFiniteException;
 
 /**
- * The VAE as streams: latents that are decoded as they are read, and frames that are encoded as
- * they are written, a few at a time. Pictures are floats on both ways.
+ * The VAE as streams: a source that decodes latents while it is read, and a sink that encodes
+ * frames while it is written. A few frames go through each VAE call. Pictures are floats in both
+ * directions.
  */
 final class PictureCodec {
 
-  /** Frames of one VAE call; larger batches gain little, and pictures are large. */
+  /** Number of frames in one VAE call. Larger batches are hardly faster and need more memory. */
   private static final int BATCH = 4;
 
   private final DiffusionBackend backend;
   private final Monitor monitor;
-  private final WorkClock clock;
-  private final PictureSize size;
+  private final ProgressEstimate progress;
+  private final FrameSize size;
   private final FrameRate frameRate;
   private int batch = BATCH;
 
   PictureCodec(
       DiffusionBackend backend,
       Monitor monitor,
-      WorkClock clock,
-      PictureSize size,
+      ProgressEstimate progress,
+      FrameSize size,
       FrameRate frameRate) {
     this.backend = backend;
     this.monitor = monitor;
-    this.clock = clock;
+    this.progress = progress;
     this.size = size;
     this.frameRate = frameRate;
   }
 
   /**
-   * Pictures of latents, clamped to [0, 1].
+   * Returns a source of the decoded pictures, clamped to [0, 1].
    *
-   * @param where what is being done, for errors
+   * @param where description of the work, for progress and errors
    */
   FrameSource decode(Latents latents, String where) {
     return new FrameSource() {
@@ -67,14 +68,14 @@ final class PictureCodec {
           int from = next;
           List<Frame> pictures =
               inBatches(
-                  WorkClock.Work.DECODE,
+                  ProgressEstimate.Work.DECODE,
                   where,
                   from,
                   latents.frames() - from,
                   count -> backend.decode(latents.slice(from, from + count), monitor));
           next += pictures.size();
-          pictures.forEach(picture -> decoded.add(clamp(picture)));
-          clock.report(where, next, latents.frames());
+          pictures.forEach(picture -> decoded.add(PictureAdjustment.clamp(picture)));
+          progress.report(where, next, latents.frames());
         }
         return decoded.poll();
       }
@@ -87,12 +88,12 @@ final class PictureCodec {
     };
   }
 
-  /** Encodes what is written to it. */
+  /** Returns a sink that encodes the frames written to it. */
   Encoder encoder(String where) {
     return new Encoder(where);
   }
 
-  /** Collects frames, encodes a batch whenever one is full. */
+  /** Collects frames and encodes them in batches. */
   final class Encoder implements FrameSink {
 
     private final String where;
@@ -116,7 +117,7 @@ final class PictureCodec {
       while (!waiting.isEmpty()) {
         Latents latents =
             inBatches(
-                WorkClock.Work.ENCODE,
+                ProgressEstimate.Work.ENCODE,
                 where,
                 frames,
                 waiting.size(),
@@ -144,26 +145,27 @@ final class PictureCodec {
       waiting.clear();
     }
 
-    /** One frame of latents for each frame written. */
+    /** Returns one frame of latents for each frame written. */
     Latents toLatents() {
       flush();
       return Latents.concat(encoded);
     }
   }
 
-  /** Does a batch of something; the argument is how many frames. */
+  /** A call for a number of frames. */
   private interface Call<T> {
     T of(int count);
   }
 
-  private <T> T inBatches(WorkClock.Work work, String where, int first, int left, Call<T> call) {
+  private <T> T inBatches(
+      ProgressEstimate.Work work, String where, int first, int left, Call<T> call) {
     while (true) {
       int count = Math.min(batch, left);
       monitor.checkCancelled();
       long start = System.nanoTime();
       try {
         T result = call.of(count);
-        clock.done(work, count, System.nanoTime() - start);
+        progress.done(work, count, System.nanoTime() - start);
         return result;
       } catch (OutOfDeviceMemoryException e) {
         if (count == 1) {
@@ -183,13 +185,5 @@ final class PictureCodec {
         e.model(),
         frame,
         e);
-  }
-
-  private static Frame clamp(Frame picture) {
-    float[] samples = picture.toFloat();
-    for (int i = 0; i < samples.length; i++) {
-      samples[i] = PictureTone.clamp(samples[i]);
-    }
-    return Frame.ofFloat(picture.width(), picture.height(), samples);
   }
 }

@@ -7,13 +7,15 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.spi.ModelDescription;
 
 /**
- * Pose maps at the latents' size, and the stack of five that each frame sees.
+ * Pose maps at the size of the latents, and the stack of five maps that the UNet sees for each
+ * frame: those of the two previous frames, the frame itself and the two next frames.
  *
- * @param maps two channels for each frame of the clip
+ * @param maps two channels for each frame of the clip, {@code (frames, 2, height, width)}, in [-1,
+ *     1]
  */
 record PoseChannels(Latents maps) {
 
-  /** Channels of a stack. */
+  /** Number of channels of a stack: five maps of two channels. */
   static final int STACKED = 10;
 
   private static final int CHANNELS = 2;
@@ -21,20 +23,20 @@ record PoseChannels(Latents maps) {
   private static final int IN_STACK = 5;
 
   /**
-   * Reads the maps.
+   * Reads the red and green channel of every map at every latent pixel.
    *
-   * @throws IllegalArgumentException if they do not fit model or clip
+   * @throws IllegalArgumentException if the maps do not fit the model or the clip
    */
   static PoseChannels of(StackedPoses poses, RunSetup run, int frames) {
     ModelDescription model = run.model();
     if (model.extraChannels() != STACKED) {
       throw new IllegalArgumentException(
-          "%s takes no stacked poses: its UNet has %d input channels beside the latents, needed are %d"
-              .formatted(model.name(), model.extraChannels(), STACKED));
+          "%s does not support stacked poses: its UNet has %d input channels beside the latents, but %d"
+              + " are needed".formatted(model.name(), model.extraChannels(), STACKED));
     }
     if (poses.maps().size() != frames) {
       throw new IllegalArgumentException(
-          "stacked poses must have %d maps as the clip, had %d"
+          "stacked poses must have %d maps as the clip, but had %d"
               .formatted(frames, poses.maps().size()));
     }
     int height = run.noise().height();
@@ -42,7 +44,7 @@ record PoseChannels(Latents maps) {
     int pixels = model.vaeScaleFactor();
     float[] samples = new float[frames * CHANNELS * height * width];
     for (int frame = 0, i = 0; frame < frames; frame++) {
-      Frame map = run.size().fit(poses.maps().frame(frame));
+      Frame map = PictureAdjustment.fit(poses.maps().frame(frame), run.size());
       float[] rgb = map.toFloat();
       for (int channel = 0; channel < CHANNELS; channel++) {
         for (int y = 0; y < height; y++) {
@@ -56,7 +58,10 @@ record PoseChannels(Latents maps) {
     return new PoseChannels(Latents.of(frames, CHANNELS, height, width, samples));
   }
 
-  /** The stacks of these frames; zeros for those that are not of the clip. */
+  /**
+   * Returns the stacks of the given frames, {@code (frames, 10, height, width)}. Reference pictures
+   * get zeros. A missing neighbor at an end of the clip is replaced by the frame itself.
+   */
   Latents stacks(List<Integer> frames) {
     int size = maps.frameSize();
     float[] all = maps.toArray();

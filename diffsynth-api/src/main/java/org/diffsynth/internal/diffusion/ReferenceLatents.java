@@ -7,10 +7,10 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 
 /**
- * Latents of the pictures from outside the clip that its frames look at.
+ * Latents of the reference pictures, which frames of the clip attend to.
  *
- * @param clean encoded, or null if there are none
- * @param noise one frame, which all frames share
+ * @param clean encoded reference pictures; null without references
+ * @param noise one frame of noise, which all frames share
  */
 record ReferenceLatents(Latents clean, Latents noise) {
 
@@ -21,12 +21,15 @@ record ReferenceLatents(Latents clean, Latents noise) {
     }
     PictureCodec.Encoder encoder = run.codec().encoder("encoding the references");
     for (ReferencePicture reference : references) {
-      encoder.write(run.size().fit(reference.picture()));
+      encoder.write(PictureAdjustment.fit(reference.picture(), run.size()));
     }
     return new ReferenceLatents(encoder.toLatents(), run.noise());
   }
 
-  /** x_t of the clip, then of the references, noised with the noise all frames share. */
+  /**
+   * Returns x_t of the clip followed by x_t of the references, which is their clean latents with
+   * the common noise added.
+   */
   Latents appendedTo(Latents latents, NoiseLevel level) {
     if (clean == null) {
       return latents;

@@ -6,39 +6,43 @@ import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.NotFiniteException;
 
 /**
- * What all parts of a run work with.
+ * The values that all parts of a run share.
  *
- * @param size of pictures at work
- * @param levels noise levels from the first to where the run ends, one more than steps
- * @param noise one frame, shared by all
+ * @param backend the open model
+ * @param plan settings of the run
+ * @param monitor receives the progress and may cancel the run
+ * @param progress estimate of the work done and left
+ * @param size working size: size of pictures that the model evaluates
+ * @param levels noise levels from the first one to the end of the run, one more than steps
+ * @param codec encodes and decodes pictures
+ * @param noise one frame of noise, {@code (1, channels, height, width)}, which all frames share
  */
 record RunSetup(
     DiffusionBackend backend,
     RenderPlan plan,
     Monitor monitor,
-    WorkClock clock,
-    PictureSize size,
+    ProgressEstimate progress,
+    FrameSize size,
     List<NoiseLevel> levels,
     PictureCodec codec,
     Latents noise) {
 
   /**
-   * Checks what settings, model and size have to do with each other.
+   * Derives the values of a run and checks that settings, model and size fit together.
    *
-   * @throws IllegalArgumentException if they do not fit
+   * @throws IllegalArgumentException if they do not fit together
    */
   static RunSetup of(DiffusionBackend backend, RenderPlan plan, Monitor monitor) {
     ModelDescription model = backend.model();
-    WorkClock clock = new WorkClock(monitor);
-    PictureSize size =
-        new PictureSize(plan.output().width(), plan.output().height())
-            .nearestMultiple(model.sizeMultiple());
+    ProgressEstimate progress = new ProgressEstimate(monitor);
+    FrameSize size = plan.output().size().nearestMultiple(model.sizeMultiple());
     List<NoiseLevel> levels =
         plan.scheduler().levels(model.noiseSchedule(), plan.steps(), plan.strength());
     checkSignal(model, levels.get(0));
@@ -47,38 +51,38 @@ record RunSetup(
             backend,
             plan,
             monitor,
-            clock,
+            progress,
             size,
             levels,
-            new PictureCodec(backend, monitor, clock, size, plan.output().frameRate()),
+            new PictureCodec(backend, monitor, progress, size, plan.output().frameRate()),
             plan.sampling()
                 .noise()
-                .latents(
+                .firstFrame(
                     model.latentChannels(),
                     size.height() / model.vaeScaleFactor(),
                     size.width() / model.vaeScaleFactor()));
     if (plan.conditioning().stackedPoses().isPresent() && plan.attention().carries()) {
       throw new IllegalArgumentException(
-          "with stacked poses the prompt is evaluated twice, and %s carries one frame's keys on:"
+          "stacked poses evaluate the prompt twice, but %s carries the keys of one frame to the next"
                   .formatted(plan.attention())
-              + " take an attention without the frame before, or a pattern");
+              + " call; use an attention without the previous frame, or a pattern");
     }
     int references = plan.attention().references();
     if (plan.conditioning().references().size() < references) {
       throw new IllegalArgumentException(
-          "%s needs %d reference pictures, the request brings %d"
+          "%s needs %d reference pictures, but the request has %d"
               .formatted(plan.attention(), references, plan.conditioning().references().size()));
     }
     return setup;
   }
 
-  /** Where nothing of the picture is left, a noise prediction says nothing of it. */
+  /** At a level without any signal, a noise prediction does not determine the picture. */
   private static void checkSignal(ModelDescription model, NoiseLevel first) {
     if (model.predictionType() == Prediction.Type.EPSILON && first.alphaCumprod() == 0) {
       throw new IllegalArgumentException(
-          "the first step, at timestep %.0f, has zero terminal SNR, which needs a model of"
+          "the first step, at timestep %.0f, has zero terminal SNR, which needs a model with"
                   .formatted(first.timestep())
-              + " v-prediction; %s gives epsilon".formatted(model.name()));
+              + " v-prediction; %s predicts epsilon".formatted(model.name()));
     }
   }
 
@@ -94,7 +98,7 @@ record RunSetup(
     return plan.conditioning().references().subList(0, plan.attention().references());
   }
 
-  /** The input's frames as clean latents. */
+  /** Returns the frames of the input as clean latents. */
   Latents encode(FrameStore input) throws IOException {
     PictureCodec.Encoder encoder = codec.encoder("encoding the input");
     for (int i = 0; i < input.size(); i++) {
@@ -103,7 +107,11 @@ record RunSetup(
     return encoder.toLatents();
   }
 
-  /** Stops where x became NaN; {@code phase} begins the message. */
+  /**
+   * Throws an exception if latents contain NaN or infinity.
+   *
+   * @param phase first words of the message
+   */
   void checkFinite(Latents latents, String phase, int step) {
     int broken = latents.firstNotFinite();
     if (broken >= 0) {
@@ -116,7 +124,7 @@ record RunSetup(
     }
   }
 
-  /** {@code "step 3 of 20 (timestep 850)"}. */
+  /** Returns for example {@code "step 3 of 20 (timestep 850)"}. */
   private String stepName(int step) {
     return "step %d of %d (timestep %.0f)"
         .formatted(step + 1, steps(), levels.get(step).timestep());

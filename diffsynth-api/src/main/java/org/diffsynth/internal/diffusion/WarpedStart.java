@@ -8,21 +8,44 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
 
-/** Text2Video-Zero's start: frame 0 alone to T0, shifted copies of it, noised back to T1. */
-final class WarpedStart implements ClipStarter {
+/**
+ * The start of Text2Video-Zero: frame 0 is denoised alone to level T0, its latents there are copied
+ * to all frames and shifted, and noise takes the copies back up to level T1.
+ *
+ * <pre>
+ * x_k(T0) = shift(x_0(T0), k·(dx, dy))
+ * x_k(T1) = √(ᾱ₁/ᾱ₀)·x_k(T0) + √(1−ᾱ₁/ᾱ₀)·ε_k          for k ≥ 1
+ * </pre>
+ *
+ * <p>Frame 0 starts from its own latents at T1.
+ *
+ * <table>
+ * <caption>Notation</caption>
+ * <tr><td>T1, T0</td><td>levels after {@code stepsToT1} and {@code stepsToT0} steps</td></tr>
+ * <tr><td>ᾱ₁/ᾱ₀</td><td>{@code kept}, the share of the signal that stays</td></tr>
+ * <tr><td>x_0(T1), x_0(T0)</td><td>{@code atT1}, {@code first}</td></tr>
+ * <tr><td>ε_k</td><td>{@code fresh}, frame k of {@code noises}</td></tr>
+ * </table>
+ *
+ * @see <a href="https://arxiv.org/abs/2303.13439">Khachatryan et al. 2023, Text2Video-Zero, section
+ *     3.3.1</a>
+ */
+final class WarpedStart implements StartLatents {
 
   private final RunSetup run;
   private final MotionWarp warp;
-  private final NoisePredictor predictor;
+  private final ClipPredictor predictor;
   private final int frames;
   private final int stepsToT1;
   private final int stepsToT0;
   private final Latents noises;
 
-  WarpedStart(RunSetup run, MotionWarp warp, Predictors predictors, GuidanceBranches guidance) {
+  WarpedStart(
+      RunSetup run, MotionWarp warp, PredictorFactory predictors, GuidanceBranches guidance) {
     if (run.plan().strength() < 1) {
       throw new IllegalArgumentException(
-          "MotionWarp starts from noise alone: strength must be 1, was " + run.plan().strength());
+          "MotionWarp starts from noise alone: strength must be 1, but was "
+              + run.plan().strength());
     }
     this.run = run;
     this.warp = warp;
@@ -35,7 +58,7 @@ final class WarpedStart implements ClipStarter {
         run.plan()
             .sampling()
             .noise()
-            .independent(frames, shared.channels(), shared.height(), shared.width());
+            .independentFrames(frames, shared.channels(), shared.height(), shared.width());
   }
 
   @Override
@@ -44,12 +67,12 @@ final class WarpedStart implements ClipStarter {
   }
 
   @Override
-  public void planWork(WorkClock clock) {
-    clock.plan(WorkClock.Work.PREDICT, stepsToT0 * predictor.rowsPerStep());
+  public void planWork(ProgressEstimate progress) {
+    progress.plan(ProgressEstimate.Work.PREDICT, stepsToT0 * predictor.rowsPerStep());
   }
 
   @Override
-  public Latents start(FrameStore input) throws IOException {
+  public Latents compute(FrameStore input) throws IOException {
     Latents atT1 = null;
     Latents first = run.noise();
     Prediction previous = null;

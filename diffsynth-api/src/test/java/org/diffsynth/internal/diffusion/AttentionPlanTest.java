@@ -9,8 +9,8 @@ import java.util.List;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.internal.diffusion.AttentionPlan.Call;
-import org.diffsynth.internal.diffusion.AttentionPlan.Kept;
-import org.diffsynth.spi.KeyValueRows;
+import org.diffsynth.internal.diffusion.AttentionPlan.ResultRow;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,7 +36,7 @@ class AttentionPlanTest {
       for (int frames : new int[] {1, 2, 5, 9}) {
         double[] weights = new double[frames];
         for (Call call : AttentionPlan.of(mode, frames, rowsPerCall)) {
-          for (Kept kept : call.kept()) {
+          for (ResultRow kept : call.results()) {
             assertThat(call.frames().get(kept.row())).isEqualTo(kept.frame());
             weights[kept.frame()] += kept.weight();
           }
@@ -58,7 +58,7 @@ class AttentionPlanTest {
     int carried = -1;
     for (Call call : AttentionPlan.of(mode, frames, rowsPerCall)) {
       assertThat(call.frames()).doesNotHaveDuplicates();
-      for (Kept kept : call.kept()) {
+      for (ResultRow kept : call.results()) {
         int frame = kept.frame();
         assertThat(seen(call, kept.row(), carried))
             .containsExactly(0, Math.max(frame - 1, 0), frame, frames);
@@ -68,8 +68,8 @@ class AttentionPlanTest {
           assertThat(seen(call, row, carried)).as("a reference sees itself").containsOnly(frames);
         }
       }
-      if (call.attention().keep() >= 0) {
-        carried = call.frames().get(call.attention().keep());
+      if (call.attention().cachedRow() >= 0) {
+        carried = call.frames().get(call.attention().cachedRow());
       }
     }
   }
@@ -78,7 +78,7 @@ class AttentionPlanTest {
     List<Integer> seen = new ArrayList<>();
     for (int i = 0; i < call.attention().references(); i++) {
       int from = call.attention().get(row, i);
-      seen.add(from == KeyValueRows.CARRIED ? carried : call.frames().get(from));
+      seen.add(from == KeyValueRows.CACHED ? carried : call.frames().get(from));
     }
     return seen;
   }
@@ -88,7 +88,7 @@ class AttentionPlanTest {
     List<Call> calls = AttentionPlan.of(CrossFrameAttention.FIRST_FRAME, 5, 3);
 
     assertThat(calls).extracting(Call::frames).containsExactly(List.of(0, 1, 2), List.of(0, 3, 4));
-    assertThat(calls.get(1).kept()).extracting(Kept::frame).containsExactly(3, 4);
+    assertThat(calls.get(1).results()).extracting(ResultRow::frame).containsExactly(3, 4);
   }
 
   @Test
@@ -138,7 +138,7 @@ class AttentionPlanTest {
     // Triangles over 4 frames: 1 − 1.5/1.505 and 1 − 0.5/1.505; the former is below 0.01.
     double outer = 0.01;
     double inner = 1 - 0.5 / 1.505;
-    Kept shared = calls.get(0).kept().get(2);
+    ResultRow shared = calls.get(0).results().get(2);
     assertThat(shared.frame()).isEqualTo(2);
     assertThat(shared.weight()).isCloseTo(inner / (inner + outer), within(1e-12));
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Video;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
@@ -54,10 +55,10 @@ class PicturesTest {
   @Test
   void adjust_contrastOrSharpness_isThatOfTheImagingLibrary() {
     // It works in whole levels: the mean is rounded, results are cut off.
-    assertThat(PictureTone.adjust(picture(PICTURE), 1.5f, 1).toFloat())
+    assertThat(PictureAdjustment.adjust(picture(PICTURE), 1.5f, 1).toFloat())
         .containsExactly(picture(CONTRAST_1_5).toFloat(), within(1.3f / 255));
     // The smoothed picture is rounded, and the rounding multiplied by 1 − 3.
-    assertThat(PictureTone.adjust(picture(PICTURE), 1, 3).toFloat())
+    assertThat(PictureAdjustment.adjust(picture(PICTURE), 1, 3).toFloat())
         .containsExactly(picture(SHARPNESS_3).toFloat(), within(2.1f / 255));
   }
 
@@ -65,15 +66,15 @@ class PicturesTest {
   void adjust_factorsOfOne_changeNothing() {
     Frame frame = picture(PICTURE);
 
-    assertThat(PictureTone.adjust(frame, 1, 1)).isSameAs(frame);
+    assertThat(PictureAdjustment.adjust(frame, 1, 1)).isSameAs(frame);
   }
 
   @Test
   void fit_plainColour_staysThatColourAtAnySize() {
     Frame grey = TestFrames.plain(17, 9, 77);
-    for (PictureSize size :
-        List.of(new PictureSize(16, 8), new PictureSize(40, 3), new PictureSize(1, 1))) {
-      Frame fitted = size.fit(grey);
+    for (FrameSize size :
+        List.of(new FrameSize(16, 8), new FrameSize(40, 3), new FrameSize(1, 1))) {
+      Frame fitted = PictureAdjustment.fit(grey, size);
       assertThat(fitted.size()).hasToString(size.toString());
       assertThat(fitted.toRgb8()).containsOnly(77);
     }
@@ -83,7 +84,7 @@ class PicturesTest {
   void fit_sameSize_isTheFrameItself() {
     Frame frame = picture(PICTURE);
 
-    assertThat(new PictureSize(6, 5).fit(frame)).isSameAs(frame);
+    assertThat(PictureAdjustment.fit(frame, new FrameSize(6, 5))).isSameAs(frame);
   }
 
   @Test
@@ -91,22 +92,22 @@ class PicturesTest {
     Frame row = Frame.ofFloat(4, 1, new float[] {0, 0, 0, .4f, .4f, .4f, .8f, .8f, .8f, 0, 0, 0});
 
     // Twice as wide: a quarter of the neighbour, the edge repeated.
-    float[] wide = new PictureSize(8, 1).fit(row).toFloat();
+    float[] wide = PictureAdjustment.fit(row, new FrameSize(8, 1)).toFloat();
     float[] expected = {0, .1f, .3f, .5f, .7f, .6f, .2f, 0};
     for (int x = 0; x < 8; x++) {
       assertThat(wide[3 * x]).as("column %d", x).isCloseTo(expected[x], within(2e-5f));
     }
     // Half as wide: weights 1, 3, 3, 1 of the four columns around, what is outside left out.
-    float[] narrow = new PictureSize(2, 1).fit(row).toFloat();
+    float[] narrow = PictureAdjustment.fit(row, new FrameSize(2, 1)).toFloat();
     assertThat(narrow[0]).isCloseTo((3 * 0 + 3 * .4f + .8f) / 7, within(2e-5f));
     assertThat(narrow[3]).isCloseTo((.4f + 3 * .8f + 3 * 0) / 7, within(2e-5f));
   }
 
   @Test
   void nearestMultiple_anySize_roundsToTheNearestButNeverToNothing() {
-    assertThat(new PictureSize(27, 17).nearestMultiple(8)).isEqualTo(new PictureSize(24, 16));
-    assertThat(new PictureSize(28, 20).nearestMultiple(8)).isEqualTo(new PictureSize(32, 24));
-    assertThat(new PictureSize(1, 3).nearestMultiple(64)).isEqualTo(new PictureSize(64, 64));
+    assertThat(new FrameSize(27, 17).nearestMultiple(8)).isEqualTo(new FrameSize(24, 16));
+    assertThat(new FrameSize(28, 20).nearestMultiple(8)).isEqualTo(new FrameSize(32, 24));
+    assertThat(new FrameSize(1, 3).nearestMultiple(64)).isEqualTo(new FrameSize(64, 64));
   }
 
   @Test

@@ -10,141 +10,155 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import org.diffsynth.app.frames.ResizedSource;
+import org.diffsynth.app.frames.ConvertedSource;
 import org.diffsynth.app.options.InputOptions;
-import org.diffsynth.app.options.Verbosity;
 import org.diffsynth.app.report.Comparison;
 import org.diffsynth.app.report.Comparison.Metric;
-import org.diffsynth.app.terminal.Interruption;
-import org.diffsynth.app.terminal.ProgressLine;
+import org.diffsynth.app.terminal.AppCommand;
+import org.diffsynth.app.terminal.CommandMonitor;
+import org.diffsynth.app.terminal.UsageException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.VideoFormat;
-import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code diffsynth compare}. */
 @Command(
     name = "compare",
-    mixinStandardHelpOptions = true,
-    description = {
-      "Measures several results of one video side by side.",
-      "--html writes a page on which people choose blindly between two at a time."
-    })
-public final class CompareCommand implements Callable<Integer> {
+    customSynopsis = "diffsynth compare --guide PATH [OPTIONS] RESULT RESULT...",
+    description =
+        "Measures several results of one video side by side. --html writes a page on which people"
+            + " vote blindly between two results at a time.")
+public final class CompareCommand extends AppCommand {
 
-  private static final int LABEL = 28;
+  private static final int LABEL_COLUMNS = 28;
 
-  @Spec private CommandLine.Model.CommandSpec spec;
+  @ArgGroup(validate = false, order = 10, heading = "%nInput:%n")
+  private Input input = new Input();
 
-  @Parameters(arity = "1..*", paramLabel = "RESULT", description = "Two or more videos.")
-  private List<Path> results;
+  private static final class Input extends InputOptions {
 
-  @Option(
-      names = "--guide",
-      required = true,
-      paramLabel = "PATH",
-      description = "The steady video that all were made from.")
-  private Path guide;
+    @Parameters(
+        arity = "0..*",
+        paramLabel = "RESULT",
+        description = "The videos that are compared, at least two. Required.")
+    private List<Path> results = new ArrayList<>();
 
-  @Option(
-      names = "--style",
-      paramLabel = "PATH",
-      description = "The flickering input, for fidelity and sharpness.")
-  private Path style;
+    @Option(
+        names = "--guide",
+        order = 1,
+        required = true,
+        paramLabel = "PATH",
+        description = "The steady video that all results were made from. Required.")
+    private Path guide;
 
-  @Option(
-      names = "--truth",
-      paramLabel = "PATH",
-      description = "The known steady result, where there is one.")
-  private Path truth;
+    @Option(
+        names = "--style",
+        order = 2,
+        paramLabel = "PATH",
+        description =
+            "The flickering input of the results. Default: fidelity and sharpness are not measured.")
+    private Path style;
 
-  @Option(
-      names = "--html",
-      paramLabel = "FILE.html",
-      description = "Write a page for a blind vote; it reveals names and numbers at its end.")
-  private Path html;
+    @Option(
+        names = "--truth",
+        order = 3,
+        paramLabel = "PATH",
+        description =
+            "The known steady result, if there is one. Default: nothing is measured against it.")
+    private Path truth;
+  }
 
-  @Option(names = "--json", description = "Print a JSON object with one object for each result.")
-  private boolean json;
+  @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
+  private Output output = new Output();
 
-  @Mixin private InputOptions input;
-  @Mixin private Verbosity verbosity;
+  private static final class Output {
+
+    @Option(
+        names = "--html",
+        order = 1,
+        paramLabel = "FILE.html",
+        description =
+            "Write a page for a blind vote, which reveals names and numbers at its end. Default: no"
+                + " page.")
+    private Path html;
+
+    @Option(
+        names = "--json",
+        order = 2,
+        description = "Print a JSON object with one object per result. Default: print a table.")
+    private boolean json;
+  }
 
   @Override
   public Integer call() throws IOException {
-    if (results.size() < 2) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "two results or more are compared, got " + results);
-    }
-    if (html != null && Files.isDirectory(html)) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "--html must name a file, and " + html + " is a folder");
-    }
+    List<Path> results = input.results;
+    UsageException.check(
+        results.size() >= 2, "two or more results are compared, but got " + results);
+    UsageException.check(
+        output.html == null || !Files.isDirectory(output.html),
+        "--html must name a file, but " + output.html + " is a folder");
     List<String> names = names(results);
-    ProgressLine progress = verbosity.progress();
-    try (Interruption interruption = Interruption.watch(progress);
+    try (CommandMonitor monitor = monitor();
         Sources sources = new Sources()) {
       VideoFormat format = sources.add(results.get(0), null);
       for (Path result : results.subList(1, results.size())) {
         sources.add(result, format);
       }
-      sources.add(guide, format);
-      sources.add(style, format);
-      sources.add(truth, format);
-      try (Comparison comparison = new Comparison(names, format, html != null)) {
-        read(sources, comparison, format.frameCount(), interruption);
-        progress.endLine();
+      sources.add(input.guide, format);
+      sources.add(input.style, format);
+      sources.add(input.truth, format);
+      try (Comparison comparison = new Comparison(names, format, output.html != null)) {
+        read(sources, comparison, format.frameCount(), monitor);
+        monitor.endLine();
         Map<Metric, List<Double>> numbers = comparison.numbers();
-        verbosity.out().println(json ? toJson(names, numbers) : toTable(names, numbers));
-        verbosity.out().flush();
-        if (html != null) {
-          comparison.write(html);
-          if (!json) {
-            verbosity.say("wrote %s", html);
+        out().println(output.json ? toJson(names, numbers) : toTable(names, numbers));
+        out().flush();
+        if (output.html != null) {
+          comparison.write(output.html);
+          if (!output.json) {
+            say("wrote %s", output.html);
           }
         }
       }
-    } finally {
-      progress.endLine();
     }
     return 0;
   }
 
-  private void read(Sources sources, Comparison comparison, long total, Interruption interruption)
+  private void read(Sources sources, Comparison comparison, long total, CommandMonitor monitor)
       throws IOException {
     for (long done = 1; ; done++) {
-      interruption.checkCancelled();
+      monitor.checkCancelled();
       List<Frame> frames = sources.read();
       if (frames.get(0) == null) {
         return;
       }
-      int last = results.size();
+      int last = input.results.size();
       comparison.add(
           frames.get(last), frames.subList(0, last), frames.get(last + 1), frames.get(last + 2));
-      interruption.progress(
+      monitor.progress(
           new Progress("compare", (double) done / total, done, total, Optional.empty()));
     }
   }
 
-  /** Everything that is read, frame by frame; what is not given yields nulls. */
+  /** All videos, which are read in step. A video that is not given has null frames. */
   private final class Sources implements AutoCloseable {
 
+    private final Closer open = new Closer();
     private final List<FrameSource> sources = new ArrayList<>();
 
-    /** Opens another, to be like {@code like} where there is one. */
+    /** Opens a video, which must have the format {@code like} unless that is null. */
     VideoFormat add(Path path, VideoFormat like) throws IOException {
       if (path == null) {
         sources.add(null);
         return null;
       }
-      FrameSource source = input.open(path);
+      FrameSource source = open.add(input.open(path));
       sources.add(source);
       VideoFormat format = source.format();
       if (like == null) {
@@ -153,15 +167,15 @@ public final class CompareCommand implements Callable<Integer> {
       if (format.frameCount() != like.frameCount()) {
         throw new IOException(
             "%s has %d frames and %s has %d; cut them to the same length"
-                .formatted(path, format.frameCount(), results.get(0), like.frameCount()));
+                .formatted(path, format.frameCount(), input.results.get(0), like.frameCount()));
       }
       if (!format.sameSize(like)) {
         if (!input.resize()) {
           throw new IOException(
               "%s is %s and %s is %s; --resize scales it"
-                  .formatted(path, format.size(), results.get(0), like.size()));
+                  .formatted(path, format.size(), input.results.get(0), like.size()));
         }
-        sources.set(sources.size() - 1, new ResizedSource(source, like.size()));
+        sources.set(sources.size() - 1, ConvertedSource.resized(source, like.size()));
       }
       return format;
     }
@@ -176,15 +190,14 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Override
     public void close() throws IOException {
-      for (FrameSource source : sources) {
-        if (source != null) {
-          source.close();
-        }
-      }
+      open.closeFiles();
     }
   }
 
-  /** File names where these tell the results apart, else whole paths, numbered if need be. */
+  /**
+   * Returns a name for each result: file names if they all differ, otherwise paths, and if these do
+   * not differ either, numbered paths.
+   */
   public static List<String> names(List<Path> results) {
     List<String> names =
         results.stream().map(path -> path.toAbsolutePath().getFileName().toString()).toList();
@@ -203,13 +216,13 @@ public final class CompareCommand implements Callable<Integer> {
   }
 
   private static String toTable(List<String> names, Map<Metric, List<Double>> numbers) {
-    StringBuilder table = new StringBuilder(" ".repeat(LABEL));
+    StringBuilder table = new StringBuilder(" ".repeat(LABEL_COLUMNS));
     names.forEach(name -> table.append(cell(name, width(name))));
     numbers.forEach(
         (metric, row) -> {
           table
               .append(System.lineSeparator())
-              .append(("%-" + LABEL + "s").formatted(metric.label()));
+              .append(("%-" + LABEL_COLUMNS + "s").formatted(metric.label()));
           for (int i = 0; i < row.size(); i++) {
             table.append(cell(metric.format(row.get(i)), width(names.get(i))));
           }

@@ -7,110 +7,128 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
-import org.diffsynth.app.options.Verbosity;
-import org.diffsynth.app.terminal.Interruption;
-import org.diffsynth.app.terminal.ProgressLine;
+import org.diffsynth.app.terminal.AppCommand;
+import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.metrics.QualityMeter;
 import org.diffsynth.metrics.QualityReport;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code diffsynth measure}. */
 @Command(
     name = "measure",
-    mixinStandardHelpOptions = true,
+    customSynopsis = "diffsynth measure --guide PATH --video PATH [OPTIONS]",
     description = "Measures how steady, faithful and sharp a video is.")
-public final class MeasureCommand implements Callable<Integer> {
+public final class MeasureCommand extends AppCommand {
 
-  @Option(
-      names = "--guide",
-      required = true,
-      paramLabel = "PATH",
-      description = "The steady video whose motion counts.")
-  private Path guide;
+  @ArgGroup(validate = false, order = 10, heading = "%nInput:%n")
+  private Input input = new Input();
 
-  @Option(
-      names = "--video",
-      required = true,
-      paramLabel = "PATH",
-      description = "The video that is judged.")
-  private Path video;
+  private static final class Input extends InputOptions {
 
-  @Option(
-      names = "--style",
-      paramLabel = "PATH",
-      description = "The flickering input, for fidelity and sharpness.")
-  private Path style;
+    @Option(
+        names = "--guide",
+        order = 1,
+        required = true,
+        paramLabel = "PATH",
+        description = "The steady video whose motion counts. Required.")
+    private Path guide;
 
-  @Option(
-      names = "--truth",
-      paramLabel = "PATH",
-      description = "The known steady result, where there is one.")
-  private Path truth;
+    @Option(
+        names = "--video",
+        order = 2,
+        required = true,
+        paramLabel = "PATH",
+        description = "The video that is measured. Required.")
+    private Path video;
 
-  @Option(
-      names = "--json",
-      description = "Print one JSON object; numbers there are none of are null.")
-  private boolean json;
+    @Option(
+        names = "--style",
+        order = 3,
+        paramLabel = "PATH",
+        description =
+            "The flickering input of the video. Default: fidelity and sharpness are not measured.")
+    private Path style;
 
-  @Mixin private InputOptions input;
-  @Mixin private ModelMetricOptions models;
-  @Mixin private Verbosity verbosity;
+    @Option(
+        names = "--truth",
+        order = 4,
+        paramLabel = "PATH",
+        description =
+            "The known steady result, if there is one. Default: nothing is measured against it.")
+    private Path truth;
+  }
+
+  @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
+  private Output output = new Output();
+
+  private static final class Output {
+
+    @Option(
+        names = "--json",
+        description =
+            "Print one JSON object, in which numbers that cannot be measured are null. Default:"
+                + " print a table.")
+    private boolean json;
+  }
+
+  @ArgGroup(validate = false, order = 30, heading = "%nModels that measure:%n")
+  private ModelMetricOptions models = new ModelMetricOptions();
+
+  @ArgGroup(validate = false, order = 90, heading = "%nWhere to compute:%n")
+  private HardwareOptions hardware = new HardwareOptions();
 
   @Override
   public Integer call() throws IOException {
     models.check();
-    ProgressLine progress = verbosity.progress();
     QualityMeter meter = new QualityMeter(1);
-    Map<String, Double> further;
-    try (Interruption interruption = Interruption.watch(progress);
-        FrameSource videoFrames = input.open(video);
-        FrameSource opened = input.open(guide);
-        FrameSource guideFrames =
-            input.fitted(opened, guide, videoFrames.format(), "video", video);
-        FrameSource styleFrames = openLike(style, "style", videoFrames);
-        FrameSource truthFrames = openLike(truth, "truth", videoFrames);
-        ModelMetrics metrics = models.open(1, input, interruption)) {
-      long total = videoFrames.format().frameCount();
+    Map<String, Double> modelNumbers;
+    try (CommandMonitor monitor = monitor();
+        FrameSource video = input.open(input.video);
+        FrameSource opened = input.open(input.guide);
+        FrameSource guide =
+            input.fitted("guide", opened, input.guide, video.format(), "video", input.video);
+        FrameSource style = openLike(input.style, "style", video);
+        FrameSource truth = openLike(input.truth, "truth", video);
+        ModelMetrics metrics = models.open(1, input, hardware.compute(), monitor)) {
+      long total = video.format().frameCount();
       long done = 0;
-      for (Frame frame = videoFrames.read(); frame != null; frame = videoFrames.read()) {
-        interruption.checkCancelled();
-        Frame guideFrame = guideFrames.read();
+      for (Frame frame = video.read(); frame != null; frame = video.read()) {
+        monitor.checkCancelled();
+        Frame guideFrame = guide.read();
         meter.add(
             guideFrame,
             List.of(frame),
-            styleFrames == null ? null : styleFrames.read(),
-            truthFrames == null ? null : truthFrames.read());
+            style == null ? null : style.read(),
+            truth == null ? null : truth.read());
         metrics.add(guideFrame, List.of(frame));
         done++;
-        interruption.progress(
+        monitor.progress(
             new Progress("measure", (double) done / total, done, total, Optional.empty()));
       }
-      further = metrics.numbers(0);
-    } finally {
-      progress.endLine();
+      modelNumbers = metrics.numbers(0);
     }
     Map<String, Double> numbers = numbers(meter.report(0));
-    numbers.putAll(further);
-    verbosity.out().println(json ? toJson(numbers) : toTable(numbers));
-    verbosity.out().flush();
+    numbers.putAll(modelNumbers);
+    out().println(output.json ? toJson(numbers) : toTable(numbers));
+    out().flush();
     return 0;
   }
 
-  private FrameSource openLike(Path path, String what, FrameSource judged) throws IOException {
+  private FrameSource openLike(Path path, String role, FrameSource video) throws IOException {
     if (path == null) {
       return null;
     }
     FrameSource source = input.open(path);
     try {
-      return input.fitted(what, source, path, judged.format(), "video", video);
+      return input.fitted(role, source, path, video.format(), "video", input.video);
     } catch (IllegalArgumentException e) {
       source.close();
       throw e;
@@ -131,7 +149,7 @@ public final class MeasureCommand implements Callable<Integer> {
     return numbers;
   }
 
-  public static String toJson(Map<String, Double> numbers) {
+  static String toJson(Map<String, Double> numbers) {
     return numbers.entrySet().stream()
         .map(entry -> "\"%s\": %s".formatted(entry.getKey(), number(entry.getValue())))
         .collect(Collectors.joining(", ", "{", "}"));

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.diffsynth.app.report.FurtherMetrics;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
@@ -22,12 +23,13 @@ import org.diffsynth.onnx.metrics.ClipModel;
 import org.diffsynth.onnx.metrics.FeatureModel;
 import org.diffsynth.pose.Pose;
 
-/** Collects what models say of the frames of one or more videos over one guide. */
+/** Measures one or more videos with models, frame by frame, along one guide. */
 public final class ModelMetrics implements FurtherMetrics, AutoCloseable {
 
-  private static final int LEAST_VECTORS = 2;
+  private static final int MIN_VECTORS = 2;
 
-  private final List<Judged> judged = new ArrayList<>();
+  private final Closer models = new Closer();
+  private final List<Measured> measured = new ArrayList<>();
   private final List<double[]> reference = new ArrayList<>();
   private final List<Pose> guidePoses = new ArrayList<>();
   private int width;
@@ -38,40 +40,41 @@ public final class ModelMetrics implements FurtherMetrics, AutoCloseable {
   private FeatureModel features;
   private OnnxAnnotator poses;
 
-  private static final class Judged {
+  private static final class Measured {
     final List<float[]> clip = new ArrayList<>();
     final List<double[]> features = new ArrayList<>();
     final List<Pose> poses = new ArrayList<>();
   }
 
-  public ModelMetrics(int videos) {
+  /** Creates metrics without models, for the given number of videos. */
+  ModelMetrics(int videos) {
     for (int i = 0; i < videos; i++) {
-      judged.add(new Judged());
+      measured.add(new Measured());
     }
   }
 
-  public void openClip(Path folder, String prompt, Path aesthetic, ComputeOptions options)
+  void openClip(Path folder, String prompt, Path aesthetic, ComputeOptions compute)
       throws IOException {
     head = aesthetic == null ? null : AestheticHeads.read(aesthetic);
-    clip = ClipModel.open(folder, options);
+    clip = models.add(ClipModel.open(folder, compute));
     text = prompt == null ? null : clip.text(prompt);
   }
 
-  public void openPose(Path model, ComputeOptions options) throws IOException {
-    poses = OnnxAnnotator.open(model, options);
+  void openPose(Path model, ComputeOptions compute) throws IOException {
+    poses = models.add(OnnxAnnotator.open(model, compute));
     if (!poses.findsPoses()) {
       throw new IOException(
-          "%s is of the kind %s; --pose needs openpose or simcc"
+          "%s is a model of the kind %s, but --pose needs openpose or simcc"
               .formatted(model, poses.spec().kind()));
     }
   }
 
-  public void openFeatures(Path model, ComputeOptions options) throws IOException {
-    features = FeatureModel.open(model, options);
+  void openFeatures(Path model, ComputeOptions compute) throws IOException {
+    features = models.add(FeatureModel.open(model, compute));
   }
 
-  /** Looks at what the features are compared with. */
-  public void addReference(FrameSource frames, Monitor monitor) throws IOException {
+  /** Evaluates the frames that the features of the videos are compared with. */
+  void addReference(FrameSource frames, Monitor monitor) throws IOException {
     for (Frame frame = frames.read(); frame != null; frame = frames.read()) {
       monitor.checkCancelled();
       reference.add(features.features(frame));
@@ -88,20 +91,20 @@ public final class ModelMetrics implements FurtherMetrics, AutoCloseable {
     for (int i = 0; i < videos.size(); i++) {
       Frame frame = videos.get(i);
       if (clip != null) {
-        judged.get(i).clip.add(clip.image(frame));
+        measured.get(i).clip.add(clip.image(frame));
       }
       if (features != null) {
-        judged.get(i).features.add(features.features(frame));
+        measured.get(i).features.add(features.features(frame));
       }
       if (poses != null) {
-        judged.get(i).poses.add(poses.pose(frame, List.of()));
+        measured.get(i).poses.add(poses.pose(frame, List.of()));
       }
     }
   }
 
   @Override
   public Map<String, Double> numbers(int index) {
-    Judged video = judged.get(index);
+    Measured video = measured.get(index);
     Map<String, Double> numbers = new LinkedHashMap<>();
     if (text != null) {
       numbers.put("clip_frame_text", ClipScore.textAlignment(video.clip, text));
@@ -113,7 +116,7 @@ public final class ModelMetrics implements FurtherMetrics, AutoCloseable {
       numbers.put("aesthetic", head.score(video.clip));
     }
     if (features != null) {
-      boolean enough = Math.min(video.features.size(), reference.size()) >= LEAST_VECTORS;
+      boolean enough = Math.min(video.features.size(), reference.size()) >= MIN_VECTORS;
       double[][] a = video.features.toArray(double[][]::new);
       double[][] b = reference.toArray(double[][]::new);
       numbers.put("fid", enough ? FrechetDistance.between(a, b) : Double.NaN);
@@ -129,20 +132,6 @@ public final class ModelMetrics implements FurtherMetrics, AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      if (clip != null) {
-        clip.close();
-      }
-    } finally {
-      try {
-        if (features != null) {
-          features.close();
-        }
-      } finally {
-        if (poses != null) {
-          poses.close();
-        }
-      }
-    }
+    models.close();
   }
 }

@@ -4,7 +4,7 @@ import org.diffsynth.frame.FrameRate;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a frame rate from the command line. */
+/** Reads a frame rate such as {@code 25}, {@code 29.97} or {@code 30000/1001}. */
 public final class FrameRateConverter implements ITypeConverter<FrameRate> {
 
   @Override

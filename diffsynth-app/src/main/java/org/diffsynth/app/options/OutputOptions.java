@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import org.diffsynth.app.frames.CountingSink;
-import org.diffsynth.app.settings.RenderSettings;
+import org.diffsynth.app.frames.OutputSink;
+import org.diffsynth.app.settings.Setting;
+import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
@@ -15,98 +16,105 @@ import org.diffsynth.io.Enhancement;
 import org.diffsynth.video.VideoCodec;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
-/** Where a video goes and how it is compressed. */
-public final class OutputOptions {
-
-  @Spec(Target.MIXEE)
-  private CommandSpec spec;
+/** Where the output video is written, and how it is compressed. */
+public class OutputOptions {
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "PATH",
       description =
-          "Video file by its ending (.mp4 .mov .mkv .webm .avi .gif), or a name without an ending"
-              + " for a folder of PNG pictures.")
+          "Output, required: a video file (.mp4 .mov .mkv .webm .avi .gif), or a name without an"
+              + " extension for a folder of PNG pictures.")
   private Path out;
 
-  @Option(names = "--overwrite", description = "Replace an existing output.")
+  @Option(
+      names = "--overwrite",
+      description = "Replace an existing output. Default: stop with an error.")
   private boolean overwrite;
 
   @Option(
       names = "--codec",
       paramLabel = "NAME",
       description =
-          "${COMPLETION-CANDIDATES}. Default: what is usual for the ending; FFV1 loses nothing.")
+          "${COMPLETION-CANDIDATES}. FFV1 is lossless. Default: by file extension; .mp4 .mov .mkv"
+              + " H264, .webm VP9, .avi FFV1, .gif GIF.")
   private VideoCodec codec;
 
   @Option(
       names = "--quality",
       paramLabel = "N",
       defaultValue = "90",
-      description = "1 (small file) to 100 (best), for H264 and VP9. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Picture quality of H264 and VP9, 1 (smallest file) to 100 (best). Default:"
+              + " ${DEFAULT-VALUE}.")
   private int quality;
 
-  @Option(names = "--no-audio", description = "Leave the input's audio out.")
+  @Option(
+      names = "--no-audio",
+      description = "Leave the input's audio out. Default: copy the audio unchanged.")
   private boolean noAudio;
 
   @Option(
       names = "--depth",
       paramLabel = "BITS",
-      description = "8 or 16 bits a sample, where the output can. Default: as the input.")
+      description =
+          "Bits per sample, 8 or 16; FFV1 and PNG can store 16. Default: the depth of the input.")
   private Integer depth;
 
+  @Setting("output.contrast")
   @Option(
       names = "--contrast",
       paramLabel = "X",
-      description = "Contrast given to finished frames, 0 (grey) to 10. Default: 1, no change.")
-  private Float contrast;
+      defaultValue = "1",
+      description =
+          "Contrast of finished frames, 0 (grey) to 10; 1 changes nothing. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private float contrast;
 
+  @Setting("output.sharpness")
   @Option(
       names = "--sharpness",
       paramLabel = "X",
-      description = "Sharpness given to them then, 0 (smoothed) to 10. Default: 1, no change.")
-  private Float sharpness;
+      defaultValue = "1",
+      description =
+          "Sharpness of finished frames, 0 (smoothed) to 10; 1 changes nothing. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private float sharpness;
 
   private Map<String, String> texts = Map.of();
 
+  /** Work that writes frames to a sink and may be cancelled. */
+  public interface Work {
+
+    /** Writes all frames; the caller commits and closes the sink. */
+    void run(FrameSink sink) throws IOException;
+  }
+
+  /** Returns the path of the output. */
   public Path path() {
     return out;
   }
 
-  /** Texts that each picture of a folder of PNGs carries. */
-  public void carry(Map<String, String> newTexts) {
+  /** Sets texts by keyword that every picture in a folder of PNG pictures carries. */
+  public void setTexts(Map<String, String> newTexts) {
     texts = Map.copyOf(newTexts);
   }
 
-  /** Takes contrast and sharpness out of settings where no option gives them, and tells both. */
-  public void merge(RenderSettings settings) {
-    contrast = contrast == null ? settings.contrast : contrast;
-    sharpness = sharpness == null ? settings.sharpness : sharpness;
-    settings.contrast = contrast;
-    settings.sharpness = sharpness;
-  }
-
-  /** Contrast and sharpness asked for. */
+  /** Returns the requested contrast and sharpness. */
   public Enhancement enhancement() {
     try {
-      return new Enhancement(contrast == null ? 1 : contrast, sharpness == null ? 1 : sharpness);
+      return new Enhancement(contrast, sharpness);
     } catch (IllegalArgumentException e) {
-      throw wrongUse("--" + e.getMessage());
+      throw new UsageException("--" + e.getMessage());
     }
   }
 
-  /** What is asked for, at this frame rate and with this file's audio. */
   private VideoSettings settings(FrameRate rate, Path audioFrom) {
-    if (quality < 1 || quality > 100) {
-      throw wrongUse("--quality must be in [1, 100], was " + quality);
-    }
+    UsageException.check(
+        quality >= 1 && quality <= 100, "--quality must be in [1, 100], but was " + quality);
     return new VideoSettings(
         rate,
         Optional.ofNullable(codec),
@@ -116,28 +124,22 @@ public final class OutputOptions {
         texts);
   }
 
-  private CommandLine.ParameterException wrongUse(String message) {
-    return new CommandLine.ParameterException(spec.commandLine(), message);
-  }
-
-  /** Something that writes frames and may be cancelled. */
-  public interface Work {
-    void run(FrameSink sink) throws IOException;
-  }
-
   /**
-   * Creates the output, lets {@code work} fill it and completes it. When the work is cancelled, the
-   * frames finished so far are kept, unless they would replace an older, whole output.
+   * Creates the output, runs the work that fills it, and commits it. When the work is cancelled,
+   * the finished frames are kept, unless they would replace an older, complete output.
    *
-   * @param audioFrom a file whose audio is kept, or null
-   * @param like a frame of the input, whose depth the output gets unless another is asked for
+   * @param rate frame rate of the output
+   * @param audioFrom file whose audio is copied, or null
+   * @param inputDepth depth of the input, which the output gets unless another depth is requested
+   * @param enhancement contrast and sharpness that finished frames are given
    */
-  public void write(FrameRate rate, Path audioFrom, Frame.Depth like, Work work)
+  public void write(
+      FrameRate rate, Path audioFrom, Frame.Depth inputDepth, Enhancement enhancement, Work work)
       throws IOException {
-    Enhancement enhancement = enhancement();
+    Frame.Depth outputDepth = depth(inputDepth);
     boolean replaces = Files.exists(out);
     try (FrameSink sink = VideoFiles.create(out, settings(rate, audioFrom))) {
-      CountingSink counting = new CountingSink(sink, depth(like), enhancement);
+      OutputSink counting = new OutputSink(sink, outputDepth, enhancement);
       try {
         work.run(counting);
         sink.commit();
@@ -153,14 +155,14 @@ public final class OutputOptions {
     }
   }
 
-  private Frame.Depth depth(Frame.Depth like) {
+  private Frame.Depth depth(Frame.Depth inputDepth) {
     if (depth == null) {
-      return like == Frame.Depth.UINT8 ? Frame.Depth.UINT8 : Frame.Depth.UINT16;
+      return inputDepth == Frame.Depth.UINT8 ? Frame.Depth.UINT8 : Frame.Depth.UINT16;
     }
     return switch (depth) {
       case 8 -> Frame.Depth.UINT8;
       case 16 -> Frame.Depth.UINT16;
-      default -> throw wrongUse("--depth must be 8 or 16, was " + depth);
+      default -> throw new UsageException("--depth must be 8 or 16, but was " + depth);
     };
   }
 }

@@ -3,22 +3,23 @@ package org.diffsynth.app.render;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 
-/** How users write which frames a frame looks at. */
+/** The text form of cross-frame attention in options and settings files. */
 public final class AttentionName {
 
   private static final String JOINT = "joint";
-  private static final int USUAL_WINDOW = 16;
-  private static final String REFERENCE = "reference";
+  private static final int DEFAULT_WINDOW = 16;
 
   private AttentionName() {}
 
   /**
-   * A mode by its name in any case, {@code joint:16:8}, or a pattern: frames with commas between.
+   * Reads the name of a mode in any case, {@code joint:16:8}, or frames separated by commas, such
+   * as {@code first,-1,0,1}.
    *
-   * @throws IllegalArgumentException if it is none of these
+   * @throws IllegalArgumentException if the text is none of these
    */
   public static CrossFrameAttention parse(String text) {
     String name = text.trim().toLowerCase(Locale.ROOT);
@@ -26,12 +27,20 @@ public final class AttentionName {
       case "none" -> CrossFrameAttention.NONE;
       case "first_frame" -> CrossFrameAttention.FIRST_FRAME;
       case "first_and_previous" -> CrossFrameAttention.FIRST_AND_PREVIOUS;
-      case "neighbours" ->
-          CrossFrameAttention.pattern(
-              FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT);
-      case JOINT -> CrossFrameAttention.joint(USUAL_WINDOW, USUAL_WINDOW / 2);
+      case "neighbours" -> pattern("first,-1,0,1");
+      case JOINT -> CrossFrameAttention.joint(DEFAULT_WINDOW, DEFAULT_WINDOW / 2);
       default -> name.startsWith(JOINT + ":") ? joint(name) : pattern(name);
     };
+  }
+
+  /** Returns attention in the form in which users write it. */
+  static String format(CrossFrameAttention attention) {
+    if (attention.equals(CrossFrameAttention.NONE)) {
+      return "none";
+    }
+    return attention.frames().stream()
+        .map(frame -> frame.kind() == FrameRef.Kind.REFERENCE ? "reference" : frame.toString())
+        .collect(Collectors.joining(","));
   }
 
   private static CrossFrameAttention joint(String name) {
@@ -49,10 +58,11 @@ public final class AttentionName {
   }
 
   private static FrameRef frame(String text) {
-    if (text.equals("first")) {
-      return FrameRef.FIRST;
-    }
-    return text.equals(REFERENCE) ? FrameRef.reference(0) : FrameRef.offset(number(text));
+    return switch (text) {
+      case "first" -> FrameRef.FIRST;
+      case "reference" -> FrameRef.reference(0);
+      default -> FrameRef.offset(number(text));
+    };
   }
 
   private static int number(String text) {
@@ -61,7 +71,7 @@ public final class AttentionName {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "expected none, first_frame, first_and_previous, neighbours, joint, joint:WINDOW:STRIDE"
-              + " or a list of first, reference and offsets, found '"
+              + " or a list of first, reference and offsets, but was '"
               + text
               + "'",
           e);

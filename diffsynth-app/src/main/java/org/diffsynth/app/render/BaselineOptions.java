@@ -1,129 +1,73 @@
 package org.diffsynth.app.render;
 
-import org.diffsynth.RenderRequest;
-import org.diffsynth.app.settings.RenderSettings;
+import org.diffsynth.app.settings.Setting;
 import org.diffsynth.deflicker.FramePull;
-import org.diffsynth.diffusion.ClipStart.DdimInversion;
-import org.diffsynth.diffusion.ClipStart.MotionWarp;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
-/** What other methods do to keep frames together, to compare with. */
-public final class BaselineOptions {
+/** How other papers keep frames consistent, to compare with. */
+final class BaselineOptions {
 
-  @Spec(Target.MIXEE)
-  private CommandSpec spec;
-
+  @Setting("sampling.start.inversion.prompt")
   @Option(
       names = "--source-prompt",
+      order = 1,
       paramLabel = "TEXT",
       description =
-          "Start from the input inverted by DDIM under this prompt, which tells what it shows, as"
-              + " FateZero does; not from shared noise.")
+          "Start from the input inverted by DDIM under this description of the input, as FateZero"
+              + " does. Default: start from noise.")
   private String sourcePrompt;
 
+  @Setting("sampling.start.inversion.guidanceScale")
   @Option(
       names = "--source-guidance",
+      order = 2,
       paramLabel = "X",
-      description = "Guidance of the inversion. Default: 1.")
+      description = "Guidance scale of the inversion, 1 to 100. Default: 1.")
   private Double sourceGuidance;
 
+  @Setting("sampling.start.inversion.refinement")
   @Option(
       names = "--inversion-refinement",
+      order = 3,
       paramLabel = "N",
-      description = "Hops of the inversion for each step. Default: 1.")
+      description =
+          "Model evaluations per step of the inversion; more are more exact and slower. Default: 1.")
   private Integer inversionRefinement;
 
+  @Setting("sampling.start.motionWarp")
   @Option(
       names = "--motion-warp",
+      order = 4,
       paramLabel = "DX,DY",
       description =
-          "Start from shifted copies of frame 0, so many pixels a frame, as Text2Video-Zero does"
-              + " (12,12 there); with --attention first_frame.")
+          "Start from copies of frame 0 shifted by this many pixels per frame, as Text2Video-Zero"
+              + " does (12,12 there); use with --attention first_frame. Default: start from noise.")
   private String motionWarp;
 
+  @Setting("sampling.framePull.toward")
   @Option(
       names = "--pull",
+      order = 5,
       paramLabel = "TOWARD",
       description =
-          "${COMPLETION-CANDIDATES}: pull estimates toward the frame before as Pix2Video does, as it"
-              + " is or carried along the input's motion.")
+          "${COMPLETION-CANDIDATES}: pull each frame toward the previous one, as Pix2Video does; the"
+              + " previous frame as it is, moved along the input's motion, or moved to where the"
+              + " estimates match. Default: no pull.")
   private FramePull.Toward pull;
 
-  @Option(names = "--pull-weight", paramLabel = "X", description = "How much. Default: 100.")
+  @Setting("sampling.framePull.weight")
+  @Option(
+      names = "--pull-weight",
+      order = 6,
+      paramLabel = "X",
+      description = "Strength of the pull, above 0. Default: 100.")
   private Double pullWeight;
 
+  @Setting("sampling.framePull.until")
   @Option(
       names = "--pull-until",
+      order = 7,
       paramLabel = "X",
-      description = "Share of the steps that pull. Default: 0.52.")
+      description = "Share of the steps in which the pull works, above 0 to 1. Default: 0.52.")
   private Double pullUntil;
-
-  /** Tells the settings what is given here. */
-  void merge(RenderSettings settings) {
-    settings.sourcePrompt = RenderCommand.either(sourcePrompt, settings.sourcePrompt);
-    settings.sourceGuidance = RenderCommand.either(sourceGuidance, settings.sourceGuidance);
-    settings.inversionRefinement =
-        RenderCommand.either(inversionRefinement, settings.inversionRefinement);
-    settings.motionWarp = RenderCommand.either(motionWarp, settings.motionWarp);
-    settings.pull = RenderCommand.either(pull, settings.pull);
-    settings.pullWeight = RenderCommand.either(pullWeight, settings.pullWeight);
-    settings.pullUntil = RenderCommand.either(pullUntil, settings.pullUntil);
-    if (settings.sourcePrompt != null && settings.motionWarp != null) {
-      throw wrongUse("--source-prompt and --motion-warp are two starts: give one");
-    }
-    if (settings.sourcePrompt == null
-        && (settings.sourceGuidance != null || settings.inversionRefinement != null)) {
-      throw wrongUse("--source-guidance and --inversion-refinement need --source-prompt");
-    }
-    if (settings.pull == null && (settings.pullWeight != null || settings.pullUntil != null)) {
-      throw wrongUse("--pull-weight and --pull-until need --pull");
-    }
-  }
-
-  /** The request with what the settings say. */
-  RenderRequest applied(RenderSettings settings, RenderRequest request) {
-    RenderRequest result = request;
-    if (settings.sourcePrompt != null) {
-      String negative = settings.negativePrompt == null ? "" : settings.negativePrompt;
-      DdimInversion inversion =
-          DdimInversion.of(settings.sourcePrompt)
-              .withGuidance(RenderCommand.either(settings.sourceGuidance, 1.0), negative)
-              .withRefinement(RenderCommand.either(settings.inversionRefinement, 1));
-      result = result.withStart(inversion);
-    }
-    if (settings.motionWarp != null) {
-      result = result.withStart(warp(settings.motionWarp));
-    }
-    if (settings.pull != null) {
-      FramePull base = FramePull.toPrevious();
-      FramePull asked =
-          settings.pull == FramePull.Toward.PREVIOUS ? base : FramePull.toRemappedPrevious();
-      result =
-          result.withFramePull(
-              asked
-                  .withWeight(RenderCommand.either(settings.pullWeight, base.weight()))
-                  .withUntil(RenderCommand.either(settings.pullUntil, base.until())));
-    }
-    return result;
-  }
-
-  private MotionWarp warp(String text) {
-    try {
-      String[] parts = text.split(",", -1);
-      if (parts.length == 2) {
-        return MotionWarp.of(Double.parseDouble(parts[0]), Double.parseDouble(parts[1]));
-      }
-    } catch (NumberFormatException e) {
-      // told below, with the others
-    }
-    throw wrongUse("--motion-warp must be two numbers like 12,12, was '" + text + "'");
-  }
-
-  private CommandLine.ParameterException wrongUse(String message) {
-    return new CommandLine.ParameterException(spec.commandLine(), message);
-  }
 }

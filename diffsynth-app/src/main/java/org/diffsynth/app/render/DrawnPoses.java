@@ -5,6 +5,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.pose.PoseDrawing;
@@ -12,7 +13,10 @@ import org.diffsynth.pose.PoseJson;
 import org.diffsynth.pose.PoseTrack;
 import org.diffsynth.pose.SavitzkyGolay;
 
-/** A folder of OpenPose JSON as a video: people followed, gaps filled, smoothed, then drawn. */
+/**
+ * A folder of OpenPose JSON files as a video: people are tracked, gaps are filled, key points are
+ * smoothed, and the result is drawn.
+ */
 public final class DrawnPoses {
 
   private static final int MAX_GAP = 5;
@@ -27,9 +31,9 @@ public final class DrawnPoses {
   }
 
   /**
-   * Whether this is a folder with JSON files in it.
+   * Returns whether a path is a folder that contains JSON files.
    *
-   * @throws IOException if it is a folder without any file
+   * @throws IOException if the path is an empty folder
    */
   static boolean isJson(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
@@ -49,14 +53,14 @@ public final class DrawnPoses {
   }
 
   /**
-   * Reads the folder.
+   * Reads a folder of pose files.
    *
-   * @param like size and rate of the drawings
-   * @param width columns of the pictures that the points lie in
-   * @param window of the smoothing, 1 for none
-   * @throws IOException if a file is broken, or nobody is seen in any of them
+   * @param like size and frame rate of the drawings
+   * @param size size of the pictures in whose pixels the key points are given
+   * @param window frames over which key points are smoothed; 1 for no smoothing
+   * @throws IOException if a file is broken, or there is no person in any file
    */
-  static DrawnPoses read(Path folder, VideoFormat like, int width, int height, int window)
+  static DrawnPoses read(Path folder, VideoFormat like, FrameSize size, int window)
       throws IOException {
     PoseTrack track = PoseTrack.of(PoseJson.readFolder(folder)).filled(MAX_GAP);
     if (track.persons() == 0) {
@@ -67,15 +71,16 @@ public final class DrawnPoses {
       track = track.smoothed(new SavitzkyGolay(window, ORDER));
     }
     return new DrawnPoses(
-        track.scaled((double) like.width() / width, (double) like.height() / height),
+        track.scaled((double) like.width() / size.width(), (double) like.height() / size.height()),
         like.withFrameCount(track.frames()));
   }
 
+  /** Returns size, frame rate and length of the drawings. */
   VideoFormat format() {
     return format;
   }
 
-  /** The drawings from the first on. A frame without people is black. */
+  /** Opens the drawings at the first frame. A frame without people is black. */
   FrameSource open() {
     PoseDrawing drawing = PoseDrawing.forSize(format.width(), format.height());
     return new FrameSource() {

@@ -3,9 +3,11 @@ package org.diffsynth.app.render;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.diffsynth.Preset;
-import org.diffsynth.app.options.FrameSizeText;
+import org.diffsynth.app.options.FrameSizeConverter;
 import org.diffsynth.app.settings.RenderSettings;
-import org.diffsynth.control.ControlSignal;
+import org.diffsynth.app.settings.RenderSettings.Poses;
+import org.diffsynth.app.settings.Setting;
+import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
@@ -13,140 +15,152 @@ import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.pose.PoseDrawing;
 import org.diffsynth.pose.PoseJson;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code diffsynth fashion}. */
 @Command(
     name = "fashion",
-    mixinStandardHelpOptions = true,
+    customSynopsis =
+        "diffsynth fashion --model DIR --openpose DIR --reference PICTURE --poses PATH%n"
+            + "                   --prompt TEXT --out PATH [OPTIONS]",
     description = {
-      "Moves the person or garment of a picture along a video of poses.",
-      "Poses are a folder of OpenPose JSON files, which are tracked, smoothed and drawn, or a video"
-          + " of drawn poses, which is taken as it is."
+      "Moves the person or garment of a picture along a video of poses. Poses are a folder of"
+          + " OpenPose JSON files, which are tracked, smoothed and drawn, or a video of drawn poses,"
+          + " which is used unchanged."
     })
 public final class FashionCommand extends RenderCommand {
 
-  private static final String POSE = ControlSignal.POSE.usualName();
-  private static final int DEFAULT_WINDOW = 11;
+  private static final String OPENPOSE = "openpose";
+  private static final int MIN_WINDOW = 5;
 
-  @Option(
-      names = "--reference",
-      paramLabel = "PICTURE",
-      description = "The person or garment; its middle is cut out at the result's proportions.")
-  private Path reference;
+  @ArgGroup(validate = false, order = 15, heading = "%nReference and poses:%n")
+  private PoseOptions poses = new PoseOptions();
 
-  @Option(
-      names = "--openpose",
-      paramLabel = "DIR",
-      description = "Folder of the OpenPose ControlNet.")
-  private Path openpose;
+  private static final class PoseOptions {
 
-  @Option(
-      names = "--poses",
-      paramLabel = "PATH",
-      description = "Folder of OpenPose JSON files, one a frame, or a video of drawn poses.")
-  private Path poses;
+    @Setting("input.reference")
+    @Option(
+        names = "--reference",
+        order = 1,
+        paramLabel = "PICTURE",
+        description =
+            "Picture of the person or garment, cropped around its center to the shape of the result."
+                + " Required, here or in --settings.")
+    private Path reference;
 
-  @Option(
-      names = "--pose-size",
-      paramLabel = "WxH",
-      description =
-          "Size of the pictures the JSON's points lie in. Default: that of --input, or else of the"
-              + " result.")
-  private String poseSize;
+    @Setting("controlNets.openpose.folder")
+    @Option(
+        names = "--openpose",
+        order = 2,
+        paramLabel = "DIR",
+        description = "Folder of the OpenPose ControlNet. Required, here or in --settings.")
+    private Path openpose;
 
-  @Option(
-      names = "--pose-window",
-      paramLabel = "N",
-      description =
-          "Frames over which points are smoothed (Savitzky-Golay, order 3): odd, at least 5; 1 for"
-              + " not at all. Default: 11.")
-  private Integer poseWindow;
+    @Setting("input.poses.path")
+    @Option(
+        names = "--poses",
+        order = 3,
+        paramLabel = "PATH",
+        description =
+            "Folder of OpenPose JSON files, one per frame, or video of drawn poses. Required, here"
+                + " or in --settings.")
+    private Path path;
 
-  @Option(
-      names = "--reference-pose",
-      paramLabel = "FILE",
-      description = "Pose of the reference, as JSON or drawn. Default: nothing is said of it.")
-  private Path referencePose;
+    @Setting("input.poses.size")
+    @Option(
+        names = "--pose-size",
+        order = 4,
+        paramLabel = "WxH",
+        converter = FrameSizeConverter.class,
+        description =
+            "Size of the pictures in whose pixels the JSON files give key points. Default: the size"
+                + " of --input, otherwise of the result.")
+    private FrameSize size;
+
+    @Setting("input.poses.window")
+    @Option(
+        names = "--pose-window",
+        order = 5,
+        paramLabel = "N",
+        defaultValue = "11",
+        description =
+            "Frames over which key points are smoothed (Savitzky-Golay, order 3): odd and at least"
+                + " 5, or 1 for no smoothing; larger is steadier and lags behind fast motion."
+                + " Default: ${DEFAULT-VALUE}.")
+    private Integer window;
+
+    @Setting("controlNets.openpose.reference")
+    @Option(
+        names = "--reference-pose",
+        order = 6,
+        paramLabel = "FILE",
+        description =
+            "Pose of the reference, as a JSON file or a drawing. Default: unknown, a black picture.")
+    private Path referencePose;
+  }
 
   @Override
-  Preset preset(RenderSettings settings) {
+  Preset preset() {
     return Preset.FASHION_VIDEO;
   }
 
   @Override
-  void collect(RenderSettings settings) {
-    settings.reference = reference == null ? settings.reference : reference.toString();
-    settings.poses = poses == null ? settings.poses : poses.toString();
-    settings.poseWindow = either(either(poseWindow, settings.poseWindow), DEFAULT_WINDOW);
-    if (settings.poseWindow != 1 && (settings.poseWindow < 5 || settings.poseWindow % 2 == 0)) {
-      throw wrongUse("--pose-window must be 1 or odd and at least 5, was " + settings.poseWindow);
-    }
-    if (poseSize != null) {
-      int[] sides = FrameSizeText.sides(poseSize, spec);
-      settings.poseWidth = sides[0];
-      settings.poseHeight = sides[1];
-    }
-    RenderSettings.Control control = settings.control(POSE);
-    control.folder = openpose == null ? control.folder : openpose.toString();
-    control.video = settings.poses;
-    control.reference = referencePose == null ? control.reference : referencePose.toString();
-    require(settings.reference, "--reference");
-    require(settings.poses, "--poses");
-    require(control.folder, "--openpose");
+  void check(RenderSettings settings) {
+    int window = settings.input().poses().window();
+    UsageException.check(
+        window == 1 || (window >= MIN_WINDOW && window % 2 == 1),
+        "--pose-window must be 1, or odd and at least 5, but was " + window);
+    SettingsCheck.require(settings.input().reference(), "--reference");
+    SettingsCheck.require(settings.input().poses().path(), "--poses");
+    SettingsCheck.require(folder(settings, OPENPOSE), "--openpose");
   }
 
-  /** The poses, or the video they were found in, which guides the deflicker better. */
+  /** Opens the poses, or the video in which they were found, which guides the deflicker better. */
   @Override
   RenderInput open(RenderSettings settings) throws IOException {
-    if (settings.input != null) {
+    if (settings.input().video() != null) {
       return super.open(settings);
     }
-    Path path = Path.of(settings.poses);
+    Path path = settings.input().poses().path();
     if (!DrawnPoses.isJson(path)) {
       try (FrameSource first = inputs.open(path)) {
         return new RenderInput(() -> inputs.open(path), first.format(), path);
       }
     }
-    VideoFormat format = drawnSize(settings);
-    DrawnPoses drawn = drawn(settings, format, format);
+    VideoFormat format =
+        new VideoFormat(drawnSize(settings), inputs.frameRate(), VideoFormat.UNKNOWN_COUNT);
+    DrawnPoses drawn = drawn(settings.input().poses(), format, format);
     return new RenderInput(drawn::open, drawn.format(), null);
   }
 
-  private VideoFormat drawnSize(RenderSettings settings) throws IOException {
-    FrameSize size;
-    if (settings.width != null) {
-      size = new FrameSize(settings.width, settings.height);
-    } else if (settings.poseWidth != null) {
-      size = new FrameSize(settings.poseWidth, settings.poseHeight);
-    } else {
-      size = FrameFiles.readPicture(Path.of(settings.reference)).size();
+  private static FrameSize drawnSize(RenderSettings settings) throws IOException {
+    if (settings.output().size() != null) {
+      return settings.output().size();
     }
-    return new VideoFormat(size, inputs.frameRate(), VideoFormat.UNKNOWN_COUNT);
+    FrameSize poseSize = settings.input().poses().size();
+    return poseSize != null
+        ? poseSize
+        : FrameFiles.readPicture(settings.input().reference()).size();
   }
 
-  private static DrawnPoses drawn(RenderSettings settings, VideoFormat found, VideoFormat result)
+  private static DrawnPoses drawn(Poses poses, VideoFormat found, VideoFormat result)
       throws IOException {
-    return DrawnPoses.read(
-        Path.of(settings.poses),
-        result,
-        either(settings.poseWidth, found.width()),
-        either(settings.poseHeight, found.height()),
-        settings.poseWindow);
+    FrameSize size = poses.size() == null ? found.size() : poses.size();
+    return DrawnPoses.read(poses.path(), result, size, poses.window());
   }
 
   @Override
-  FrameSource pictures(
-      RenderSettings settings,
-      RenderSettings.Control control,
-      RenderInput input,
-      VideoFormat result)
+  FrameSource pictures(RenderSettings settings, String name, RenderInput input, VideoFormat result)
       throws IOException {
-    if (!control.name.equals(POSE) || !DrawnPoses.isJson(Path.of(settings.poses))) {
-      return super.pictures(settings, control, input, result);
+    if (!name.equals(OPENPOSE)) {
+      return super.pictures(settings, name, input, result);
     }
-    return drawn(settings, input.format(), result).open();
+    Poses poses = settings.input().poses();
+    return DrawnPoses.isJson(poses.path())
+        ? drawn(poses, input.format(), result).open()
+        : inputs.open(poses.path());
   }
 
   @Override

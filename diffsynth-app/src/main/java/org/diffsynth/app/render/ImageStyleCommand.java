@@ -6,70 +6,82 @@ import java.util.List;
 import org.diffsynth.Preset;
 import org.diffsynth.annotator.ContentShuffle;
 import org.diffsynth.app.settings.RenderSettings;
-import org.diffsynth.control.ControlSignal;
+import org.diffsynth.app.settings.Setting;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code diffsynth imagestyle}. */
 @Command(
     name = "imagestyle",
-    mixinStandardHelpOptions = true,
+    customSynopsis =
+        "diffsynth imagestyle --model DIR --input PATH --style PICTURE --out PATH [OPTIONS]",
     description = {
-      "Renders a video in the style of a picture, which goes through the shuffle ControlNet and is"
-          + " looked at by every frame.",
-      "Add --control depth=DIR --control-video depth=PATH to keep the shapes."
+      "Renders a video in the style of a picture. All frames attend to the picture, and a shuffle"
+          + " ControlNet gets it shuffled. To keep the shapes of the input, add --control depth=DIR"
+          + " --control-video depth=PATH."
     })
 public final class ImageStyleCommand extends RenderCommand {
 
-  private static final String SHUFFLE = ControlSignal.SHUFFLE.usualName();
+  private static final String SHUFFLE = "shuffle";
 
-  @Option(
-      names = "--style",
-      paramLabel = "PICTURE",
-      description = "The picture; its middle is cut out at the proportions of the result.")
-  private Path style;
+  @ArgGroup(validate = false, order = 15, heading = "%nStyle:%n")
+  private Style style = new Style();
 
-  @Option(
-      names = "--shuffle",
-      paramLabel = "DIR",
-      description = "Folder of the shuffle ControlNet. Without it frames only look at the style.")
-  private Path shuffle;
+  private static final class Style {
+
+    @Setting("input.reference")
+    @Option(
+        names = "--style",
+        order = 1,
+        paramLabel = "PICTURE",
+        description =
+            "Picture whose style the result gets, cropped around its center to the shape of the"
+                + " result. Required, here or in --settings.")
+    private Path picture;
+
+    @Setting("controlNets.shuffle.folder")
+    @Option(
+        names = "--shuffle",
+        order = 2,
+        paramLabel = "DIR",
+        description =
+            "Folder of the shuffle ControlNet, which makes the style stronger. Default: none; frames"
+                + " only attend to the style picture.")
+    private Path shuffle;
+  }
 
   @Override
-  Preset preset(RenderSettings settings) {
+  Preset preset() {
     return Preset.IMAGE_GUIDED_STYLIZATION;
   }
 
   @Override
-  void collect(RenderSettings settings) {
-    settings.reference = style == null ? settings.reference : style.toString();
-    settings.prompt = either(settings.prompt, "best quality");
-    if (shuffle != null) {
-      settings.control(SHUFFLE).folder = shuffle.toString();
-    }
-    require(settings.input, "--input");
-    require(settings.reference, "--style");
+  String defaultPrompt() {
+    return "best quality";
   }
 
   @Override
-  FrameSource pictures(
-      RenderSettings settings,
-      RenderSettings.Control control,
-      RenderInput input,
-      VideoFormat result)
+  void check(RenderSettings settings) {
+    SettingsCheck.require(settings.input().video(), "--input");
+    SettingsCheck.require(settings.input().reference(), "--style");
+  }
+
+  @Override
+  FrameSource pictures(RenderSettings settings, String name, RenderInput input, VideoFormat result)
       throws IOException {
-    if (!control.name.equals(SHUFFLE) || control.video != null) {
-      return super.pictures(settings, control, input, result);
+    if (!name.equals(SHUFFLE) || settings.controlNets().get(name).video() != null) {
+      return super.pictures(settings, name, input, result);
     }
-    Frame picture = FrameFiles.readPicture(Path.of(settings.reference));
+    Frame picture = FrameFiles.readPicture(settings.input().reference());
     Frame fitted = Resampler.filled(picture, result.size());
-    Frame shuffled = ContentShuffle.of(settings.seed).annotate(fitted);
+    Frame shuffled = ContentShuffle.of(settings.sampling().seed()).annotate(fitted);
     return Video.of(List.of(shuffled), result.frameRate()).open();
   }
 }

@@ -6,101 +6,125 @@ import org.diffsynth.Preset;
 import org.diffsynth.annotator.DepthAlignment;
 import org.diffsynth.app.frames.ConvertedSource;
 import org.diffsynth.app.settings.RenderSettings;
-import org.diffsynth.control.ControlSignal;
+import org.diffsynth.app.settings.RenderSettings.ZBuffer;
+import org.diffsynth.app.settings.Setting;
+import org.diffsynth.app.settings.SettingsTree;
+import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code diffsynth render3d}. */
 @Command(
     name = "render3d",
-    mixinStandardHelpOptions = true,
+    customSynopsis =
+        "diffsynth render3d --model DIR --depth-net DIR --depth-video PATH --input PATH%n"
+            + "                   --prompt TEXT --out PATH [OPTIONS]",
     description = {
-      "Paints a render without textures as a prompt tells, along the renderer's own depth.",
-      "Depth comes as 16-bit pictures or 32-bit TIFF; 8 bits show steps."
+      "Paints an untextured 3D render as a prompt describes, along the renderer's own depth. Depth"
+          + " must be 16-bit pictures or 32-bit TIFF; 8 bits give visible steps."
     })
 public final class Render3dCommand extends RenderCommand {
 
-  private static final String DEPTH = ControlSignal.DEPTH.usualName();
+  private static final String DEPTH = "depth";
 
-  @Option(
-      names = "--depth-net",
-      paramLabel = "DIR",
-      description = "Folder of the depth ControlNet.")
-  private Path depth;
+  @ArgGroup(validate = false, order = 15, heading = "%nDepth:%n")
+  private DepthOptions depth = new DepthOptions();
 
-  @Option(
-      names = "--depth-video",
-      paramLabel = "PATH",
-      description = "Inverse depth, near is bright, as long and large as the input.")
-  private Path depthVideo;
+  private static final class DepthOptions {
 
-  @Option(
-      names = "--z-buffer",
-      paramLabel = "PATH",
-      description =
-          "Instead: distances, black at --near and white at --far, or floats in the scene's unit.")
-  private Path zBuffer;
+    @Setting("controlNets.depth.folder")
+    @Option(
+        names = "--depth-net",
+        order = 1,
+        paramLabel = "DIR",
+        description = "Folder of the depth ControlNet. Required, here or in --settings.")
+    private Path net;
 
-  @Option(names = "--near", paramLabel = "Z", description = "Distance of the near plane, above 0.")
-  private Double near;
+    @Setting("controlNets.depth.video")
+    @Option(
+        names = "--depth-video",
+        order = 2,
+        paramLabel = "PATH",
+        description =
+            "Inverse depth (near is bright), of the length and size of the input. Required unless"
+                + " --z-buffer is given.")
+    private Path video;
 
-  @Option(names = "--far", paramLabel = "Z", description = "Distance of the far plane.")
-  private Double far;
+    @Setting("controlNets.depth.video")
+    @Option(
+        names = "--z-buffer",
+        order = 3,
+        paramLabel = "PATH",
+        description =
+            "Distances instead of inverse depth: black at --near and white at --far, or floats in"
+                + " the units of the scene. Required unless --depth-video is given.")
+    private Path zBuffer;
+
+    @Setting("input.zBuffer.near")
+    @Option(
+        names = "--near",
+        order = 4,
+        paramLabel = "Z",
+        description = "Distance of the near plane, above 0. Required with --z-buffer.")
+    private Double near;
+
+    @Setting("input.zBuffer.far")
+    @Option(
+        names = "--far",
+        order = 5,
+        paramLabel = "Z",
+        description = "Distance of the far plane, above --near. Required with --z-buffer.")
+    private Double far;
+  }
 
   @Override
-  Preset preset(RenderSettings settings) {
+  Preset preset() {
     return Preset.RENDERING_3D;
   }
 
   @Override
-  void collect(RenderSettings settings) {
-    if (depthVideo != null && zBuffer != null) {
-      throw wrongUse("--depth-video and --z-buffer are two ways of saying the same; give one");
-    }
-    if (depth != null) {
-      settings.control(DEPTH).folder = depth.toString();
-    }
-    if (depthVideo != null) {
-      settings.control(DEPTH).video = depthVideo.toString();
-      settings.near = null;
-      settings.far = null;
-    } else if (zBuffer != null) {
-      settings.control(DEPTH).video = zBuffer.toString();
-    }
-    settings.near = either(near, settings.near);
-    settings.far = either(far, settings.far);
-    require(settings.input, "--input");
-    require(settings.control(DEPTH).folder, "--depth-net");
-    require(settings.control(DEPTH).video, "--depth-video or --z-buffer");
-    if (zBuffer != null) {
-      require(settings.near, "--near");
-      require(settings.far, "--far");
-    } else if (depthVideo != null && (near != null || far != null)) {
-      throw wrongUse("--near and --far belong to --z-buffer");
-    }
-    if (settings.near != null && !(settings.near > 0 && settings.far > settings.near)) {
-      throw wrongUse(
-          "--near must be above 0 and below --far, were %s and %s"
-              .formatted(settings.near, settings.far));
+  void removeReplaced(SettingsTree file) {
+    if (depth.video != null) {
+      file.remove("input.zBuffer");
     }
   }
 
   @Override
-  FrameSource pictures(
-      RenderSettings settings,
-      RenderSettings.Control control,
-      RenderInput input,
-      VideoFormat result)
+  void check(RenderSettings settings) {
+    UsageException.check(
+        depth.video == null || depth.zBuffer == null,
+        "--depth-video and --z-buffer exclude each other; give one");
+    SettingsCheck.require(settings.input().video(), "--input");
+    SettingsCheck.require(folder(settings, DEPTH), "--depth-net");
+    SettingsCheck.require(settings.controlNets().get(DEPTH).video(), "--depth-video or --z-buffer");
+    ZBuffer range = settings.input().zBuffer();
+    UsageException.check(
+        depth.video == null || (depth.near == null && depth.far == null),
+        "--near and --far belong to --z-buffer");
+    if (depth.zBuffer != null || range.near() != null || range.far() != null) {
+      SettingsCheck.require(range.near(), "--near");
+      SettingsCheck.require(range.far(), "--far");
+      UsageException.check(
+          range.near() > 0 && range.far() > range.near(),
+          "--near must be above 0 and below --far, but they were %s and %s"
+              .formatted(range.near(), range.far()));
+    }
+  }
+
+  @Override
+  FrameSource pictures(RenderSettings settings, String name, RenderInput input, VideoFormat result)
       throws IOException {
-    FrameSource pictures = super.pictures(settings, control, input, result);
-    if (!control.name.equals(DEPTH) || settings.near == null) {
+    FrameSource pictures = super.pictures(settings, name, input, result);
+    ZBuffer range = settings.input().zBuffer();
+    if (!name.equals(DEPTH) || range.near() == null) {
       return pictures;
     }
     return new ConvertedSource(
         pictures,
         pictures.format(),
-        frame -> DepthAlignment.fromZBuffer(frame, settings.near, settings.far));
+        frame -> DepthAlignment.fromZBuffer(frame, range.near(), range.far()));
   }
 }

@@ -1,351 +1,281 @@
 package org.diffsynth.app.render;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.diffsynth.KeyframeRendering;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.app.options.EngineOptions;
-import org.diffsynth.app.options.FrameSizeText;
-import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
-import org.diffsynth.app.options.Verbosity;
 import org.diffsynth.app.settings.RenderSettings;
-import org.diffsynth.app.terminal.Interruption;
-import org.diffsynth.app.terminal.ProgressLine;
+import org.diffsynth.app.settings.RenderSettings.Control;
+import org.diffsynth.app.settings.SettingsTree;
+import org.diffsynth.app.terminal.AppCommand;
+import org.diffsynth.app.terminal.CommandMonitor;
+import org.diffsynth.app.terminal.UsageException;
+import org.diffsynth.app.terminal.Versions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
 import org.diffsynth.control.ReferencePicture;
-import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.io.Enhancement;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
-import picocli.CommandLine;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.ParseResult;
 
-/** A command that renders a video by diffusion: one for each task. */
-public abstract class RenderCommand implements Callable<Integer> {
+/**
+ * A command that renders a video by diffusion. A subclass is one task: it adds options, values that
+ * the task prefers, and the pictures that only this task has.
+ */
+public abstract class RenderCommand extends AppCommand {
 
-  @Spec CommandLine.Model.CommandSpec spec;
+  @ArgGroup(validate = false, order = 10, heading = "%nInput:%n")
+  RenderInputOptions inputs = new RenderInputOptions();
 
-  @Option(
-      names = "--settings",
-      paramLabel = "FILE.json",
-      description = "Start from these; options given here win.")
-  private Path settingsFile;
+  @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
+  private OutputOptions output = new OutputOptions();
 
-  @Option(names = "--input", paramLabel = "PATH", description = "The video that is made anew.")
-  private Path input;
+  @ArgGroup(validate = false, order = 30, heading = "%nPrompt and sampling:%n")
+  private SamplingOptions sampling = new SamplingOptions();
 
-  @Option(names = "--prompt", paramLabel = "TEXT", description = "What to see; (word:1.2) weighs.")
-  private String prompt;
+  @ArgGroup(validate = false, order = 40, heading = "%nModel:%n")
+  private ModelOptions model = new ModelOptions();
 
-  @Option(names = "--negative-prompt", paramLabel = "TEXT", description = "What not to see.")
-  private String negativePrompt;
+  @ArgGroup(validate = false, order = 45, heading = "%nPicture beside the prompt:%n")
+  private ImagePromptOptions imagePrompt = new ImagePromptOptions();
 
-  @Option(names = "--steps", paramLabel = "N", description = "Denoising steps.")
-  private Integer steps;
+  @ArgGroup(validate = false, order = 50, heading = "%nControlNets:%n")
+  private ControlNetOptions controlNets = new ControlNetOptions();
 
-  @Option(
-      names = "--guidance-scale",
-      paramLabel = "X",
-      description = "How strictly to follow the prompt.")
-  private Double guidanceScale;
+  @ArgGroup(validate = false, order = 60, heading = "%nConsistency across frames:%n")
+  private ConsistencyOptions consistency = new ConsistencyOptions();
 
-  @Option(names = "--strength", paramLabel = "X", description = "How much is made anew, to 1.")
-  private Double strength;
+  @ArgGroup(validate = false, order = 70, heading = "%nDeflickering inside the denoising loop:%n")
+  private DeflickerOptions deflicker = new DeflickerOptions();
 
-  @Option(names = "--seed", paramLabel = "N", description = "Seed of the shared noise. Default: 0.")
-  private Long seed;
+  @ArgGroup(validate = false, order = 80, heading = "%nMethods of other papers, to compare with:%n")
+  private BaselineOptions baselines = new BaselineOptions();
 
-  @Option(
-      names = "--size",
-      paramLabel = "WxH",
-      description = "Size of the result. Default: the input's.")
-  private String size;
+  @ArgGroup(validate = false, order = 90, heading = "%nWhere to compute:%n")
+  private RenderHardwareOptions hardware = new RenderHardwareOptions();
 
-  @Option(
-      names = "--keyframe-every",
-      paramLabel = "N",
-      description =
-          "Render every so many frames, and the last, and carry them to the frames in between."
-              + " Default: 1, render all.")
-  private Integer keyframeEvery;
+  /** Returns the preset of the task. */
+  abstract Preset preset();
 
-  @Mixin private ModelOptions model;
-  @Mixin private ControlOptions controls;
-  @Mixin private LoopDeflickerOptions deflicker;
-  @Mixin private EngineOptions engine;
-  @Mixin InputOptions inputs;
-  @Mixin private BaselineOptions baselines;
-  @Mixin private ImagePromptOptions imagePrompts;
-  @Mixin private OutputOptions output;
-  @Mixin private Verbosity verbosity;
+  /** Returns the prompt of the task where the user gives none, or null if one must be given. */
+  String defaultPrompt() {
+    return null;
+  }
 
-  /** Which settings to start from. */
-  abstract Preset preset(RenderSettings settings);
+  /** Returns the default strength of the task as text for the help. */
+  String defaultStrength() {
+    return Double.toString(preset().sampling().strength().getAsDouble());
+  }
 
-  /** Adds what the task's own options say, and complains of what is missing. */
-  abstract void collect(RenderSettings settings) throws IOException;
+  /**
+   * Removes settings of the file that options of the task exclude.
+   *
+   * @param file settings of the file
+   */
+  void removeReplaced(SettingsTree file) {}
 
-  /** Opens what the task reads, to know its size and length. */
+  /** Checks the settings of the task, in addition to those of all tasks. */
+  abstract void check(RenderSettings settings) throws IOException;
+
+  /** Opens the video that is rendered. */
   RenderInput open(RenderSettings settings) throws IOException {
-    Path path = Path.of(settings.input);
+    Path path = settings.input().video();
     try (FrameSource first = inputs.open(path)) {
       return new RenderInput(() -> inputs.open(path), first.format(), path);
     }
   }
 
   /**
-   * Opens the control pictures of a net: one, or one for each frame; null where they are made out
-   * of the input.
+   * Opens the control pictures of a ControlNet: one, or one per frame.
+   *
+   * @return the pictures, or null if they are made from the input
    */
-  FrameSource pictures(
-      RenderSettings settings,
-      RenderSettings.Control control,
-      RenderInput input,
-      VideoFormat result)
+  FrameSource pictures(RenderSettings settings, String name, RenderInput input, VideoFormat result)
       throws IOException {
-    return control.video == null ? null : inputs.open(Path.of(control.video));
+    Path video = settings.controlNets().get(name).video();
+    return video == null ? null : inputs.open(video);
   }
 
-  /** What makes the control pictures of a net out of the input, if anything does. */
-  Optional<Annotator> annotator(RenderSettings settings, RenderSettings.Control control) {
-    return ControlSignal.named(control.name)
+  /** Returns the annotator that makes the control pictures of a ControlNet from the input. */
+  Optional<Annotator> annotator(RenderSettings settings, String name) {
+    return ControlSignal.named(name)
         .filter(signal -> signal != ControlSignal.SHUFFLE)
         .flatMap(ControlSignal::annotator);
   }
 
-  /** The strength where none is asked for; null for the preset's. */
-  Double usualStrength(RenderSettings settings) {
-    return null;
+  /** Returns the request of the task, where settings leave a value open. */
+  RenderRequest adapted(RenderRequest request, RenderSettings settings) {
+    return request;
   }
 
-  /** Reads the control picture of a reference. */
+  /** Reads the control picture that belongs to a reference picture. */
   Frame referenceControl(Path file, Frame reference) throws IOException {
     return FrameFiles.readPicture(file);
   }
 
-  /** The reference picture at the size of the result; where nothing is known of it, black. */
-  private List<ReferencePicture> references(RenderSettings settings, VideoFormat result)
-      throws IOException {
-    if (settings.reference == null) {
-      return List.of();
-    }
-    Frame picture = FrameFiles.readPicture(Path.of(settings.reference));
-    Map<String, Frame> controls = new HashMap<>();
-    for (RenderSettings.Control control : settings.controls) {
-      if (control.reference != null) {
-        Frame shown = referenceControl(Path.of(control.reference), picture);
-        controls.put(control.name, Resampler.filled(shown, result.size()));
-      } else if (control.video != null || annotator(settings, control).isEmpty()) {
-        controls.put(control.name, black(result));
-      }
-    }
-    Frame fitted = Resampler.filled(picture, result.size());
-    return List.of(new ReferencePicture(fitted, controls));
-  }
-
-  private static Frame black(VideoFormat size) {
-    return Frame.ofRgb8(size.width(), size.height(), new byte[size.width() * size.height() * 3]);
+  /** Returns the model folder of a ControlNet, or null. */
+  static Path folder(RenderSettings settings, String name) {
+    Control control = settings.controlNets().get(name);
+    return control == null ? null : control.folder();
   }
 
   @Override
   public final Integer call() throws IOException {
-    RenderSettings settings = settings();
-    KeyframeRendering rendering =
-        KeyframeRendering.every(either(settings.keyframeEvery, 1))
-            .withInterpolation(KeyframeInterpolation.DEFAULT.withCompute(engine.engine()));
+    SettingsTree tree = mergedSettings();
+    RenderSettings settings = read(tree);
+    SettingsCheck.require(settings.model().folder(), "--model");
+    check(settings);
+    SettingsCheck.checkAll(settings);
+    Enhancement enhancement =
+        enhancement(settings.output().contrast(), settings.output().sharpness());
     RenderInput input = open(settings);
-    VideoFormat result =
-        settings.width == null
-            ? input.format()
-            : input.format().withSize(new FrameSize(settings.width, settings.height));
-    RenderRequest request =
-        imagePrompts.applied(
-            settings,
-            request(settings).withReferences(references(settings, result)),
-            model.device());
-    ProgressLine progress = verbosity.progress();
-    try (Interruption interruption = Interruption.watch(progress);
-        ControlSources sources = new ControlSources(rendering);
-        Pipeline pipeline = pipeline(settings, controls(settings, sources, input, result))) {
-      RenderRequest all = request.withControlVideos(sources.stills());
-      output.carry(settings.texts(result));
+    FrameSize size = settings.output().size();
+    VideoFormat result = size == null ? input.format() : input.format().withSize(size);
+    RenderRequest request = request(settings, result);
+    KeyframeRendering rendering = KeyframeRendering.every(settings.output().keyframeEvery());
+    try (CommandMonitor monitor = monitor();
+        ControlPictures pictures =
+            new ControlPictures(rendering, input.format(), result, inputs.resize());
+        Pipeline pipeline =
+            PipelineOpener.open(
+                settings, controls(settings, pictures, input, result), hardware.compute())) {
+      RenderRequest complete = request.withControlVideos(pictures.stills());
+      output.setTexts(PictureTexts.of(tree, settings, result.size()));
       output.write(
           input.format().frameRate(),
           input.audio(),
           Frame.Depth.UINT8,
-          sink -> rendering.render(pipeline, input.frames(), all, sink, interruption));
-    } finally {
-      progress.endLine();
+          enhancement,
+          sink -> rendering.render(pipeline, input.frames(), complete, sink, monitor));
     }
-    Path beside = output.path().resolveSibling(output.path().getFileName() + ".json");
-    settings.write(beside, modelFiles(settings));
-    verbosity.say("wrote %s and %s", output.path(), beside);
+    Path file = output.path().resolveSibling(output.path().getFileName() + ".json");
+    tree.write(file, Versions.table(), ModelFiles.hashes(settings));
+    say("wrote %s and %s", output.path(), file);
     return 0;
   }
 
-  /** The ControlNets, each with what makes its pictures. */
+  /** Merges, each over the ones before: defaults, the settings file, and the options given. */
+  private SettingsTree mergedSettings() throws IOException {
+    ParseResult arguments = spec.commandLine().getParseResult();
+    SettingsTree file =
+        inputs.settingsFile() == null
+            ? SettingsTree.empty()
+            : SettingsTree.read(inputs.settingsFile());
+    String task = file.settings().task();
+    UsageException.check(
+        task == null || task.equals(spec.name()),
+        "%s was written by '%s'".formatted(inputs.settingsFile(), task));
+    removeReplaced(file);
+    SettingsTree tree = SettingsTree.empty();
+    tree.put("task", spec.name());
+    tree.put("preset", preset());
+    if (defaultPrompt() != null) {
+      tree.put("guidance.prompt", defaultPrompt());
+    }
+    return tree.putAll(SettingsTree.defaults(spec, arguments))
+        .putAll(file)
+        .putAll(SettingsTree.given(arguments));
+  }
+
+  private static RenderSettings read(SettingsTree tree) {
+    try {
+      return tree.settings();
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  private static Enhancement enhancement(float contrast, float sharpness) {
+    try {
+      return new Enhancement(contrast, sharpness);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--" + e.getMessage());
+    }
+  }
+
+  private RenderRequest request(RenderSettings settings, VideoFormat result) throws IOException {
+    RenderRequest request =
+        adapted(RequestBuilder.request(settings), settings)
+            .withReferences(references(settings, result));
+    return settings.guidance().image().file() == null
+        ? request
+        : request.withImagePrompt(
+            ImagePrompts.read(settings.guidance().image(), hardware.compute()));
+  }
+
+  /** Returns the reference picture at the size of the result, with its control pictures. */
+  private List<ReferencePicture> references(RenderSettings settings, VideoFormat result)
+      throws IOException {
+    if (settings.input().reference() == null) {
+      return List.of();
+    }
+    FrameSize size = result.size();
+    Frame picture = FrameFiles.readPicture(settings.input().reference());
+    Map<String, Frame> controls = new HashMap<>();
+    for (Map.Entry<String, Control> entry : settings.controlNets().entrySet()) {
+      Control control = entry.getValue();
+      if (control.reference() != null) {
+        Frame shown = referenceControl(control.reference(), picture);
+        controls.put(entry.getKey(), Resampler.filled(shown, size));
+      } else if (control.video() != null || annotator(settings, entry.getKey()).isEmpty()) {
+        controls.put(entry.getKey(), black(size));
+      }
+    }
+    return List.of(new ReferencePicture(Resampler.filled(picture, size), controls));
+  }
+
+  private static Frame black(FrameSize size) {
+    return Frame.ofRgb8(size.width(), size.height(), new byte[Math.toIntExact(size.pixels() * 3)]);
+  }
+
   private List<ControlNet> controls(
-      RenderSettings settings, ControlSources sources, RenderInput input, VideoFormat result)
+      RenderSettings settings, ControlPictures given, RenderInput input, VideoFormat result)
       throws IOException {
     List<ControlNet> nets = new ArrayList<>();
-    for (RenderSettings.Control control : settings.controls) {
-      ControlNet net = controls.net(control);
+    for (Map.Entry<String, Control> entry : settings.controlNets().entrySet()) {
+      String name = entry.getKey();
+      ControlNet net = PipelineOpener.controlNet(name, entry.getValue());
       if (net.scale() == 0) {
-        nets.add(net); // never run, so it needs no pictures
+        nets.add(net); // never evaluated, so it needs no pictures
         continue;
       }
-      FrameSource pictures = pictures(settings, control, input, result);
-      if (pictures != null) {
-        String from = either(control.video, settings.reference);
-        net = sources.given(net, pictures, from, input.format(), result, inputs.resize());
+      FrameSource pictures = pictures(settings, name, input, result);
+      if (pictures == null) {
+        net = net.withAnnotator(annotator(settings, name).orElseThrow(() -> picturesMissing(name)));
       } else {
-        net = net.withAnnotator(annotator(settings, control).orElseThrow(() -> missing(control)));
+        net = given.give(net, pictures, origin(settings, entry.getValue()));
       }
       nets.add(net);
     }
     return nets;
   }
 
-  private static IOException missing(RenderSettings.Control control) {
+  /** Returns the file that control pictures come from, for error messages. */
+  private static Path origin(RenderSettings settings, Control control) {
+    if (control.video() != null) {
+      return control.video();
+    }
+    Path poses = settings.input().poses().path();
+    return poses == null ? settings.input().reference() : poses;
+  }
+
+  private static IOException picturesMissing(String name) {
     return new IOException(
-        "the ControlNet %s needs its pictures: --control-video %s=PATH"
-            .formatted(control.name, control.name));
-  }
-
-  private RenderSettings settings() throws IOException {
-    RenderSettings all =
-        settingsFile == null ? new RenderSettings() : RenderSettings.read(settingsFile);
-    if (all.task != null && !all.task.equals(spec.name())) {
-      throw wrongUse("%s was written by '%s'".formatted(settingsFile, all.task));
-    }
-    all.task = spec.name();
-    all.input = input == null ? all.input : input.toString();
-    all.prompt = either(prompt, all.prompt);
-    all.negativePrompt = either(negativePrompt, all.negativePrompt);
-    all.preset = preset(all);
-    all.steps = either(steps, all.steps);
-    all.guidanceScale = either(guidanceScale, all.guidanceScale);
-    all.strength = either(strength, all.strength);
-    all.seed = either(either(seed, all.seed), 0L);
-    model.merge(all);
-    deflicker.merge(all);
-    all.keyframeEvery = either(keyframeEvery, all.keyframeEvery);
-    if (all.keyframeEvery != null && all.keyframeEvery < 1) {
-      throw wrongUse("--keyframe-every must be at least 1, was " + all.keyframeEvery);
-    }
-    if (size != null) {
-      int[] sides = FrameSizeText.sides(size, spec);
-      all.width = sides[0];
-      all.height = sides[1];
-    }
-    output.merge(all);
-    controls.merge(all);
-    baselines.merge(all);
-    imagePrompts.merge(all);
-    require(all.model, "--model");
-    collect(all);
-    require(all.prompt, "--prompt");
-    all.controls.forEach(control -> require(control.folder, "--control " + control.name + "=DIR"));
-    return all;
-  }
-
-  static <T> T either(T given, T otherwise) {
-    return given != null ? given : otherwise;
-  }
-
-  final void require(Object value, String option) {
-    if (value == null) {
-      throw wrongUse(option + " is missing; give it here or in --settings");
-    }
-  }
-
-  final CommandLine.ParameterException wrongUse(String message) {
-    return new CommandLine.ParameterException(spec.commandLine(), message);
-  }
-
-  private Pipeline pipeline(RenderSettings settings, List<ControlNet> nets) throws IOException {
-    Pipeline.Builder builder = Pipeline.builder(settings.preset);
-    nets.forEach(builder::controlNet);
-    model.apply(settings, builder);
-    deflicker.apply(settings, builder);
-    return builder.compute(deflicker.compute(model.compute(engine.engine()))).build();
-  }
-
-  private RenderRequest request(RenderSettings settings) {
-    RenderRequest request = RenderRequest.of(settings.prompt).withSeed(settings.seed);
-    if (settings.negativePrompt != null) {
-      request = request.withNegativePrompt(settings.negativePrompt);
-    }
-    if (settings.steps != null) {
-      request = request.withSteps(settings.steps);
-    }
-    if (settings.guidanceScale != null) {
-      request = request.withGuidanceScale(settings.guidanceScale);
-    }
-    Double strength = either(settings.strength, usualStrength(settings));
-    if (strength != null) {
-      request = request.withStrength(strength);
-    }
-    if (settings.width != null) {
-      request = request.withSize(settings.width, settings.height);
-    }
-    return baselines.applied(settings, request);
-  }
-
-  private static Map<String, String> modelFiles(RenderSettings settings) throws IOException {
-    Map<String, String> hashes = new LinkedHashMap<>();
-    for (String lora : settings.loras.keySet()) {
-      Path file = Path.of(lora);
-      hashes.put(file.getFileName().toString(), sha256(file));
-    }
-    for (String folder :
-        Stream.concat(
-                Stream.of(settings.model),
-                settings.controls.stream().map(control -> control.folder))
-            .toList()) {
-      try (Stream<Path> files = Files.walk(Path.of(folder))) {
-        List<Path> models =
-            files.filter(file -> file.toString().endsWith(".onnx")).sorted().toList();
-        for (Path file : models) {
-          hashes.put(Path.of(folder).relativize(file).toString(), sha256(file));
-        }
-      }
-    }
-    return hashes;
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file);
-        DigestInputStream digest =
-            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-      digest.transferTo(java.io.OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+        "the ControlNet %1$s needs its pictures: --control-video %1$s=PATH".formatted(name));
   }
 }

@@ -5,10 +5,10 @@ import org.diffsynth.KeyframeRendering;
 import org.diffsynth.frame.VideoFormat;
 
 /**
- * What a task renders over.
+ * The video that a task renders.
  *
- * @param frames opens it, as often as asked
- * @param format its size, rate and exact length
- * @param audio the file whose sound the result keeps, or null
+ * @param frames opens the video at its first frame; may be called several times
+ * @param format size, frame rate and exact length of the video
+ * @param audio file whose audio the result gets, or null
  */
-public record RenderInput(KeyframeRendering.Input frames, VideoFormat format, Path audio) {}
+record RenderInput(KeyframeRendering.Input frames, VideoFormat format, Path audio) {}

@@ -3,88 +3,116 @@ package org.diffsynth.app.render;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.diffsynth.KeyframeRendering;
 import org.diffsynth.Preset;
+import org.diffsynth.RenderRequest;
 import org.diffsynth.annotator.Tile;
 import org.diffsynth.app.frames.ConvertedSource;
 import org.diffsynth.app.settings.Damage;
 import org.diffsynth.app.settings.RenderSettings;
+import org.diffsynth.app.settings.RenderSettings.Restoring;
+import org.diffsynth.app.settings.Setting;
+import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.control.Annotator;
-import org.diffsynth.control.ControlSignal;
-import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.io.Resampler;
+import org.diffsynth.frame.FrameSize;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code diffsynth restore}. */
 @Command(
     name = "restore",
-    mixinStandardHelpOptions = true,
+    customSynopsis = "diffsynth restore --model DIR --tile DIR --input PATH --out PATH [OPTIONS]",
     description =
-        "Makes a damaged, blurred or small video whole: enlarges it, then renders it at low"
-            + " strength with the tile ControlNet.")
+        "Restores a damaged, blurred or small video: enlarges it, then renders it at low strength"
+            + " with the tile ControlNet.")
 public final class RestoreCommand extends RenderCommand {
 
-  private static final String TILE = ControlSignal.TILE.usualName();
+  private static final String TILE = "tile";
   private static final int MAX_SCALE = 4;
 
-  @Option(names = "--tile", paramLabel = "DIR", description = "Folder of the tile ControlNet.")
-  private Path tile;
+  @ArgGroup(validate = false, order = 15, heading = "%nRestoring:%n")
+  private RestoringOptions restoring = new RestoringOptions();
 
-  @Option(
-      names = "--scale",
-      paramLabel = "N",
-      description = "Enlarge 1, 2 or 4 times, by Resampler' filter, before rendering. Default: 1.")
-  private Integer scale;
+  private static final class RestoringOptions {
 
-  @Option(
-      names = "--damage",
-      paramLabel = "KIND",
-      description =
-          "${COMPLETION-CANDIDATES}: sets strength and what the ControlNet sees. Default: BLUR.")
-  private Damage damage;
+    @Setting("controlNets.tile.folder")
+    @Option(
+        names = "--tile",
+        order = 1,
+        paramLabel = "DIR",
+        description = "Folder of the tile ControlNet. Required, here or in --settings.")
+    private Path tile;
+
+    @Setting("input.restoring.scale")
+    @Option(
+        names = "--scale",
+        order = 2,
+        paramLabel = "N",
+        defaultValue = "1",
+        description =
+            "Enlarge width and height 1, 2 or 4 times with a Lanczos filter before rendering."
+                + " Default: ${DEFAULT-VALUE}.")
+    private Integer scale;
+
+    @Setting("input.restoring.damage")
+    @Option(
+        names = "--damage",
+        order = 3,
+        paramLabel = "KIND",
+        defaultValue = "BLUR",
+        description =
+            "${COMPLETION-CANDIDATES}: what happened to the video. Sets --strength (0.3, 0.4, 0.35)"
+                + " and how much detail the ControlNet sees. Default: ${DEFAULT-VALUE}.")
+    private Damage damage;
+  }
 
   @Override
-  Preset preset(RenderSettings settings) {
+  Preset preset() {
     return Preset.VIDEO_RESTORING;
   }
 
   @Override
-  void collect(RenderSettings settings) {
-    settings.scale = either(either(scale, settings.scale), 1);
-    if (settings.scale != 1 && settings.scale != 2 && settings.scale != MAX_SCALE) {
-      throw wrongUse("--scale must be 1, 2 or 4, was " + settings.scale);
-    }
-    settings.damage = either(either(damage, settings.damage), Damage.BLUR);
-    settings.prompt = either(settings.prompt, "best quality");
-    if (tile != null) {
-      settings.control(TILE).folder = tile.toString();
-    }
-    require(settings.input, "--input");
-    require(settings.control(TILE).folder, "--tile");
+  String defaultPrompt() {
+    return "best quality";
+  }
+
+  @Override
+  String defaultStrength() {
+    return "as --damage says";
+  }
+
+  @Override
+  void check(RenderSettings settings) {
+    int scale = settings.input().restoring().scale();
+    UsageException.check(
+        scale == 1 || scale == 2 || scale == MAX_SCALE,
+        "--scale must be 1, 2 or 4, but was " + scale);
+    SettingsCheck.require(settings.input().video(), "--input");
+    SettingsCheck.require(folder(settings, TILE), "--tile");
   }
 
   @Override
   RenderInput open(RenderSettings settings) throws IOException {
     RenderInput input = super.open(settings);
-    VideoFormat format = input.format();
-    VideoFormat scaled = format.withSize(format.size().times(settings.scale));
-    KeyframeRendering.Input frames =
-        () ->
-            new ConvertedSource(
-                input.frames().open(), scaled, frame -> Resampler.resized(frame, scaled.size()));
-    return new RenderInput(frames, scaled, input.audio());
+    FrameSize size = input.format().size().times(settings.input().restoring().scale());
+    return new RenderInput(
+        () -> ConvertedSource.resized(input.frames().open(), size),
+        input.format().withSize(size),
+        input.audio());
   }
 
   @Override
-  Double usualStrength(RenderSettings settings) {
-    return settings.damage.strength();
+  RenderRequest adapted(RenderRequest request, RenderSettings settings) {
+    return settings.sampling().strength() != null
+        ? request
+        : request.withStrength(settings.input().restoring().damage().strength());
   }
 
   @Override
-  Optional<Annotator> annotator(RenderSettings settings, RenderSettings.Control control) {
-    return control.name.equals(TILE)
-        ? Optional.of(new Tile(settings.damage.tile() * settings.scale))
-        : super.annotator(settings, control);
+  Optional<Annotator> annotator(RenderSettings settings, String name) {
+    Restoring restoring = settings.input().restoring();
+    return name.equals(TILE)
+        ? Optional.of(new Tile(restoring.damage().tileSize() * restoring.scale()))
+        : super.annotator(settings, name);
   }
 }

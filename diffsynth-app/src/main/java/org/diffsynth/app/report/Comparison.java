@@ -16,30 +16,30 @@ import org.diffsynth.metrics.QualityMeter;
 import org.diffsynth.metrics.QualityReport;
 
 /**
- * Several results of one guide: their numbers side by side, and a page on which people say blindly
- * which they like better. Closing it removes temporary files.
+ * Measures several results of one guide side by side, and writes a page on which people vote
+ * blindly between two at a time. Closing a comparison removes its temporary files.
  */
 public final class Comparison implements AutoCloseable {
 
   private static final double[] PLACES = {0.15, 0.5, 0.85};
 
-  /** A number of a result. */
+  /** A measure of a result. */
   public enum Metric {
-    /** Flicker. */
+    /** Flicker: warping error along the motion of the guide. */
     E_WARP("Warping error, thousandths", "smaller is steadier", QualityReport::warpError, 1e3),
-    /** Flicker, without a mask. */
+    /** Flicker: squared differences of neighbouring frames along the motion, without a mask. */
     PIXEL_MSE("Pixel-MSE", "smaller is steadier", QualityReport::pixelMse),
-    /** Flicker of brightness. */
+    /** Flicker of the mean brightness. */
     LUMA_FLICKER("Luma flicker", "smaller is steadier; of 255", QualityReport::lumaFlicker),
-    /** Blur. */
+    /** Sharpness, relative to the truth or the style. */
     SHARPNESS("Sharpness", "1 is as sharp as the truth or style", QualityReport::sharpness),
     /** Fidelity to the flickering input. */
     PSNR_STYLE("PSNR to the style, dB", "higher keeps more", QualityReport::psnrStyle),
-    /** Fidelity to the known result. */
-    PSNR_TRUTH("PSNR to the truth, dB", "higher is truer", QualityReport::psnrTruth),
-    /** Likeness to the known result. */
-    SSIM_TRUTH("SSIM to the truth", "higher is truer", QualityReport::ssimTruth),
-    /** Brightness lost or won. */
+    /** Fidelity to the known steady result. */
+    PSNR_TRUTH("PSNR to the truth, dB", "higher is closer to the truth", QualityReport::psnrTruth),
+    /** Structural similarity to the known steady result. */
+    SSIM_TRUTH("SSIM to the truth", "higher is closer to the truth", QualityReport::ssimTruth),
+    /** Change of the mean brightness. */
     LUMA_DRIFT("Luma drift", "near 0 keeps the brightness; of 255", QualityReport::lumaDrift);
 
     private final String label;
@@ -58,17 +58,17 @@ public final class Comparison implements AutoCloseable {
       this.factor = factor;
     }
 
-    /** What it is called in a table. */
+    /** Returns the name of the measure in a table. */
     public String label() {
       return label;
     }
 
-    /** The number; NaN where there is none. */
+    /** Returns the number, or NaN if it could not be measured. */
     public double of(QualityReport report) {
       return number.applyAsDouble(report);
     }
 
-    /** A number as a table shows it. */
+    /** Returns a number in the form in which a table shows it. */
     public String format(double value) {
       return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.4g", value * factor);
     }
@@ -84,11 +84,11 @@ public final class Comparison implements AutoCloseable {
   private long frames;
 
   /**
-   * A comparison of these results.
+   * Creates a comparison.
    *
-   * @param names what they are called, all different
-   * @param format their size, rate and exact length
-   * @param page whether a page is going to be written
+   * @param names names of the results, all different
+   * @param format size, frame rate and exact length of the results
+   * @param page whether {@link #write} will be called
    */
   public Comparison(List<String> names, VideoFormat format, boolean page) throws IOException {
     this.names = List.copyOf(names);
@@ -107,7 +107,7 @@ public final class Comparison implements AutoCloseable {
     }
   }
 
-  /** Takes the next frame of everything; style and truth may be null. */
+  /** Adds the next frame of all videos; the frames of style and truth may be null. */
   public void add(Frame guide, List<Frame> results, Frame style, Frame truth) throws IOException {
     meter.add(guide, results, style, truth);
     for (int i = 0; page && i < results.size(); i++) {
@@ -119,7 +119,7 @@ public final class Comparison implements AutoCloseable {
     frames++;
   }
 
-  /** The numbers of every result, by name; those that cannot be had are left out. */
+  /** Returns one number per result for each measure; measures without any number are left out. */
   public Map<Metric, List<Double>> numbers() {
     Map<Metric, List<Double>> table = new LinkedHashMap<>();
     for (Metric metric : Metric.values()) {
@@ -134,7 +134,7 @@ public final class Comparison implements AutoCloseable {
     return table;
   }
 
-  /** Writes the page, with nothing outside of it, replacing the file. */
+  /** Writes the page as one self-contained file, which replaces an existing file. */
   public void write(Path file) throws IOException {
     List<Map<String, Object>> results = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
@@ -148,7 +148,7 @@ public final class Comparison implements AutoCloseable {
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("title", "Which is better?");
     parts.put("study", Integer.toHexString(json.hashCode()));
-    // Names could hold what ends a script.
+    // A name could contain the text that ends a script.
     parts.put("results", json.replace("<", "\\u003c"));
     parts.put("frames", wanted.toString());
     parts.put("metrics", metricsHtml());

@@ -7,7 +7,7 @@ import java.util.Base64;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.io.FrameFiles;
 
-/** Pictures and videos inside of a page. */
+/** Encodes pictures and videos as text that a page contains. */
 final class DataUri {
 
   private DataUri() {}

@@ -12,16 +12,16 @@ import java.util.Optional;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.metrics.QualityMeter;
 import org.diffsynth.metrics.QualityReport;
 
 /**
- * Writes a page with nothing outside of it: stills with a slider, a video with before and after
- * side by side, a slice through time, charts, numbers and settings.
+ * Writes a self-contained page about a deflickered video: stills with a slider, a video with before
+ * and after side by side, a slice through time, charts, numbers and settings.
  *
- * <p>Frames are read once and not kept; the page holds a few stills, one row of each of the first
- * frames, and a few seconds of video.
+ * <p>Frames are read once and are not kept. The page contains a few stills, one row of each of the
+ * first frames, and a few seconds of video.
  */
 public final class DeflickerReport {
 
@@ -30,7 +30,12 @@ public final class DeflickerReport {
 
   private DeflickerReport() {}
 
-  /** A part of the work and how long it took. */
+  /**
+   * A part of the work.
+   *
+   * @param name name of the part as a verb, such as "deflicker"
+   * @param time time that the part took
+   */
   public record Stage(String name, Duration time) {}
 
   /**
@@ -40,12 +45,13 @@ public final class DeflickerReport {
    * @param guide the steady video whose motion counts
    * @param style the flickering input
    * @param result the deflickered video
-   * @param truth the known steady result, or null
-   * @param settings what the page lists as settings, in order
-   * @param environment what the page lists as versions and machine, in order
-   * @param deflicker the time the result took
-   * @param further numbers that are listed beside the others
-   * @throws java.util.concurrent.CancellationException if the monitor asks for it; no page then
+   * @param truth the known steady result, or null if there is none
+   * @param settings settings by name, in the order in which the page lists them
+   * @param environment versions and machine by name, in the order in which the page lists them
+   * @param deflicker the work that made the result
+   * @param further measures that are listed after the others
+   * @throws java.util.concurrent.CancellationException if the monitor requests it; no page is
+   *     written then
    */
   public static void write(
       Path page,
@@ -116,7 +122,7 @@ public final class DeflickerReport {
 
   private static String summary(QualityReport before, QualityReport after) {
     if (Double.isNaN(before.warpError())) {
-      return "One frame cannot flicker: there is nothing to compare it with.";
+      return "One frame cannot flicker: there is no other frame to compare it with.";
     }
     return String.format(
         Locale.ROOT,

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 import org.diffsynth.frame.Frame;
 
-/** Numbers beyond those of {@link org.diffsynth.metrics.QualityMeter}, by models of the user. */
+/** Measures in addition to those of {@link org.diffsynth.metrics.QualityMeter}. */
 public interface FurtherMetrics {
 
-  /** None. */
+  /** No further measures. */
   FurtherMetrics NONE =
       new FurtherMetrics() {
         @Override
@@ -19,9 +19,13 @@ public interface FurtherMetrics {
         }
       };
 
-  /** Takes the next frame of the guide and of each video. */
+  /** Adds the next frame of the guide and of each video. */
   void add(Frame guide, List<Frame> videos);
 
-  /** What was found for a video, by the names that {@code diffsynth measure} prints, in order. */
+  /**
+   * Returns the numbers of a video, by the names that {@code diffsynth measure} prints.
+   *
+   * @param index number of the video, counted from 0
+   */
   Map<String, Double> numbers(int index);
 }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/** Two lines over the frames, as SVG. */
+/** Draws two lines over the frames of a video, before and after, as SVG. */
 final class LineChart {
 
   private static final int WIDTH = 720;
@@ -25,7 +25,7 @@ final class LineChart {
     count = Math.max(before.size(), after.size());
     double max = values(before, after).max().orElse(1);
     double min = values(before, after).min().orElse(0);
-    // From 0 where that does not flatten the lines.
+    // The axis starts at 0 unless that would flatten the lines.
     low = min < 0.5 * max ? Math.min(0, min) : min - 0.1 * (max - min + 1e-9);
     high = max > low ? max + 0.05 * (max - low) : low + 1;
   }

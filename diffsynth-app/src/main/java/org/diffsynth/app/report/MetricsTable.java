@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.diffsynth.metrics.QualityReport;
 
-/** The numbers of before and after. */
+/** Writes the rows of the table with the numbers before and after. */
 final class MetricsTable {
 
   private record Label(String name, String meaning, String format) {}
@@ -12,25 +12,28 @@ final class MetricsTable {
   private static final Map<String, Label> LABELS =
       Map.of(
           "clip_frame_text",
-          new Label("CLIP, frames and prompt", "cosine; higher fits better", "%.4f"),
+          new Label("CLIP, frames and prompt", "cosine similarity; higher fits better", "%.4f"),
           "clip_frame_frame",
-          new Label("CLIP, neighbouring frames", "cosine; 1 is alike", "%.4f"),
+          new Label("CLIP, neighbouring frames", "cosine similarity; 1 is identical", "%.4f"),
           "aesthetic",
-          new Label("Aesthetic score", "about 1 to 10; higher pleases more", "%.2f"),
+          new Label("Aesthetic score", "about 1 to 10; higher is more pleasing", "%.2f"),
           "fid",
-          new Label("FID", "smaller is more alike; too large for few frames", "%.3f"),
+          new Label("FID", "smaller is more similar; overestimated for few frames", "%.3f"),
           "kid",
-          new Label("KID, thousandths", "smaller is more alike", "%.3f"),
+          new Label("KID, thousandths", "smaller is more similar", "%.3f"),
           "pose_mse",
           new Label(
-              "Pose-MSE to the guide", "smaller is nearer; share of the size, squared", "%.6f"),
+              "Pose-MSE to the guide",
+              "smaller is closer; squared share of the frame size",
+              "%.6f"),
           "pose_detection",
-          new Label("Joints found", "share of those of the guide", "%.3f"));
+          new Label("Joints found", "share of the joints in the guide", "%.3f"));
 
   private final StringBuilder rows = new StringBuilder();
 
   private MetricsTable() {}
 
+  /** Returns the rows of the numbers that need no model, as HTML. */
   static String html(QualityReport before, QualityReport after) {
     MetricsTable table = new MetricsTable();
     table.row(
@@ -59,9 +62,17 @@ final class MetricsTable {
         Double.NaN,
         after.psnrStyle());
     table.row(
-        "PSNR to the truth, dB", "higher is truer", "%.2f", before.psnrTruth(), after.psnrTruth());
+        "PSNR to the truth, dB",
+        "higher is closer to the truth",
+        "%.2f",
+        before.psnrTruth(),
+        after.psnrTruth());
     table.row(
-        "SSIM to the truth", "higher is truer", "%.4f", before.ssimTruth(), after.ssimTruth());
+        "SSIM to the truth",
+        "higher is closer to the truth",
+        "%.4f",
+        before.ssimTruth(),
+        after.ssimTruth());
     table.row(
         "Luma drift",
         "near 0 keeps the brightness; of 255",
@@ -71,7 +82,13 @@ final class MetricsTable {
     return table.rows.toString();
   }
 
-  /** Rows of the numbers that models gave; the names are those of {@code diffsynth measure}. */
+  /**
+   * Returns the rows of the numbers that models measured, as HTML.
+   *
+   * @param before numbers of the flickering video, by the names that {@code diffsynth measure}
+   *     prints
+   * @param after numbers of the deflickered video
+   */
   static String html(Map<String, Double> before, Map<String, Double> after) {
     MetricsTable table = new MetricsTable();
     after.forEach(

@@ -12,7 +12,10 @@ import org.diffsynth.io.Resampler;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 
-/** The first seconds of a video, small enough for a page. */
+/**
+ * Encodes the first 12 seconds of a video, at most 640 pixels wide, for a page. Closing a clip
+ * removes its temporary file.
+ */
 final class PageClip implements AutoCloseable {
 
   private static final int MAX_WIDTH = 640;
@@ -25,7 +28,7 @@ final class PageClip implements AutoCloseable {
   private final int maxFrames;
   private int frames;
 
-  /** A clip at this rate; the first frame decides its size. */
+  /** Creates an empty clip. The first frame decides its size. */
   PageClip(FrameRate rate) throws IOException {
     maxFrames = (int) Math.ceil(MAX_SECONDS * rate.framesPerSecond());
     folder = Files.createTempDirectory("diffsynth");
@@ -33,7 +36,7 @@ final class PageClip implements AutoCloseable {
     sink = VideoFiles.create(file, VideoSettings.DEFAULT.withFrameRate(rate).withQuality(QUALITY));
   }
 
-  /** Width and height of a video's pictures on a page: even, and not too wide. */
+  /** Returns width and height of a video on a page, both even. */
   static int[] size(VideoFormat format) {
     double scale = Math.min(1, (double) MAX_WIDTH / format.width());
     return new int[] {even(format.width() * scale), even(format.height() * scale)};
@@ -43,12 +46,12 @@ final class PageClip implements AutoCloseable {
     return Math.max(2, (int) Math.round(size / 2) * 2);
   }
 
-  /** Whether frames that come now are left out. */
+  /** Returns whether further frames are left out. */
   boolean isFull() {
     return frames == maxFrames;
   }
 
-  /** Takes the next frame, of even sides. */
+  /** Adds the next frame, whose width and height must be even. */
   void add(Frame frame) throws IOException {
     if (!isFull()) {
       frames++;
@@ -56,14 +59,14 @@ final class PageClip implements AutoCloseable {
     }
   }
 
-  /** Takes the next frame, scaled to {@link #size}. */
+  /** Adds the next frame, scaled to {@link #size}. */
   void addScaled(Frame frame, int[] size) throws IOException {
     if (!isFull()) {
       add(Resampler.resized(frame, new FrameSize(size[0], size[1])));
     }
   }
 
-  /** Ends the clip. */
+  /** Completes the clip and returns it as text. */
   String dataUri() throws IOException {
     sink.commit();
     return DataUri.of(file, "video/mp4");

@@ -9,8 +9,8 @@ import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
 
 /**
- * One picture that shows the difference: the middle frame before and after, and under each the
- * slice through time.
+ * Writes one picture that shows the effect of deflickering: the middle frame before and after, and
+ * a slice through time below each.
  */
 public final class Poster {
 
@@ -20,7 +20,7 @@ public final class Poster {
 
   private Poster() {}
 
-  /** Reads both sources to their end and writes a JPEG or PNG, by its ending. */
+  /** Reads both sources to their end and writes a JPEG or PNG picture, by the file extension. */
   public static void write(Path file, FrameSource style, FrameSource result) throws IOException {
     long middle = result.format().frameCount() / 2;
     Frame stillBefore = null;

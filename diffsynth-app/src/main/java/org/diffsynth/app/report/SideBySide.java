@@ -6,7 +6,7 @@ import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.Resampler;
 
-/** A video of before (left) and after (right), small enough for a page. */
+/** A video of before (left) and after (right) for a page. */
 final class SideBySide implements AutoCloseable {
 
   private final PageClip clip;
@@ -39,7 +39,7 @@ final class SideBySide implements AutoCloseable {
     clip.add(Frame.ofRgb8(2 * width, height, both));
   }
 
-  /** Ends the video. */
+  /** Completes the video and returns it as text. */
   String dataUri() throws IOException {
     return clip.dataUri();
   }

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.diffsynth.frame.Frame;
 
-/** A few frames, before and after under a slider. */
+/** Three frames before and after, for a page with a slider between them. */
 final class Stills {
 
   private static final double[] PLACES = {0.15, 0.5, 0.85};
@@ -31,7 +31,7 @@ final class Stills {
           <span class="handle"></span>
           <b class="tag left">before</b><b class="tag right">after</b>
           <input type="range" min="0" max="100" value="50" step="0.1"
-                 aria-label="how much of frame %d is shown before deflickering">
+                 aria-label="share of frame %d that is shown before deflickering">
           <figcaption>Frame %d</figcaption>
         </figure>
         """

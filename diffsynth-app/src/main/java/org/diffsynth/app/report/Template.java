@@ -8,14 +8,19 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A page's frame, an HTML file beside this class, with its {@code {{parts}}} filled in. */
+/** Fills in the {@code {{parts}}} of an HTML file that lies beside this class. */
 final class Template {
 
   private static final Pattern PART = Pattern.compile("\\{\\{(\\w+)}}");
 
   private Template() {}
 
-  /** Fills in every part; parts are HTML already, but for the title. */
+  /**
+   * Returns the page with all parts filled in.
+   *
+   * @param name file name of the template
+   * @param parts HTML by name; the part "title" is plain text
+   */
   static String fill(String name, Map<String, String> parts) throws IOException {
     StringBuilder page = new StringBuilder();
     Matcher part = PART.matcher(load(name));
@@ -23,7 +28,7 @@ final class Template {
       String value = parts.get(part.group(1));
       if (value == null) {
         throw new IllegalArgumentException(
-            "the page has a part that is not given: " + part.group());
+            "the template has a part without a value: " + part.group());
       }
       String html = part.group(1).equals("title") ? escape(value) : value;
       part.appendReplacement(page, Matcher.quoteReplacement(html));
@@ -34,13 +39,13 @@ final class Template {
   private static String load(String name) throws IOException {
     try (InputStream in = Template.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new FileNotFoundException(name + " is missing from this program's jar");
+        throw new FileNotFoundException(name + " is missing in the jar of this program");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
-  /** Text as HTML. */
+  /** Returns plain text as HTML. */
   static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")

@@ -5,15 +5,15 @@ import java.io.IOException;
 import org.diffsynth.frame.Frame;
 
 /**
- * The middle row of every frame, stacked: time runs down. Steady things draw smooth lines, flicker
- * draws noise.
+ * Stacks the middle row of every frame, so that time runs down. Steady objects draw smooth lines,
+ * flicker draws noise.
  */
 final class TimeSlice {
 
-  /** A slice of more rows would only be scaled down again. */
+  /** Rows beyond this number would only be scaled down by the page. */
   private static final int MAX_FRAMES = 400;
 
-  /** Short clips are stretched to about this many rows. */
+  /** Slices of short clips are stretched to about this number of rows. */
   private static final int WANTED_ROWS = 240;
 
   private final ByteArrayOutputStream before = new ByteArrayOutputStream();

@@ -1,2 +1,2 @@
-/** The report: one HTML file that shows and measures what deflickering did. */
+/** Reports as self-contained HTML files that show and measure the effect of deflickering. */
 package org.diffsynth.app.report;

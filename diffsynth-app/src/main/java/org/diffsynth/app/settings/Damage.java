@@ -1,29 +1,35 @@
 package org.diffsynth.app.settings;
 
-/** What happened to a video, and what that asks for. */
+/** Kind of damage of a video that is restored. It decides two settings of the task. */
 public enum Damage {
-  /** The released settings. */
+
+  /** Blurred or small: the released settings of the task. */
   BLUR(0.3, 1),
-  /** More is made anew, and the ControlNet sees means of 4 × 4 pixels, without the noise. */
+
+  /**
+   * Noisy: more of the video is replaced, and the ControlNet sees means of 4 × 4 pixels without
+   * noise.
+   */
   NOISE(0.4, 4),
-  /** Between the two: artefacts of coding are smaller than its blocks. */
+
+  /** Compressed: values between those of {@link #BLUR} and {@link #NOISE}. */
   COMPRESSION(0.35, 2);
 
   private final double strength;
-  private final int tile;
+  private final int tileSize;
 
-  Damage(double strength, int tile) {
+  Damage(double strength, int tileSize) {
     this.strength = strength;
-    this.tile = tile;
+    this.tileSize = tileSize;
   }
 
-  /** Strength. */
+  /** Returns the share of the video that is replaced, in (0, 1]. */
   public double strength() {
     return strength;
   }
 
-  /** Tile. */
-  public int tile() {
-    return tile;
+  /** Returns the side of the squares of input pixels whose mean the tile ControlNet sees. */
+  public int tileSize() {
+    return tileSize;
   }
 }

@@ -1,213 +1,218 @@
 package org.diffsynth.app.settings;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import org.diffsynth.Preset;
-import org.diffsynth.app.terminal.Versions;
-import org.diffsynth.deflicker.BlendMode;
 import org.diffsynth.deflicker.FramePull;
-import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.deflicker.PatchBlending.BlendMode;
+import org.diffsynth.frame.FrameSize;
 
 /**
- * Everything that decides what a command renders, as it is written beside a result and read back by
- * {@code --settings}. What is null is the preset's, or not for this task.
+ * Everything that decides what a rendering command renders. A component that is null has the value
+ * of the preset, or does not apply to the task.
+ *
+ * @param task name of the command
+ * @param preset the preset whose values fill in for missing ones
+ * @param input the input video, and what belongs to it
+ * @param model the diffusion model
+ * @param guidance text and picture that describe the result
+ * @param sampling how the result is denoised
+ * @param controlNets ControlNets by name
+ * @param deflicker deflickering inside the denoising loop
+ * @param output which frames are rendered, and what is done to finished frames
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonIgnoreProperties({"madeBy", "modelFiles"})
-public final class RenderSettings {
+public record RenderSettings(
+    String task,
+    Preset preset,
+    Input input,
+    Model model,
+    Guidance guidance,
+    Sampling sampling,
+    Map<String, Control> controlNets,
+    Deflicker deflicker,
+    Output output) {
 
-  /** Name of the command. */
-  public String task;
-
-  public String model;
-  public String input;
-  public Preset preset;
-  public String prompt;
-  public String negativePrompt;
-  public Integer steps;
-  public Double guidanceScale;
-  public Double strength;
-  public Long seed;
-  public Integer width;
-  public Integer height;
-
-  /** Scales of LoRAs by file. */
-  public Map<String, Double> loras = new LinkedHashMap<>();
-
-  public String attention;
-  public Solver scheduler;
-  public Integer clipSkip;
-  public String vaeTile;
-  public Integer deflickerEvery;
-  public List<Integer> deflickerSteps;
-  public Integer deflickerExceptLast;
-  public BlendMode deflickerMode;
-  public Integer deflickerWindow;
-  public Float deflickerContrast;
-  public Float deflickerSharpness;
-  public Boolean deflickerEnd;
-  public List<Control> controls = new ArrayList<>();
-  public Integer keyframeEvery;
-  public Float contrast;
-  public Float sharpness;
-
-  /** What the input shows, for its inversion. */
-  public String sourcePrompt;
-
-  public Double sourceGuidance;
-  public Integer inversionRefinement;
-  public String motionWarp;
-  public FramePull.Toward pull;
-  public Double pullWeight;
-  public Double pullUntil;
-  public String imagePrompt;
-  public String imageEncoder;
-  public Float imageScale;
-
-  /** The picture that frames look at: a garment, or a style. */
-  public String reference;
-
-  public String poses;
-  public Integer poseWidth;
-  public Integer poseHeight;
-  public Integer poseWindow;
-  public Integer scale;
-  public Damage damage;
-  public Double near;
-  public Double far;
-
-  /** How a run goes from noise to picture, and what web interfaces call it. */
-  public enum Solver {
-    /** As diffusers runs it. */
-    DDIM("DDIM"),
-    /** As the paper's released code: 999, 999 - 1000/steps, and so on; the presets' of tasks. */
-    DDIM_PAPER("DDIM"),
-    /** As the authors' later library: from 999 to 0, both included. */
-    DDIM_AUTHORS("DDIM"),
-    EULER("Euler"),
-    DPM("DPM++ 2M");
-
-    private final String words;
-
-    Solver(String words) {
-      this.words = words;
-    }
-  }
-
-  /** A ControlNet. */
-  public static final class Control {
-    public String name;
-    public String folder;
-    public Double scale;
-
-    /** When it works, as shares of the steps: {@code "0-0.5"}. */
-    public String part;
-
-    public String video;
-
-    /** Its picture for the reference. */
-    public String reference;
-  }
-
-  /** The ControlNet of this name; a new one if there is none yet. */
-  public Control control(String name) {
-    return controls.stream()
-        .filter(control -> control.name.equals(name))
-        .findFirst()
-        .orElseGet(
-            () -> {
-              Control control = new Control();
-              control.name = name;
-              controls.add(control);
-              return control;
-            });
-  }
-
-  private static ObjectMapper mapper() {
-    return new ObjectMapper()
-        .enable(SerializationFeature.INDENT_OUTPUT)
-        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-  }
-
-  public static RenderSettings read(Path file) throws IOException {
-    try {
-      return mapper().readValue(Files.readString(file), RenderSettings.class);
-    } catch (JsonProcessingException e) {
-      throw new IOException(file + " holds no settings: " + reason(e), e);
-    }
-  }
-
-  private static String reason(JsonProcessingException failure) {
-    if (failure instanceof UnrecognizedPropertyException unknown) {
-      return "there is no setting '%s'".formatted(unknown.getPropertyName());
-    }
-    if (failure instanceof MismatchedInputException mismatch) {
-      String key =
-          mismatch.getPath().stream()
-              .map(JsonMappingException.Reference::getFieldName)
-              .filter(Objects::nonNull)
-              .collect(Collectors.joining("."));
-      return key.isEmpty()
-          ? "it must be one JSON object"
-          : "'%s' has a value of another kind".formatted(key);
-    }
-    return "no JSON: " + failure.getOriginalMessage();
+  /** Replaces missing ControlNets by an empty map. */
+  public RenderSettings {
+    controlNets = controlNets == null ? Map.of() : controlNets;
   }
 
   /**
-   * Writes the settings, and beside them what made the result.
+   * The input video, and what belongs to it.
    *
-   * @param modelFiles SHA-256 by file name
+   * @param video the input video
+   * @param reference picture that all frames look at, such as a garment or a style
+   * @param poses poses of the task fashion
+   * @param restoring properties of the input of the task restore
+   * @param zBuffer range of distances in the depth input of the task render3d
    */
-  public void write(Path file, Map<String, String> modelFiles) throws IOException {
-    ObjectMapper mapper = mapper();
-    var json = mapper.valueToTree(this);
-    var object = (com.fasterxml.jackson.databind.node.ObjectNode) json;
-    object.set("madeBy", mapper.valueToTree(Versions.table()));
-    object.set("modelFiles", mapper.valueToTree(modelFiles));
-    Files.writeString(file, mapper.writeValueAsString(object) + System.lineSeparator());
+  public record Input(
+      Path video, Path reference, Poses poses, Restoring restoring, ZBuffer zBuffer) {}
+
+  /**
+   * Poses that a person or garment is moved along.
+   *
+   * @param path folder of OpenPose JSON files, or video of drawn poses
+   * @param size size of the pictures in whose pixels the key points are given
+   * @param window frames over which key points are smoothed; odd and at least 5, or 1 for none
+   */
+  public record Poses(Path path, FrameSize size, Integer window) {}
+
+  /**
+   * Properties of a video that is restored.
+   *
+   * @param scale factor of width and height before rendering: 1, 2 or 4
+   * @param damage what happened to the video
+   */
+  public record Restoring(Integer scale, Damage damage) {}
+
+  /**
+   * The range of distances in a z-buffer.
+   *
+   * @param near distance of the near plane, above 0
+   * @param far distance of the far plane, above {@code near}
+   */
+  public record ZBuffer(Double near, Double far) {}
+
+  /**
+   * The diffusion model.
+   *
+   * @param folder model folder
+   * @param loras scales of LoRAs by file
+   * @param clipSkip text encoder layer to use, counted from the last, which is 1
+   * @param vaeTile tile side and overlap in pixels, such as {@code "512:128"}, or {@code "0"}
+   * @param attention which frames a frame attends to, as users write it
+   */
+  public record Model(
+      Path folder, Map<String, Double> loras, Integer clipSkip, String vaeTile, String attention) {
+
+    /** Replaces missing LoRAs by an empty map. */
+    public Model {
+      loras = loras == null ? Map.of() : loras;
+    }
   }
 
   /**
-   * The settings as pictures carry them: under {@code parameters} in the words of web interfaces,
-   * so that their readers show them, and under {@code diffsynth} as JSON for {@code --settings}.
+   * What the result shows.
+   *
+   * @param prompt the prompt
+   * @param negativePrompt the negative prompt
+   * @param scale how strongly the prompt is followed
+   * @param image picture beside the prompt, for a model with an IP-Adapter
    */
-  public Map<String, String> texts(VideoFormat result) throws IOException {
-    StringBuilder words = new StringBuilder(prompt);
-    if (negativePrompt != null) {
-      words.append("\nNegative prompt: ").append(negativePrompt);
+  public record Guidance(String prompt, String negativePrompt, Double scale, Image image) {}
+
+  /**
+   * A picture beside the prompt.
+   *
+   * @param file the picture, or its embedding
+   * @param encoder folder of the image encoder, for a picture
+   * @param scale strength of the picture, 0 to 10
+   */
+  public record Image(Path file, Path encoder, Float scale) {}
+
+  /**
+   * How the result is denoised.
+   *
+   * @param steps number of denoising steps
+   * @param strength share of the input that is replaced, in (0, 1]
+   * @param scheduler the scheduler
+   * @param seed seed of the initial noise
+   * @param start the latents that denoising starts from, where these are not plain noise
+   * @param framePull pull of each frame toward the previous one
+   */
+  public record Sampling(
+      Integer steps,
+      Double strength,
+      SchedulerName scheduler,
+      Long seed,
+      Start start,
+      Pull framePull) {}
+
+  /**
+   * The latents that denoising starts from, where these are not plain noise.
+   *
+   * @param inversion start from the inverted input
+   * @param motionWarp start from shifted copies of frame 0: columns and rows per frame, such as
+   *     {@code "12,12"}
+   */
+  public record Start(Inversion inversion, String motionWarp) {}
+
+  /**
+   * DDIM inversion of the input.
+   *
+   * @param prompt description of the input
+   * @param guidanceScale guidance scale of the inversion
+   * @param refinement evaluations of the model per step
+   */
+  public record Inversion(String prompt, Double guidanceScale, Integer refinement) {}
+
+  /**
+   * A ControlNet.
+   *
+   * @param folder model folder
+   * @param scale conditioning scale, 0 to 10
+   * @param part when it works, as shares of the steps, such as {@code "0-0.5"}
+   * @param video its control pictures
+   * @param reference its control picture for the reference
+   */
+  public record Control(Path folder, Double scale, String part, Path video, Path reference) {}
+
+  /**
+   * Deflickering inside the denoising loop.
+   *
+   * @param at the steps at which it happens
+   * @param mode the blend mode
+   * @param window frames on each side that are blended
+   * @param contrast contrast inside the loop
+   * @param sharpness sharpness inside the loop
+   * @param end whether the finished video is deflickered as well
+   */
+  public record Deflicker(
+      DeflickerSteps at,
+      BlendMode mode,
+      Integer window,
+      Float contrast,
+      Float sharpness,
+      Boolean end) {
+
+    /** Returns whether a setting says how to deflicker, apart from when. */
+    public boolean changesHow() {
+      return mode != null
+          || window != null
+          || contrast != null
+          || sharpness != null
+          || at.exceptLast() != null
+          || Boolean.TRUE.equals(end);
     }
-    words
-        .append("\nSteps: ")
-        .append(steps == null ? preset.sampling().steps().orElseThrow() : steps)
-        .append(", Sampler: ")
-        .append((scheduler == null ? Solver.DDIM : scheduler).words)
-        .append(", CFG scale: ")
-        .append(guidanceScale == null ? preset.guidanceScale() : guidanceScale)
-        .append(", Seed: ")
-        .append(seed)
-        .append(", Size: ")
-        .append(result.size())
-        .append(", Model: ")
-        .append(Path.of(model).getFileName())
-        .append(", Denoising strength: ")
-        .append(strength == null ? preset.sampling().strength().orElseThrow() : strength);
-    return Map.of("parameters", words.toString(), "diffsynth", mapper().writeValueAsString(this));
   }
+
+  /**
+   * The steps at which the estimates are deflickered.
+   *
+   * @param every distance of these steps; 0 never deflickers
+   * @param steps single steps, counted from 0
+   * @param exceptLast number of last steps that are left out
+   */
+  public record DeflickerSteps(Integer every, List<Integer> steps, Integer exceptLast) {}
+
+  /**
+   * A pull of each frame toward the previous one.
+   *
+   * @param toward the frame as it is, or carried along the input's motion
+   * @param weight step size of the pull
+   * @param until share of the steps in which it works
+   */
+  public record Pull(FramePull.Toward toward, Double weight, Double until) {}
+
+  /**
+   * Which frames are rendered, and what is done to finished frames.
+   *
+   * @param size size of the result
+   * @param keyframeEvery distance of the frames that are rendered; the others are interpolated
+   * @param contrast contrast, 0 to 10; 1 changes nothing
+   * @param sharpness sharpness, 0 to 10; 1 changes nothing
+   */
+  public record Output(FrameSize size, Integer keyframeEvery, Float contrast, Float sharpness) {}
 }

@@ -4,10 +4,16 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
+import org.diffsynth.frame.Monitor.Progress;
 
-/** Shows progress: a bar that is redrawn on a terminal, otherwise a line every tenth of the way. */
-public final class ProgressLine implements Monitor {
+/**
+ * Shows progress: on a terminal a bar that is redrawn at most ten times a second, otherwise one
+ * line per 10 percent, which keeps log files short.
+ *
+ * <p>This is own code and not a library: both forms share one text, the code is short, and the app
+ * has one dependency less to ship.
+ */
+final class ProgressLine implements Monitor {
 
   private static final int BAR = 28;
   private static final long REDRAW_NANOS = 100_000_000;
@@ -20,7 +26,7 @@ public final class ProgressLine implements Monitor {
   private long drawn;
   private boolean lineOpen;
 
-  public ProgressLine(PrintWriter out, boolean quiet, boolean terminal) {
+  ProgressLine(PrintWriter out, boolean quiet, boolean terminal) {
     this.out = out;
     this.quiet = quiet;
     this.terminal = terminal;
@@ -81,8 +87,8 @@ public final class ProgressLine implements Monitor {
         : "%d:%02d".formatted(time.toMinutes(), time.toSecondsPart());
   }
 
-  /** Ends the bar's line, so that what follows starts on a new one. */
-  public void endLine() {
+  /** Ends the line of the bar, so that the next output starts on a line of its own. */
+  void endLine() {
     if (lineOpen) {
       out.println();
       out.flush();

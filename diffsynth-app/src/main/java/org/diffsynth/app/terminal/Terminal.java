@@ -2,15 +2,18 @@ package org.diffsynth.app.terminal;
 
 import java.io.Console;
 
-/** Whether somebody is watching. */
-public final class Terminal {
+/** Finds out whether a person watches the output. */
+final class Terminal {
 
   private Terminal() {}
 
   /**
-   * From Java 22 on there is a console without a terminal too, and a method that tells them apart.
+   * Returns whether input and output are a terminal.
+   *
+   * <p>Before Java 22 there is a {@link Console} only on a terminal. Since Java 22 there is always
+   * one, and its new method {@code isTerminal} tells the difference.
    */
-  public static boolean isInteractive() {
+  static boolean isInteractive() {
     Console console = System.console();
     if (console == null) {
       return false;

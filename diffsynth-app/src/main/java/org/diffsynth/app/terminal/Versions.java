@@ -4,10 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.IVersionProvider;
 
-/** What is running, as {@code --version} and the report print it. */
+/**
+ * Versions of the program, of Java and of the machine, for {@code --version}, reports and settings.
+ */
 public final class Versions implements IVersionProvider {
 
-  /** All of it by name. */
+  /** Returns all versions by name, in the order in which they are shown. */
   public static Map<String, String> table() {
     Map<String, String> table = new LinkedHashMap<>();
     table.put("Program", product());
@@ -16,19 +18,19 @@ public final class Versions implements IVersionProvider {
     return table;
   }
 
-  /** {@code "diffsynth 0.1.0"}; "development" outside of the jar. */
+  /** Returns text such as {@code "diffsynth 0.1.0"}, with "(development)" outside the jar. */
   public static String product() {
     String version = Versions.class.getPackage().getImplementationVersion();
     return "diffsynth " + (version == null ? "(development)" : version);
   }
 
-  /** {@code "Java 17.0.15 (Debian)"}. */
+  /** Returns text such as {@code "Java 17.0.15 (Debian)"}. */
   public static String java() {
     return "Java %s (%s)"
         .formatted(System.getProperty("java.version"), System.getProperty("java.vendor"));
   }
 
-  /** {@code "Linux amd64, 2 processors"}. */
+  /** Returns text such as {@code "Linux amd64, 2 processors"}. */
   public static String machine() {
     return "%s %s, %d processors"
         .formatted(

@@ -21,15 +21,15 @@ class AssignmentTest {
         }
       }
       int[] found = Assignment.minimal(cost);
-      boolean[] taken = new boolean[columns];
+      boolean[] used = new boolean[columns];
       double sum = 0;
       for (int i = 0; i < rows; i++) {
         if (found[i] < 0) {
           sum += Assignment.FORBIDDEN;
           continue;
         }
-        assertThat(taken[found[i]]).isFalse();
-        taken[found[i]] = true;
+        assertThat(used[found[i]]).isFalse();
+        used[found[i]] = true;
         assertThat(cost[i][found[i]]).isLessThan(Assignment.FORBIDDEN);
         sum += cost[i][found[i]];
       }
@@ -37,17 +37,17 @@ class AssignmentTest {
     }
   }
 
-  /** Every row may stay without a column, at the price of a forbidden pair. */
-  private static double best(double[][] cost, int row, boolean[] taken) {
+  /** Cost of the best assignment; a row without a column costs as much as a forbidden pair. */
+  private static double best(double[][] cost, int row, boolean[] used) {
     if (row == cost.length) {
       return 0;
     }
-    double best = Assignment.FORBIDDEN + best(cost, row + 1, taken);
-    for (int j = 0; j < taken.length; j++) {
-      if (!taken[j]) {
-        taken[j] = true;
-        best = Math.min(best, cost[row][j] + best(cost, row + 1, taken));
-        taken[j] = false;
+    double best = Assignment.FORBIDDEN + best(cost, row + 1, used);
+    for (int j = 0; j < used.length; j++) {
+      if (!used[j]) {
+        used[j] = true;
+        best = Math.min(best, cost[row][j] + best(cost, row + 1, used));
+        used[j] = false;
       }
     }
     return best;

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.ComputeOptions;
@@ -14,7 +13,6 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.onnx.internal.vision.ClipDepth;
@@ -241,7 +239,7 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
       }
       return;
     }
-    forEach(
+    FrameLoop.forEach(
         clip,
         monitor,
         frame -> {
@@ -268,27 +266,9 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
   public PoseTrack poses(FrameSource clip, Monitor monitor) throws IOException {
     List<Pose> found = new ArrayList<>();
     PoseEstimator estimator = estimator();
-    forEach(clip, monitor, frame -> found.add(estimator.estimate(frame, List.of(), monitor)));
+    FrameLoop.forEach(
+        clip, monitor, frame -> found.add(estimator.estimate(frame, List.of(), monitor)));
     return PoseTrack.of(found).filled(MAX_GAP).smoothed(SavitzkyGolay.DEFAULT);
-  }
-
-  private interface FrameAction {
-    void accept(Frame frame) throws IOException;
-  }
-
-  private static void forEach(FrameSource clip, Monitor monitor, FrameAction action)
-      throws IOException {
-    long total = clip.format().frameCount();
-    long done = 0;
-    for (Frame frame = clip.read(); frame != null; frame = clip.read()) {
-      monitor.checkCancelled();
-      action.accept(frame);
-      done++;
-      if (total != VideoFormat.UNKNOWN_COUNT) {
-        double share = Math.min(1, (double) done / total);
-        monitor.progress(new Progress("annotate", share, done, total, Optional.empty()));
-      }
-    }
   }
 
   /** Releases the model. A second call has no effect. */

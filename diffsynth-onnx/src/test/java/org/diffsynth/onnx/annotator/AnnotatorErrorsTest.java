@@ -17,7 +17,7 @@ import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is wrong is said with file, key or tensor, what was expected and what was found. */
+/** Errors name the file, the key or tensor, the expected and the actual value. */
 class AnnotatorErrorsTest {
   private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
   private static final Frame FRAME = Frame.ofRgb8(4, 4, new byte[48]);

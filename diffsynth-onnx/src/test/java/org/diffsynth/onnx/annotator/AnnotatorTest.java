@@ -15,11 +15,11 @@ import org.diffsynth.onnx.tiny.TinyGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small graphs of known arithmetic, described by JSON alone, against a plain reference. */
+/** Compares small graphs, which JSON files describe, with a simple reference implementation. */
 class AnnotatorTest {
   private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
 
-  /** One step of 16 bit, and what single precision loses. */
+  /** One 16-bit level plus the rounding of single precision. */
   private static final float STEP = 1.2f / 65535;
 
   @TempDir Path folder;
@@ -47,7 +47,7 @@ class AnnotatorTest {
     return grey;
   }
 
-  /** 1·first + 10·second + 100·third channel of the input tensor. */
+  /** A graph that adds the first, 10 times the second and 100 times the third channel. */
   private static TinyGraph weighted() {
     return new TinyGraph()
         .input("image", 1, 3, "height", "width")
@@ -167,7 +167,7 @@ class AnnotatorTest {
     }
   }
 
-  /** Bilinear with half-pixel centres; beyond the edge the edge counts. */
+  /** Bilinear interpolation with half-pixel centres; the edge pixels are repeated. */
   private static double twiceAsLarge(double[] map, int width, int height, int x, int y) {
     double fromX = Math.min(Math.max((x + 0.5) / 2 - 0.5, 0), width - 1);
     double fromY = Math.min(Math.max((y + 0.5) / 2 - 0.5, 0), height - 1);
@@ -260,13 +260,13 @@ class AnnotatorTest {
             .output("map", 1, 1, "height", "width");
     byte[] rgb = {0, 0, 0, 51, 0, 0, (byte) 255, 0, 0};
     try (OnnxAnnotator annotator = open(graph, json)) {
-      // Distances 1, 1.2 and 2: inverse 1, 0.8333, 0.5.
+      // Distances 1, 1.2 and 2 have the inverses 1, 0.8333 and 0.5.
       float[] expected = {1, (float) ((1 / 1.2 - 0.5) / 0.5), 0};
       assertNear(grey(annotator.annotate(Frame.ofRgb8(3, 1, rgb))), expected, STEP);
     }
   }
 
-  /** A map that says how wide the input was, in thousandths. */
+  /** A graph whose map is the width of the input divided by 1000. */
   private static TinyGraph widthOfInput(Object height, Object width) {
     return new TinyGraph()
         .input("image", 1, 3, height, width)

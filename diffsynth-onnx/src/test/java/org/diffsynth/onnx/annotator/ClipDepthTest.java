@@ -21,7 +21,7 @@ import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A depth model whose scale and shift change from frame to frame gives steady pictures. */
+/** Depth is steady even if the scale and shift of the model change from frame to frame. */
 class ClipDepthTest {
   private static final int WIDTH = 48;
   private static final int HEIGHT = 32;
@@ -32,7 +32,7 @@ class ClipDepthTest {
 
   @TempDir Path folder;
 
-  /** Depth is red times blue plus green: the clip says scale and shift of each frame by itself. */
+  /** Depth is red · blue + green, so that the clip contains the scale and shift of each frame. */
   private static TinyGraph graph() {
     return new TinyGraph()
         .input("pixel_values", "batch", 3, "height", "width")
@@ -59,8 +59,8 @@ class ClipDepthTest {
   }
 
   /**
-   * A slope of depth behind a small ball that comes from the left, seen in every second frame; the
-   * second shot is the first one's inside out.
+   * An inclined plane behind a small ball that comes from the left and is visible in every second
+   * frame. The depth of the second shot is that of the first shot, inverted.
    */
   private static Frame frame(int index, int scale, int shift) {
     byte[] rgb = new byte[WIDTH * HEIGHT * 3];
@@ -86,7 +86,7 @@ class ClipDepthTest {
     return Video.of(frames, FrameRate.of(25));
   }
 
-  /** Standard deviation over time of the corner without the ball, mean over its pixels. */
+  /** Mean over pixels of the standard deviation over time, in a corner without the ball. */
   private static double trembling(List<Frame> frames) {
     double sum = 0;
     int pixels = 0;

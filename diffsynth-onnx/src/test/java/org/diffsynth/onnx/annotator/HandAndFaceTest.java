@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * OpenPose's networks for hands and faces, as graphs whose k-th map is one colour of the picture at
- * 1/8 size: red, green and blue in turn. So points are coloured spots.
+ * Replaces OpenPose's networks for hands and faces by graphs whose k-th map is one colour channel
+ * of the picture at 1/8 size: red, green and blue in turn. Key points are coloured spots.
  */
 class HandAndFaceTest {
 
@@ -29,7 +29,7 @@ class HandAndFaceTest {
   private static final int HEIGHT = 512;
   private static final double SIGMA = 4;
 
-  /** Where the spots of red, green and blue lie in each part. */
+  /** Positions of the red, green and blue spots in each part. */
   private static final double[][] RIGHT = {{60.3, 300.6}, {78.2, 310.4}, {99.5, 330.1}};
 
   private static final double[][] LEFT = {{280.4, 285.2}, {300.7, 300.3}, {318.1, 312.9}};
@@ -153,7 +153,7 @@ class HandAndFaceTest {
   void pose_ofAPersonTooSmall_hasNoHands() throws IOException {
     network(22, "height", "width").write(folder.resolve("hand.onnx"));
     try (OnnxAnnotator annotator = open(BODY.formatted("hand.onnx", ""))) {
-      // The left hand's square is a fifth as high as the frame.
+      // The side of the region of the left hand is a fifth of the height of the frame.
       Frame enough = Frame.ofRgb8(95, 128, new byte[95 * 128 * 3]);
       assertThat(annotator.pose(enough, List.of()).people().get(0).leftHand()).hasSize(21);
       Frame small = Frame.ofRgb8(60, 80, new byte[60 * 80 * 3]);

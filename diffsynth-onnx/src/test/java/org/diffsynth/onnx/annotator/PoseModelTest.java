@@ -27,7 +27,7 @@ import org.diffsynth.pose.PosePerson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pose models whose outputs are known: where in the frame their points end up. */
+/** Tests pose models with known outputs: the positions of the key points in the frame. */
 class PoseModelTest {
   private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
 
@@ -37,7 +37,7 @@ class PoseModelTest {
     return Frame.ofRgb8(width, height, new byte[width * height * 3]);
   }
 
-  // ---- OpenPose: a person painted into constant maps.
+  // ---- OpenPose: constant maps that show one person.
 
   private OnnxAnnotator openPose(TinyGraph graph) throws IOException {
     VisionModelSpec spec = VisionModelSpec.convention("openpose");
@@ -49,7 +49,7 @@ class PoseModelTest {
   void pose_ofOpenPoseMaps_isInFramePixels() throws IOException {
     for (TinyGraph graph : List.of(TinyPerson.apart(), TinyPerson.together())) {
       try (OnnxAnnotator annotator = openPose(graph)) {
-        // 380×512 is scaled to 190×256 and padded to 192×256.
+        // 380×512 is resized to 190×256 and padded to 192×256.
         Pose pose = annotator.pose(black(380, 512), List.of());
         assertThat(pose.people()).hasSize(1);
         List<KeyPoint> body = pose.people().get(0).body();
@@ -79,7 +79,7 @@ class PoseModelTest {
     }
   }
 
-  // ---- SimCC: the scores are the mean brightness of the input's columns and rows.
+  // ---- SimCC: the scores are the mean brightness of the columns and rows of the input.
 
   private TinyGraph simcc(int points, int width) {
     return new TinyGraph()
@@ -185,14 +185,14 @@ class PoseModelTest {
     }
   }
 
-  /** A detector for inputs of 64×64 that finds two boxes, one of them twice, and a car. */
+  /** A detector for inputs of 64×64 that finds two people, one of them twice, and a car. */
   private String detector() throws IOException {
     int cells = 8 * 8 + 4 * 4 + 2 * 2;
     float[] boxes = new float[cells * 7];
-    // In input pixels: 20 to 44 by 8 to 40, as stride 8 and stride 16 see it.
+    // Columns 20 to 44, rows 8 to 40 of the input, once with stride 8 and once with stride 16.
     put(boxes, 3 * 8 + 4, 8, 32 / 8f - 4, 24 / 8f - 3, 24, 32, 0.9f, 0.9f, 0);
     put(boxes, 64 + 1 * 4 + 2, 16, 0.02f, 0.5f, 24, 32, 0.8f, 0.9f, 0);
-    // 0 to 16 by 0 to 16.
+    // Columns 0 to 16, rows 0 to 16.
     put(boxes, 64 + 16, 32, 0.25f, 0.25f, 16, 16, 0.7f, 0.8f, 0);
     put(boxes, 7, 8, 0, 0, 16, 16, 0.9f, 0.1f, 0.9f);
     new TinyGraph()
@@ -229,7 +229,7 @@ class PoseModelTest {
   @Test
   void pose_withDetector_looksAtEachOfItsBoxesOnce() throws IOException {
     try (OnnxAnnotator annotator = openSimcc(simcc(133, 24), 1, detector())) {
-      // 128×96 is scaled by a half: the boxes are 40 to 88 by 16 to 80 and 0 to 32 by 0 to 32.
+      // 128×96 is reduced by half: columns 40 to 88, rows 16 to 80; columns and rows 0 to 32.
       byte[] both = spot(128, 96, 64, 50).toRgb8();
       byte[] second = spot(128, 96, 14, 20).toRgb8();
       for (int i = 0; i < both.length; i++) {

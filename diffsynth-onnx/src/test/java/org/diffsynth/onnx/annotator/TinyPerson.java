@@ -5,7 +5,7 @@ import static org.diffsynth.onnx.tiny.TinyGraph.attributes;
 
 import org.diffsynth.onnx.tiny.TinyGraph;
 
-/** A body network that finds the same person in any picture: maps of 24×32 for 192×256 pixels. */
+/** A body network that finds one fixed person in any picture; 24×32 maps of 192×256 pixels. */
 final class TinyPerson {
 
   /** Column and row of each of the 18 joints, in pixels of an input of 192×256. */
@@ -35,7 +35,7 @@ final class TinyPerson {
   private static final int SIZE = MAP_WIDTH * MAP_HEIGHT;
   private static final double STRIDE = 8;
 
-  /** Ends of the limb of each pair of fields. */
+  /** Joints at the ends of the limb of each pair of affinity planes. */
   private static final int[][] FIELDS = {
     {1, 8}, {8, 9}, {9, 10}, {1, 11}, {11, 12}, {12, 13}, {1, 2}, {2, 3}, {3, 4}, {2, 16}, {1, 5},
     {5, 6}, {6, 7}, {5, 17}, {1, 0}, {0, 14}, {0, 15}, {14, 16}, {15, 17}
@@ -80,7 +80,7 @@ final class TinyPerson {
     return (input + 0.5) / STRIDE - 0.5;
   }
 
-  /** Both maps by themselves, in an order that their number of planes has to tell. */
+  /** A graph with two outputs in the unusual order; only their numbers of planes differ. */
   static TinyGraph apart() {
     return maps()
         .node("Add", "heat nothing", "L2")
@@ -89,7 +89,7 @@ final class TinyPerson {
         .output("L2", 1, 19, "h", "w");
   }
 
-  /** Both in one output. */
+  /** A graph with heat maps and affinity fields in one output. */
   static TinyGraph together() {
     return maps()
         .node("Concat", "heat affinity", "both", attribute("axis", 1))

@@ -33,7 +33,9 @@ public final class Golden {
     this.manifest = json("manifest.json");
   }
 
-  /** The folder that the property names (or whose golden/ it names), or the test resources'. */
+  /**
+   * Opens the folder that the property names, or whose golden/ it names; by default the resources.
+   */
   public static Golden open() {
     String named = System.getProperty("diffsynth.golden", "");
     if (named.isBlank()) {
@@ -43,7 +45,7 @@ public final class Golden {
     return new Golden(Files.isDirectory(folder.resolve("golden")) ? folder : folder.getParent());
   }
 
-  /** The folder of the model alone, which needs no golden arrays. */
+  /** Returns the folder of the model; it may lack golden arrays. */
   public static Path modelFolder() {
     String named = System.getProperty("diffsynth.golden", "");
     return named.isBlank() || !Files.isDirectory(Path.of(named, "model"))
@@ -51,7 +53,7 @@ public final class Golden {
         : Path.of(named, "model").toAbsolutePath();
   }
 
-  /** A folder of the test resources. */
+  /** Returns a folder of the test resources. */
   public static Path resource(String name) {
     try {
       return Path.of(Golden.class.getResource("/" + name).toURI());
@@ -60,17 +62,17 @@ public final class Golden {
     }
   }
 
-  /** The model's folder. */
+  /** Returns the model folder. */
   public Path model() {
     return folder.resolve("model");
   }
 
-  /** Frames in the golden clip. */
+  /** Returns the number of frames in the golden clip. */
   public int frames() {
     return manifest.path("F").asInt();
   }
 
-  /** A JSON file of the golden folder. */
+  /** Reads a JSON file of the golden folder. */
   public JsonNode json(String name) {
     try {
       return new ObjectMapper().readTree(folder.resolve("golden").resolve(name).toFile());
@@ -79,7 +81,7 @@ public final class Golden {
     }
   }
 
-  /** A text file of the golden folder. */
+  /** Reads a text file of the golden folder. */
   public String text(String name) {
     try {
       return Files.readString(folder.resolve("golden").resolve(name));
@@ -88,19 +90,19 @@ public final class Golden {
     }
   }
 
-  /** The prompts, one a row of {@code tok_ids}. */
+  /** Returns the prompts, one for each row of {@code tok_ids}. */
   public List<String> prompts() {
     List<String> prompts = new ArrayList<>();
     json("prompts.json").forEach(p -> prompts.add(p.asText()));
     return prompts;
   }
 
-  /** A prompt as one that is taken literally, without emphasis. */
+  /** Escapes a prompt so that brackets are ordinary characters. */
   public static String literal(String prompt) {
     return prompt.replaceAll("[()\\[\\]\\\\]", "\\\\$0");
   }
 
-  /** The names of the arrays that match, in the manifest's order. */
+  /** Returns the names of the arrays that match, in the order of the manifest. */
   public List<String> names(String regex) {
     List<String> names = new ArrayList<>();
     manifest.path("arrays").fieldNames().forEachRemaining(names::add);
@@ -108,7 +110,7 @@ public final class Golden {
     return names;
   }
 
-  /** An array by its name in the manifest. */
+  /** Reads an array by its name in the manifest. */
   public Array array(String name) {
     JsonNode entry = manifest.path("arrays").path(name);
     if (entry.isMissingNode()) {
@@ -121,7 +123,7 @@ public final class Golden {
     }
   }
 
-  /** An NPY file from elsewhere. */
+  /** Reads an NPY file. */
   public static Array file(Path file) {
     try {
       return read(file);
@@ -166,13 +168,13 @@ public final class Golden {
   }
 
   /**
-   * An array of the golden folder.
+   * An array.
    *
-   * @param shape its dimensions
-   * @param values its samples in C order
+   * @param shape dimensions
+   * @param values samples in C order
    */
   public record Array(long[] shape, double[] values) {
-    /** The samples as floats. */
+    /** Returns the samples as floats. */
     public float[] floats() {
       float[] floats = new float[values.length];
       for (int i = 0; i < floats.length; i++) {
@@ -181,7 +183,7 @@ public final class Golden {
       return floats;
     }
 
-    /** The samples as longs. */
+    /** Returns the samples as longs. */
     public long[] longs() {
       long[] longs = new long[values.length];
       for (int i = 0; i < longs.length; i++) {
@@ -190,7 +192,7 @@ public final class Golden {
       return longs;
     }
 
-    /** The largest absolute difference from other samples of the same count. */
+    /** Returns the largest absolute difference from other samples. */
     public double distance(float[] others) {
       if (others.length != values.length) {
         throw new AssertionError("expected " + values.length + " samples, got " + others.length);

@@ -14,24 +14,24 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.onnx.OnnxDiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionSettings;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.Conditioning;
 import org.diffsynth.spi.UnetInput.ControlInput;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 
-/** The golden model through the SPI, and golden arrays as the SPI's values. */
+/** The golden model, opened through the SPI, and golden arrays converted to values of the SPI. */
 public final class GoldenModel {
-  /** What the tests call the model's ControlNet. */
+  /** Name of the model's ControlNet in tests. */
   public static final String NET = "net";
 
   private final Golden golden;
 
-  /** For a golden folder. */
+  /** Creates an instance for a golden folder. */
   public GoldenModel(Golden golden) {
     this.golden = golden;
   }
 
-  /** Settings for the model, with its ControlNet if asked for. */
+  /** Returns settings for the model, with or without its ControlNet. */
   public DiffusionSettings settings(CrossFrameAttention attention, boolean controlled) {
     Path net = golden.model().resolve("controlnet");
     return DiffusionSettings.of(golden.model())
@@ -49,7 +49,7 @@ public final class GoldenModel {
     }
   }
 
-  /** A golden array as latents. */
+  /** Returns a golden array as latents. */
   public Latents latents(String name) {
     Golden.Array array = golden.array(name);
     long[] shape = array.shape();
@@ -57,7 +57,9 @@ public final class GoldenModel {
         (int) shape[0], (int) shape[1], (int) shape[2], (int) shape[3], array.floats());
   }
 
-  /** A golden array {@code (frames, 1 or 3, height, width)} as frames, samples times a factor. */
+  /**
+   * Returns an array (frames, 1 or 3, height, width) as frames; samples are multiplied by a factor.
+   */
   public List<Frame> frames(String name, float factor) {
     Golden.Array array = golden.array(name);
     float[] samples = array.floats();
@@ -76,8 +78,8 @@ public final class GoldenModel {
     return frames;
   }
 
-  /** The two sides of guidance: the empty prompt and the golden one. */
-  public List<Conditioning> sides() {
+  /** Returns the two guidance branches: the empty prompt and the golden prompt. */
+  public List<Conditioning> branches() {
     return List.of(
         new Conditioning(embedding("emb_uncond"), true),
         new Conditioning(embedding("emb_cond"), false));
@@ -88,17 +90,17 @@ public final class GoldenModel {
     return Embedding.of((int) array.shape()[1], (int) array.shape()[2], array.floats());
   }
 
-  /** The golden single step with an attention, and the ControlNet at a scale (0 for none). */
+  /** Returns the input of the golden single step; a ControlNet scale of 0 leaves it out. */
   public UnetInput step(KeyValueRows attention, float scale) {
     return new UnetInput(
         latents("un_sample"),
         golden.array("un_t").floats()[0],
-        sides(),
+        branches(),
         attention,
         scale == 0 ? List.of() : List.of(new ControlInput(NET, frames("control_cond", 1), scale)));
   }
 
-  /** Whose keys and values each frame uses, from a golden array for both sides of guidance. */
+  /** Returns the rows each frame attends to, from a golden array for both guidance branches. */
   public KeyValueRows rows(String name) {
     Golden.Array array = golden.array(name);
     int refs = (int) array.shape()[1];

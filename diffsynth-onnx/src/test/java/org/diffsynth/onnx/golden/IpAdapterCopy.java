@@ -11,9 +11,8 @@ import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 import org.diffsynth.onnx.internal.proto.ValueTypeProto;
 
 /**
- * A copy of the golden model whose UNet has an IP-Adapter: beside the text, every place of text
- * attention attends to image tokens, with the text's own weights for keys and values, one head, and
- * adds what that gives.
+ * A copy of the golden model whose UNet has an IP-Adapter: every cross-attention also attends to
+ * image tokens, with one head and the text's weights for keys and values, and adds the result.
  */
 public final class IpAdapterCopy {
 
@@ -27,9 +26,9 @@ public final class IpAdapterCopy {
   /**
    * Adds the adapter to a copy.
    *
-   * @param input what the input of image tokens is called
-   * @param dims its dimensions, numbers or names; of rank 3
-   * @param scale what the input of the scale is called, or null for none
+   * @param input name of the input of image tokens
+   * @param dims dimensions of that input, three numbers or names
+   * @param scale name of the input of the scale; null for none
    */
   public static ModelCopy adapt(ModelCopy copy, String input, List<Object> dims, String scale)
       throws IOException {

@@ -16,7 +16,7 @@ import org.diffsynth.onnx.internal.proto.ModelProto;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionSettings;
 
-/** A copy of the golden model in a folder of its own, to be changed. */
+/** A copy of the golden model in a folder of its own, for tests that change it. */
 public final class ModelCopy {
   private final Path folder;
 
@@ -25,7 +25,7 @@ public final class ModelCopy {
     this(folder, Golden.open().model());
   }
 
-  /** Copies a model from elsewhere. */
+  /** Copies a model from a folder. */
   public ModelCopy(Path folder, Path from) throws IOException {
     this.folder = folder;
     try (Stream<Path> files = Files.walk(from)) {
@@ -37,7 +37,7 @@ public final class ModelCopy {
     }
   }
 
-  /** A file of the copy. */
+  /** Returns a file of the copy. */
   public Path file(String name) {
     return folder.resolve(name);
   }
@@ -73,7 +73,7 @@ public final class ModelCopy {
     return model(part, model -> change.accept(model.getGraphBuilder()));
   }
 
-  /** Settings for the copy with its ControlNet. */
+  /** Returns settings for the copy, with its ControlNet. */
   public DiffusionSettings settings() {
     return DiffusionSettings.of(folder)
         .withControlNets(List.of(ControlNet.of(GoldenModel.NET, file("controlnet"))))

@@ -19,7 +19,7 @@ import org.diffsynth.onnx.tiny.TinyGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Both kinds of files give the head that the weights themselves give. */
+/** Both file formats give the predictor that is built from the weights directly. */
 class AestheticHeadsTest {
   private static final int[] SIZES = {768, 1024, 128, 64, 16, 1};
   private static final int[] NAMES = {0, 2, 4, 6, 7};
@@ -79,7 +79,7 @@ class AestheticHeadsTest {
     return Files.write(folder.resolve("head.safetensors"), file.array());
   }
 
-  /** As exporters write it: a product with turned weights, names that say nothing. */
+  /** A graph as exporters write it: transposed weights with meaningless names. */
   private Path onnx() throws IOException {
     TinyGraph graph = new TinyGraph().input("x", "batch", 768);
     String last = "x";

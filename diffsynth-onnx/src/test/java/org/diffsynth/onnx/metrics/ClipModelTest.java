@@ -17,7 +17,7 @@ import org.diffsynth.onnx.tiny.TinyClip;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Frames and texts reach the encoders as CLIP wants them, in both layouts. */
+/** Frames and texts are preprocessed as in the training of CLIP, in both folder layouts. */
 class ClipModelTest {
   private static final ComputeOptions CPU = ComputeOptions.AUTO.withDevice("cpu").withThreads(1);
   private static final int SIDE = 8;
@@ -68,7 +68,7 @@ class ClipModelTest {
     new Random(4).nextBytes(rgb);
     double[] mean = new double[3];
     for (int y = 0; y < SIDE; y++) {
-      // (13 − 8) / 2 = 2.5, which goes to even.
+      // (13 − 8) / 2 = 2.5, which is rounded half to even.
       for (int x = 2; x < 2 + SIDE; x++) {
         for (int c = 0; c < 3; c++) {
           double sample = (rgb[(y * 13 + x) * 3 + c] & 0xFF) / 255.0;

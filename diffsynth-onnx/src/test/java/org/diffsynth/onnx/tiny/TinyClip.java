@@ -9,23 +9,24 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /**
- * A CLIP of known arithmetic: a frame's vector is the mean of each channel of its input times a
- * matrix, a text's the sum of its ids times a vector, plus another.
+ * A CLIP model whose results are easy to compute: the embedding of an image is the mean of each
+ * channel times a matrix; the embedding of a text is the sum of its ids times one vector, plus
+ * another.
  */
 public final class TinyClip {
   private final int side;
   private final int dims;
 
-  /** Columns of this matrix, {@code (3, dims)}, make a frame's vector. */
+  /** Matrix of shape (3, dims) for images. */
   public final float[] imageWeight;
 
-  /** Times the sum of ids. */
+  /** Vector that is multiplied by the sum of ids. */
   public final float[] textWeight;
 
-  /** Added to a text's vector. */
+  /** Vector that is added to the embedding of a text. */
   public final float[] textBias;
 
-  /** A model for inputs of side × side and vectors of so many numbers. */
+  /** Builds a model for images of side × side pixels and embeddings of {@code dims} numbers. */
   public TinyClip(int side, int dims) {
     this.side = side;
     this.dims = dims;
@@ -90,7 +91,7 @@ public final class TinyClip {
             .formatted(side));
   }
 
-  /** Writes one model for both. */
+  /** Writes one model for images and texts. */
   public Path writeJoint(Path folder, Path tokenizer) throws IOException {
     writeTokenizer(folder, tokenizer);
     TinyGraph graph = new TinyGraph();
@@ -100,7 +101,7 @@ public final class TinyClip {
     return folder;
   }
 
-  /** Writes two models. */
+  /** Writes one model for images and one for texts. */
   public Path writeApart(Path folder, Path tokenizer) throws IOException {
     writeTokenizer(folder, tokenizer);
     TinyGraph vision = new TinyGraph();

@@ -19,10 +19,10 @@ import org.diffsynth.onnx.internal.proto.ValueTypeProto;
 
 /** Builds a small ONNX model. */
 public final class TinyGraph {
-  /** Element type of floats. */
+  /** Element type of 32-bit floats. */
   public static final int FLOAT = 1;
 
-  /** Element type of halves. */
+  /** Element type of 16-bit floats. */
   public static final int FLOAT16 = 10;
 
   /** Element type of 64-bit integers. */
@@ -48,7 +48,7 @@ public final class TinyGraph {
     return this;
   }
 
-  /** Adds an output of halves. */
+  /** Adds an output of 16-bit floats. */
   public TinyGraph halves(String name, Object... dims) {
     graph.addOutput(value(name, FLOAT16, dims));
     return this;
@@ -64,7 +64,7 @@ public final class TinyGraph {
     return constant(name, FLOAT, raw, dims);
   }
 
-  /** Adds a weight of one number in one dimension. */
+  /** Adds a weight of shape (1). */
   public TinyGraph number(String name, float value) {
     return weight(name, new float[] {value}, 1);
   }
@@ -103,7 +103,7 @@ public final class TinyGraph {
     return this;
   }
 
-  /** An integer attribute. */
+  /** Builds an integer attribute. */
   public static AttributeProto attribute(String name, long value) {
     return AttributeProto.newBuilder()
         .setName(name)
@@ -112,7 +112,7 @@ public final class TinyGraph {
         .build();
   }
 
-  /** An attribute of several integers. */
+  /** Builds an attribute with a list of integers. */
   public static AttributeProto attributes(String name, long... values) {
     AttributeProto.Builder attribute =
         AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
@@ -140,7 +140,7 @@ public final class TinyGraph {
         .build();
   }
 
-  /** Writes the model. */
+  /** Writes the model to a file. */
   public Path write(Path file) throws IOException {
     ModelProto model =
         ModelProto.newBuilder()

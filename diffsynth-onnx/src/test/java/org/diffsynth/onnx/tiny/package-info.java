@@ -1,2 +1,2 @@
-/** Small ONNX graphs made in tests. */
+/** Small ONNX graphs that tests build. */
 package org.diffsynth.onnx.tiny;

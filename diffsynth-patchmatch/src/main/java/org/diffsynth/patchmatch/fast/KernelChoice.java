@@ -89,7 +89,7 @@ public record KernelChoice(Kernels kernels, boolean vectors, String fallback, St
   /** Logs, once in the life of the JVM, that vectors would be faster. */
   public void warnOnce() {
     if (fallback != null && WARNED.compareAndSet(false, true)) {
-      LOG.warn("patch matching runs without vectors, about half as fast: {}", fallback);
+      LOG.warn("patch matching runs without vectors and takes about twice as long: {}", fallback);
     }
   }
 }

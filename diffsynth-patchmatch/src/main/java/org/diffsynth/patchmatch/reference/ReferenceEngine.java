@@ -1,8 +1,8 @@
 package org.diffsynth.patchmatch.reference;
 
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.match.QuantizedLatents;
-import org.diffsynth.match.SearchSchedule;
 import org.diffsynth.patchmatch.engine.CpuEngine;
 import org.diffsynth.patchmatch.engine.MatchGrid;
 import org.diffsynth.patchmatch.engine.Picture;

@@ -145,13 +145,13 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
       }
     }
     candidates.sort(Comparator.comparingDouble(Limb::score).reversed());
-    boolean[] fromTaken = new boolean[from.size()];
-    boolean[] toTaken = new boolean[to.size()];
+    boolean[] fromUsed = new boolean[from.size()];
+    boolean[] toUsed = new boolean[to.size()];
     List<Limb> limbs = new ArrayList<>();
     for (Limb limb : candidates) {
-      if (!fromTaken[limb.from] && !toTaken[limb.to]) {
-        fromTaken[limb.from] = true;
-        toTaken[limb.to] = true;
+      if (!fromUsed[limb.from] && !toUsed[limb.to]) {
+        fromUsed[limb.from] = true;
+        toUsed[limb.to] = true;
         limbs.add(limb);
       }
     }

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import org.diffsynth.pose.KeyPoint;
 import org.junit.jupiter.api.Test;
 
-/** Maps as the hand and face networks are trained to make them, at 1/8 size. */
+/** Heat maps like the training targets of the hand and face networks, at 1/8 size. */
 class HeatMapDecoderTest {
 
   private static final int STRIDE = 8;

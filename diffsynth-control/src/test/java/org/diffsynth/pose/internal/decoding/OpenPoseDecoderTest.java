@@ -12,7 +12,7 @@ import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PosePerson;
 import org.junit.jupiter.api.Test;
 
-/** Heat maps and affinity fields painted as the network is trained to make them, at 1/8 size. */
+/** Heat maps and affinity fields like the training targets of the network, at 1/8 size. */
 class OpenPoseDecoderTest {
 
   private static final int STRIDE = 8;
@@ -20,7 +20,7 @@ class OpenPoseDecoderTest {
   private static final int MAP_HEIGHT = 48;
   private static final int SIZE = MAP_WIDTH * MAP_HEIGHT;
 
-  /** Planes of the x part for each pair of joints, in the published order of the fields. */
+  /** Index of the x plane of each pair of joints, in the published order of the fields. */
   private static final int[][] FIELDS = {
     {1, 8}, {8, 9}, {9, 10}, {1, 11}, {11, 12}, {12, 13}, {1, 2}, {2, 3}, {3, 4}, {2, 16}, {1, 5},
     {5, 6}, {6, 7}, {5, 17}, {1, 0}, {0, 14}, {0, 15}, {14, 16}, {15, 17}
@@ -116,7 +116,7 @@ class OpenPoseDecoderTest {
       double[][] truth = person(150 + 100 * random.nextDouble(), 120 + 60 * random.nextDouble());
       maps.paint(truth);
       for (int i = 0; i < maps.heat.length; i++) {
-        // Noise of the size that half precision leaves.
+        // Noise as large as the rounding of half precision.
         maps.heat[i] += (float) (random.nextDouble(-1, 1) * 5e-4);
       }
       Pose pose = maps.decode();
@@ -129,7 +129,7 @@ class OpenPoseDecoderTest {
 
   @Test
   void decode_ofTwoPeopleWhoCross_keepsThemApart() {
-    // Shoulder to shoulder: arms and shoulders of one lie among those of the other.
+    // The people stand so close that their arms and shoulders overlap.
     for (double distance : new double[] {120, 70, 45}) {
       OpenPoseDecoderTest maps = new OpenPoseDecoderTest();
       double[][] left = person(200, 150);
@@ -141,7 +141,7 @@ class OpenPoseDecoderTest {
       if (people.get(0).body().get(1).x() > people.get(1).body().get(1).x()) {
         people.add(people.remove(0));
       }
-      // Two peaks near each other pull at each other a little.
+      // Two neighbouring peaks shift each other a little.
       assertThat(farthest(people.get(0), left)).isLessThan(2);
       assertThat(farthest(people.get(1), right)).isLessThan(2);
     }

@@ -11,7 +11,7 @@ import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.PosePerson;
 import org.junit.jupiter.api.Test;
 
-/** Boxes that the published formulas give, worked out by hand. */
+/** Regions by the published formulas, calculated by hand. */
 class PartRegionTest {
 
   private static PosePerson person(Object... jointsAndPoints) {
@@ -26,11 +26,11 @@ class PartRegionTest {
 
   @Test
   void hand_liesBeyondTheWrist() {
-    // Forearm of 100 to the right: middle at 333, side 150.
+    // Forearm of 100 pixels to the right: centre at 333, side 150.
     PosePerson left = person(5, 200, 100, 6, 200, 200, 7, 300, 200);
     assertThat(PartRegion.leftHand(left, 640, 480)).contains(new PartRegion(258, 125, 150));
     assertThat(PartRegion.rightHand(left, 640, 480)).isEmpty();
-    // Upper arm of 200: 1.35 times that is more than 1.5 forearms of 100.
+    // Upper arm of 200 pixels: 1.35 · 200 is more than 1.5 · 100.
     PosePerson right = person(2, 200, 0, 3, 200, 200, 4, 300, 200);
     assertThat(PartRegion.rightHand(right, 640, 480)).contains(new PartRegion(198, 65, 270));
   }
@@ -41,7 +41,7 @@ class PartRegionTest {
     assertThat(PartRegion.leftHand(person, 320, 240)).contains(new PartRegion(258, 125, 62));
     assertThat(PartRegion.leftHand(person, 270, 240)).isEmpty();
     PosePerson out = person(5, 100, 40, 6, 100, 10, 7, 60, 10);
-    // Middle at 46.8, 10; side 60: the upper edge would lie at -20.
+    // Centre at (46.8, 10), side 60: the upper edge would lie at -20.
     assertThat(PartRegion.leftHand(out, 320, 240)).contains(new PartRegion(16, 0, 60));
   }
 

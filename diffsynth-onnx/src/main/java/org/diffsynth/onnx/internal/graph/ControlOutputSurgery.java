@@ -34,12 +34,7 @@ public final class ControlOutputSurgery {
     for (ValueInfoProto output : graph.getOutputList()) {
       String name = output.getName();
       String raw = name + "/raw";
-      NodeProto.Builder maker = rewrite.change(index.makerPosition(name));
-      for (int i = 0; i < maker.getOutputCount(); i++) {
-        if (maker.getOutput(i).equals(name)) {
-          maker.setOutput(i, raw);
-        }
-      }
+      rewrite.renameOutput(index.makerPosition(name), name, raw);
       for (int reader : index.readers(name)) {
         NodeProto.Builder node = rewrite.change(reader);
         for (int i = 0; i < node.getInputCount(); i++) {

@@ -116,14 +116,8 @@ public final class CrossFrameSurgery {
     int at = site.core();
     String key = rows(at, site.key(), site, number, type, CACHED_KEY, KEPT_KEY);
     String value = rows(at, site.value(), site, number, type, CACHED_VALUE, KEPT_VALUE);
-    int maker = index.makerPosition(site.result());
-    String replaced = site.result() + "/replaced";
-    NodeProto.Builder old = rewrite.change(maker);
-    for (int i = 0; i < old.getOutputCount(); i++) {
-      if (old.getOutput(i).equals(site.result())) {
-        old.setOutput(i, replaced);
-      }
-    }
+    rewrite.renameOutput(
+        index.makerPosition(site.result()), site.result(), site.result() + "/replaced");
     rewrite.insert(
         at,
         Nodes.node("MultiHeadAttention", List.of(site.query(), key, value), site.result())

@@ -44,6 +44,16 @@ final class GraphRewrite {
     return changed.computeIfAbsent(position, p -> graph.getNode(p).toBuilder());
   }
 
+  /** Renames an output of the node at a position; readers and graph outputs keep the old name. */
+  void renameOutput(int position, String name, String newName) {
+    NodeProto.Builder node = change(position);
+    for (int i = 0; i < node.getOutputCount(); i++) {
+      if (node.getOutput(i).equals(name)) {
+        node.setOutput(i, newName);
+      }
+    }
+  }
+
   /** Makes every node that reads one value read another; outputs of the graph keep their value. */
   void alias(String value, String instead) {
     aliases.put(value, instead);

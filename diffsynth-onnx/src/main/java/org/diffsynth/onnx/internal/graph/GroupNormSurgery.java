@@ -6,7 +6,6 @@ import java.util.stream.IntStream;
 import org.diffsynth.onnx.internal.proto.AttributeProto;
 import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
-import org.diffsynth.onnx.internal.proto.OperatorSetIdProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
 /**
@@ -87,12 +86,7 @@ public final class GroupNormSurgery {
             .filter(i -> List.of(INSTANCE, GROUP).contains(graph.getNode(i).getOpType()))
             .boxed()
             .toList();
-    long opset =
-        skeleton.model().getOpsetImportList().stream()
-            .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
-            .mapToLong(OperatorSetIdProto::getVersion)
-            .findFirst()
-            .orElse(0);
+    long opset = skeleton.opset();
     if (norms.isEmpty() || norms.stream().anyMatch(i -> !isKnown(index, i, opset))) {
       return Optional.empty();
     }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.diffsynth.onnx.internal.proto.ModelProto;
+import org.diffsynth.onnx.internal.proto.OperatorSetIdProto;
 
 /**
  * An ONNX model without its weights: nodes, inputs, outputs, small constants, and for each weight
@@ -62,6 +63,15 @@ public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightD
       throw new IOException(file + " is not an ONNX model: it has no graph");
     }
     return ExternalData.resolve(file, real, model);
+  }
+
+  /** Returns the version of the standard ONNX operators that the model uses; 0 if unknown. */
+  long opset() {
+    return model.getOpsetImportList().stream()
+        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
+        .mapToLong(OperatorSetIdProto::getVersion)
+        .findFirst()
+        .orElse(0);
   }
 
   /** Returns the files that hold the weights, relative to {@link #dataFolder}, in order of name. */

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
-import org.diffsynth.onnx.internal.proto.OperatorSetIdProto;
 
 /**
  * Lets a UNet take latents of any size.
@@ -54,7 +53,7 @@ public final class UpsampleSurgery {
       }
     }
     return found != steps
-            || opset(skeleton) < SIZES_OPSET
+            || skeleton.opset() < SIZES_OPSET
             || new SizeDependentShapes(index).shapeDataFrom(first + 1)
         ? Optional.empty()
         : Optional.of(skeleton.withModel(rewrite.apply(skeleton.model(), false)));
@@ -77,13 +76,5 @@ public final class UpsampleSurgery {
         at,
         Nodes.node("Concat", List.of(batch, side), sizes).addAttribute(Nodes.attribute("axis", 0)));
     rewrite.change(at).clearInput().addAllInput(List.of(value, "", "", sizes));
-  }
-
-  private static long opset(OnnxSkeleton skeleton) {
-    return skeleton.model().getOpsetImportList().stream()
-        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
-        .mapToLong(OperatorSetIdProto::getVersion)
-        .findFirst()
-        .orElse(0);
   }
 }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.diffsynth.diffusion.Lora;
 import org.diffsynth.onnx.internal.graph.LayerWeights;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.WeightDeltas;
+import org.diffsynth.spi.DiffusionSettings.Lora;
 
 /**
  * Matches the layers of LoRA files to the weights of UNet and text encoder. The weights are merged

@@ -153,7 +153,7 @@ public final class ClipTokenizer {
    *     number
    * @return ids and weights
    */
-  public TokenizedPrompt encodePrompt(String prompt, int minimumRows) {
+  TokenizedPrompt encodePrompt(String prompt, int minimumRows) {
     return rows(Emphasis.parse(prompt), minimumRows);
   }
 
@@ -164,7 +164,7 @@ public final class ClipTokenizer {
    * @param minimumRows minimum number of rows
    * @return ids; all weights are 1
    */
-  public TokenizedPrompt encodeLiteral(String text, int minimumRows) {
+  TokenizedPrompt encodeLiteral(String text, int minimumRows) {
     return rows(List.of(new Emphasis.Part(text, 1f)), minimumRows);
   }
 

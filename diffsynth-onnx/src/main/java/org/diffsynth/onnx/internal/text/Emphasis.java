@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * Brackets can be nested. A backslash before a bracket makes it an ordinary character. A bracket
  * without a partner applies up to the end of the prompt.
  */
-public final class Emphasis {
+final class Emphasis {
   private static final float STEP = 1.1f;
   private static final Pattern TOKEN =
       Pattern.compile(
@@ -26,14 +26,14 @@ public final class Emphasis {
    * @param text text without the brackets of the notation
    * @param weight factor on the embedding of each token; 1 without emphasis
    */
-  public record Part(String text, float weight) {}
+  record Part(String text, float weight) {}
 
   /**
    * Splits a prompt into parts of equal weight, in order.
    *
    * @return at least one part; an empty prompt gives one empty part of weight 1
    */
-  public static List<Part> parse(String prompt) {
+  static List<Part> parse(String prompt) {
     List<StringBuilder> texts = new ArrayList<>();
     List<Float> weights = new ArrayList<>();
     List<Integer> round = new ArrayList<>(); // where each open bracket starts, as index of texts

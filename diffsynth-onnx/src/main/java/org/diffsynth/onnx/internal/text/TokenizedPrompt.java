@@ -9,10 +9,10 @@ package org.diffsynth.onnx.internal.text;
  * @param ids token ids, shape (rows, length)
  * @param weights emphasis of each token, shape (rows, length); 1 without emphasis
  */
-public record TokenizedPrompt(int rows, int length, int[] ids, float[] weights) {
+record TokenizedPrompt(int rows, int length, int[] ids, float[] weights) {
 
   /** Returns whether any token has a weight other than 1. */
-  public boolean weighted() {
+  boolean weighted() {
     for (float weight : weights) {
       if (weight != 1f) {
         return true;

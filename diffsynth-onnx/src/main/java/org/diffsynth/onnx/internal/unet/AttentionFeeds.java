@@ -10,9 +10,9 @@ import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
 import org.diffsynth.onnx.internal.model.UnetConfig;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 
 /**
  * Inputs that {@link CrossFrameSurgery} added to a graph: which rows each row attends to, which
@@ -47,7 +47,7 @@ record AttentionFeeds(ModelSession session, List<Integer> levels, AttentionAcces
     int cachedRows = cached == null ? 0 : cached.rows();
     feeds.put(CrossFrameSurgery.INDEX, open.add(index(input, attention, cached, cachedRows)));
     if (access == AttentionAccess.CARRY) {
-      feeds.put(CrossFrameSurgery.KEEP, open.add(keep(input, attention.keep(), cachedRows)));
+      feeds.put(CrossFrameSurgery.KEEP, open.add(keep(input, attention.cachedRow(), cachedRows)));
       for (int site = 0; site < levels.size(); site++) {
         for (String prefix : CachedKeyValues.INPUTS) {
           String name = prefix + site;
@@ -74,7 +74,7 @@ record AttentionFeeds(ModelSession session, List<Integer> levels, AttentionAcces
             for (int frame = 0; frame < frames; frame++) {
               for (int i = 0; i < references; i++) {
                 int seen = attention.isSelf() ? frame : attention.get(frame, i);
-                buffer.put(seen == KeyValueRows.CARRIED ? cached.row(negative) : first + seen);
+                buffer.put(seen == KeyValueRows.CACHED ? cached.row(negative) : first + seen);
               }
             }
           }

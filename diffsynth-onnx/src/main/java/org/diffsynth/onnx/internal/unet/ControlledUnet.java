@@ -57,7 +57,7 @@ public final class ControlledUnet implements AutoCloseable {
     }
     Latents sample = input.sample();
     int batch = sample.frames() * input.conditionings().size();
-    boolean keeps = input.attention().keep() >= 0;
+    boolean keeps = input.attention().cachedRow() >= 0;
     Map<CrossFrameModel, CachedKeyValues> kept = new HashMap<>();
     boolean succeeded = false;
     try (Closer open = new Closer()) {

@@ -16,9 +16,9 @@ import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 import org.diffsynth.onnx.internal.runtime.SessionFactory;
-import org.diffsynth.spi.KeyValueRows;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.Conditioning;
+import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +69,7 @@ public final class CrossFrameModel implements AutoCloseable {
   /** Opens a graph with more access if a call asks for attention that was not announced. */
   private void require(KeyValueRows attention) {
     AttentionAccess needed =
-        attention.usesCarried() || attention.keep() >= 0
+        attention.usesCached() || attention.cachedRow() >= 0
             ? AttentionAccess.CARRY
             : attention.isSelf() ? AttentionAccess.SELF : AttentionAccess.GATHER;
     if (needed.compareTo(access) <= 0) {
@@ -108,9 +108,7 @@ public final class CrossFrameModel implements AutoCloseable {
     Map<String, OnnxTensor> feeds = new HashMap<>();
     new LatentFeeds(binding, session).add(input, feeds, open);
     CachedKeyValues cached =
-        attention.usesCarried()
-            ? cache.get(branches(input), input.sample(), binding.label())
-            : null;
+        attention.usesCached() ? cache.get(branches(input), input.sample(), binding.label()) : null;
     new AttentionFeeds(session, levels, access).add(input, attention, cached, feeds, open);
     return feeds;
   }
@@ -130,7 +128,7 @@ public final class CrossFrameModel implements AutoCloseable {
       throws OrtException {
     Set<String> outputs = new HashSet<>(binding.outputs());
     outputs.removeAll(buffers.keySet());
-    if (crossFrame && input.attention().keep() >= 0) {
+    if (crossFrame && input.attention().cachedRow() >= 0) {
       for (int site = 0; site < levels.size(); site++) {
         for (String prefix : CachedKeyValues.OUTPUTS) {
           outputs.add(prefix + site);

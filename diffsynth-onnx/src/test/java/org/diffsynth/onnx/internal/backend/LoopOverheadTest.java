@@ -26,11 +26,12 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How much of a warm render passes outside of the models: {@code mvn -pl diffsynth-onnx -am test
- * -Dtest=LoopOverheadTest -Ddiffsynth.measure=true -Dsurefire.failIfNoSpecifiedTests=false}, with
- * {@code -Ddiffsynth.golden=DIR} for another model (only its folder model/ is read), and {@code
- * -Ddiffsynth.measure.frames=N}, {@code .steps=N}, {@code .warm=N}, {@code .runs=N} and {@code
- * .sides=N,N} for a slower one. The smaller the model, the larger the share.
+ * Measures the part of a warm render that is spent outside of the models: {@code mvn -pl
+ * diffsynth-onnx -am test -Dtest=LoopOverheadTest -Ddiffsynth.measure=true
+ * -Dsurefire.failIfNoSpecifiedTests=false}, with {@code -Ddiffsynth.golden=DIR} for another model
+ * (only its folder model/ is read), and {@code -Ddiffsynth.measure.frames=N}, {@code .steps=N},
+ * {@code .warm=N}, {@code .runs=N} and {@code .sides=N,N} for a slower one. The smaller the model,
+ * the larger the share.
  */
 @EnabledIfSystemProperty(named = "diffsynth.measure", matches = "true")
 class LoopOverheadTest {

@@ -1,0 +1,41 @@
+package org.diffsynth.app;
+
+import java.util.Comparator;
+import java.util.List;
+import org.diffsynth.app.terminal.AppCommand;
+import org.diffsynth.compute.Availability;
+import org.diffsynth.compute.ProviderChoice;
+import org.diffsynth.spi.PatchMatcherProvider;
+import picocli.CommandLine.Command;
+
+/** {@code diffsynth engines}. */
+@Command(
+    name = "engines",
+    customSynopsis = "diffsynth engines [OPTIONS]",
+    description =
+        "Lists the engines that match and blend patches, and why one cannot run on this machine.")
+final class EnginesCommand extends AppCommand {
+
+  @Override
+  public Integer call() {
+    List<PatchMatcherProvider> providers =
+        PatchMatcherProvider.all().stream()
+            .sorted(Comparator.comparing(PatchMatcherProvider::name))
+            .toList();
+    String auto = PatchMatcherProvider.choose(ProviderChoice.AUTO).name();
+    for (PatchMatcherProvider provider : providers) {
+      out().println(line(provider, provider.name().equals(auto)));
+    }
+    out().flush();
+    return 0;
+  }
+
+  private static String line(PatchMatcherProvider provider, boolean automatic) {
+    Availability availability = provider.probe();
+    String state =
+        availability instanceof Availability.Ready ready
+            ? "ready    " + ready.device() + (automatic ? " (used by --engine auto)" : "")
+            : "missing  " + ((Availability.Missing) availability).reason();
+    return "%-12s %s".formatted(provider.name(), state);
+  }
+}

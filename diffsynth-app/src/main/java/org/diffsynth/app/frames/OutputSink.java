@@ -1,0 +1,52 @@
+package org.diffsynth.app.frames;
+
+import java.io.IOException;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.io.Enhancement;
+
+/**
+ * Gives finished frames the depth, contrast and sharpness of the output, counts them, and passes
+ * them on to another sink.
+ */
+public final class OutputSink implements FrameSink {
+
+  private final FrameSink sink;
+  private final Frame.Depth depth;
+  private final Enhancement enhancement;
+  private int frames;
+
+  /**
+   * Creates a sink in front of another one. Closing or committing this sink does the same to the
+   * other one.
+   *
+   * @param depth depth of the frames that are passed on
+   * @param enhancement contrast and sharpness, applied at that depth
+   */
+  public OutputSink(FrameSink sink, Frame.Depth depth, Enhancement enhancement) {
+    this.sink = sink;
+    this.depth = depth;
+    this.enhancement = enhancement;
+  }
+
+  /** Returns the number of frames written so far. */
+  public int frames() {
+    return frames;
+  }
+
+  @Override
+  public void write(Frame frame) throws IOException {
+    sink.write(enhancement.apply(frame.as(depth)).as(depth));
+    frames++;
+  }
+
+  @Override
+  public void commit() throws IOException {
+    sink.commit();
+  }
+
+  @Override
+  public void close() throws IOException {
+    sink.close();
+  }
+}

@@ -1,0 +1,47 @@
+package org.diffsynth.app.frames;
+
+import java.io.IOException;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.VideoFormat;
+
+/**
+ * A source that has read the first frame of another one ahead, to know the depth of its samples.
+ * Closing this source closes the other one.
+ */
+public final class PeekedSource implements FrameSource {
+
+  private final FrameSource source;
+  private Frame first;
+
+  /** Reads the first frame of a source. */
+  public PeekedSource(FrameSource source) throws IOException {
+    this.source = source;
+    this.first = source.read();
+  }
+
+  /** Returns the depth of the first frame, or 8 bits if there is none. Call this before reading. */
+  public Frame.Depth depth() {
+    return first == null ? Frame.Depth.UINT8 : first.depth();
+  }
+
+  @Override
+  public VideoFormat format() {
+    return source.format();
+  }
+
+  @Override
+  public Frame read() throws IOException {
+    if (first == null) {
+      return source.read();
+    }
+    Frame frame = first;
+    first = null;
+    return frame;
+  }
+
+  @Override
+  public void close() throws IOException {
+    source.close();
+  }
+}

@@ -1,0 +1,101 @@
+package org.diffsynth.app.render;
+
+import org.diffsynth.RenderRequest;
+import org.diffsynth.app.settings.RenderSettings;
+import org.diffsynth.app.settings.RenderSettings.Inversion;
+import org.diffsynth.app.settings.RenderSettings.Pull;
+import org.diffsynth.app.settings.RenderSettings.Sampling;
+import org.diffsynth.app.terminal.UsageException;
+import org.diffsynth.deflicker.FramePull;
+import org.diffsynth.diffusion.ClipStart.DdimInversion;
+import org.diffsynth.diffusion.ClipStart.MotionWarp;
+
+/** Builds the library's request from settings. */
+final class RequestBuilder {
+
+  private RequestBuilder() {}
+
+  /**
+   * Builds a request without pictures.
+   *
+   * @throws UsageException if a value is out of range
+   */
+  static RenderRequest request(RenderSettings settings) {
+    try {
+      RenderRequest request =
+          RenderRequest.of(settings.guidance().prompt()).withSeed(settings.sampling().seed());
+      request = guided(request, settings.guidance());
+      request = sampled(request, settings.sampling(), settings.guidance().negativePrompt());
+      return settings.output().size() == null
+          ? request
+          : request.withSize(settings.output().size());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  private static RenderRequest guided(RenderRequest request, RenderSettings.Guidance guidance) {
+    RenderRequest result = request;
+    if (guidance.negativePrompt() != null) {
+      result = result.withNegativePrompt(guidance.negativePrompt());
+    }
+    return guidance.scale() == null ? result : result.withGuidanceScale(guidance.scale());
+  }
+
+  private static RenderRequest sampled(
+      RenderRequest request, Sampling sampling, String negativePrompt) {
+    RenderRequest result = request;
+    if (sampling.steps() != null) {
+      result = result.withSteps(sampling.steps());
+    }
+    if (sampling.strength() != null) {
+      result = result.withStrength(sampling.strength());
+    }
+    if (sampling.scheduler() != null) {
+      result = result.withScheduler(sampling.scheduler().scheduler());
+    }
+    if (sampling.start().inversion().prompt() != null) {
+      result = result.withStart(inversion(sampling.start().inversion(), negativePrompt));
+    }
+    if (sampling.start().motionWarp() != null) {
+      result = result.withStart(motionWarp(sampling.start().motionWarp()));
+    }
+    return sampling.framePull().toward() == null
+        ? result
+        : result.withFramePull(pull(sampling.framePull()));
+  }
+
+  private static DdimInversion inversion(Inversion inversion, String negativePrompt) {
+    return DdimInversion.of(inversion.prompt())
+        .withGuidance(
+            inversion.guidanceScale() == null ? 1 : inversion.guidanceScale(),
+            negativePrompt == null ? "" : negativePrompt)
+        .withRefinement(inversion.refinement() == null ? 1 : inversion.refinement());
+  }
+
+  private static MotionWarp motionWarp(String text) {
+    String[] parts = text.split(",", -1);
+    try {
+      if (parts.length == 2) {
+        return MotionWarp.of(Double.parseDouble(parts[0]), Double.parseDouble(parts[1]));
+      }
+    } catch (NumberFormatException e) {
+      // The error below covers numbers that cannot be read, too.
+    }
+    throw new UsageException(
+        "--motion-warp must be two numbers like 12,12, but was '" + text + "'");
+  }
+
+  private static FramePull pull(Pull pull) {
+    FramePull result =
+        switch (pull.toward()) {
+          case PREVIOUS -> FramePull.toPrevious();
+          case REMAPPED_PREVIOUS -> FramePull.toRemappedPrevious();
+          case MATCHED_PREVIOUS -> FramePull.toMatchedPrevious();
+        };
+    if (pull.weight() != null) {
+      result = result.withWeight(pull.weight());
+    }
+    return pull.until() == null ? result : result.withUntil(pull.until());
+  }
+}

@@ -1,0 +1,18 @@
+package org.diffsynth.app.settings;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Marks an option of the command line whose value belongs to the settings tree. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.FIELD)
+public @interface Setting {
+
+  /**
+   * Place of the value in the tree: names joined by dots, such as {@code "sampling.steps"}. A star
+   * stands for the key of an option that is a map: {@code "controlNets.*.scale"}.
+   */
+  String value();
+}

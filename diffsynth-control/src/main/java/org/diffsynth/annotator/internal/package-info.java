@@ -1,0 +1,2 @@
+/** Single-channel pictures and their filters, shared by annotators and pose decoders. */
+package org.diffsynth.annotator.internal;
