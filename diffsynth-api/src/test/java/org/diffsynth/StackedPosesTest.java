@@ -10,8 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.control.ReferencePicture;
-import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.Embedding;
@@ -22,6 +20,8 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
+import org.diffsynth.request.Conditioning.ReferencePicture;
+import org.diffsynth.request.Conditioning.StackedPoses;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
@@ -185,7 +185,8 @@ class StackedPosesTest {
                           INPUT,
                           REQUEST.withStackedPoses(StackedPoses.of(MAPS)),
                           Monitor.NONE))
-          .hasMessage("stacked poses are of neighbouring frames: every must be 1 with them, was 2");
+          .hasMessage(
+              "every must be 1 with stacked poses, which are those of neighboring frames, but was 2");
     }
   }
 }

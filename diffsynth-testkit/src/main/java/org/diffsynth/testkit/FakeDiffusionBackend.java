@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.diffsynth.compute.Availability;
-import org.diffsynth.compute.OutOfDeviceMemoryException;
+import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
