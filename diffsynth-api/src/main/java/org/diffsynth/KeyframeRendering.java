@@ -22,31 +22,32 @@ import org.diffsynth.io.Resampler;
 import org.diffsynth.request.Conditioning;
 
 /**
- * The cheap way through a clip: every so many frames are rendered by diffusion, and carried to the
- * frames in between along matches in the input.
+ * Renders only every n-th frame by diffusion, and carries these key frames to the other frames
+ * along the motion of the input. This is about n times faster than rendering every frame.
  *
- * <p>Key frames are 0, k, 2k, … and the last frame. They come out exactly as the pipeline renders
- * them as a clip of their own: "the frame before" in an attention pattern is the key before, and a
- * deflicker window counts keys. Motion must be such that most of a frame can be seen in one of its
- * two keys.
+ * <p>Key frames are the frames 0, n, 2n, … and the last frame. The pipeline renders them as a clip
+ * of their own: in an attention pattern, the previous frame is the previous key frame, and the
+ * window of a deflicker counts key frames. The result is good where most of a frame can be seen in
+ * one of its two neighboring key frames.
  *
- * @param every distance of key frames, at least 1; 1 renders all frames by diffusion
+ * @param every distance between key frames, n, at least 1; 1 renders every frame by diffusion. 4 to
+ *     8 is typical
  * @param interpolation how the frames between two key frames are made
  */
 public record KeyframeRendering(int every, KeyframeInterpolation interpolation) {
 
-  /** Of the work, rendering keys is about this much where a model is not tiny. */
+  /** Share of the work that is rendering key frames, for the progress. */
   private static final double RENDERING = 0.9;
 
-  /** Checks the range. */
+  /** Checks the ranges. */
   public KeyframeRendering {
     Objects.requireNonNull(interpolation, "interpolation");
     if (every < 1) {
-      throw new IllegalArgumentException("every must be at least 1, was " + every);
+      throw new IllegalArgumentException("every must be at least 1, but was " + every);
     }
   }
 
-  /** With the default interpolation. */
+  /** Creates a rendering of every n-th frame with the default interpolation. */
   public static KeyframeRendering every(int frames) {
     return new KeyframeRendering(frames, KeyframeInterpolation.DEFAULT);
   }
@@ -56,37 +57,43 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
     return new KeyframeRendering(every, newInterpolation);
   }
 
-  /** A video that is read twice: for its keys, and as the guide between them. */
+  /** A video that is read twice: for its key frames, and as the guide between them. */
   @FunctionalInterface
   public interface Input {
 
-    /** Opens it at its first frame; whoever calls this closes the source. */
+    /** Opens the video at its first frame. The caller closes the source. */
     FrameSource open() throws IOException;
   }
 
-  /** Renders a clip in memory; see {@link Pipeline#render(Video, RenderRequest, Monitor)}. */
+  /**
+   * Renders a clip in memory.
+   *
+   * @param pipeline renders the key frames; the caller closes it
+   * @throws IllegalArgumentException as {@link Pipeline#render(Video, RenderRequest, Monitor)}
+   */
   public Video render(Pipeline pipeline, Video input, RenderRequest request, Monitor monitor) {
     Video.Collector result = Video.collector(input.format().frameRate());
     try {
       render(pipeline, input::open, request, result, monitor);
     } catch (IOException e) {
-      throw new UncheckedIOException("temporary files failed: " + e.getMessage(), e);
+      throw new UncheckedIOException("a temporary file failed: " + e.getMessage(), e);
     }
     return result.toVideo();
   }
 
   /**
-   * Renders a stream. In memory are the key frames, and the input between two of them. Does not
+   * Renders a stream. Memory holds the key frames and the input between two of them. Does not
    * commit the sink.
    *
-   * @param pipeline renders the keys; lent
-   * @param input what is made anew
-   * @param request what to make; control videos are as long as the input, of which only the
-   *     pictures of keys are used, or one picture. An annotator of the pipeline sees keys only: one
-   *     that hands out pictures must be given those of {@link #keys}. Image prompts likewise: one
-   *     for all frames, or one for each of the input
-   * @param sink where finished frames go, in order
-   * @param monitor told as the work goes on, asked before every model call and every batch
+   * @param pipeline renders the key frames; the caller closes it
+   * @param input the input video
+   * @param request what to render. A control video and an image prompt have one picture for all
+   *     frames, or one for each frame of the input, of which those of key frames are used.
+   *     Annotators see key frames only; an annotator over pictures from a stream must be given the
+   *     pictures of {@link #keys}
+   * @param sink receives the finished frames in order
+   * @param monitor receives the progress, and is asked before every model call and every batch of
+   *     matches whether to cancel
    * @throws IllegalArgumentException as {@link Pipeline#render(Video, RenderRequest, Monitor)}
    */
   public void render(
@@ -100,7 +107,8 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
     }
     if (request.conditioning().stackedPoses().isPresent()) {
       throw new IllegalArgumentException(
-          "stacked poses are of neighbouring frames: every must be 1 with them, was " + every);
+          "every must be 1 with stacked poses, which are those of neighboring frames, but was "
+              + every);
     }
     RenderRequest keyed = keyImages(request, input).withControlVideos(keyVideos(request, input));
     Map<Integer, Frame> keys = new HashMap<>();
@@ -126,7 +134,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
     }
   }
 
-  /** The frames of a clip that are keys; closing it closes that source. */
+  /** Returns a source of the key frames of a clip. Closing it closes the given source. */
   public FrameSource keys(FrameSource source) {
     return new Keys(source, every);
   }
@@ -174,7 +182,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
     return request.withImagePrompt(new ImagePrompt(keys, prompt.scale()));
   }
 
-  /** Containers may be wrong by a few, and then keys would not fit their control pictures. */
+  /** Counts by reading, because the frame count of a container may be wrong by a few frames. */
   private static int count(Input input) throws IOException {
     int count = 0;
     try (FrameSource frames = input.open()) {
@@ -206,7 +214,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
     };
   }
 
-  /** Every so many frames, and the last. */
+  /** Reads every n-th frame and the last one. */
   private static final class Keys implements FrameSource {
 
     private final FrameSource source;
@@ -228,7 +236,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
       return frames < 1 ? format : format.withFrameCount((frames - 1 + every - 1) / every + 1);
     }
 
-    /** Looks one frame ahead, to know the last one. */
+    /** Reads one frame ahead in order to recognize the last frame. */
     @Override
     public Frame read() throws IOException {
       if (!started) {
@@ -254,7 +262,7 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
     }
   }
 
-  /** Frames at the size of another. */
+  /** Scales frames to the size of another frame. */
   private record Sized(FrameSource source, int count, Frame like) implements FrameSource {
 
     @Override

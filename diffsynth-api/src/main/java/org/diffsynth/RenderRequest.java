@@ -6,8 +6,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.diffsynth.control.Annotator;
-import org.diffsynth.control.ReferencePicture;
-import org.diffsynth.control.StackedPoses;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.ClipStart;
@@ -19,6 +17,8 @@ import org.diffsynth.diffusion.StepListener;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Video;
 import org.diffsynth.request.Conditioning;
+import org.diffsynth.request.Conditioning.ReferencePicture;
+import org.diffsynth.request.Conditioning.StackedPoses;
 import org.diffsynth.request.Guidance;
 import org.diffsynth.request.Sampling;
 

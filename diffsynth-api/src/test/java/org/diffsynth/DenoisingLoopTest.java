@@ -228,7 +228,7 @@ class DenoisingLoopTest {
                     REQUEST))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("needs a model with v-prediction; fake predicts epsilon");
-    assertThat(backend.asked()).isEmpty();
+    assertThat(backend.calls()).isEmpty();
     // From a timestep where something of the picture is left there is nothing wrong with it.
     Latents later =
         result(

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
@@ -21,6 +20,7 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.spi.UnetInput.ImageInput;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
@@ -110,8 +110,8 @@ class ImagePromptTest {
             .withImagePrompt(ImagePrompt.perFrame(PICTURES)));
 
     List<List<Embedding>> seen =
-        backend.asked().stream()
-            .map(asked -> asked.query().image())
+        backend.calls().stream()
+            .map(asked -> asked.input().image())
             .map(Optional::orElseThrow)
             .map(ImageInput::rows)
             .toList();
@@ -131,7 +131,7 @@ class ImagePromptTest {
       assertThatThrownBy(
               () -> KeyframeRendering.every(3).render(pipeline, INPUT, request, Monitor.NONE))
           .hasMessageContaining("no patch matcher");
-      assertThat(backend.asked().get(0).query().image().orElseThrow().rows())
+      assertThat(backend.calls().get(0).input().image().orElseThrow().rows())
           .containsExactly(PICTURES.get(0), PICTURES.get(3), PICTURES.get(4));
       RenderRequest two = request.withImagePrompt(ImagePrompt.perFrame(PICTURES.subList(0, 2)));
       assertThatThrownBy(

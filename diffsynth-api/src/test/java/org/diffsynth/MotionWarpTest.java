@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.ClipStart.MotionWarp;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
@@ -22,6 +21,7 @@ import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
 import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
@@ -155,7 +155,7 @@ class MotionWarpTest {
     assertClose(
         last(builder.compute(ComputeOptions.AUTO.withFramesPerCall(2)), request), whole, 1e-5);
     // Frame 0 goes alone at first, with the reference beside it.
-    assertThat(backend.asked().get(0).query().sample().frames()).isEqualTo(2);
+    assertThat(backend.calls().get(0).input().sample().frames()).isEqualTo(2);
   }
 
   private static Latents last(Pipeline.Builder builder, RenderRequest request) throws IOException {

@@ -13,7 +13,6 @@ import java.util.Map;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
@@ -28,6 +27,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.UnetInput.ControlInput;
 import org.diffsynth.testkit.FakeDiffusionBackend;
@@ -141,10 +141,10 @@ class PipelineTest {
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     result(builder(backend), REQUEST.withGuidanceScale(1));
 
-    assertThat(backend.asked())
+    assertThat(backend.calls())
         .allSatisfy(
             asked ->
-                assertThat(asked.query().conditionings())
+                assertThat(asked.input().conditionings())
                     .singleElement()
                     .matches(conditioning -> !conditioning.negative()));
   }
@@ -167,8 +167,8 @@ class PipelineTest {
         builder(backend).controlNet(whole).controlNet(early).controlNet(never),
         REQUEST.withControlVideos(Map.of("early", TestFrames.pan(FRAMES, 24, 16, 1, 0, 60))));
 
-    assertThat(backend.asked())
-        .extracting(asked -> asked.query().controls().stream().map(ControlInput::name).toList())
+    assertThat(backend.calls())
+        .extracting(asked -> asked.input().controls().stream().map(ControlInput::name).toList())
         .containsExactly(
             List.of("whole", "early"),
             List.of("whole", "early"),
@@ -176,7 +176,7 @@ class PipelineTest {
             List.of("whole"),
             List.of("whole"),
             List.of("whole"));
-    ControlInput first = backend.asked().get(0).query().controls().get(0);
+    ControlInput first = backend.calls().get(0).input().controls().get(0);
     assertThat(first.scale()).isEqualTo(0.5f);
     assertThat(first.pictures()).isEqualTo(INPUT.frames());
   }
@@ -195,7 +195,7 @@ class PipelineTest {
     Latents clean = FakeDiffusionBackend.plain().encode(List.of(garment), Monitor.NONE);
     Latents noise = InitialNoise.seeded(3).firstFrame(4, 8, 12);
     for (int step = 0; step < 6; step++) {
-      Latents sample = backend.asked().get(step).query().sample();
+      Latents sample = backend.calls().get(step).input().sample();
       assertThat(sample.frames()).isEqualTo(FRAMES + 1);
       assertThat(sample.slice(0, 1)).isEqualTo(reports.get(step).level().addNoise(clean, noise));
     }
@@ -219,7 +219,7 @@ class PipelineTest {
         builder,
         request.withReferences(List.of(new ReferencePicture(garment, Map.of("depth", depth)))));
 
-    List<ControlInput> controls = backend.asked().get(0).query().controls();
+    List<ControlInput> controls = backend.calls().get(0).input().controls();
     assertThat(controls.get(0).pictures()).startsWith(garment).hasSize(FRAMES + 1);
     assertThat(controls.get(1).pictures()).startsWith(depth).endsWith(INPUT.frame(FRAMES - 1));
     assertThatThrownBy(
@@ -241,7 +241,7 @@ class PipelineTest {
             .withReferences(List.of(ReferencePicture.of(TestFrames.texture(24, 16, 5))))
             .withControlVideos(Map.of("shuffle", Video.of(List.of(style), FrameRate.DEFAULT))));
 
-    assertThat(backend.asked().get(0).query().controls().get(0).pictures())
+    assertThat(backend.calls().get(0).input().controls().get(0).pictures())
         .hasSize(FRAMES + 1)
         .containsOnly(style);
   }
@@ -265,7 +265,7 @@ class PipelineTest {
       assertThat(pipeline.render(odd, REQUEST.withSize(20, 12)).format().size())
           .isEqualTo(new FrameSize(20, 12));
     }
-    Latents sample = backend.asked().get(0).query().sample();
+    Latents sample = backend.calls().get(0).input().sample();
     assertThat(sample.width()).isEqualTo(28 / 2);
     assertThat(sample.height()).isEqualTo(16 / 2);
   }

@@ -87,14 +87,14 @@ class RequestSettingsTest {
     try (Pipeline pipeline = builder(backend).controlNet(TILE).build()) {
       pipeline.render(
           INPUT, REQUEST.withControlScale("tile", 0.5).withAnnotator("tile", frame -> grey));
-      ControlInput first = backend.asked().get(0).query().controls().get(0);
+      ControlInput first = backend.calls().get(0).input().controls().get(0);
       assertThat(first.scale()).isEqualTo(0.5f);
       assertThat(first.pictures()).containsOnly(grey);
 
-      backend.asked().clear();
+      backend.calls().clear();
       pipeline.render(INPUT, REQUEST.withControlScale("tile", 0));
-      assertThat(backend.asked())
-          .allSatisfy(asked -> assertThat(asked.query().controls()).isEmpty());
+      assertThat(backend.calls())
+          .allSatisfy(asked -> assertThat(asked.input().controls()).isEmpty());
     }
   }
 

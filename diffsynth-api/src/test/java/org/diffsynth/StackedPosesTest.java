@@ -10,8 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.control.ReferencePicture;
-import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.Embedding;
@@ -22,6 +20,8 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
+import org.diffsynth.request.Conditioning.ReferencePicture;
+import org.diffsynth.request.Conditioning.StackedPoses;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.testkit.FakeDiffusionBackend;
 import org.diffsynth.testkit.TestFrames;
@@ -70,7 +70,7 @@ class StackedPosesTest {
         builder(backend).compute(ComputeOptions.AUTO.withFramesPerCall(8)),
         REQUEST.withStackedPoses(StackedPoses.of(MAPS)));
 
-    List<UnetInput> asked = backend.asked().stream().map(it -> it.query()).toList();
+    List<UnetInput> asked = backend.calls().stream().map(it -> it.input()).toList();
     // Both sides without poses, then the prompt with them.
     assertThat(asked.get(0).channels()).isEmpty();
     assertThat(asked.get(0).conditionings()).hasSize(2);
@@ -152,7 +152,7 @@ class StackedPosesTest {
     FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
     Embedding embedding = Embedding.of(2, 1, new float[] {0.9f, 0.9f});
     steps(builder(backend), REQUEST.withPromptEmbedding(embedding));
-    assertThat(backend.asked().get(0).query().conditionings())
+    assertThat(backend.calls().get(0).input().conditionings())
         .extracting(side -> side.text().toArray()[0])
         .containsExactly(0f, 0.9f);
   }
@@ -185,7 +185,8 @@ class StackedPosesTest {
                           INPUT,
                           REQUEST.withStackedPoses(StackedPoses.of(MAPS)),
                           Monitor.NONE))
-          .hasMessage("stacked poses are of neighbouring frames: every must be 1 with them, was 2");
+          .hasMessage(
+              "every must be 1 with stacked poses, which are those of neighboring frames, but was 2");
     }
   }
 }

@@ -1,20 +1,23 @@
 package org.diffsynth.compute;
 
-/** Whether a backend can run on this machine. A missing driver is an answer, not an error. */
+/**
+ * Whether a backend or an engine can run on this machine. Missing hardware or a missing driver is
+ * an answer with a reason, not an exception.
+ */
 public sealed interface Availability {
 
   /**
-   * It can.
+   * The backend or engine can run.
    *
-   * @param device what it runs on, such as {@code "CPU, scalar"}
-   * @param speed rank among the ready backends, larger is faster; the fastest is the default
+   * @param device description of the device for people, such as {@code "CPU, scalar"}
+   * @param speed rank among those that can run; larger is faster, and the fastest is the default
    */
   record Ready(String device, int speed) implements Availability {}
 
   /**
-   * It cannot.
+   * The backend or engine cannot run.
    *
-   * @param reason why, and what the user can do about it; ends up in the error users read
+   * @param reason why not, and what the user can do about it; becomes part of an error message
    */
   record Missing(String reason) implements Availability {}
 }

@@ -9,8 +9,7 @@ import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
-import org.diffsynth.control.ReferencePicture;
-import org.diffsynth.control.StackedPoses;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
 
 /**
@@ -85,6 +84,78 @@ public record Conditioning(
     public ControlNet applyTo(ControlNet net) {
       ControlNet result = annotator.map(net::withAnnotator).orElse(net);
       return scale.isPresent() ? result.withScale((float) scale.getAsDouble()) : result;
+    }
+  }
+
+  /**
+   * A finished picture from outside the clip that frames of the clip attend to: a garment, or a
+   * frame of another clip whose style shall be kept.
+   *
+   * @param picture the picture; scaled to the working size
+   * @param controlPictures control pictures of the reference by the name of their ControlNet, used
+   *     instead of those that the ControlNet's annotator would make
+   */
+  public record ReferencePicture(Frame picture, Map<String, Frame> controlPictures) {
+
+    /** Copies the map. */
+    public ReferencePicture {
+      Objects.requireNonNull(picture, "picture");
+      controlPictures = Map.copyOf(controlPictures);
+    }
+
+    /** Creates a reference whose control pictures are made by annotators. */
+    public static ReferencePicture of(Frame picture) {
+      return new ReferencePicture(picture, Map.of());
+    }
+  }
+
+  /**
+   * Control by poses as in DreamPose, for a UNet that was trained with ten input channels beside
+   * the latents: two channels of the pose maps of five frames, from two frames before to two frames
+   * after.
+   *
+   * <p>The prediction is guided by two scales, which makes a step half as expensive again:
+   *
+   * <pre>
+   * ε = ε₀ + s₁·(ε₁ − ε₀) + s₂·(ε₂ − ε₁)
+   * </pre>
+   *
+   * <p>where ε₀ is predicted for the negative prompt without poses, ε₁ for the prompt without poses
+   * (zeros), and ε₂ for the prompt with poses. s₁ is the guidance scale of the request; at 1, ε₀ is
+   * not evaluated. The paper calls the two scales s_I and s_p.
+   *
+   * <p>A map is a picture whose red and green samples are the two channels, such as U and V of
+   * DensePose, in [0, 1]; the UNet sees 2·v − 1. Maps are scaled to the working size, then one
+   * pixel per latent pixel is read. At the ends of the clip, a missing neighbor is replaced by the
+   * frame itself, as released. Reference pictures have no pose. DreamPose also replaces the prompt
+   * by an embedding of a picture: {@link org.diffsynth.RenderRequest#withPromptEmbedding}.
+   *
+   * @param maps one map for each frame of the clip
+   * @param scale s₂, in [0, 100]; released 3, together with s₁ = 8. Larger values follow the poses
+   *     more closely
+   * @see <a href="https://arxiv.org/abs/2304.06025">Karras et al. 2023, DreamPose, sections 4.2 and
+   *     4.4</a>
+   */
+  public record StackedPoses(Video maps, double scale) {
+
+    private static final double MAX_SCALE = 100;
+
+    /** Checks the range. */
+    public StackedPoses {
+      Objects.requireNonNull(maps, "maps");
+      if (!(scale >= 0 && scale <= MAX_SCALE)) {
+        throw new IllegalArgumentException("scale must be in [0, 100], but was " + scale);
+      }
+    }
+
+    /** Creates stacked poses with the released scale of 3. */
+    public static StackedPoses of(Video maps) {
+      return new StackedPoses(maps, 3);
+    }
+
+    /** Returns a copy of these poses with the given scale, in [0, 100]. */
+    public StackedPoses withScale(double newScale) {
+      return new StackedPoses(maps, newScale);
     }
   }
 

@@ -2,7 +2,7 @@ package org.diffsynth.spi;
 
 import java.util.List;
 import org.diffsynth.compute.BackendException;
-import org.diffsynth.compute.OutOfDeviceMemoryException;
+import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;

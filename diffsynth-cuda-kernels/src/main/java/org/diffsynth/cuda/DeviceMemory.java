@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.compute.Closer;
-import org.diffsynth.compute.OutOfDeviceMemoryException;
 
 /**
  * Allocates the device memory of one session, under a budget.

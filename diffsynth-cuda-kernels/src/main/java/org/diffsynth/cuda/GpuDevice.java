@@ -2,7 +2,7 @@ package org.diffsynth.cuda;
 
 import java.nio.ByteBuffer;
 import org.diffsynth.compute.BackendException;
-import org.diffsynth.compute.OutOfDeviceMemoryException;
+import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 
 /**
  * One device with one queue of work. This is everything that the engine needs of CUDA: the same

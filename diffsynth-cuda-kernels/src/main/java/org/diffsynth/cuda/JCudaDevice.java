@@ -18,8 +18,8 @@ import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
+import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.compute.Closer;
-import org.diffsynth.compute.OutOfDeviceMemoryException;
 
 /**
  * An NVIDIA GPU through the CUDA driver API: one stream in the primary context of the GPU. The

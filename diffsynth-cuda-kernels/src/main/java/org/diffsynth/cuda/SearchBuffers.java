@@ -1,6 +1,6 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.compute.OutOfDeviceMemoryException;
+import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

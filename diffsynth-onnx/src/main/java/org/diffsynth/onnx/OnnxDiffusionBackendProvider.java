@@ -20,7 +20,7 @@ import org.diffsynth.spi.DiffusionSettings;
  * tensorrt}, {@code coreml}, {@code directml} and {@code openvino}, if the ONNX Runtime on the
  * class path supports them; {@code auto} is CUDA if it is available, otherwise the CPU. Nothing is
  * written into a model folder. Patched graphs, without weights, are kept in the folder that the
- * system property {@code diffsynth.cache} names, by default the cache folder of the user.
+ * system property {@code diffsynth.cache} names; by default they are not kept.
  *
  * <p>Applications do not call this class. ServiceLoader finds it when a pipeline is built.
  */
@@ -46,7 +46,7 @@ public final class OnnxDiffusionBackendProvider implements DiffusionBackendProvi
     if (probe() instanceof Availability.Missing missing) {
       throw new IllegalStateException("backend onnx cannot be used: " + missing.reason());
     }
-    return BackendOpener.open(settings, SkeletonCache.ofUser());
+    return BackendOpener.open(settings, SkeletonCache.configured());
   }
 
   /** The result of the probe, which runs once. */

@@ -29,7 +29,14 @@ import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What every diffusion backend must do, whatever its model. */
+/**
+ * The requirements of {@link DiffusionBackend}, as a JUnit 5 suite to run against an
+ * implementation. Works with any model: pictures have the smallest size that the model accepts, and
+ * results of one call are compared with results of other calls.
+ *
+ * <p>Extend this class, and implement {@link #open} and {@link #controlNets}. Tests for
+ * ControlNets, image prompts and additional channels are skipped if the model has none.
+ */
 public abstract class DiffusionBackendContract {
 
   private static final int ROWS = 3;
@@ -37,15 +44,21 @@ public abstract class DiffusionBackendContract {
   private final List<DiffusionBackend> opened = new ArrayList<>();
 
   /**
-   * Opens a model of the backend under test, with the ControlNets of {@link #controlNets}; the
-   * suite closes it.
+   * Opens a model of the backend under test with the ControlNets of {@link #controlNets}. The suite
+   * closes the backend after each test.
+   *
+   * @param attention cross-frame attention to open the model with; see {@code
+   *     DiffusionSettings.withAttention}
    */
   protected abstract DiffusionBackend open(CrossFrameAttention attention) throws IOException;
 
-  /** Names of the ControlNets opened; may be empty. */
+  /** Returns the names of the ControlNets that {@link #open} opens; may be empty. */
   protected abstract List<String> controlNets();
 
-  /** How far rounding may move a sample when rows are computed in other company. */
+  /**
+   * Returns the largest difference that rounding may cause in a sample when a row is evaluated
+   * together with other rows; default 1e-4. Models in half precision need about 1e-2.
+   */
   protected double tolerance() {
     return 1e-4;
   }

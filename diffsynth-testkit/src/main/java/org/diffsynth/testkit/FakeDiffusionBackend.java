@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.diffsynth.compute.Availability;
-import org.diffsynth.compute.OutOfDeviceMemoryException;
+import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
@@ -29,13 +29,13 @@ import org.diffsynth.spi.UnetInput.ImageInput;
 import org.diffsynth.spi.UnetInput.KeyValueRows;
 
 /**
- * A diffusion backend without a model: every part is linear, so that results can be computed by
- * hand.
+ * A diffusion backend without a model, for tests of a denoising loop. All its parts are linear, so
+ * that expected results can be computed by hand.
  *
- * <p>The VAE averages blocks of 2 by 2 pixels: channel c of the latents is (2·mean − 1)·0.25 of
- * colour c, channel 3 that of the mean of all colours, which decoding ignores. A prompt of n
- * characters is n/10 everywhere. The UNet has two places of self-attention; attention is the mean
- * of the values of the rows looked at:
+ * <p>The VAE averages blocks of 2 by 2 pixels. Channel c of the latents is (2·mean − 1)·0.25 of
+ * colour c; channel 3 is the same of the mean of all colours, and decoding ignores it. The
+ * embedding of a prompt of n characters is n/10 in each sample. The UNet has two self-attention
+ * layers, whose result is the mean over the rows that a row attends to:
  *
  * <pre>
  * h = 0.5·x + 0.2·mean(x of rows looked at)
@@ -46,10 +46,10 @@ import org.diffsynth.spi.UnetInput.KeyValueRows;
  */
 public final class FakeDiffusionBackend implements DiffusionBackend {
 
-  /** Pixels per latent pixel. */
+  /** Pixels per latent pixel along each side. */
   public static final int SCALE = 2;
 
-  /** What the VAE's mean is multiplied by. */
+  /** Factor from the mean of the VAE's distribution to latents. */
   public static final float SCALING_FACTOR = 0.25f;
 
   private static final int CHANNELS = 4;
@@ -57,24 +57,28 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
   private static final int IMAGE_WIDTH = 2;
   private static final int EXTRA_CHANNELS = 10;
 
-  /** One call of {@link #predict}, for tests that count. */
-  public record Asked(UnetInput query) {}
+  /**
+   * One call of {@link #predict}.
+   *
+   * @param input its argument
+   */
+  public record Call(UnetInput input) {}
 
   private final ModelDescription model;
   private final DiffusionSettings settings;
   private final Map<Boolean, float[][]> carried = new HashMap<>();
-  private final List<Asked> asked = new ArrayList<>();
+  private final List<Call> calls = new ArrayList<>();
   private Consumer<String> hook = call -> {};
   private int rowsThatFit = Integer.MAX_VALUE;
   private int rowsPerCall = 4;
   private int closings;
 
-  /** A fake that gives ε on Stable Diffusion's schedule. */
+  /** Creates a backend that predicts ε, with the noise schedule of Stable Diffusion. */
   public FakeDiffusionBackend(DiffusionSettings settings) {
     this(settings, Prediction.Type.EPSILON, NoiseSchedule.STABLE_DIFFUSION);
   }
 
-  /** A fake of another type or schedule. */
+  /** Creates a backend with the given type of prediction and noise schedule. */
   public FakeDiffusionBackend(
       DiffusionSettings settings, Prediction.Type type, NoiseSchedule schedule) {
     this.settings = settings;
@@ -84,12 +88,12 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
             .withExtraChannels(EXTRA_CHANNELS);
   }
 
-  /** A fake without ControlNets. */
+  /** Creates a backend without ControlNets. */
   public static FakeDiffusionBackend plain() {
     return new FakeDiffusionBackend(DiffusionSettings.of(Path.of("fake")));
   }
 
-  /** A provider that hands out this one backend. */
+  /** Returns a provider that opens this backend, whatever the settings. */
   public DiffusionBackendProvider provider() {
     return new DiffusionBackendProvider() {
       @Override
@@ -109,30 +113,36 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
     };
   }
 
-  /** Called before every call with "text", "encode", "decode" or "predict"; may throw. */
+  /**
+   * Sets a function to call before each evaluation, with {@code "text"}, {@code "encode"}, {@code
+   * "decode"} or {@code "predict"}. It may throw, to simulate a failure.
+   */
   public FakeDiffusionBackend onCall(Consumer<String> newHook) {
     hook = newHook;
     return this;
   }
 
-  /** Calls with more rows, each conditioning counted, fail for want of memory. */
+  /**
+   * Makes {@link #predict} throw an OutOfDeviceMemoryException for more than the given number of
+   * rows times conditionings.
+   */
   public FakeDiffusionBackend withMemoryFor(int rows) {
     rowsThatFit = rows;
     return this;
   }
 
-  /** What {@link #rowsPerCall} says. */
+  /** Sets the result of {@link #rowsPerCall}; default 4. */
   public FakeDiffusionBackend withRowsPerCall(int rows) {
     rowsPerCall = rows;
     return this;
   }
 
-  /** Every call of {@link #predict} that was answered. */
-  public List<Asked> asked() {
-    return asked;
+  /** Returns the calls of {@link #predict} that succeeded, in order. */
+  public List<Call> calls() {
+    return calls;
   }
 
-  /** How often it was closed. */
+  /** Returns the number of calls of {@link #close}. */
   public int closings() {
     return closings;
   }
@@ -232,7 +242,7 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
       sides.add(side(query, conditioning, keeping));
     }
     carried.putAll(keeping);
-    asked.add(new Asked(query));
+    calls.add(new Call(query));
     return Latents.concat(sides);
   }
 

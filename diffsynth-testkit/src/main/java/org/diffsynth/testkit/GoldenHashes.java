@@ -18,10 +18,11 @@ import org.diffsynth.frame.Video;
 import org.diffsynth.match.NearestNeighborField;
 
 /**
- * Hashes of results that must never change by themselves, kept in a properties file.
+ * Expected hashes of results that must be identical on every machine, read from a properties file.
  *
- * <p>After a wanted change of the scalar reference, run its tests with {@code
- * -Ddiffsynth.writeGolden=FILE}: instead of comparing, every check appends its line to that file.
+ * <p>After an intended change of the reference implementation, run its tests with {@code
+ * -Ddiffsynth.writeGolden=FILE}. Each check then appends its line to that file instead of
+ * comparing.
  */
 public final class GoldenHashes {
 
@@ -31,7 +32,7 @@ public final class GoldenHashes {
 
   private GoldenHashes() {}
 
-  /** The hashes in a resource beside this class. */
+  /** Reads the hashes in a resource of this package. */
   public static GoldenHashes of(String resource) {
     GoldenHashes golden = new GoldenHashes();
     try (InputStream in = GoldenHashes.class.getResourceAsStream(resource)) {
@@ -43,19 +44,19 @@ public final class GoldenHashes {
     return golden;
   }
 
-  /** Compares every entry of a field. */
+  /** Compares the hash of a field; {@code name} is its key in the file. */
   public void check(String name, NearestNeighborField field) {
     ByteBuffer bytes = ByteBuffer.allocate(4 * field.width() * field.height());
     bytes.asIntBuffer().put(field.toPacked());
     check(name, bytes.array());
   }
 
-  /** Compares every 16-bit sample of a frame. */
+  /** Compares the hash of the 16-bit samples of a frame. */
   public void check(String name, Frame frame) {
     check(name, bytes(frame));
   }
 
-  /** Compares every 16-bit sample of a clip. */
+  /** Compares the hash of the 16-bit samples of a clip. */
   public void check(String name, Video video) {
     Frame first = video.frame(0);
     ByteBuffer all = ByteBuffer.allocate(video.size() * 6 * first.width() * first.height());

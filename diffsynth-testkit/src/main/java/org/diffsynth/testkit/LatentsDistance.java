@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.diffsynth.diffusion.Latents;
 
-/** How far latents lie apart. */
+/** Compares latents with a tolerance. */
 public final class LatentsDistance {
 
   private LatentsDistance() {}
 
-  /** Checks that both have one shape and no sample differs by more than the tolerance. */
+  /** Asserts that shapes are equal and no sample differs by more than the tolerance. */
   public static void assertClose(Latents actual, Latents expected, double tolerance) {
     assertThat(actual.shape()).isEqualTo(expected.shape());
     assertThat(largest(actual, expected)).isLessThanOrEqualTo(tolerance);
   }
 
-  /** The largest difference of two samples; NaN if there is one. */
+  /** Returns the largest absolute difference of two samples; NaN if a sample is NaN. */
   public static double largest(Latents a, Latents b) {
     float[] x = a.toArray();
     float[] y = b.toArray();

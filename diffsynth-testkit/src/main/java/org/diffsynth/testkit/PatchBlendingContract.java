@@ -33,7 +33,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What blending and interpolation give on every engine, byte for byte. */
+/**
+ * The results of blending and key-frame interpolation that every engine must give, byte for byte,
+ * as a JUnit 5 suite to run against an implementation.
+ *
+ * <p>Extend this class and implement {@link #backend}; the provider must be listed for {@link
+ * java.util.ServiceLoader}. All tests are skipped if the engine is not ready on this machine.
+ */
 public abstract class PatchBlendingContract {
 
   private static final GoldenHashes GOLDEN = GoldenHashes.of("patch-matcher.properties");
@@ -41,7 +47,7 @@ public abstract class PatchBlendingContract {
   private static final Video GUIDE = TestFrames.pan(9, 48, 40, 2, 1, 30);
   private static final Video STYLE = TestFrames.flicker(TestFrames.pan(9, 48, 40, 2, 1, 31), 32);
 
-  /** Name of the backend under test. */
+  /** Returns the name of the provider under test, such as {@code "cpu"}. */
   protected abstract String backend();
 
   @BeforeEach

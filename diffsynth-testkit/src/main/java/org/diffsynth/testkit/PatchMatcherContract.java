@@ -26,15 +26,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What every {@link PatchMatcherProvider} must do. The hashes are those of the scalar reference, so
- * whoever passes gives the same bytes as all others, on any machine and Java version.
+ * The requirements of {@link PatchMatcherProvider}, as a JUnit 5 suite to run against an
+ * implementation. Results are compared with hashes of the scalar reference, so an engine that
+ * passes gives the same bytes as all others on every machine and Java version.
+ *
+ * <p>Extend this class and implement {@link #provider}. All tests are skipped if the provider is
+ * not ready on this machine.
  */
 public abstract class PatchMatcherContract {
 
   private static final GoldenHashes GOLDEN = GoldenHashes.of("patch-matcher.properties");
   private static final long SUM = 1000;
 
-  /** The provider under test. */
+  /** Returns the provider under test. */
   protected abstract PatchMatcherProvider provider();
 
   @BeforeEach

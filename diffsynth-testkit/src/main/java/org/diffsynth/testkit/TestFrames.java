@@ -9,17 +9,17 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Video;
 import org.diffsynth.match.QuantizedLatents;
 
-/** Small pictures with enough texture to be matched, the same on every machine. */
+/** Small synthetic frames, clips and latents that are identical on every machine. */
 public final class TestFrames {
 
   private TestFrames() {}
 
-  /** Smooth random texture: noise on a coarse lattice, interpolated, plus fine noise. */
+  /** Creates a random texture: interpolated noise at two scales, 8 and 2 pixels. */
   public static Frame texture(int width, int height, long seed) {
     return window(width, height, 0, 0, seed);
   }
 
-  /** The part of an endless texture whose top left corner is at (left, top). */
+  /** Creates the part of an endless texture whose top left corner is at (left, top). */
   public static Frame window(int width, int height, int left, int top, long seed) {
     byte[] rgb = new byte[width * height * 3];
     for (int y = 0, i = 0; y < height; y++) {
@@ -34,7 +34,7 @@ public final class TestFrames {
     return Frame.ofRgb8(width, height, rgb);
   }
 
-  /** A clip of a texture that moves by (dx, dy) pixels a frame. */
+  /** Creates a clip of a texture; its window moves by (dx, dy) pixels per frame. */
   public static Video pan(int frames, int width, int height, int dx, int dy, long seed) {
     List<Frame> clip = new ArrayList<>();
     for (int i = 0; i < frames; i++) {
@@ -43,7 +43,7 @@ public final class TestFrames {
     return Video.of(clip, FrameRate.DEFAULT);
   }
 
-  /** The same clip with each frame made brighter or darker and noisier by its own amount. */
+  /** Returns a copy of a clip in which each frame has a random gain and random noise. */
   public static Video flicker(Video clip, long seed) {
     List<Frame> frames = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(seed);
@@ -59,7 +59,7 @@ public final class TestFrames {
     return Video.of(frames, clip.format().frameRate());
   }
 
-  /** One colour everywhere. */
+  /** Creates a grey frame with the given 8-bit value in all samples. */
   public static Frame plain(int width, int height, int value) {
     byte[] rgb = new byte[width * height * 3];
     Arrays.fill(rgb, (byte) value);
@@ -86,9 +86,10 @@ public final class TestFrames {
   }
 
   /**
-   * Noise by a linear congruential generator, which other languages have as well.
+   * Creates random latents with a linear congruential generator that is easy to reproduce in other
+   * languages.
    *
-   * @param bits samples have so many, 8 being all; with few, many patches are equal
+   * @param bits number of random bits per sample, 1 to 8; with few bits, many patches are equal
    */
   public static QuantizedLatents latents(int width, int height, int seed, int bits) {
     byte[] samples = new byte[width * height * QuantizedLatents.CHANNELS];

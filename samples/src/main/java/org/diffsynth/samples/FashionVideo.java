@@ -7,7 +7,6 @@ import java.util.Map;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
@@ -18,6 +17,7 @@ import org.diffsynth.pose.PoseDrawing;
 import org.diffsynth.pose.PoseJson;
 import org.diffsynth.pose.PoseTrack;
 import org.diffsynth.pose.SavitzkyGolay;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 

@@ -7,7 +7,6 @@ import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.annotator.ContentShuffle;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
@@ -15,6 +14,7 @@ import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 

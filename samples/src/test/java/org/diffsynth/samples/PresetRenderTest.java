@@ -16,7 +16,6 @@ import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.control.ControlSignal;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.diffusion.CrossFrameAttention;
@@ -27,6 +26,7 @@ import org.diffsynth.diffusion.StepListener.StepReport;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.testkit.FakeDiffusionBackend;
@@ -184,8 +184,8 @@ class PresetRenderTest {
     assertThat(trace.stream().filter(StepReport::deflickered).map(StepReport::step).toList())
         .isEqualTo(expected.deflickered());
     int seen =
-        backend.fake().asked().stream()
-            .mapToInt(asked -> asked.query().sample().frames())
+        backend.fake().calls().stream()
+            .mapToInt(asked -> asked.input().sample().frames())
             .max()
             .orElse(0);
     // At an end of the clip, the previous or the next frame is the frame itself.

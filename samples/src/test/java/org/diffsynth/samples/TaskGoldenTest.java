@@ -15,7 +15,6 @@ import org.diffsynth.RenderRequest;
 import org.diffsynth.annotator.ContentShuffle;
 import org.diffsynth.annotator.DepthAlignment;
 import org.diffsynth.control.ControlNet;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
@@ -26,6 +25,7 @@ import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PoseDrawing;
 import org.diffsynth.pose.PosePerson;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.testkit.GoldenHashes;
 import org.diffsynth.testkit.scene.MovingScene;
@@ -108,10 +108,10 @@ class TaskGoldenTest {
     Set<String> found = new TreeSet<>();
     backend
         .fake()
-        .asked()
+        .calls()
         .forEach(
             call ->
-                call.query().controls().forEach(net -> found.add(net.name() + " " + net.scale())));
+                call.input().controls().forEach(net -> found.add(net.name() + " " + net.scale())));
     assertThat(found).isEqualTo(asked);
   }
 

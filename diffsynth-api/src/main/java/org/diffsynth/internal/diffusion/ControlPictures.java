@@ -13,10 +13,10 @@ import java.util.Set;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Video;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.spi.UnetInput.ControlInput;
 
 /**

@@ -1,9 +1,9 @@
 package org.diffsynth.internal.diffusion;
 
 import java.util.List;
-import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.request.Conditioning.StackedPoses;
 import org.diffsynth.spi.ModelDescription;
 
 /**

@@ -1,8 +1,8 @@
 package org.diffsynth.internal.diffusion;
 
 import org.diffsynth.compute.ComputeOptions;
-import org.diffsynth.control.StackedPoses;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.request.Conditioning.StackedPoses;
 
 /**
  * Creates predictors for a whole clip, or for its first frame as a clip of its own.

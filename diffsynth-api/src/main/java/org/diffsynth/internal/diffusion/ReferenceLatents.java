@@ -2,9 +2,9 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import java.util.List;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 
 /**
  * Latents of the reference pictures, which frames of the clip attend to.

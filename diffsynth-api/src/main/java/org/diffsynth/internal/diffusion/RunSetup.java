@@ -2,12 +2,12 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import java.util.List;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.NotFiniteException;

@@ -22,7 +22,6 @@ import org.diffsynth.app.terminal.Versions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
-import org.diffsynth.control.ReferencePicture;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
@@ -30,6 +29,7 @@ import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.io.Enhancement;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
+import org.diffsynth.request.Conditioning.ReferencePicture;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ParseResult;
 

@@ -1,12 +1,13 @@
 package org.diffsynth.testkit.scene;
 
 /**
- * How surfaces are painted: as they are, or as a picture with flat colours, brush strokes and ink.
+ * The style in which surfaces are painted: plain, or a painting with flat colours and brush
+ * strokes.
  *
- * @param painted whether it is a painting
- * @param strokeSeed seed of the brush strokes that belong to the surfaces
- * @param redrawn share of the strokes that is drawn anew under {@code redrawSeed}, in [0, 1]
- * @param redrawSeed seed of the strokes drawn anew
+ * @param painted whether the style is a painting
+ * @param strokeSeed seed of the brush strokes that move with the surfaces
+ * @param redrawn share of other strokes, from {@code redrawSeed}, in [0, 1]
+ * @param redrawSeed seed of the other strokes
  */
 record Look(boolean painted, int strokeSeed, double redrawn, int redrawSeed) {
 
@@ -15,17 +16,17 @@ record Look(boolean painted, int strokeSeed, double redrawn, int redrawSeed) {
 
   private static final double LEVELS = 5;
 
-  /** The painting of one frame, in which a share of the strokes came out differently. */
+  /** Returns the painting of one frame in which a share of the strokes differs. */
   static Look repainted(double share, int frameSeed) {
     return new Look(true, PAINTED.strokeSeed, share, frameSeed);
   }
 
   /**
-   * Finishes the colour of a surface point.
+   * Applies the style to the colour of a surface point.
    *
-   * @param u place on the surface, in heights of the picture
-   * @param v place on the surface
-   * @param grain size of the surface's strokes, in the same unit
+   * @param u horizontal position on the surface, in picture heights
+   * @param v vertical position on the surface, in picture heights
+   * @param grain size of the brush strokes, in picture heights
    */
   void finish(Paint paint, double u, double v, double grain) {
     if (!painted) {
@@ -49,7 +50,7 @@ record Look(boolean painted, int strokeSeed, double redrawn, int redrawSeed) {
     paint.blue = saturate(paint.blue * gain, flat) - warm + shift * 0.08;
   }
 
-  /** Flat tones with soft steps between them. */
+  /** Quantises luma to a few levels with soft steps between them. */
   private static double flatten(double luma) {
     double level = luma * LEVELS;
     double floor = Math.floor(level);

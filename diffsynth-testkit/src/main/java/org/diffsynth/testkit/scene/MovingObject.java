@@ -1,16 +1,16 @@
 package org.diffsynth.testkit.scene;
 
 /**
- * Something round or square that moves over a layer, turns, breathes and casts a shadow.
+ * A round or square object that moves over a layer, rotates, changes its size and casts a shadow.
  *
- * @param shape its outline
- * @param pattern what is painted on it
- * @param startX where it is at time 0, in heights of the picture from the layer's centre
- * @param startY likewise, downward
- * @param speedX movement in heights a second
- * @param bounce height of its bounces, 0 for none
- * @param radius half its size
- * @param spin turns a second
+ * @param shape outline
+ * @param pattern pattern on the surface
+ * @param startX horizontal position at time 0, in picture heights from the centre of the layer
+ * @param startY vertical position at time 0, in picture heights downward from the centre
+ * @param speedX horizontal speed in picture heights per second
+ * @param bounce height of the bounces in picture heights; 0 for none
+ * @param radius half of the size, in picture heights
+ * @param spin rotations per second
  * @param light first colour
  * @param dark second colour
  */
@@ -33,7 +33,7 @@ record MovingObject(
     DIAMOND
   }
 
-  /** What is painted on an object. */
+  /** The pattern on an object. */
   enum Pattern {
     STRIPES,
     CHECKS,
@@ -42,7 +42,7 @@ record MovingObject(
 
   private static final int INK = 0x1B1A2B;
 
-  /** Where the object is at a moment; computed once a frame. */
+  /** The position of the object at one time; computed once per frame. */
   final class Pose {
     private final double x;
     private final double y;

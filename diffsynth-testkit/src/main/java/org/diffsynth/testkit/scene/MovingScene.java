@@ -8,21 +8,22 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 
 /**
- * A built-in moving scene in three renditions, so that nothing needs a download: the plain
- * <em>guide</em>, a painting of it that moves with the surfaces (the <em>truth</em>), and the same
- * painting as a frame-by-frame process would make it, <em>flickering</em>.
+ * A synthetic moving scene in three versions: the plain scene as the <em>guide</em>, a painting of
+ * the scene whose brush strokes move with the surfaces (the <em>truth</em>), and a painting that
+ * was made frame by frame and <em>flickers</em>. A deflickering method should turn the flickering
+ * version into one that is close to the truth.
  *
  * <p>A camera pans and zooms over sky, hills and a meadow at different depths; balls, crates, a
- * balloon and a kite pass in front of each other and cast soft shadows. The same parameters give
- * the same bytes on every machine. Frames are computed when asked for, in any order, from any
- * thread.
+ * balloon and a kite move in front of each other and cast soft shadows. Equal parameters give equal
+ * bytes on every machine. Frames are computed on request, in any order and from any thread.
  *
- * @param width columns, at least 16
- * @param height rows, at least 16
- * @param frames length, at least 1
- * @param frameRate frames per second; objects move by time, not by frame
- * @param flicker strength of the flicker, in [0, 1]; 0 makes the flickering video equal the truth
- * @param seed another seed makes another landscape and other flicker
+ * @param width number of columns, at least 16
+ * @param height number of rows, at least 16
+ * @param frames number of frames, at least 1
+ * @param frameRate frames per second; objects move by time, so a higher rate means smaller steps
+ * @param flicker strength of the flicker, in [0, 1]; default 0.6. With 0, the flickering version
+ *     equals the truth
+ * @param seed seed of the landscape and of the flicker
  */
 public record MovingScene(
     int width, int height, int frames, FrameRate frameRate, double flicker, int seed) {
@@ -37,62 +38,63 @@ public record MovingScene(
   public MovingScene {
     if (width < MIN_SIDE || height < MIN_SIDE) {
       throw new IllegalArgumentException(
-          "width and height must be at least %d, were %dx%d".formatted(MIN_SIDE, width, height));
+          "width and height must be at least %d, but were %dx%d"
+              .formatted(MIN_SIDE, width, height));
     }
     if (frames < 1) {
-      throw new IllegalArgumentException("frames must be at least 1, was " + frames);
+      throw new IllegalArgumentException("frames must be at least 1, but was " + frames);
     }
     if (!(flicker >= 0 && flicker <= 1)) {
-      throw new IllegalArgumentException("flicker must be in [0, 1], was " + flicker);
+      throw new IllegalArgumentException("flicker must be in [0, 1], but was " + flicker);
     }
   }
 
-  /** The same at another size. */
+  /** Returns a copy of this scene with the given size in pixels. */
   public MovingScene withSize(int newWidth, int newHeight) {
     return new MovingScene(newWidth, newHeight, frames, frameRate, flicker, seed);
   }
 
-  /** The same with another length. */
+  /** Returns a copy of this scene with the given number of frames. */
   public MovingScene withFrames(int newFrames) {
     return new MovingScene(width, height, newFrames, frameRate, flicker, seed);
   }
 
-  /** The same with another strength of flicker. */
+  /** Returns a copy of this scene with the given strength of flicker, in [0, 1]. */
   public MovingScene withFlicker(double newFlicker) {
     return new MovingScene(width, height, frames, frameRate, newFlicker, seed);
   }
 
-  /** The same with another seed. */
+  /** Returns a copy of this scene with the given seed. */
   public MovingScene withSeed(int newSeed) {
     return new MovingScene(width, height, frames, frameRate, flicker, newSeed);
   }
 
-  /** The plain scene from its first frame. */
+  /** Opens the plain scene as a source that begins with the first frame. */
   public FrameSource guide() {
     return source(this::guideFrame);
   }
 
-  /** The steady painting from its first frame. */
+  /** Opens the steady painting as a source that begins with the first frame. */
   public FrameSource truth() {
     return source(this::truthFrame);
   }
 
-  /** The flickering painting from its first frame. */
+  /** Opens the flickering painting as a source that begins with the first frame. */
   public FrameSource flickering() {
     return source(this::flickeringFrame);
   }
 
-  /** Frame {@code index} of the plain scene, 8 bits. */
+  /** Returns frame {@code index} of the plain scene, with 8 bits per sample. */
   public Frame guideFrame(int index) {
     return render(index, Look.PLAIN, null);
   }
 
-  /** Frame {@code index} of the steady painting, 8 bits. */
+  /** Returns frame {@code index} of the steady painting, with 8 bits per sample. */
   public Frame truthFrame(int index) {
     return render(index, Look.PAINTED, null);
   }
 
-  /** Frame {@code index} of the flickering painting, 8 bits. */
+  /** Returns frame {@code index} of the flickering painting, with 8 bits per sample. */
   public Frame flickeringFrame(int index) {
     int frameSeed = seed * 7919 + index * 104_729 + 17;
     return render(
@@ -104,7 +106,7 @@ public record MovingScene(
   private Frame render(int index, Look look, Flicker disturbance) {
     if (index < 0 || index >= frames) {
       throw new IndexOutOfBoundsException(
-          "the scene has frames 0 to " + (frames - 1) + ", asked for " + index);
+          "index must be in [0, %d], but was %d".formatted(frames - 1, index));
     }
     SceneShader shader = new SceneShader(frameRate.secondsAt(index), seed, look);
     Paint paint = new Paint();
@@ -153,9 +155,7 @@ public record MovingScene(
     };
   }
 
-  /**
-   * What goes wrong in one frame: exposure, colour cast, blotches of light, shapes a little off.
-   */
+  /** The errors of one flickering frame: exposure, colour cast, blotches and small shifts. */
   private static final class Flicker {
 
     private static final double LARGEST_SHIFT = 0.004;

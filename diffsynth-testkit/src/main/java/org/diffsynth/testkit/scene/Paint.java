@@ -1,6 +1,6 @@
 package org.diffsynth.testkit.scene;
 
-/** A colour being mixed, linear operations on display values in [0, 1]. One per thread. */
+/** A mutable colour with linear operations on display values in [0, 1]; for one thread. */
 final class Paint {
 
   double red;
@@ -13,7 +13,7 @@ final class Paint {
     blue = (rgb & 0xFF) / 255.0;
   }
 
-  /** Moves toward a colour by {@code share} in [0, 1]. */
+  /** Mixes this colour with another one, whose share is in [0, 1]. */
   void mix(int rgb, double share) {
     red += ((rgb >> 16 & 0xFF) / 255.0 - red) * share;
     green += ((rgb >> 8 & 0xFF) / 255.0 - green) * share;
@@ -32,7 +32,7 @@ final class Paint {
     blue *= factor;
   }
 
-  /** 0 below {@code edge} − half the width, 1 above it, a smooth ramp between. */
+  /** Returns a smooth step from 0 to 1 of the given width, centred at {@code edge}. */
   static double step(double edge, double width, double value) {
     double t = Math.min(Math.max((value - edge) / width + 0.5, 0), 1);
     return t * t * (3 - 2 * t);

@@ -5,10 +5,10 @@ import org.diffsynth.testkit.scene.MovingObject.Pattern;
 import org.diffsynth.testkit.scene.MovingObject.Shape;
 
 /**
- * The scene at one moment as a function of the place on screen: sky, two ranges of hills, a meadow
- * with a path, and objects that pass in front of each other. Everything is a smooth function of the
- * place on its surface, so motion is smooth below a pixel, and the painting moves with the
- * surfaces.
+ * The scene at one time as a function of the screen position: sky, two ranges of hills, a meadow
+ * with a path, and objects that move in front of each other. The colour of each surface is a smooth
+ * function of the position on the surface, so motion is smooth at sub-pixel scale and brush strokes
+ * move with the surfaces.
  */
 final class SceneShader {
 
@@ -63,11 +63,11 @@ final class SceneShader {
   }
 
   /**
-   * Paints one point.
+   * Computes the colour of one point.
    *
-   * @param x place from the centre of the picture, in heights of it
-   * @param y likewise, downward
-   * @param pixel side of a pixel in the same unit, for soft edges
+   * @param x horizontal position in picture heights from the centre of the picture
+   * @param y vertical position in picture heights, downward from the centre
+   * @param pixel side of a pixel in picture heights, for antialiased edges
    */
   void paint(Paint paint, double x, double y, double pixel) {
     sky(paint, layerX(x, 0.12), layerY(y, 0.12));
@@ -94,7 +94,7 @@ final class SceneShader {
     }
   }
 
-  /** A layer nearer to the camera moves and grows more. */
+  /** Maps a screen position to a layer; layers nearer to the camera move and grow more. */
   private double layerX(double x, double nearness) {
     return x / (1 + (zoom - 1) * nearness) + panX * nearness;
   }

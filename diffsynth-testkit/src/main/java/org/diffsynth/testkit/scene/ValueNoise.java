@@ -1,14 +1,14 @@
 package org.diffsynth.testkit.scene;
 
 /**
- * Smooth random texture from integer hashes, with nothing but additions and multiplications of
- * doubles, so that it is the same on every machine.
+ * Value noise: a smooth random texture from integer hashes. It uses only additions and
+ * multiplications of doubles, so that it is identical on every machine.
  */
 final class ValueNoise {
 
   private ValueNoise() {}
 
-  /** Noise with features of size 1, in [0, 1]. */
+  /** Returns noise with features of size 1, in [0, 1]. */
   static double at(double x, double y, int seed) {
     double floorX = Math.floor(x);
     double floorY = Math.floor(y);
@@ -22,7 +22,7 @@ final class ValueNoise {
     return upper * (1 - fy) + lower * fy;
   }
 
-  /** Several octaves, each half the size and half the strength of the one before, in [0, 1]. */
+  /** Returns the sum of octaves of halving size and strength, normalised to [0, 1]. */
   static double octaves(double x, double y, int seed, int count) {
     double sum = 0;
     double strength = 0.5;
@@ -37,7 +37,7 @@ final class ValueNoise {
     return sum / total;
   }
 
-  /** The random number of a lattice point, in [0, 1). */
+  /** Returns the random number of a lattice point, in [0, 1). */
   static double lattice(int x, int y, int seed) {
     int h = seed * 0x9E3779B1 ^ x * 0x85EBCA77 ^ y * 0xC2B2AE3D;
     h ^= h >>> 15;

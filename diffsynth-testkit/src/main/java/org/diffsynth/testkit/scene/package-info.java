@@ -1,2 +1,5 @@
-/** A built-in moving scene with known truth, so that nothing needs a download. */
+/**
+ * A built-in moving scene whose steady result is known, so that tests, benchmarks and first trials
+ * need no download. Start with {@link org.diffsynth.testkit.scene.MovingScene}.
+ */
 package org.diffsynth.testkit.scene;

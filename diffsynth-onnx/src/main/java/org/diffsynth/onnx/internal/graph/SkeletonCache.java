@@ -32,29 +32,22 @@ public final class SkeletonCache {
 
   private final Path folder;
 
-  /** Creates a cache in a folder; the folder is created when it is first needed. */
+  /**
+   * Creates a cache in a folder.
+   *
+   * @param folder created when it is first needed; null to keep nothing
+   */
   public SkeletonCache(Path folder) {
     this.folder = folder;
   }
 
   /**
-   * Returns the cache in the folder that the system property {@code diffsynth.cache} names, or if
-   * it is not set, in the usual cache folder of the user.
+   * Returns the cache in the folder that the system property {@code diffsynth.cache} names; if it
+   * is not set, a cache that keeps nothing, so that a render leaves no file outside of its output.
    */
-  public static SkeletonCache ofUser() {
+  public static SkeletonCache configured() {
     String property = System.getProperty("diffsynth.cache", "");
-    if (!property.isBlank()) {
-      return new SkeletonCache(Path.of(property, "graphs"));
-    }
-    String home = System.getProperty("user.home", ".");
-    String os = System.getProperty("os.name", "");
-    String named =
-        os.startsWith("Windows") ? System.getenv("LOCALAPPDATA") : System.getenv("XDG_CACHE_HOME");
-    Path base =
-        named != null && !named.isBlank()
-            ? Path.of(named)
-            : os.startsWith("Mac") ? Path.of(home, "Library", "Caches") : Path.of(home, ".cache");
-    return new SkeletonCache(base.resolve("diffsynth").resolve("graphs"));
+    return new SkeletonCache(property.isBlank() ? null : Path.of(property, "graphs"));
   }
 
   /** A change of a model's graph. */
@@ -77,6 +70,9 @@ public final class SkeletonCache {
    */
   public OnnxSkeleton patched(OnnxSkeleton skeleton, String recipe, Surgery surgery)
       throws IOException {
+    if (folder == null) {
+      return surgery.apply(skeleton);
+    }
     MessageDigest hash = sha256();
     hash.update((VERSION + "\n" + recipe + "\n").getBytes(StandardCharsets.UTF_8));
     String name = HexFormat.of().formatHex(hash.digest(skeleton.model().toByteArray())) + ".onnx";

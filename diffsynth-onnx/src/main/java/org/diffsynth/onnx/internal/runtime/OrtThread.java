@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.diffsynth.compute.BackendException;
-import org.diffsynth.compute.OutOfDeviceMemoryException;
+import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.frame.Monitor;
 
 /**
