@@ -1,6 +1,10 @@
 #!/bin/sh
-# Runs benchmarks: bench/run.sh RESULTS.tsv [JMH options, such as a name or -p size=512x512]
-# JAVA_HOME chooses the Java that is measured.
+# Builds and runs the benchmarks, and writes their results to a file.
+#
+#   bench/run.sh RESULTS.tsv [JMH OPTIONS]
+#
+# JMH options are for example the name of a benchmark, or -p size=512x512 to set a parameter.
+# JAVA_HOME selects the Java that is measured; SKIP_BUILD=1 measures the jar that is already built.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 jar=$root/diffsynth-bench/target/benchmarks.jar

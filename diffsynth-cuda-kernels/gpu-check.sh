@@ -1,15 +1,17 @@
 #!/bin/sh
-# Checks the CUDA engine on a machine with a GPU, on which nothing but the NVIDIA driver is needed.
+# Checks the CUDA engine on a machine with a GPU. The machine needs the NVIDIA driver only.
 #
-#   gpu-check.sh pack           where Maven and a JDK are: fills target/gpu-check with a small Java
-#                               runtime and all jars (about 60 MB); carry this module's folder over
-#   gpu-check.sh run [OPTIONS]  where the GPU is: contract suites, every kernel, compute-sanitizer
-#                               where it is installed, and timings, as one table
+#   gpu-check.sh pack           on a machine with Maven and a JDK: fills target/gpu-check with a small
+#                               Java runtime and all jars (about 60 MB); then copy the folder of this
+#                               module to the machine with the GPU
+#   gpu-check.sh run [OPTIONS]  on the machine with the GPU: runs the contract suites, a test of every
+#                               kernel, compute-sanitizer if it is installed, and timings, and prints
+#                               one table
 #
-# OPTIONS: quick (small pictures), minutes=N (blend for N minutes, watch memory), no-sanitizer,
-# compare="COMMAND" (another program on the same frames; docs/gpu-results.md says what it is given).
-# cuBLAS is measured where LD_LIBRARY_PATH leads to libcublas.so.12. Ends with status 1 if anything
-# failed or was skipped, or a figure misses what it must be. Without a GPU, the same runs on the
+# OPTIONS: quick (small pictures), minutes=N (blend for N minutes and watch the memory), no-sanitizer,
+# compare="COMMAND" (time another program on the same frames; see docs/gpu-results.md for its input).
+# cuBLAS is measured if LD_LIBRARY_PATH contains the folder of libcublas.so.12. The status is 1 if a
+# check failed or was skipped, or a figure exceeds its limit. Without a GPU, the check runs on the
 # stand-ins that the tests build:  LD_LIBRARY_PATH=target/shim gpu-check.sh run quick
 set -eu
 cd "$(dirname "$0")"
@@ -72,5 +74,5 @@ run() {
 case ${1:-} in
   pack) pack ;;
   run) shift && run "$@" ;;
-  *) sed -n '2,16p' "$0" && exit 2 ;;
+  *) sed -n '2,16p' "$(basename "$0")" && exit 2 ;;
 esac

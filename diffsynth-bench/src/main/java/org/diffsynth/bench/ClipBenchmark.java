@@ -23,8 +23,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A whole clip of the built-in scene, window 15, from frames in memory to frames in memory. With
- * {@code -p frames=64,128,256,512} it shows how time grows with length.
+ * Time to deflicker a whole clip of the built-in scene with window radius 15, in seconds, from
+ * frames in memory to frames in memory. With {@code -p frames=64,128,256,512} it shows how the time
+ * grows with the length of the clip.
  *
  * <pre>{@code
  * bench/run.sh results.tsv ClipBenchmark
@@ -41,22 +42,22 @@ public class ClipBenchmark {
 
   private static final int WINDOW = 15;
 
-  /** Which engine. */
+  /** Name of the engine. */
   @Param({"cpu", "cpu-scalar"})
   public String provider;
 
-  /** Frame size. */
+  /** Frame size in pixels, width by height. */
   @Param("640x360")
   public String size;
 
-  /** Which mode. */
+  /** Blend mode. */
   @Param public BlendMode mode;
 
-  /** Length of the clip. */
+  /** Number of frames of the clip. */
   @Param("24")
   public int frames;
 
-  /** Threads to work with. */
+  /** Number of threads. */
   @Param("2")
   public int threads;
 
@@ -64,7 +65,7 @@ public class ClipBenchmark {
   private Video style;
   private PatchBlending blending;
 
-  /** Renders the clip, and compares a small one with the reference. */
+  /** Renders the clip, and compares the result of a small clip with that of the scalar engine. */
   @Setup
   public void open() {
     blending =
@@ -91,7 +92,7 @@ public class ClipBenchmark {
     style = Video.of(styles, FrameRate.DEFAULT);
   }
 
-  /** The whole clip. */
+  /** Deflickers the clip. */
   @Benchmark
   public Video blend() {
     return blending.apply(guide, style);

@@ -8,8 +8,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Compares two {@link ResultFile}s. A time has grown beyond noise if the confidence intervals of
- * both are apart and the means differ by more than the tolerance, 5 % unless told.
+ * Compares the times of two {@link ResultFile}s. A time counts as slower if the two confidence
+ * intervals do not overlap and the mean grew by more than the tolerance.
+ *
+ * <pre>{@code
+ * bench/compare.sh BEFORE.tsv AFTER.tsv [tolerance, 0.05]
+ * }</pre>
  */
 public final class CompareResults {
 
@@ -17,7 +21,11 @@ public final class CompareResults {
 
   private CompareResults() {}
 
-  /** {@code CompareResults BEFORE.tsv AFTER.tsv [tolerance]}; exit status 1 for a regression. */
+  /**
+   * Prints the comparison.
+   *
+   * @param args file before, file after, and optionally the tolerance as a share; default 0.05
+   */
   public static void main(String[] args) throws IOException {
     if (args.length < 2 || args.length > 3) {
       System.err.println("usage: CompareResults BEFORE.tsv AFTER.tsv [tolerance, 0.05]");
@@ -26,7 +34,7 @@ public final class CompareResults {
     ResultFile before = ResultFile.read(Path.of(args[0]));
     ResultFile after = ResultFile.read(Path.of(args[1]));
     if (!before.header().getOrDefault("machine", "").equals(after.header().get("machine"))) {
-      System.out.println("the machines differ: times mean little");
+      System.out.println("the machines differ: their times cannot be compared");
     }
     Report report =
         compare(before, after, args.length == 3 ? Double.parseDouble(args[2]) : TOLERANCE);
@@ -35,11 +43,11 @@ public final class CompareResults {
   }
 
   /**
-   * What a comparison found.
+   * Result of a comparison.
    *
-   * @param lines one per result, for people
-   * @param compared times that are in both files
-   * @param regressions those that have grown beyond noise
+   * @param lines one readable line for each time, and a summary
+   * @param compared number of times that both files contain
+   * @param regressions number of times that count as slower
    */
   record Report(List<String> lines, int compared, int regressions) {}
 

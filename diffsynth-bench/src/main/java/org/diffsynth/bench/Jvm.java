@@ -1,6 +1,6 @@
 package org.diffsynth.bench;
 
-/** Flags of the measured JVMs. */
+/** Command-line options of the JVMs that are measured. */
 final class Jvm {
 
   static final String VECTORS = "--add-modules=jdk.incubator.vector";

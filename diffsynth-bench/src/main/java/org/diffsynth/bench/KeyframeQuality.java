@@ -16,9 +16,9 @@ import org.diffsynth.frame.Video;
 import org.diffsynth.io.FrameFiles;
 
 /**
- * What frames between key frames are worth where the truth is known: PSNR of {@link
- * KeyframeInterpolation}, of a linear cross-fade of the keys, and of FastBlend's pairwise
- * interpolation, over the frames that are no keys.
+ * Measures key-frame interpolation on a clip whose true frames are known: PSNR of {@link
+ * KeyframeInterpolation}, of a linear cross-fade between key frames, and of FastBlend's pairwise
+ * interpolation, over all frames that are not key frames.
  *
  * <pre>{@code
  * java --add-modules jdk.incubator.vector -cp diffsynth-bench/target/benchmarks.jar \
@@ -31,10 +31,20 @@ public final class KeyframeQuality {
 
   private KeyframeQuality() {}
 
-  /** PSNR in dB of the frames between keys, by each way. */
+  /**
+   * PSNR in dB of each frame between key frames; larger is better.
+   *
+   * @param ours by {@link KeyframeInterpolation}
+   * @param crossFade by a linear cross-fade
+   * @param pairwise by {@link PairwiseInterpolation}
+   */
   record Result(List<Double> ours, List<Double> crossFade, List<Double> pairwise) {}
 
-  /** Prints the table for a guide, its true pictures, and the distance of keys. */
+  /**
+   * Prints the table.
+   *
+   * @param arguments folder of the guide, folder of the true frames, distance between key frames
+   */
   public static void main(String[] arguments) throws IOException {
     if (arguments.length != 3) {
       throw new IllegalArgumentException("usage: KeyframeQuality GUIDE_FOLDER TRUTH_FOLDER EVERY");
@@ -55,9 +65,10 @@ public final class KeyframeQuality {
   }
 
   /**
-   * Every n-th true picture and the last are the keys.
+   * Interpolates a clip whose key frames are every n-th true frame and the last one.
    *
-   * @param frames the frames that are judged; keys among them are left out
+   * @param every distance n between key frames
+   * @param frames numbers of the frames to measure; key frames among them are skipped
    */
   static Result measure(Video guide, Video truth, int every, List<Integer> frames) {
     TreeMap<Integer, Frame> keys = new TreeMap<>();

@@ -27,9 +27,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One pair of frames on one thread: search, carry a picture, add it to a sum. Beside the time it
- * reports {@code patchError}, the mean squared difference of the 8-bit samples in the 5 by 5
- * patches that were matched: compare times only at errors that are alike.
+ * Time of one remap of a pair of frames on one thread, in milliseconds: search a field, carry a
+ * picture along it, and add the picture to a sum. Besides the time, the benchmark reports {@code
+ * patchError}, the mean squared difference of the 8-bit samples of the matched 5 by 5 patches.
+ * Compare times only at similar errors.
  *
  * <pre>{@code
  * bench/run.sh results.tsv PairBenchmark
@@ -44,13 +45,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 3, jvmArgsAppend = Jvm.VECTORS)
 public class PairBenchmark {
 
-  /** How to search. */
+  /** Settings of the search. */
   public enum Schedule {
-    /** What blending uses. */
+    /** The default settings, which blending uses. */
     DEFAULT(PatchMatchOptions.DEFAULT),
-    /** FastBlend's. */
+    /** The settings that FastBlend published. */
     PUBLISHED(PatchMatchOptions.PUBLISHED),
-    /** Twenty iterations, as a yardstick for high quality. */
+    /** The default settings with twenty iterations, as a reference for high quality. */
     TWENTY(PatchMatchOptions.DEFAULT.withPatchSizes(IntStream.range(0, 20).map(i -> 5).toArray()));
 
     private final PatchMatchOptions options;
@@ -60,11 +61,11 @@ public class PairBenchmark {
     }
   }
 
-  /** What was found, beside the time it took. */
+  /** The quality of the result, reported besides the time. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.EVENTS)
   public static class Quality {
-    /** Mean squared difference of 8-bit samples. */
+    /** Mean squared difference of the 8-bit samples of matched patches; 0 is exact. */
     public double patchError;
   }
 
@@ -74,15 +75,15 @@ public class PairBenchmark {
   private static final List<Remap> COMPOSED =
       List.of(remap(Scenes.SOURCE, Scenes.TARGET, new Remap.Via(Scenes.MIDDLE)));
 
-  /** Which engine. */
+  /** Name of the engine. */
   @Param({"cpu", "cpu-scalar"})
   public String provider;
 
-  /** Frame size. */
+  /** Frame size in pixels, width by height. */
   @Param({"256x256", "512x512", "960x540"})
   public String size;
 
-  /** Which schedule. */
+  /** Settings of the search. */
   @Param({"DEFAULT", "PUBLISHED", "TWENTY"})
   public Schedule schedule;
 
@@ -90,7 +91,7 @@ public class PairBenchmark {
   private BlendSession session;
   private double patchError;
 
-  /** Keeps the frames in a session and checks the result against the reference. */
+  /** Puts the frames into a session, and compares the results with those of the scalar engine. */
   @Setup
   public void open() {
     MovingScene scene = Scenes.scene(size);
@@ -136,7 +137,7 @@ public class PairBenchmark {
     matcher.close();
   }
 
-  /** From nothing. With {@code -prof gc} it shows what a remap allocates. */
+  /** Searches from the coarsest level. With {@code -prof gc} it shows what a remap allocates. */
   @Benchmark
   public BlendSession fresh(Quality quality) {
     quality.patchError = patchError;
@@ -144,7 +145,7 @@ public class PairBenchmark {
     return session;
   }
 
-  /** From the fields to and from a frame between the two. */
+  /** Searches from the two kept fields that lead over a frame between source and target. */
   @Benchmark
   public BlendSession composed() {
     session.remap(COMPOSED);

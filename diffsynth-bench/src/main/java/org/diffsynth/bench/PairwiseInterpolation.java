@@ -9,15 +9,17 @@ import java.util.stream.IntStream;
 import org.diffsynth.frame.Frame;
 
 /**
- * FastBlend's interpolation between two key frames, written from its description, for comparison
- * only: both keys are matched to the frame between them as a pair, whose style error is the squared
- * difference <em>between the two keys' patches</em>; then each is remapped by the mean vote of its
- * patches, and both are mixed by distance in time.
+ * The interpolation between two key frames of FastBlend, implemented from its description for
+ * comparison only. Both key frames are matched to the frame between them together: the style error
+ * of a pair of matches is the squared difference <em>between the patches of the two key
+ * frames</em>. Each key frame is then remapped by the mean vote of its patches, and the two results
+ * are mixed by their distance in time.
  *
- * <p>The published schedule: a pyramid of log2(shorter side / 23) levels, five iterations with
- * patches of 23 to 15, each with four propagations of all pixels at once in random order and three
- * probes within 4 pixels; guide weight 10. Two published mistakes are left out, to its advantage: a
- * pair's error is always that of the pair there is, and edges are repeated instead of black.
+ * <p>The search uses the published settings: a pyramid of log2(shorter side / 23) levels; five
+ * iterations with patch sizes from 23 to 15; in each iteration four propagations of all pixels at
+ * once, in random order, and three probes within 4 pixels; guide weight 10. Two published errors
+ * are corrected, in favour of the method: the error of a pair is always that of the present pair,
+ * and pixels outside the picture repeat the edge instead of being black.
  */
 final class PairwiseInterpolation {
 
@@ -41,19 +43,20 @@ final class PairwiseInterpolation {
   }
 
   /**
-   * The frame between two keys.
+   * Interpolates one frame between two key frames.
    *
-   * @param guide the guide of the frame
-   * @param keyGuides the guides of the key before and of the key after
-   * @param keyStyles the finished pictures of both
-   * @param share weight of the second key, in (0, 1)
+   * @param guide guide of the frame
+   * @param keyGuides guides of the previous and the next key frame
+   * @param keyStyles pictures of the previous and the next key frame
+   * @param share weight of the next key frame, in (0, 1)
+   * @param seed seed of the random probes
    */
   static Frame between(
       Frame guide, List<Frame> keyGuides, List<Frame> keyStyles, double share, long seed) {
     return new PairwiseInterpolation(guide, keyGuides, keyStyles, seed).run(share);
   }
 
-  /** The coarsest first. */
+  /** Returns the levels of a pyramid, the coarsest first. */
   private static List<Raster> pyramid(Frame frame) {
     int shorter = Math.min(frame.width(), frame.height());
     int levels = Math.max(1, (int) (Math.log((double) shorter / PATCHES[0]) / Math.log(2)));
@@ -108,7 +111,10 @@ final class PairwiseInterpolation {
     }
   }
 
-  /** Every pixel tries the match of its neighbour, moved by one, as it was before this step. */
+  /**
+   * Every pixel tries the match that its neighbour had before this step, moved by the distance to
+   * the neighbour.
+   */
   private void propagate(int level, int radius, Field[] fields, int side, int[] neighbour) {
     Field field = fields[side];
     Field before = field.copy();
@@ -146,7 +152,7 @@ final class PairwiseInterpolation {
             });
   }
 
-  /** Takes a candidate of one side if it is better beside the other side's match. */
+  /** Keeps a candidate match of one key frame if it is better with the match of the other key. */
   private void attempt(
       int level, int radius, Field[] fields, int side, int x, int y, int toX, int toY) {
     Field field = fields[side];
@@ -176,7 +182,7 @@ final class PairwiseInterpolation {
     }
   }
 
-  /** Where each pixel comes from. */
+  /** The matching source pixel of each pixel. */
   private record Field(int width, int height, int[] x, int[] y) {
 
     static Field identity(Raster size) {
@@ -209,7 +215,7 @@ final class PairwiseInterpolation {
       return field;
     }
 
-    /** The mean of what the patches of all neighbours say of each pixel; samples 0 to 255. */
+    /** Returns the mean vote of all patches that cover each pixel, as samples from 0 to 255. */
     double[] voted(Raster style, int radius) {
       double[] rgb = new double[width * height * Raster.RGB];
       for (int row = 0; row < height; row++) {

@@ -2,7 +2,13 @@ package org.diffsynth.bench;
 
 import org.diffsynth.frame.Frame;
 
-/** An 8-bit picture with repeated edges around it, for sums over patches. */
+/**
+ * An 8-bit RGB picture with its edge pixels repeated in a border around it, so that sums over
+ * patches need no checks.
+ *
+ * @param border width of the border in pixels
+ * @param samples {@code (height + 2 border, width + 2 border, 3)} samples
+ */
 record Raster(int width, int height, int border, byte[] samples) {
 
   static final int RGB = 3;
@@ -26,12 +32,12 @@ record Raster(int width, int height, int border, byte[] samples) {
     return raster;
   }
 
-  /** Where a pixel's first sample lies. */
+  /** Returns the index of the first sample of a pixel; negative coordinates are in the border. */
   int at(int x, int y) {
     return ((y + border) * (width + 2 * border) + x + border) * RGB;
   }
 
-  /** The means of two by two pixels. */
+  /** Returns the picture at half the size, with the rounded mean of 2 by 2 pixels. */
   Raster halved() {
     int halfWidth = width / 2;
     int halfHeight = height / 2;
@@ -48,7 +54,10 @@ record Raster(int width, int height, int border, byte[] samples) {
     return bordered(halfWidth, halfHeight, border, rgb);
   }
 
-  /** Squared difference of two patches, given up once it exceeds a bound. */
+  /**
+   * Returns the sum of squared differences of two patches. The sum stops after the row in which it
+   * exceeds {@code bound}.
+   */
   long difference(int centre, Raster other, int otherCentre, int radius, long bound) {
     int stride = (width + 2 * border) * RGB;
     int length = (2 * radius + 1) * RGB;

@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Carrying one picture along a field that is already there, with the copies of picture and field in
- * and out that the public call makes.
+ * Time to carry one picture along a known field on one thread, in milliseconds. It includes the
+ * copies of the picture and the field that {@link PatchMatcher#remap} makes.
  *
  * <pre>{@code
  * bench/run.sh results.tsv RemapBenchmark
@@ -36,11 +36,11 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 3, jvmArgsAppend = Jvm.VECTORS)
 public class RemapBenchmark {
 
-  /** Which engine. */
+  /** Name of the engine. */
   @Param({"cpu", "cpu-scalar"})
   public String provider;
 
-  /** Frame size. */
+  /** Frame size in pixels, width by height. */
   @Param({"256x256", "512x512", "960x540"})
   public String size;
 
@@ -67,7 +67,7 @@ public class RemapBenchmark {
     matcher.close();
   }
 
-  /** Picture and field to carried picture. */
+  /** Carries the picture along the field. */
   @Benchmark
   public Frame remap() {
     return matcher.remap(picture, field);

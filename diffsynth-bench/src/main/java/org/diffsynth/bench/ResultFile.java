@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Results of a run as text: who measured, then one line per benchmark and parameters, with tabs
- * between the columns.
+ * Results of a benchmark run as a text file: a header with machine, JDK and commit, then one line
+ * for each benchmark and set of parameters, with tabs between the columns.
  *
  * <pre>
  * # machine  AMD EPYC, 2 processors
@@ -22,8 +22,8 @@ import java.util.Map;
  * PairBenchmark.fresh:patchError provider=cpu,…      21.7    0.0     #
  * </pre>
  *
- * @param header key and value of each line that begins with #
- * @param rows by name and parameters
+ * @param header key and value of each line that begins with {@code #}
+ * @param rows results by name and parameters of the benchmark
  */
 record ResultFile(Map<String, String> header, Map<String, Row> rows) {
 
@@ -32,18 +32,19 @@ record ResultFile(Map<String, String> header, Map<String, Row> rows) {
   /**
    * One result.
    *
-   * @param score mean
+   * @param score mean of all measurements
    * @param error half width of the 99.9 % confidence interval; 0 if it was not measured
-   * @param unit such as {@code ms/op}, of which less is better
+   * @param unit unit of score and error, such as {@code ms/op}
    */
   record Row(double score, double error, String unit) {
 
-    /** Whether it is a time, and not something that was counted beside it. */
+    /** Returns whether the score is a time, and not a counter. */
     boolean isTime() {
       return unit.endsWith("/op") && !unit.startsWith("B") && !unit.startsWith("#");
     }
   }
 
+  /** Writes this file; replaces an existing one. */
   void write(Path file) throws IOException {
     List<String> lines = new ArrayList<>();
     header.forEach((key, value) -> lines.add("# " + key + "\t" + value));
@@ -62,9 +63,9 @@ record ResultFile(Map<String, String> header, Map<String, Row> rows) {
   }
 
   /**
-   * Reads what {@link #write} wrote.
+   * Reads a file that {@link #write} wrote.
    *
-   * @throws IOException naming file and line if a line is not understood
+   * @throws IOException if a line is malformed; the message names the file and the line
    */
   static ResultFile read(Path file) throws IOException {
     ResultFile result = new ResultFile(new LinkedHashMap<>(), new LinkedHashMap<>());
@@ -81,7 +82,7 @@ record ResultFile(Map<String, String> header, Map<String, Row> rows) {
               new Row(Double.parseDouble(parts[1]), Double.parseDouble(parts[2]), parts[3]));
         }
       } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-        throw new IOException(file + ", line " + number + " is not understood: " + line, e);
+        throw new IOException(file + ", line " + number + " is malformed: " + line, e);
       }
     }
     return result;

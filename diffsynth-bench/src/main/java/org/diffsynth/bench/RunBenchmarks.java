@@ -18,14 +18,22 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 
 /**
- * Runs benchmarks and writes a {@link ResultFile}. The first argument is the file, the others are
- * JMH's; the system property {@code commit} is written down.
+ * Runs JMH benchmarks and writes a {@link ResultFile}. The header of the file contains the system
+ * property {@code commit}.
+ *
+ * <pre>{@code
+ * bench/run.sh RESULTS.tsv [JMH options]
+ * }</pre>
  */
 public final class RunBenchmarks {
 
   private RunBenchmarks() {}
 
-  /** {@code java -jar benchmarks.jar results.tsv [JMH options]}. */
+  /**
+   * Runs the benchmarks.
+   *
+   * @param args result file, then options of JMH
+   */
   public static void main(String[] args)
       throws CommandLineOptionException, RunnerException, IOException {
     if (args.length == 0 || args[0].startsWith("-")) {

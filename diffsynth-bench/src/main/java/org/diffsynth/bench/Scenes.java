@@ -4,10 +4,10 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.testkit.scene.MovingScene;
 
-/** The input of the benchmarks, and what is checked before anything is timed. */
+/** The frames that benchmarks work on, and the checks that run before anything is timed. */
 final class Scenes {
 
-  /** Frames of the scene that pairs are taken from. */
+  /** Numbers of the frames of the scene that pairs consist of. */
   static final int SOURCE = 3;
 
   static final int MIDDLE = 6;
@@ -15,21 +15,30 @@ final class Scenes {
 
   private Scenes() {}
 
-  /** The built-in scene at a size written {@code "640x360"}. */
+  /** Returns the built-in scene at a size written as {@code "640x360"}. */
   static MovingScene scene(String size) {
     int times = size.indexOf('x');
     return MovingScene.DEFAULT.withSize(
         Integer.parseInt(size.substring(0, times)), Integer.parseInt(size.substring(times + 1)));
   }
 
-  /** Refuses to time an engine that does not give what the reference gives. */
+  /**
+   * Stops a benchmark whose engine gives a wrong result.
+   *
+   * @param same whether the result equals that of the scalar engine
+   * @param what name of the result, for the message
+   * @throws IllegalStateException if the results differ
+   */
   static void check(boolean same, String what, String provider) {
     if (!same) {
       throw new IllegalStateException(what + ": " + provider + " differs from cpu-scalar");
     }
   }
 
-  /** Mean squared difference of the samples of 5 by 5 patches that a field matches. */
+  /**
+   * Returns the mean squared difference of the 8-bit samples of the 5 by 5 patches that a field
+   * matches; 0 is exact.
+   */
   static double patchError(Frame source, Frame target, NearestNeighborField field) {
     byte[] a = source.toRgb8();
     byte[] b = target.toRgb8();

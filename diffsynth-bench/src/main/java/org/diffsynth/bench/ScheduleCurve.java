@@ -24,13 +24,13 @@ import org.diffsynth.spi.PatchMatcherProvider;
 import org.diffsynth.testkit.scene.MovingScene;
 
 /**
- * The error of the field against the time it takes, for many schedules over many clips: the table
- * behind the choice of {@link PatchMatchOptions#DEFAULT}.
+ * Measures time and error of many search settings on many clips. {@link PatchMatchOptions#DEFAULT}
+ * was chosen from this table.
  *
- * <p>Pairs are 1 and 6 frames apart. Times are processor time of one thread in nanoseconds per
- * pixel, with the remap, the median over repetitions; errors are relative to the published
- * schedule's. Both are averaged over pairs, the errors by their geometric mean; the last column is
- * the worst pair.
+ * <p>The frames of a pair are 1 or 6 frames apart. The time is the processor time of one thread for
+ * search and remap, in nanoseconds per pixel: the median over repetitions, averaged over pairs. The
+ * error is the patch error relative to that of the published settings: the geometric mean over
+ * pairs, and, in the last column, the worst pair.
  *
  * <pre>{@code
  * java --add-modules jdk.incubator.vector -cp diffsynth-bench/target/benchmarks.jar \
@@ -48,7 +48,11 @@ public final class ScheduleCurve {
 
   private record Point(double nanosPerPixel, double error) {}
 
-  /** Prints the table for two built-in scenes and the clips given as folders. */
+  /**
+   * Prints the table for two built-in scenes and the given clips.
+   *
+   * @param folders folders of pictures, one for each clip; may be empty
+   */
   public static void main(String[] folders) throws IOException {
     List<Pair> pairs = new ArrayList<>();
     for (int seed = 1; seed <= 2; seed++) {

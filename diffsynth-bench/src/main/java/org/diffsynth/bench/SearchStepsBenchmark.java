@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The innermost work on the CPU, one thread: the patch error of every pixel, and one sweep over
- * rows and columns.
+ * Time of the innermost steps of the CPU search on one thread, in milliseconds: the patch error of
+ * every pixel, and one sweep over rows and columns.
  *
  * <pre>{@code
  * bench/run.sh results.tsv SearchStepsBenchmark
@@ -31,11 +31,11 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 3, jvmArgsAppend = Jvm.VECTORS)
 public class SearchStepsBenchmark {
 
-  /** Which engine. */
+  /** Name of the engine. */
   @Param({"cpu", "cpu-scalar"})
   public String provider;
 
-  /** Frame size. */
+  /** Frame size in pixels, width by height. */
   @Param({"256x256", "512x512", "960x540"})
   public String size;
 
@@ -54,13 +54,13 @@ public class SearchStepsBenchmark {
     Scenes.check(steps.sweep() == reference.sweep(), "sweep", provider);
   }
 
-  /** The 5 by 5 patch error of every pixel. */
+  /** Computes the error of the 5 by 5 patch at every pixel. */
   @Benchmark
   public long patchErrors() {
     return steps.patchErrors();
   }
 
-  /** One sweep down the rows and one along the columns. */
+  /** Sweeps once over the rows and once over the columns. */
   @Benchmark
   public int sweep() {
     return steps.sweep();

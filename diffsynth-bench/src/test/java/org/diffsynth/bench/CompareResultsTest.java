@@ -59,6 +59,6 @@ class CompareResultsTest {
 
     assertThatThrownBy(() -> ResultFile.read(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("r.tsv, line 2 is not understood");
+        .hasMessageContaining("r.tsv, line 2 is malformed");
   }
 }

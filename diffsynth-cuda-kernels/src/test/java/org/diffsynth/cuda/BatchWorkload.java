@@ -9,26 +9,26 @@ import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.testkit.TestFrames;
 
 /**
- * The batch that {@link GpuCheck} times: frames of a moving texture, all matched with the first and
- * carried to it, as a batch of BALANCED is.
+ * The batch that {@link GpuCheck} times: frames of a moving texture that are all matched with the
+ * first frame and carried to it, like a batch of the mode BALANCED.
  */
 final class BatchWorkload implements AutoCloseable {
 
   /**
-   * How many dp4a a pixel of a pair takes in all passes and levels, for these frames at 512 by 512;
-   * {@link BatchWorkloadTest} counts them on the shim.
+   * Number of dp4a instructions per pixel of a pair, over all passes and levels, for these frames
+   * at 512 by 512 pixels. {@link BatchWorkloadTest} counts them on the shim.
    */
   static final double DP4A_OF_PIXEL = 279;
 
-  /** Different pairs there are. */
+  /** Number of different motions in the batch. */
   static final int MOTIONS = 4;
 
-  private final DeviceSession side;
+  private final DeviceSession session;
   private final List<Remap> batch = new ArrayList<>();
 
-  /** Brings the frames to the device, which the caller closes. */
+  /** Uploads the frames to a device, which the caller closes after this object. */
   BatchWorkload(GpuDevice device, int size, int pairs) {
-    side =
+    session =
         new DeviceSession(
             device,
             PatchMatchOptions.DEFAULT,
@@ -39,15 +39,15 @@ final class BatchWorkload implements AutoCloseable {
     Video clip = frames(size, pairs);
     for (int i = 0; i <= pairs; i++) {
       short[] samples = clip.frame(i).toRgb16();
-      side.putGuide(i, samples);
+      session.putGuide(i, samples);
       if (i > 0) {
-        side.putPicture(i, samples);
+        session.putPicture(i, samples);
         batch.add(Remap.fresh(i, i, 0, 0, 1));
       }
     }
   }
 
-  /** The first frame, and after it as many as there are pairs, of four motions that come again. */
+  /** Returns a first frame, followed by one frame for each pair, with four motions in turn. */
   static Video frames(int size, int pairs) {
     Video clip = TestFrames.pan(MOTIONS + 1, size, size, 3, 2, 3);
     List<Frame> frames = new ArrayList<>();
@@ -59,17 +59,17 @@ final class BatchWorkload implements AutoCloseable {
 
   /** Queues the batch. */
   void run() {
-    side.remap(batch);
+    session.remap(batch);
   }
 
   /** Milliseconds a pair, the best of some rounds. */
   double millisOfPair(int rounds) {
     double best = Double.MAX_VALUE;
     for (int round = 0; round < rounds; round++) {
-      side.synchronize();
+      session.synchronize();
       long start = System.nanoTime();
       run();
-      side.synchronize();
+      session.synchronize();
       best = Math.min(best, (System.nanoTime() - start) / 1e6 / batch.size());
     }
     return best;
@@ -77,6 +77,6 @@ final class BatchWorkload implements AutoCloseable {
 
   @Override
   public void close() {
-    side.close();
+    session.close();
   }
 }

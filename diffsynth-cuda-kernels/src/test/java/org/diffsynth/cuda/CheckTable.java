@@ -2,7 +2,7 @@ package org.diffsynth.cuda;
 
 import java.util.Locale;
 
-/** The table that {@link GpuCheck} prints, and whether all in it is as it must be. */
+/** Prints the table of {@link GpuCheck}, and records whether a check failed. */
 final class CheckTable {
 
   private boolean passed = true;
@@ -12,13 +12,13 @@ final class CheckTable {
     System.out.printf(Locale.ROOT, "| %s | %s |%n", what, result);
   }
 
-  /** Prints a row with something that must not be. */
+  /** Prints a row for a failed check. */
   void failed(String what, String result) {
     row(what, result);
     passed = false;
   }
 
-  /** Prints a figure that must not exceed a limit. */
+  /** Prints a figure; the check fails if it exceeds the limit. */
   void atMost(String what, double limit, double value, String result) {
     String verdict = "%s; must be at most %s".formatted(result, limit);
     if (value <= limit) {
@@ -28,7 +28,7 @@ final class CheckTable {
     }
   }
 
-  /** Whether nothing failed so far. */
+  /** Returns whether no check failed so far. */
   boolean passed() {
     return passed;
   }

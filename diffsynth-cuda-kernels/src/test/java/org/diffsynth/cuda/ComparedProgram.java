@@ -11,9 +11,11 @@ import java.util.stream.Stream;
 import org.diffsynth.frame.Video;
 
 /**
- * Another program on the same frames. It gets a folder with {@code frames.txt} (lines "width W",
- * "height H", "frames N") and the frames as {@code 0000.rgb} and so on, 8-bit RGB row by row. It is
- * to match every frame but the first with the first and carry it there, and to print a line
+ * Another program whose speed is compared with the engine's on the same frames.
+ *
+ * <p>The program gets the name of a folder with {@code frames.txt} (lines "width W", "height H",
+ * "frames N") and the frames {@code 0000.rgb}, {@code 0001.rgb} and so on, 8-bit RGB row by row. It
+ * must match every frame but the first with the first frame and carry it there, and print a line
  * "seconds-per-pair X".
  */
 final class ComparedProgram {
@@ -22,12 +24,16 @@ final class ComparedProgram {
 
   private final String command;
 
-  /** With a command for sh, to which the folder is added as the last argument. */
+  /** Creates the comparison from a shell command, to which the folder is added as last argument. */
   ComparedProgram(String command) {
     this.command = command;
   }
 
-  /** Runs it and prints how much longer it takes than {@code ourMillis} a pair. */
+  /**
+   * Runs the program and prints its time.
+   *
+   * @param ourMillis time of the engine in milliseconds per pair, for the ratio
+   */
   void run(CheckTable table, Video frames, double ourMillis) throws IOException {
     String what = "the compared program on the same frames";
     Path folder = Files.createTempDirectory("gpu-check-frames");

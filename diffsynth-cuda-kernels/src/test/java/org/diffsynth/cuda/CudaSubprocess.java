@@ -12,15 +12,16 @@ import org.diffsynth.spi.PatchMatcherProvider;
 import org.diffsynth.testkit.TestFrames;
 
 /**
- * What {@link FakeDriverTest} runs in JVMs of their own: {@code probe BACKEND} prints whether it is
- * ready, and what "auto" stands for; {@code blend BACKEND MODES} compares it with the scalar CPU;
- * {@code latents BACKEND} does for exact fields.
+ * The program that {@link FakeDriverTest} runs in a JVM of its own. {@code probe ENGINE} prints
+ * whether the engine is ready and which engine "auto" selects; {@code blend ENGINE MODES...}
+ * compares blended frames with those of the scalar CPU engine; {@code latents ENGINE} compares
+ * exact fields of latents.
  */
 final class CudaSubprocess {
 
   private CudaSubprocess() {}
 
-  /** See the class. */
+  /** Runs the command that the arguments name. */
   public static void main(String[] arguments) {
     try {
       if (arguments[0].equals("probe")) {

@@ -12,7 +12,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
 import org.diffsynth.testkit.TestFrames;
 
-/** The figures of {@link GpuCheck}: what the device can do, and what the engine does with it. */
+/** Measures the figures of {@link GpuCheck}: the limits of the device, and the engine's speed. */
 final class GpuTimings {
 
   private static final int SIDE = 512;
@@ -26,17 +26,17 @@ final class GpuTimings {
   private final boolean quick;
   private final CudaDriver.Gpu gpu = CudaDriver.find().gpus().get(0);
 
-  /** Quick ones are of small pictures, and no limits are set. */
+  /** Creates the measurement; {@code quick} uses small pictures and checks no limits. */
   GpuTimings(CheckTable table, boolean quick) {
     this.table = table;
     this.quick = quick;
   }
 
   /**
-   * All of them.
+   * Runs all measurements.
    *
-   * @param minutes how long to blend at the end, 0 for not at all
-   * @param compare command of another program, or null
+   * @param minutes time to blend at the end in minutes; 0 to skip it
+   * @param compare command of another program to compare with, or null
    */
   void run(double minutes, String compare) throws IOException {
     registers();

@@ -5,13 +5,13 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A device with a batch of equal-sized pairs on it, to run single kernels on. */
+/** Sets up a batch of pairs of one size on a device, so that a test can run single kernels. */
 final class KernelHarness implements AutoCloseable {
 
   static final int SOURCE_FRAME = 7;
 
   private final GpuDevice device;
-  private final List<Long> taken = new ArrayList<>();
+  private final List<Long> allocated = new ArrayList<>();
   private final int pixels;
   private final int batch;
   private final SearchBuffers.Slot[] slots;
@@ -29,7 +29,7 @@ final class KernelHarness implements AutoCloseable {
 
   long allocate(long bytes) {
     long address = device.allocate(bytes);
-    taken.add(address);
+    allocated.add(address);
     return address;
   }
 
@@ -56,7 +56,7 @@ final class KernelHarness implements AutoCloseable {
     return values;
   }
 
-  /** Puts field and cost into the work memory of number {@code current} of one pair. */
+  /** Uploads field and cost of one pair to the work buffers of number {@code current}. */
   void put(int pair, int current, int[] field, int[] cost) {
     upload(field, slots[pair].field(current));
     upload(cost, slots[pair].cost(current));
@@ -127,6 +127,6 @@ final class KernelHarness implements AutoCloseable {
   @Override
   public void close() {
     device.synchronize();
-    taken.forEach(device::free);
+    allocated.forEach(device::free);
   }
 }

@@ -3,8 +3,8 @@ package org.diffsynth.cuda;
 import java.nio.ByteBuffer;
 
 /**
- * Passes everything on to a device, and adds up the bytes that the kernels of a remap must move at
- * least: each input read once and each output written once, whatever the caches do.
+ * Forwards all calls to a device, and adds up the smallest number of bytes that the kernels of a
+ * remap can move: each input is read once, and each output is written once.
  */
 final class MemoryTraffic implements GpuDevice {
 
@@ -12,13 +12,13 @@ final class MemoryTraffic implements GpuDevice {
   private final int pairs;
   private long bytes;
 
-  /** For a batch of {@code pairs} pairs. */
+  /** Creates a counter for a batch of {@code pairs} pairs. */
   MemoryTraffic(GpuDevice device, int pairs) {
     this.device = device;
     this.pairs = pairs;
   }
 
-  /** Bytes of the kernels launched so far. */
+  /** Returns the bytes of all kernels launched so far. */
   long bytes() {
     return bytes;
   }
@@ -37,7 +37,7 @@ final class MemoryTraffic implements GpuDevice {
     }
   }
 
-  /** A field, a cost and a texel have four bytes each. */
+  /** Returns the bytes per pixel of a kernel; a field, a cost and a texel have four bytes each. */
   private static int bytesOfPixel(Kernel kernel, long[] arguments) {
     return switch (kernel) {
       case IDENTITY_FIELD -> 4;
