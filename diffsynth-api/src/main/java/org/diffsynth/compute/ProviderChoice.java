@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class ProviderChoice<P> {
 
   /** The name that selects the fastest provider that can run on this machine. */
-  public static final String AUTO = "auto";
+  public static final String AUTO = ComputeOptions.AUTOMATIC;
 
   private static final Logger LOG = LoggerFactory.getLogger(ProviderChoice.class);
 

@@ -16,17 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fields found once and used again, for one guide that several videos are made steady by: matching
- * looks at the guide alone, so the second video needs no search. Results are the same bytes with or
- * without it.
+ * Stores fields so that several videos with one guide need only one search: matching reads the
+ * guide alone. Results are the same bytes with or without a cache.
  *
- * <p>Fields lie in a temporary file, 4 bytes a pixel, which is made when the first is put and goes
- * when this is closed; the heap holds their places only. When the budget is used up, what is there
- * stays and nothing more is taken. If the file cannot be written, that is logged once and nothing
- * more is taken. One thread at a time.
+ * <p>Fields lie in a temporary file, 4 bytes a pixel. The first {@link #put} creates the file, and
+ * {@link #close} deletes it; the heap holds positions only. When the budget is used up, stored
+ * fields stay and further ones are not stored. If the file cannot be written, the cache logs that
+ * once and stores nothing more. Only one thread at a time may use a cache.
  *
- * <p>The caller vouches for the guide: whoever gives this cache with another one gets the matches
- * of the first.
+ * <p>A cache belongs to one guide. With another guide, callers would get the matches of the first.
  */
 public final class FieldCache implements AutoCloseable {
 
@@ -40,11 +38,11 @@ public final class FieldCache implements AutoCloseable {
   private long hits;
 
   /**
-   * What a field is of.
+   * Identifies a field.
    *
-   * @param how all that it depends on besides the guide; compared by equals
-   * @param source the frame it points into
-   * @param target the frame whose pixels it has
+   * @param how everything besides the guide on which the field depends; compared by equals
+   * @param source frame into which the field points
+   * @param target frame whose pixels the field describes
    */
   public record Key(Object how, int source, int target) {
 
@@ -60,15 +58,19 @@ public final class FieldCache implements AutoCloseable {
     this.budget = budget;
   }
 
-  /** An empty cache that takes up to so many bytes of disk, at least 0. */
+  /**
+   * Creates an empty cache.
+   *
+   * @param budget most bytes of disk to use, at least 0
+   */
   public static FieldCache ofBytes(long budget) {
     if (budget < 0) {
-      throw new IllegalArgumentException("budget must be at least 0, was " + budget);
+      throw new IllegalArgumentException("budget must be at least 0, but was " + budget);
     }
     return new FieldCache(budget);
   }
 
-  /** Whether a field of this size would still be taken. */
+  /** Returns whether another field of this size would be stored. */
   public boolean hasRoom(int width, int height) {
     return !full && end + bytes(width, height) <= budget;
   }
@@ -77,7 +79,7 @@ public final class FieldCache implements AutoCloseable {
     return (long) Integer.BYTES * width * height;
   }
 
-  /** The field kept for a key. */
+  /** Returns the field stored for a key, if any. */
   public Optional<NearestNeighborField> get(Key key) {
     Place place = places.get(key);
     if (place == null) {
@@ -93,7 +95,7 @@ public final class FieldCache implements AutoCloseable {
     } catch (ClosedByInterruptException e) {
       throw cancelled(e);
     } catch (IOException e) {
-      LOG.warn("a field cannot be read again and is searched anew: {}", e.toString());
+      LOG.warn("a stored field cannot be read and is searched again: {}", e.toString());
       places.remove(key);
       return Optional.empty();
     }
@@ -103,7 +105,7 @@ public final class FieldCache implements AutoCloseable {
     return Optional.of(NearestNeighborField.ofPacked(place.width, place.height, packed));
   }
 
-  /** Keeps a field if there is room; one that is there already stays. */
+  /** Stores a field if there is room and the key has none yet. */
   public void put(Key key, NearestNeighborField field) {
     if (places.containsKey(key) || !hasRoom(field.width(), field.height())) {
       return;
@@ -121,7 +123,7 @@ public final class FieldCache implements AutoCloseable {
     } catch (ClosedByInterruptException e) {
       throw cancelled(e);
     } catch (IOException e) {
-      LOG.warn("no more fields are kept, all others are searched anew: {}", e.toString());
+      LOG.warn("no more fields are stored, later ones are searched again: {}", e.toString());
       full = true;
       return;
     }
@@ -138,24 +140,24 @@ public final class FieldCache implements AutoCloseable {
         StandardOpenOption.DELETE_ON_CLOSE);
   }
 
-  /** An interrupt cancels the run wherever it arrives; the flag is still set. */
+  /** Turns an interrupt during input or output into cancellation; the interrupt flag stays set. */
   private static CancellationException cancelled(ClosedByInterruptException e) {
     CancellationException cancelled = new CancellationException("cancelled");
     cancelled.initCause(e);
     return cancelled;
   }
 
-  /** Bytes of disk in use. */
+  /** Returns the number of bytes of disk in use. */
   public long bytes() {
     return end;
   }
 
-  /** How many fields were handed out. */
+  /** Returns how often {@link #get} has returned a field. */
   public long hits() {
     return hits;
   }
 
-  /** Forgets everything and deletes the file; a second call does nothing. */
+  /** Forgets all fields and deletes the file. A second call does nothing. */
   @Override
   public void close() {
     places.clear();

@@ -36,9 +36,9 @@ public final class NearestNeighborField {
   }
 
   /**
-   * Copies packed coordinates.
+   * Creates a field from packed coordinates, which are copied.
    *
-   * @param packed {@code width * height} entries row by row, each {@code sourceY << 16 | sourceX}
+   * @param packed {@code width * height} entries row by row, each as {@link #pack} gives it
    * @throws IllegalArgumentException if a coordinate lies outside the frame, naming it
    */
   public static NearestNeighborField ofPacked(int width, int height, int[] packed) {
@@ -60,7 +60,7 @@ public final class NearestNeighborField {
     return new NearestNeighborField(width, height, packed.clone());
   }
 
-  /** The field that maps every pixel to itself. */
+  /** Creates a field that maps every pixel to itself. */
   public static NearestNeighborField identity(int width, int height) {
     checkSize(width, height);
     int[] packed = new int[width * height];
@@ -93,7 +93,7 @@ public final class NearestNeighborField {
   private static void checkSize(int width, int height) {
     if (width < 1 || width > MAX_SIDE || height < 1 || height > MAX_SIDE) {
       throw new IllegalArgumentException(
-          "width and height must be in [1, %d], were %dx%d".formatted(MAX_SIDE, width, height));
+          "width and height must be in [1, %d], but were %dx%d".formatted(MAX_SIDE, width, height));
     }
   }
 
@@ -107,12 +107,12 @@ public final class NearestNeighborField {
     return height;
   }
 
-  /** Column in the source frame of the match for target pixel ({@code x}, {@code y}). */
+  /** Returns the column in the source frame of the match of target pixel (x, y). */
   public int sourceX(int x, int y) {
     return packedX(packed[index(x, y)]);
   }
 
-  /** Row in the source frame of the match for target pixel ({@code x}, {@code y}). */
+  /** Returns the row in the source frame of the match of target pixel (x, y). */
   public int sourceY(int x, int y) {
     return packedY(packed[index(x, y)]);
   }
@@ -125,19 +125,22 @@ public final class NearestNeighborField {
     return y * width + x;
   }
 
-  /** A copy of all entries row by row, each {@code sourceY << 16 | sourceX}. */
+  /** Returns a copy of all entries row by row, each as {@link #pack} gives it. */
   public int[] toPacked() {
     return packed.clone();
   }
 
   /**
-   * The field from this field's source by way of {@code next}: {@code composed[p] = this[next[p]]}.
-   * If this maps B to A and {@code next} maps C to B, the result maps C to A.
+   * Returns the field that follows {@code next} and then this field: {@code composed[p] =
+   * this[next[p]]}. If this field leads from frame B to frame A and {@code next} from C to B, the
+   * result leads from C to A.
+   *
+   * @throws IllegalArgumentException if the fields have different sizes
    */
   public NearestNeighborField compose(NearestNeighborField next) {
     if (next.width != width || next.height != height) {
       throw new IllegalArgumentException(
-          "both fields must have one size, were %dx%d and %dx%d"
+          "both fields must have one size, but were %dx%d and %dx%d"
               .formatted(width, height, next.width, next.height));
     }
     int[] composed = new int[packed.length];

@@ -8,11 +8,13 @@ import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.QuantizedLatents;
 
 /**
- * Finds correspondences between frames and carries pictures along them, on one kind of hardware.
+ * An engine that is open: finds correspondences between frames and carries pictures along them, on
+ * one kind of hardware.
  *
- * <p>Every matcher gives the same bytes for the same options and frames, whatever it runs on, and
- * whatever its number of threads or the size of its batches. Who opens a matcher closes it, after
- * the sessions it opened. One thread at a time may call it; it uses as many as it likes inside.
+ * <p>Every matcher gives the same bytes for the same options and frames, on any hardware, with any
+ * number of threads and any size of batches. The caller that opens a matcher closes it, after the
+ * sessions that the matcher opened. Only one thread at a time may call a matcher; inside, it works
+ * with several.
  */
 public interface PatchMatcher extends AutoCloseable {
 
@@ -26,11 +28,12 @@ public interface PatchMatcher extends AutoCloseable {
     return PatchMatchers.open(compute, options);
   }
 
-  /** The options it was opened with. */
+  /** The options with which the matcher was opened. */
   PatchMatchOptions options();
 
   /**
-   * Where each patch of {@code target} is found in {@code source}.
+   * Finds, for each pixel of {@code target}, the pixel of {@code source} whose patch looks most
+   * like the patch around it.
    *
    * @throws IllegalArgumentException if the sizes differ or are smaller than the largest patch
    */
@@ -53,19 +56,23 @@ public interface PatchMatcher extends AutoCloseable {
   NearestNeighborField matchLatents(QuantizedLatents source, QuantizedLatents target);
 
   /**
-   * Carries {@code picture}, which lies over the field's source, to the field's target. Each pixel
-   * is the weighted mean of what the matches around it point to: 3 by 3 of them, its own most, or
-   * with the published schedule all over the smallest patch alike.
+   * Carries a picture along a field. Each pixel of the result is the weighted mean of the source
+   * pixels to which the matches around it point: of 3 by 3 matches, where its own counts most; or,
+   * with {@link org.diffsynth.match.PatchMatchOptions.SearchSchedule#PUBLISHED}, of all matches
+   * over the smallest patch with equal weights.
    *
-   * @param field of any origin; see {@link NearestNeighborField#withPatchesInside} for what happens
-   *     at edges
+   * @param picture picture over the source frame of the field
+   * @param field field of any origin; {@link NearestNeighborField#withPatchesInside} is applied to
+   *     it
+   * @return the picture over the target frame, 16 bits a sample
    * @throws IllegalArgumentException if the sizes differ or are smaller than one such patch
    */
   Frame remap(Frame picture, NearestNeighborField field);
 
   /**
-   * Opens the engine side of one blending run over frames of one size.
+   * Opens a session that matches and carries, for one run over frames of one size.
    *
+   * @return the session; the caller closes it before this matcher
    * @throws IllegalArgumentException if the size is smaller than the largest patch
    */
   BlendSession openSession(int width, int height);
@@ -81,7 +88,7 @@ public interface PatchMatcher extends AutoCloseable {
     return Optional.empty();
   }
 
-  /** Frees what it holds; a second call does nothing. */
+  /** Frees everything that the matcher holds. A second call does nothing. */
   @Override
   void close();
 }

@@ -7,8 +7,9 @@ import org.diffsynth.compute.BackendException;
 import org.diffsynth.match.PatchMatchOptions;
 
 /**
- * Makes matchers on one kind of hardware. Found with ServiceLoader: no native library may load
- * before probe().
+ * An engine for one kind of hardware, found with {@link java.util.ServiceLoader}: it says whether
+ * it can run, and opens matchers. It must not load a native library before {@link #probe} is
+ * called.
  */
 public interface PatchMatcherProvider {
 
@@ -32,34 +33,36 @@ public interface PatchMatcherProvider {
     return PatchMatchers.choose(name);
   }
 
-  /** What users type: {@code "cpu"}, {@code "cuda"}. */
+  /** Name of the engine by which users choose it, such as {@code "cpu"} or {@code "cuda"}. */
   String name();
 
   /**
-   * The same backend on chosen devices: what follows the colon when users type {@code "cuda:0,1"}.
+   * Returns this engine on chosen devices.
    *
-   * @throws IllegalArgumentException if it has no devices to choose from, or that is no list of
-   *     them
+   * @param devices part after the colon of a name such as {@code "cuda:0,1"}
+   * @throws IllegalArgumentException if the engine has no devices to choose from, or if {@code
+   *     devices} is not a list of them
    */
   default PatchMatcherProvider onDevices(String devices) {
     throw new IllegalArgumentException(
-        "backend '%s' has no devices to choose from, was '%s:%s'"
+        "engine '%s' has no devices to choose from, but was '%s:%s'"
             .formatted(name(), name(), devices));
   }
 
   /**
-   * Whether it can run here. Never throws: a missing driver is an answer. Cheap after the first
-   * call.
+   * Says whether the engine can run on this machine. Never throws: a missing driver is an answer.
+   * Cheap after the first call.
    */
   Availability probe();
 
   /**
-   * Opens a matcher; the caller owns and closes it.
+   * Opens a matcher. The caller closes it.
    *
-   * @param options how to search
-   * @param threads how many threads to work with where the hardware is the CPU, at least 1
-   * @throws BackendException if the device refuses
-   * @throws IllegalStateException if {@link #probe} says it is missing, with the reason
+   * @param options how the matcher searches
+   * @param threads number of threads on the CPU, at least 1; other hardware may ignore it
+   * @throws BackendException if the device fails
+   * @throws IllegalStateException if {@link #probe} says that the engine is missing, with its
+   *     reason
    */
   PatchMatcher open(PatchMatchOptions options, int threads);
 

@@ -85,7 +85,7 @@ class FieldCacheTest {
   void ofBytes_negativeBudget_isRefused() {
     assertThatThrownBy(() -> FieldCache.ofBytes(-1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("budget must be at least 0, was -1");
+        .hasMessage("budget must be at least 0, but was -1");
   }
 
   private static FieldCache.Key key(int source, int target) {

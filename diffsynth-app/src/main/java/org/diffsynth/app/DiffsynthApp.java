@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 /** The app {@code diffsynth}. Exit codes: 0 success, 1 failure, 2 wrong usage. */
 @Command(
     name = "diffsynth",
-    customSynopsis = {"diffsynth COMMAND [OPTIONS]", "diffsynth COMMAND --help"},
+    customSynopsis = {"diffsynth COMMAND [OPTIONS]", "       diffsynth COMMAND --help"},
     description = "Makes flickering video steady.",
     versionProvider = Versions.class,
     subcommands = {

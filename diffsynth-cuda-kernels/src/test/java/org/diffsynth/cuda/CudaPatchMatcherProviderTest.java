@@ -59,7 +59,7 @@ class CudaPatchMatcherProviderTest {
   void choose_devicesOfABackendWithoutAny_isRefused() {
     assertThatThrownBy(() -> PatchMatcherProvider.choose("cpu-scalar:1"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("backend 'cpu-scalar' has no devices to choose from, was 'cpu-scalar:1'");
+        .hasMessage("engine 'cpu-scalar' has no devices to choose from, but was 'cpu-scalar:1'");
   }
 
   @Test

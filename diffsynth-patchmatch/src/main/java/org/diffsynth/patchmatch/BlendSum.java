@@ -25,7 +25,7 @@ final class BlendSum {
     weight += times;
   }
 
-  /** The mean, rounded to nearest, half up. */
+  /** Returns the mean, rounded to nearest, half up. */
   synchronized Picture mean() {
     Picture mean = Picture.blank(width, height);
     for (int i = 0; i < sums.length; i++) {

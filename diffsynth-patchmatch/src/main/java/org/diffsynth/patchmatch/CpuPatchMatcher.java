@@ -23,7 +23,7 @@ final class CpuPatchMatcher implements PatchMatcher {
   private static final int SOURCE = 0;
   private static final int TARGET = 1;
 
-  /** Target rows of a task: few, so that all threads work; more, and each costs less. */
+  /** Target rows of a task. Fewer share out better among threads; more cost less each. */
   private static final int LATENT_ROWS = 8;
 
   private final PatchMatchOptions options;

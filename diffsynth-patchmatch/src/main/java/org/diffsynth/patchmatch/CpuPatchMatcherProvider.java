@@ -13,18 +13,19 @@ import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
 
 /**
- * The CPU at full speed: vectors where Java runs with {@code --add-modules jdk.incubator.vector},
- * plain Java elsewhere. The results are those of the scalar reference, byte for byte.
+ * The backend {@code "cpu"}: the CPU at full speed, with vectors where Java runs with {@code
+ * --add-modules jdk.incubator.vector}, in plain Java elsewhere. Its results are those of the
+ * backend {@code "cpu-scalar"}, byte for byte.
  *
- * <p>The system property {@value KernelChoice#PROPERTY}, {@code vector} or {@code scalar}, forces
- * either; what cannot be had is then an error.
+ * <p>The system property {@value KernelChoice#PROPERTY} forces kernels: {@code vector} or {@code
+ * scalar}. If those cannot run, {@link #probe} answers with the reason.
  */
 public final class CpuPatchMatcherProvider implements PatchMatcherProvider {
 
   private static final int SPEED_WITH_VECTORS = 30;
   private static final int SPEED_WITHOUT = 20;
 
-  /** Called by ServiceLoader. */
+  /** Creates the provider; called by ServiceLoader. */
   public CpuPatchMatcherProvider() {}
 
   @Override

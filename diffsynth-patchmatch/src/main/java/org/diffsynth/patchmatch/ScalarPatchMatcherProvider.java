@@ -12,12 +12,15 @@ import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
 
-/** The scalar reference as a backend: runs everywhere, and defines what the others must give. */
+/**
+ * The backend {@code "cpu-scalar"}: the reference classes, which run everywhere and define the
+ * results of all other engines. Several times slower than {@code "cpu"}.
+ */
 public final class ScalarPatchMatcherProvider implements PatchMatcherProvider {
 
   private static final int SPEED = 10;
 
-  /** Called by ServiceLoader. */
+  /** Creates the provider; called by ServiceLoader. */
   public ScalarPatchMatcherProvider() {}
 
   @Override
@@ -30,7 +33,7 @@ public final class ScalarPatchMatcherProvider implements PatchMatcherProvider {
     String problem = KernelChoice.get().problem();
     return problem == null
         ? new Availability.Ready("CPU, scalar reference", SPEED)
-        : new Availability.Missing(problem); // what was forced must not be replaced in silence
+        : new Availability.Missing(problem); // a forced choice is never replaced silently
   }
 
   @Override
@@ -40,7 +43,7 @@ public final class ScalarPatchMatcherProvider implements PatchMatcherProvider {
       throw new IllegalStateException(problem);
     }
     return new CpuPatchMatcher(
-        options, new ReferenceEngine(options), AgreementBlend::fast, threads);
+        options, new ReferenceEngine(options), AgreementBlend::reference, threads);
   }
 
   @Override
@@ -48,6 +51,6 @@ public final class ScalarPatchMatcherProvider implements PatchMatcherProvider {
       MatchSession matching, int width, int height, int threads) {
     return Optional.of(
         new AgreementOverSession(
-            matching, AgreementBlend::fast, new WorkerPool(threads), width, height));
+            matching, AgreementBlend::reference, new WorkerPool(threads), width, height));
   }
 }

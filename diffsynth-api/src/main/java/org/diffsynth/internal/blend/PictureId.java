@@ -1,8 +1,8 @@
 package org.diffsynth.internal.blend;
 
 /**
- * Numbers for the pictures and sums of a plan: the frame in the upper bits, the role in the lower
- * 8.
+ * Numbers of the pictures and sums of a plan: the frame in the upper bits, the role in the lower 8
+ * bits.
  */
 public final class PictureId {
 
@@ -18,19 +18,17 @@ public final class PictureId {
     return of(frame, 0);
   }
 
-  /** The mean of 2^level frames up to {@code frame}, seen from it; at level 0 the style itself. */
+  /** The mean of the 2^level frames up to {@code frame}, seen from it; at level 0 its style. */
   static long pastNode(int frame, int level) {
     return of(frame, level);
   }
 
-  /**
-   * The mean of 2^level frames from {@code frame} on, seen from it; at level 0 the style itself.
-   */
+  /** The mean of the 2^level frames from {@code frame} on, seen from it; at level 0 its style. */
   static long futureNode(int frame, int level) {
     return of(frame, level == 0 ? 0 : BACKWARD + level);
   }
 
-  /** The mean picture an alignment round agrees on. */
+  /** The mean picture of an alignment round. */
   static long mean(int frame, int round) {
     return of(frame, MEAN + round);
   }

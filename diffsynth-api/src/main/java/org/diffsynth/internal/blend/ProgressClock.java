@@ -19,7 +19,7 @@ final class ProgressClock {
     this.monitor = monitor;
   }
 
-  /** Reading counts for half: output lags behind input by a window. */
+  /** Reports progress; reading a frame counts half, because output lags behind by a window. */
   void report(long framesRead, long framesDone) {
     double fraction =
         framesTotal <= 0 ? 0 : Math.min(1, (framesRead + framesDone) / (2.0 * framesTotal));

@@ -25,6 +25,6 @@ final class ConsistencyOptions {
       defaultValue = "1",
       description =
           "Render every N-th frame and the last one, and interpolate the others along the input's"
-              + " motion; 4 is about 4 times faster. Default: ${DEFAULT-VALUE}, render all.")
+              + " motion; larger is faster and less exact. Default: ${DEFAULT-VALUE}, render all.")
   private Integer keyframeEvery;
 }

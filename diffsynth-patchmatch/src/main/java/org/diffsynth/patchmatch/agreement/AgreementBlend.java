@@ -71,7 +71,7 @@ public final class AgreementBlend {
 
   /** Creates a blend with the fast classes. */
   public static AgreementBlend fast(int width, int height, WorkerPool workers) {
-    BoxSum boxes = new BoxSum(width, height, workers);
+    BoxSum boxes = new FastBoxSum(width, height, workers);
     return new AgreementBlend(
         width,
         height,
@@ -79,6 +79,17 @@ public final class AgreementBlend {
         new FastAgreement(width, height, workers),
         new FastGuideDetail(width, height, workers, boxes),
         new FastSteadying(width, height, workers, boxes));
+  }
+
+  /** Creates a blend with the classes that define the result. */
+  public static AgreementBlend reference(int width, int height, WorkerPool workers) {
+    return new AgreementBlend(
+        width,
+        height,
+        workers,
+        new ReferenceAgreement(width, height, workers),
+        new ReferenceGuideDetail(width, height, workers),
+        new ReferenceSteadying(width, height, workers));
   }
 
   /** Keeps the guide of a frame. */

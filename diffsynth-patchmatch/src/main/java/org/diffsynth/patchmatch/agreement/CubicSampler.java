@@ -41,7 +41,7 @@ final class CubicSampler {
     this.height = height;
   }
 
-  /** Goes to pixel (x, y), moved by (dx, dy) 32nds. */
+  /** Chooses the place to read: pixel (x, y), moved by (dx, dy) in 32nds of a pixel. */
   void moveTo(int x, int y, int dx, int dy) {
     int left = x + (dx >> 5) - 1;
     int top = y + (dy >> 5) - 1;
@@ -53,7 +53,7 @@ final class CubicSampler {
     }
   }
 
-  /** The three 16-bit samples there, into {@code rgb}; they may overshoot. */
+  /** Reads the three 16-bit samples at the place into {@code rgb}; they may overshoot. */
   void read(short[] picture, float[] rgb) {
     rgb[0] = rgb[1] = rgb[2] = 0f;
     for (int line = 0; line < 4; line++) {
@@ -73,7 +73,7 @@ final class CubicSampler {
     }
   }
 
-  /** The three 8-bit samples there, into {@code rgb}; they may overshoot. */
+  /** Reads the three 8-bit samples at the place into {@code rgb}; they may overshoot. */
   void read(Texels guide, float[] rgb) {
     rgb[0] = rgb[1] = rgb[2] = 0f;
     for (int line = 0; line < 4; line++) {
@@ -83,9 +83,9 @@ final class CubicSampler {
       for (int column = 0; column < 4; column++) {
         int pixel = guide.rgb()[lines[line] + columns[column]];
         float tap = across[column];
-        red += tap * (pixel & 0xFF);
-        green += tap * (pixel >>> 8 & 0xFF);
-        blue += tap * (pixel >>> 16);
+        red += tap * Texels.red(pixel);
+        green += tap * Texels.green(pixel);
+        blue += tap * Texels.blue(pixel);
       }
       rgb[0] += down[line] * red;
       rgb[1] += down[line] * green;

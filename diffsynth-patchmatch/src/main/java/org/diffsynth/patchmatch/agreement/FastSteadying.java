@@ -6,26 +6,10 @@ import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
- * The second pass: each agreed picture is averaged with its nearest neighbours, carried along
- * smooth motion between pixels and weighted by how well the guide agrees. It takes the shimmer of
- * whole-pixel matches away.
- *
- * <p>Averaging costs contrast in the finest detail. The pass measures how much, over 17 by 17
- * pixels, and raises the detail (the picture less its blur by 1-4-6-4-1) to the contrast it had
- * before, and where there was flicker a little beyond.
+ * {@link Steadying} neighbour by neighbour, with running box sums and rows shared out among
+ * threads.
  */
 final class FastSteadying implements Steadying {
-
-  private static final int ERROR_RADIUS = 2;
-  private static final float HALF_WEIGHT =
-      Agreement.HALF_WEIGHT_ERROR * 3f * (2 * ERROR_RADIUS + 1) * (2 * ERROR_RADIUS + 1);
-  private static final int LARGEST_ERROR = 3 * 255 * 255;
-
-  private static final int CONTRAST_RADIUS = 8;
-  private static final float MOST_GAIN = 2f;
-
-  /** Keeps the contrast of plain areas from being measured on noise: a quarter, in 8-bit units. */
-  private static final float CONTRAST_NOISE = 0.25f * 16f * 289f;
 
   private static final int[] BINOMIAL = {1, 4, 6, 4, 1};
 
@@ -61,7 +45,7 @@ final class FastSteadying implements Steadying {
           for (int y = from; y < to; y++) {
             for (int x = 0; x < width; x++) {
               int i = y * width + x;
-              float gain = gain(i, boost[i] & 0xFF);
+              float gain = Steadying.gain(before[i], after[i], boost[i] & 0xFF);
               blur(mean, x, y, blur);
               for (int c = 0; c < 3; c++) {
                 int value = mean[3 * i + c] & 0xFFFF;
@@ -100,12 +84,7 @@ final class FastSteadying implements Steadying {
               int i = y * width + x;
               sampler.moveTo(x, y, neighbour.motion().dx(i), neighbour.motion().dy(i));
               sampler.read(neighbour.guide(), found);
-              int pixel = guide.rgb()[i];
-              float red = found[0] - (pixel & 0xFF);
-              float green = found[1] - (pixel >>> 8 & 0xFF);
-              float blue = found[2] - (pixel >>> 16);
-              float error = red * red + green * green + blue * blue;
-              errors[i] = (int) Math.min(error + 0.5f, LARGEST_ERROR);
+              errors[i] = Steadying.guideError(found, guide.rgb()[i]);
             }
           }
         });
@@ -147,19 +126,11 @@ final class FastSteadying implements Steadying {
               blur(picture, x, y, blur);
               int sum =
                   (picture[i] & 0xFFFF) + (picture[i + 1] & 0xFFFF) + (picture[i + 2] & 0xFFFF);
-              int detail = sum - (blur[0] + blur[1] + blur[2] >> 8); // 771 a level
-              int fine = detail / 192; // 4 a level
-              energy[i / 3] = fine * fine;
+              energy[i / 3] = Steadying.energy(sum, blur[0] + blur[1] + blur[2]);
             }
           }
         });
     boxes.apply(energy, CONTRAST_RADIUS);
-  }
-
-  private float gain(int i, int boost) {
-    float ratio = (before[i] + CONTRAST_NOISE) / (after[i] + CONTRAST_NOISE);
-    float gain = Math.min(Math.max((float) Math.sqrt(ratio), 1f), MOST_GAIN);
-    return gain * (1f + boost / (float) GuideDetail.BOOST_ONE);
   }
 
   /** 256 times the mean by 1-4-6-4-1 in both directions. */

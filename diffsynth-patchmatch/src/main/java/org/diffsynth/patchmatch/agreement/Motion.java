@@ -4,8 +4,8 @@ import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.flow.Flow;
 
 /**
- * Where each pixel of one guide lies in another, in 32nds of a pixel: smooth and between pixels,
- * where a nearest-neighbour field is whole pixels and jumps.
+ * Where each pixel of one guide lies in another, in 32nds of a pixel. Unlike a nearest-neighbour
+ * field, which has whole pixels and jumps, motion is smooth.
  */
 final class Motion {
 
@@ -51,7 +51,10 @@ final class Motion {
     return (short) (int) Math.floor(limited + 0.5f);
   }
 
-  /** The motion along this one and then along {@code next}, which is read linearly in between. */
+  /**
+   * Returns the motion along this one and then along {@code next}, which is interpolated linearly
+   * between its pixels.
+   */
   Motion then(Motion next, WorkerPool workers) {
     Motion both = new Motion(width, height);
     workers.runRows(

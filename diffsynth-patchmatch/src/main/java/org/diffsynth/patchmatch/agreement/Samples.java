@@ -1,6 +1,6 @@
 package org.diffsynth.patchmatch.agreement;
 
-/** 16-bit samples, unsigned, in shorts. */
+/** Unsigned 16-bit samples, stored in shorts. */
 final class Samples {
 
   private Samples() {}

@@ -1,9 +1,9 @@
 package org.diffsynth.patchmatch.engine;
 
 /**
- * Random numbers that depend on nothing but where they are used, so that any engine, thread or
- * batch draws the same: 32-bit integer hashes of (seed, source, target, level, iteration, probe)
- * and of the place.
+ * Random numbers that depend only on where they are used, so that every engine, thread and batch
+ * draws the same ones: 32-bit integer hashes of (seed, source, target, level, iteration, probe) and
+ * of the pixel.
  *
  * <p>The mixing step is the finaliser of MurmurHash3 by Austin Appleby (public domain).
  */
@@ -11,7 +11,7 @@ public final class CounterRandom {
 
   private CounterRandom() {}
 
-  /** A key for one probe of one pass over a level. */
+  /** Returns the key of one probe of one pass over a level. */
   public static int key(long seed, int source, int target, int level, int iteration, int probe) {
     int key = mix((int) seed);
     key = mix(key ^ (int) (seed >>> 32));
@@ -21,12 +21,12 @@ public final class CounterRandom {
     return key;
   }
 
-  /** The number at place (x, y) under a key. */
+  /** Returns the random number of pixel (x, y) under a key. */
   public static int at(int key, int x, int y) {
     return mix(key ^ (y << 16 | x));
   }
 
-  /** Takes the lower or upper 16 bits of {@code random} to a whole number in [-radius, radius]. */
+  /** Maps 16 random bits to an integer in [-radius, radius]. */
   public static int offset(int random16, int radius) {
     return (random16 * (2 * radius + 1) >>> 16) - radius;
   }

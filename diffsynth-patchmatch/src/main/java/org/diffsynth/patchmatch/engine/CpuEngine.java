@@ -3,15 +3,17 @@ package org.diffsynth.patchmatch.engine;
 import org.diffsynth.match.QuantizedLatents;
 
 /**
- * How a CPU matcher works: the reference, written to be read, or the fast one. Both give the same
- * bytes. Any number of threads may use one engine.
+ * One way to match and carry on the CPU: the scalar reference, written to be read, or the fast
+ * engine. Both give the same bytes. Threads may share an engine.
  */
 public interface CpuEngine {
 
   /**
-   * Finds a field from nothing through all levels of the pyramids.
+   * Finds a field through all levels of the pyramids.
    *
-   * @param field where it is written to
+   * @param style picture over the source, which the published schedule compares too; null with
+   *     another schedule
+   * @param field receives the packed result
    */
   void fresh(
       Pyramid source, Pyramid target, Picture style, int sourceFrame, int targetFrame, int[] field);
@@ -19,8 +21,8 @@ public interface CpuEngine {
   /**
    * Refines a field at full size.
    *
-   * @param field what to start from, replaced by the result
-   * @param style what is carried and what it is to agree with, or null to match guides alone
+   * @param field start of the search, packed; replaced by the result
+   * @param style two pictures that are compared besides the guides, or null to match guides alone
    */
   void refine(
       int[] field,
@@ -30,10 +32,10 @@ public interface CpuEngine {
       int sourceFrame,
       int targetFrame);
 
-  /** A guide will not be used again: frees what is kept for it. */
+  /** Frees what is kept for a guide that will not be used again. */
   void forget(Pyramid guide);
 
-  /** Carries a picture along a field, with the votes that belong to the options' schedule. */
+  /** Carries a picture along a field, with the votes of the options' schedule, into {@code out}. */
   void carry(Picture picture, int[] field, Picture out);
 
   /**
@@ -47,10 +49,10 @@ public interface CpuEngine {
       QuantizedLatents source, QuantizedLatents target, int top, int bottom, int[] field);
 
   /**
-   * Two styles whose difference counts besides that of the guides.
+   * Two pictures whose difference counts besides that of the guides.
    *
-   * @param source over the source's guide
-   * @param target over the target's guide
+   * @param source picture over the source guide
+   * @param target picture over the target guide
    */
   record StylePair(Picture source, Picture target) {}
 }

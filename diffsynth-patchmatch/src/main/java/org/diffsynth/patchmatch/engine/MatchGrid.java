@@ -9,8 +9,8 @@ import static org.diffsynth.match.NearestNeighborField.packedY;
  * pixel ({@code y << 16 | x}) and the cost of that match.
  *
  * <p>A patch never leaves the picture: only pixels at least {@code radius} from every edge, the
- * <em>interior</em>, are matched, and only to interior pixels. The others take the offset of the
- * nearest interior pixel, which by then lies inside as well (docs/published-defects.md, D9).
+ * <em>interior</em>, are matched, and only to interior pixels. The other pixels get the offset of
+ * the nearest interior pixel (docs/published-defects.md, D9).
  */
 public final class MatchGrid {
 
@@ -23,7 +23,7 @@ public final class MatchGrid {
     this(width, height, new int[width * height], new int[width * height]);
   }
 
-  /** Over arrays of at least {@code width * height} elements. */
+  /** Creates a grid over arrays of at least {@code width * height} elements, which it shares. */
   public MatchGrid(int width, int height, int[] field, int[] cost) {
     this.width = width;
     this.height = height;
@@ -39,7 +39,7 @@ public final class MatchGrid {
     }
   }
 
-  /** Starts from the field of the next coarser level: each match doubled, plus the parity. */
+  /** Starts from the field of the next coarser level: doubles each match and adds the parity. */
   public void setFromCoarser(MatchGrid coarser) {
     for (int y = 0, i = 0; y < height; y++) {
       for (int x = 0; x < width; x++, i++) {

@@ -5,7 +5,10 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 
 /**
- * An RGB picture in 16-bit fixed point, full scale 65535, interleaved: what is carried and blended.
+ * An RGB picture in 16-bit fixed point, as it is carried and blended.
+ *
+ * @param samples {@code width * height * 3} unsigned samples, row by row, red, green, blue; full
+ *     scale is 65535; not copied
  */
 public record Picture(int width, int height, short[] samples) {
 
@@ -47,7 +50,7 @@ public record Picture(int width, int height, short[] samples) {
     return half;
   }
 
-  /** This picture and its halves, {@code count} in all, the finest first. */
+  /** Returns this picture and its halves, {@code count} pictures in all, the finest first. */
   public List<Picture> halves(int count) {
     List<Picture> halves = new ArrayList<>();
     for (Picture level = this; halves.size() < count; level = level.half()) {

@@ -3,7 +3,7 @@ package org.diffsynth.patchmatch.engine;
 import java.util.List;
 
 /**
- * A guide at full size and at ever half the size, the finest level first.
+ * A guide at full size and at halves of it, the finest level first.
  *
  * @param levels texels of each level
  */
@@ -13,7 +13,7 @@ public record Pyramid(List<Texels> levels) {
     return new Pyramid(guide.halves(levelCount).stream().map(Texels::of).toList());
   }
 
-  /** Levels so that the coarsest still holds the largest patch; at least the full size itself. */
+  /** Returns the number of levels, at least 1, so that the coarsest holds the largest patch. */
   public static int levelCount(int width, int height, int largestPatch) {
     int ratio = Math.min(width, height) / largestPatch;
     return Math.max(1, 31 - Integer.numberOfLeadingZeros(Math.max(1, ratio)));

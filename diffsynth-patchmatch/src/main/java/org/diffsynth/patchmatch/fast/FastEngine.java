@@ -12,16 +12,18 @@ import org.diffsynth.patchmatch.engine.MatchGrid;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Pyramid;
 import org.diffsynth.patchmatch.engine.Texels;
-import org.diffsynth.patchmatch.reference.ReferenceEngine;
-import org.diffsynth.patchmatch.reference.ReferenceFieldSearch;
 
-/** The engine that gives what {@link ReferenceEngine} gives, in less time. */
+/**
+ * The engine that gives the results of {@link org.diffsynth.patchmatch.reference.ReferenceEngine}
+ * in less time.
+ */
 public final class FastEngine implements CpuEngine {
 
   /**
-   * The passes of one iteration, as one call that goes to three places: so C2 compiles each pass by
-   * itself. Called by name they are all inlined into one method sooner or later, which exceeds C2's
-   * graph; the vectors beyond it live on the heap, and a search takes twice the time from then on.
+   * The passes of one iteration, behind one call with three targets, so that C2 compiles each pass
+   * by itself. If they were called by name, C2 would sooner or later inline all of them into one
+   * method and exceed its node limit; the vectors beyond the limit would live on the heap, and a
+   * search would take twice the time from then on.
    */
   private static final List<Pass> PASSES =
       List.of(
@@ -136,7 +138,8 @@ public final class FastEngine implements CpuEngine {
   }
 
   /**
-   * The iterations of {@link ReferenceFieldSearch#refine}; costs are kept while the radius stays.
+   * The iterations of {@code ReferenceFieldSearch.refine}. Costs are kept while the patch size
+   * stays the same, because measuring them again would change nothing.
    */
   private void sweep(
       MatchGrid grid, ErrorOfRadius errors, int level, int sourceFrame, int targetFrame) {

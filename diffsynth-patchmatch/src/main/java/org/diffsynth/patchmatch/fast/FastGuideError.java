@@ -2,7 +2,10 @@ package org.diffsynth.patchmatch.fast;
 
 import org.diffsynth.patchmatch.engine.Texels;
 
-/** Sums of squared differences; pixels side by side share the sums of their columns. */
+/**
+ * Sums of squared differences of guides. Pixels side by side with one offset share the sums of
+ * their columns: from pixel to pixel one column enters and one leaves.
+ */
 abstract class FastGuideError extends FastPatchError {
 
   private final Kernels kernels;

@@ -5,12 +5,12 @@ import static org.diffsynth.spi.PatchMatcher.LATENT_PATCH;
 
 import java.util.Arrays;
 import org.diffsynth.match.QuantizedLatents;
-import org.diffsynth.patchmatch.reference.ReferenceLatentSearch;
 
 /**
- * What {@link ReferenceLatentSearch} gives for a band of target rows, in less time: offset by
- * offset, the errors of columns of a patch are carried from row to row, and the patches' from
- * column to column. Exact, because errors are integers.
+ * The search of {@link org.diffsynth.patchmatch.reference.ReferenceLatentSearch} for a band of
+ * target rows, in less time, with the same result. It goes offset by offset: the errors of the
+ * columns of a patch are carried from row to row, and the errors of patches from column to column.
+ * All errors are integers and exact.
  */
 final class FastLatentSearch {
 

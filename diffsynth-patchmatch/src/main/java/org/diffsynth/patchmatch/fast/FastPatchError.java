@@ -6,12 +6,16 @@ import static org.diffsynth.match.NearestNeighborField.packedY;
 
 import org.diffsynth.patchmatch.engine.MatchGrid;
 
-/** Measures how badly patches fit, and stops as soon as it is plain that one fits too badly. */
+/** Measures how badly patches fit, and may stop as soon as a patch fits too badly to win. */
 public abstract class FastPatchError {
 
   private final int shortestRun;
 
-  /** {@code shortestRun}: from how many pixels on {@link #run} is worth while. */
+  /**
+   * Creates a measure.
+   *
+   * @param shortestRun number of pixels from which on {@link #run} is faster than {@link #of}
+   */
   FastPatchError(int shortestRun) {
     this.shortestRun = shortestRun;
   }
@@ -25,16 +29,16 @@ public abstract class FastPatchError {
    * patch radius away from every edge.
    *
    * @param bound the cost to stay below, at least 0
-   * @return the exact cost if it is less than {@code bound}, otherwise anything not less
+   * @return the exact cost if it is less than {@code bound}; otherwise any value not less than it
    */
   abstract int of(int x, int y, int sourceX, int sourceY, int bound);
 
   /**
-   * The exact costs of matching {@code length} pixels side by side, all moved by the same way.
+   * Computes the exact costs of matching {@code length} pixels side by side with one offset.
    *
    * @param x column of the first target pixel
    * @param sourceX column of the first source pixel
-   * @param costs is overwritten from 0 on
+   * @param costs receives the costs, from index 0 on
    */
   abstract void run(int x, int y, int sourceX, int sourceY, int length, int[] costs);
 
@@ -65,8 +69,8 @@ public abstract class FastPatchError {
   /**
    * Lets each pixel of a row's interior try candidates one after the other.
    *
-   * @param moves for each candidate and column the way from the then present match, packed: the
-   *     signed columns in the lower 16 bits, the signed rows in the upper 16
+   * @param moves for each candidate and column the move from the match that the pixel has by then:
+   *     signed rows in the upper 16 bits, signed columns in the lower 16
    */
   void probeRow(MatchGrid grid, int y, int radius, int[][] moves) {
     int[] field = grid.field;

@@ -11,7 +11,10 @@ import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.reference.ReferencePublishedSearch;
 
-/** The search of {@link ReferencePublishedSearch} with the same result in less time. */
+/**
+ * The search of {@link org.diffsynth.patchmatch.reference.ReferencePublishedSearch} on one level,
+ * in less time, with the same result: costs stop at the present one, and votes go by runs.
+ */
 final class FastPublishedSearch {
 
   private final PatchMatchOptions options;

@@ -1,8 +1,10 @@
 package org.diffsynth.patchmatch.fast;
 
-import org.diffsynth.patchmatch.reference.ReferenceStyledError;
-
-/** What {@link ReferenceStyledError} defines, given up where the guide alone costs too much. */
+/**
+ * The cost of {@link org.diffsynth.patchmatch.reference.ReferenceStyledError}, given up as soon as
+ * the guide alone costs too much. Costs are the bits of floats that are not negative, which order
+ * like the floats.
+ */
 final class FastStyledError extends FastPatchError {
 
   private final FastPatchError guide;
@@ -31,14 +33,14 @@ final class FastStyledError extends FastPatchError {
   }
 
   /**
-   * A guide error that is too much by itself. A little above the quotient, since the product and
-   * the conversion to float round: each by at most one part in 2^24.
+   * Returns a guide error that is too much by itself. It lies a little above the quotient, because
+   * the product and the conversion to float each round by up to one part in 2^24.
    */
   private int guideBound(int bound) {
     return justAbove(Float.intBitsToFloat(bound) * perGuideError);
   }
 
-  /** A style error that is too much on top of the guide's; only its conversion rounds down. */
+  /** Returns a style error that is too much besides the guide error; its conversion may round. */
   private static int styleBound(int bound, float weighted) {
     return justAbove(Float.intBitsToFloat(bound) - (double) weighted);
   }

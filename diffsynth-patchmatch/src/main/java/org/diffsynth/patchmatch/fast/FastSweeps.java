@@ -7,12 +7,27 @@ import static org.diffsynth.match.NearestNeighborField.packedY;
 import java.util.Arrays;
 import org.diffsynth.patchmatch.engine.CounterRandom;
 import org.diffsynth.patchmatch.engine.MatchGrid;
-import org.diffsynth.patchmatch.reference.ReferenceSweeps;
 
 /**
- * The passes of {@link ReferenceSweeps} with the same result in less time: rows lie in the inner
- * loop, every cost is given up at the present one, and all probes of a pixel are tried while its
- * patch is at hand, since a probe looks at no other pixel.
+ * The passes of {@link org.diffsynth.patchmatch.reference.ReferenceSweeps} over one level, in less
+ * time, with the same result. Three things make them fast:
+ *
+ * <ul>
+ *   <li><b>Rows in the inner loop.</b> The reference sweeps columns one after the other. But a
+ *       pixel of a column sweep depends on its neighbour in the same row only, so here each row is
+ *       swept from end to end before the next, and memory is read in its order.
+ *   <li><b>Costs are given up.</b> A candidate matters only if it costs less than the present
+ *       match, so a measure may stop as soon as it reaches that bound; see {@link
+ *       FastPatchError#of}.
+ *   <li><b>All probes of a pixel at once.</b> A probe reads no other pixel's match, so the probes
+ *       of an iteration, which the reference makes one pass after the other, follow each other
+ *       while the patch is in the cache. The random numbers of a row are drawn ahead, in a loop
+ *       that compilers turn into vector instructions.
+ * </ul>
+ *
+ * <p>A sweep is sequential by nature: a good match travels along a whole row in one pass. That is
+ * what makes it find more than a pass in which all pixels look at their neighbours at the same
+ * time, and why threads work on different pairs of frames, never on one.
  */
 final class FastSweeps {
 
@@ -26,7 +41,6 @@ final class FastSweeps {
   private final int bottom;
 
   FastSweeps(MatchGrid grid, FastPatchError error, int radius) {
-
     this.grid = grid;
     this.field = grid.field;
     this.cost = grid.cost;
@@ -37,7 +51,7 @@ final class FastSweeps {
     this.bottom = grid.height - radius;
   }
 
-  /** As {@link ReferenceSweeps#measure}. */
+  /** Computes the cost of every present match. */
   void measure() {
     int[] costs = new int[width];
     for (int y = radius; y < bottom; y++) {
@@ -45,9 +59,7 @@ final class FastSweeps {
     }
   }
 
-  /**
-   * As {@link ReferenceSweeps#probe} for one key after the other, the reach halved from key to key.
-   */
+  /** Probes at random, once for each key; the reach is halved from key to key. */
   void probe(int[] keys, int firstReach) {
     int[][] moves = new int[keys.length][width];
     int[] columns = new int[width];
@@ -60,7 +72,11 @@ final class FastSweeps {
     }
   }
 
-  /** Where the candidates of a row lie; {@link CounterRandom} written so that it vectorises. */
+  /**
+   * Draws the moves of the candidates of a row: {@link CounterRandom}, in a form that compilers
+   * turn into vector instructions. A move has its signed rows in the upper 16 bits and its signed
+   * columns in the lower 16.
+   */
   private static void drawRow(int[] moves, int[] columns, int key, int y, int reach) {
     int choices = 2 * reach + 1;
     int row = key ^ y << 16;
@@ -77,7 +93,11 @@ final class FastSweeps {
     }
   }
 
-  /** As {@link ReferenceSweeps#sweepRows}. */
+  /**
+   * Sweeps from row to row.
+   *
+   * @param step 1 for downward, -1 for upward
+   */
   void sweepRows(int step) {
     int first = step > 0 ? radius + 1 : bottom - 2;
     for (int y = first; y >= radius && y < bottom; y += step) {
@@ -92,7 +112,11 @@ final class FastSweeps {
     }
   }
 
-  /** As {@link ReferenceSweeps#sweepColumns}; rows do not touch each other, so they go in turn. */
+  /**
+   * Sweeps from column to column, row by row.
+   *
+   * @param step 1 for rightward, -1 for leftward
+   */
   void sweepColumns(int step) {
     int first = step > 0 ? radius + 1 : right - 2;
     for (int y = radius; y < bottom; y++) {

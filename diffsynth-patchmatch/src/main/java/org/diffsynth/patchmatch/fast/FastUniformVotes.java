@@ -5,18 +5,21 @@ import static org.diffsynth.match.NearestNeighborField.packedY;
 
 import java.util.Arrays;
 import org.diffsynth.patchmatch.engine.Picture;
-import org.diffsynth.patchmatch.reference.ReferenceVotes;
 
 /**
- * What {@link ReferenceVotes#applyUniform} gives, in less time: patches side by side with one
- * offset, a <em>run</em>, vote together. A run of n patches of side s lies over n + s − 1 columns,
- * and a column counts as often as patches of the run lie over it:
+ * The equal votes of {@link org.diffsynth.patchmatch.reference.ReferenceVotes} in less time, with
+ * the same result: patches side by side with one offset, a <em>run</em>, vote together. A run of n
+ * patches of side s lies over n + s − 1 columns, and each column counts as often as patches of the
+ * run lie over it:
  *
  * <pre>
  *   patches of side 3   ---        column  0 1 2 3 4
  *   run of 3             ---       times   1 2 3 2 1
  *                         ---
  * </pre>
+ *
+ * <p>So a run costs s rows of multiplied and added samples, which vectors do well, instead of n·s²
+ * votes. Sums are integers and exact in any order.
  */
 final class FastUniformVotes {
 
@@ -32,7 +35,7 @@ final class FastUniformVotes {
     this.radius = radius;
   }
 
-  /** The samples of a picture as kernels want them. */
+  /** Returns the samples of a picture as padded integers, as kernels read them. */
   static int[] samples(Picture picture) {
     short[] samples = picture.samples();
     int[] wide = new int[samples.length + PADDING];
@@ -42,7 +45,7 @@ final class FastUniformVotes {
     return wide;
   }
 
-  /** Room for the sums of a picture of this size. */
+  /** Creates an array for the sums of a picture of this size. */
   static int[] sums(int width, int height) {
     return new int[3 * width * height + PADDING];
   }
@@ -50,8 +53,8 @@ final class FastUniformVotes {
   /**
    * Adds up all votes.
    *
-   * @param samples what {@link #samples} gave
-   * @param sums is overwritten
+   * @param samples from {@link #samples}
+   * @param sums from {@link #sums}; overwritten
    */
   void addUp(int[] samples, int[] field, int width, int height, int[] sums) {
     Arrays.fill(sums, 0);
@@ -78,7 +81,7 @@ final class FastUniformVotes {
     return length;
   }
 
-  /** How often each sample counts under a run, padded with zeros. */
+  /** Returns how often each sample counts under a run, padded with zeros. */
   private int[] times(int length) {
     if (times[length] == null) {
       int columns = length + 2 * radius;
@@ -94,7 +97,7 @@ final class FastUniformVotes {
     return times[length];
   }
 
-  /** Rounded means of what was added up, as 16-bit samples. */
+  /** Writes the rounded means of the sums as 16-bit samples. */
   void mean(int[] sums, int width, int height, short[] out) {
     for (int y = 0, i = 0; y < height; y++) {
       int rows = patchesOver(y, height);
@@ -110,7 +113,7 @@ final class FastUniformVotes {
     }
   }
 
-  /** How many patches lie over a place along one axis. */
+  /** Returns how many patches lie over a place along one axis. */
   private int patchesOver(int at, int size) {
     return Math.min(at + radius, size - 1 - radius) - Math.max(at - radius, radius) + 1;
   }

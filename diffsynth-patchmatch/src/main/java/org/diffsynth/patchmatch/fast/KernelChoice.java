@@ -6,22 +6,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which kernels this JVM runs.
+ * The kernels that this JVM runs, decided once.
  *
- * @param kernels what to work with; null if there is a problem
+ * @param kernels the kernels; null if there is a problem
  * @param vectors whether they are those of the Vector API
- * @param fallback why they are not although nobody asked for scalar ones; null otherwise
- * @param problem why the ones asked for cannot be had, with the remedy; null if they can
+ * @param fallback why there are no vectors although nobody asked for scalar kernels; null otherwise
+ * @param problem why the kernels that were asked for cannot run, with the remedy; null if they can
  */
 public record KernelChoice(Kernels kernels, boolean vectors, String fallback, String problem) {
 
   /** The system property that forces kernels. */
   public static final String PROPERTY = "diffsynth.cpu";
 
-  /** Room for the vector layouts of the guides used last, for the whole JVM. */
+  /** Most bytes of strips of the guides used last, for the whole JVM. */
   private static final long CACHE_BYTES = 32L << 20;
 
-  /** Both pictures of two searches at once. */
+  /** Both pictures of two searches that run at the same time. */
   private static final int CACHE_LEAST = 4;
 
   private static final String MODULE = "jdk.incubator.vector";
@@ -30,7 +30,7 @@ public record KernelChoice(Kernels kernels, boolean vectors, String fallback, St
   private static final Logger LOG = LoggerFactory.getLogger(KernelChoice.class);
   private static final AtomicBoolean WARNED = new AtomicBoolean();
 
-  /** Decided once, when first asked for. */
+  /** Decides when it is first asked. */
   private static final class Holder {
     static final KernelChoice CHOICE =
         choose(System.getProperty(PROPERTY, ""), readVectorModule() ? null : NOT_LOADED);
@@ -48,9 +48,10 @@ public record KernelChoice(Kernels kernels, boolean vectors, String fallback, St
   }
 
   /**
-   * @param wanted what the property says
-   * @param obstacle why there can be no vectors, with the remedy; null if nothing is known to be in
-   *     the way
+   * Chooses kernels.
+   *
+   * @param wanted value of the property
+   * @param obstacle why there can be no vectors, with the remedy; null if none is known
    */
   static KernelChoice choose(String wanted, String obstacle) {
     switch (wanted) {
@@ -85,7 +86,7 @@ public record KernelChoice(Kernels kernels, boolean vectors, String fallback, St
         "the system property %s asks for vectors, but %s".formatted(PROPERTY, missing));
   }
 
-  /** Says in the log, once in the life of the JVM, that vectors would be faster. */
+  /** Logs, once in the life of the JVM, that vectors would be faster. */
   public void warnOnce() {
     if (fallback != null && WARNED.compareAndSet(false, true)) {
       LOG.warn("patch matching runs without vectors and takes about twice as long: {}", fallback);

@@ -12,8 +12,9 @@ import org.diffsynth.patchmatch.engine.Texels;
  *   row       y      y+1     y+2      y+3       y+4
  * </pre>
  *
- * Samples are less 128, so that widening a signed byte keeps differences. Rows below the picture
- * are 0. Before the first pixel and after the last lies room, so that whole vectors can be read.
+ * <p>Samples are stored less 128, so that widening a signed byte keeps differences. Rows below the
+ * picture are 0. There is room before the first and after the last pixel, so that whole vectors can
+ * be read.
  *
  * @param longs two per pixel, row by row, from {@link #FIRST} on
  */

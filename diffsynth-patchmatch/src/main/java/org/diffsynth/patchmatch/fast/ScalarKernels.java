@@ -3,7 +3,7 @@ package org.diffsynth.patchmatch.fast;
 import java.util.Arrays;
 import org.diffsynth.patchmatch.engine.Texels;
 
-/** Plain Java: what runs where the Vector API is missing. */
+/** Kernels in plain Java, for where Java has not loaded the Vector API. */
 public final class ScalarKernels implements Kernels {
 
   @Override
@@ -39,12 +39,7 @@ public final class ScalarKernels implements Kernels {
     Arrays.fill(sums, 0, count, 0);
     for (int row = 0; row < rows; row++, t += stride, s += stride) {
       for (int i = 0; i < count; i++) {
-        int a = target[t + i];
-        int b = source[s + i];
-        int red = (a & 0xFF) - (b & 0xFF);
-        int green = (a >>> 8 & 0xFF) - (b >>> 8 & 0xFF);
-        int blue = (a >>> 16) - (b >>> 16);
-        sums[i] += red * red + green * green + blue * blue;
+        sums[i] += Texels.squaredDifference(target[t + i], source[s + i]);
       }
     }
   }
@@ -73,12 +68,7 @@ public final class ScalarKernels implements Kernels {
       int sum = 0;
       for (int row = 0; row < side; row++, t += width, s += width) {
         for (int i = 0; i < side; i++) {
-          int a = target[t + i];
-          int b = source[s + i];
-          int red = (a & 0xFF) - (b & 0xFF);
-          int green = (a >>> 8 & 0xFF) - (b >>> 8 & 0xFF);
-          int blue = (a >>> 16) - (b >>> 16);
-          sum += red * red + green * green + blue * blue;
+          sum += Texels.squaredDifference(target[t + i], source[s + i]);
         }
         if (sum >= bound) {
           return sum;

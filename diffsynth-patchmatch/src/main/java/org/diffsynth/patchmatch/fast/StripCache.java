@@ -6,9 +6,9 @@ import java.util.Map;
 import org.diffsynth.patchmatch.engine.Texels;
 
 /**
- * Keeps the vector layout of the pictures used last, up to a number of bytes: it is four times as
- * large as the picture, but made in a twentieth of the time of one search, so it is kept for few
- * and made again for others. Threads may share it.
+ * Keeps the {@link PatchStrips} of the pictures used last, up to a number of bytes. Strips take
+ * four times the memory of the picture, but making them takes a twentieth of the time of one
+ * search, so few are kept and others are made again. Threads may share a cache.
  */
 final class StripCache {
 
@@ -19,20 +19,20 @@ final class StripCache {
 
   /**
    * @param budget bytes to keep
-   * @param least so many pictures are kept whatever their size
+   * @param least number of pictures that are kept whatever their size
    */
   StripCache(long budget, int least) {
     this.budget = budget;
     this.least = least;
   }
 
-  /** The layout of {@code texels}, made unless it is kept. */
+  /** Returns the strips of a picture, and makes them if they are not kept. */
   PatchStrips get(Texels texels) {
     PatchStrips strips = find(texels);
     if (strips != null) {
       return strips;
     }
-    synchronized (texels) { // others wait for this picture only
+    synchronized (texels) { // threads that need another picture do not wait
       strips = find(texels);
       if (strips == null) {
         strips = PatchStrips.of(texels);
@@ -56,7 +56,7 @@ final class StripCache {
     }
   }
 
-  /** Drops the layout of a picture that will not be used again. */
+  /** Drops the strips of a picture that will not be used again. */
   synchronized void forget(Texels texels) {
     PatchStrips strips = kept.remove(texels);
     if (strips != null) {
@@ -64,7 +64,7 @@ final class StripCache {
     }
   }
 
-  /** Bytes kept now. */
+  /** Returns the number of bytes kept now. */
   synchronized long bytes() {
     return bytes;
   }

@@ -14,8 +14,55 @@ import org.diffsynth.patchmatch.engine.MatchGrid;
 import org.diffsynth.patchmatch.engine.Texels;
 
 /**
- * Vector API kernels. Only this class names the incubating module, so that nothing else fails where
- * it is missing.
+ * Kernels for the Vector API. Only this class names the incubating module, so nothing else fails
+ * where Java has not loaded it.
+ *
+ * <h2>What is computed</h2>
+ *
+ * <p>Nearly all the time of a search goes into one question: what is the sum of squared differences
+ * of two patches of 5 by 5 pixels, at places that nobody can foresee? Row by row that is five reads
+ * of 5 pixels from each picture, which fill no vector. {@link PatchStrips} therefore stores, for
+ * each pixel, the 15 samples of the column of 5 pixels below it in 16 consecutive bytes: a
+ * <em>strip</em>. A patch is 5 strips side by side, 80 consecutive bytes, and every patch starts at
+ * a strip.
+ *
+ * <pre>
+ *   bytes     |0       15|16      31|32      47|48      63|64      79|
+ *   strips    | column 0 | column 1 | column 2 | column 3 | column 4 |
+ *   256 bits  |  step 0  |  step 1  |  step 2  |  step 3  |  step 4  |
+ *   512 bits  |       step 0        |       step 1        | step 2   | half masked
+ * </pre>
+ *
+ * <p>A step reads bytes, widens them to 16 bits, subtracts, squares and adds. Samples are stored
+ * less 128, so widening a signed byte keeps differences. A difference is at most 255, its square at
+ * most 65,025, which is exact in 16 unsigned bits. Two squares are added as 32-bit integers by
+ * splitting each pair of 16-bit lanes into its lower and upper half. Byte 15 of every strip is 0 in
+ * both pictures and adds nothing. All sums are exact, so the result does not depend on the vector
+ * size.
+ *
+ * <p>A patch of another size has several bands of strips, 5 rows each. The last band has fewer
+ * rows, and with vectors of two strips the last strip of a band fills half a vector: masks of 0 and
+ * −1 take out what lies outside of the patch.
+ *
+ * <h2>What keeps it fast</h2>
+ *
+ * <ul>
+ *   <li><b>Species are constants.</b> C2 removes the vector objects only if it knows the species
+ *       while it compiles; so {@link #BITS}, and everything derived from it, is static and final,
+ *       and a processor is served by the branch that its constant {@link #WIDE} selects.
+ *   <li><b>Compiled methods stay small.</b> C2 gives up inlining when the graph of a method reaches
+ *       its node limit; vectors beyond that point live on the heap, tens of times slower. Hence
+ *       {@code AnySize.of} is written out in full and is too long to be inlined into its callers,
+ *       and {@link FastEngine} calls its passes through an interface with three implementations.
+ *   <li><b>No branch on what cannot be foreseen.</b> Whether a random probe wins is a coin toss, so
+ *       {@code FiveByFive.offer} selects the winner by masks. For the same reason 5 by 5 patches
+ *       are always summed to the end: leaving early costs more in wrong predictions than it saves.
+ *   <li><b>Bounds checks are constant too.</b> Arrays have room before the first and after the last
+ *       strip, so that whole vectors can be read at every place.
+ * </ul>
+ *
+ * <p>{@link ScalarKernels} gives the same sums in plain Java; a test compares both for every
+ * radius.
  */
 final class VectorKernels implements Kernels {
 

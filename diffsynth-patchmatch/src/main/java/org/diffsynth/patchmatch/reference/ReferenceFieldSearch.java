@@ -7,18 +7,19 @@ import org.diffsynth.patchmatch.engine.Pyramid;
 import org.diffsynth.patchmatch.engine.Texels;
 
 /**
- * A whole search from start to finished field: which passes run on which level, in which order.
+ * A whole search from its start to the finished field: which passes run on which level, and in
+ * which order.
  *
  * <p>An iteration first probes at random, each probe half as far as the one before, and then sweeps
- * rows and columns, forward in even iterations and backward in odd ones, so that what a probe found
- * is spread before the iteration ends.
+ * rows and columns, forward in even iterations and backward in odd ones, so that the finds of the
+ * probes are spread before the iteration ends.
  *
  * <ol>
  *   <li>Barnes et al. 2009, PatchMatch: propagation and random search.
  *   <li>docs/published-defects.md, D8: why the published schedule cannot repair coarse mistakes.
  * </ol>
  */
-public final class ReferenceFieldSearch {
+final class ReferenceFieldSearch {
 
   private final PatchMatchOptions options;
 
@@ -26,7 +27,7 @@ public final class ReferenceFieldSearch {
     this.options = options;
   }
 
-  /** From the identity on the coarsest level through all levels. */
+  /** Searches from the identity on the coarsest level through all levels. */
   MatchGrid fresh(Pyramid source, Pyramid target, int sourceFrame, int targetFrame) {
     MatchGrid grid = null;
     for (int level = source.levels().size() - 1; level >= 0; level--) {
@@ -49,7 +50,7 @@ public final class ReferenceFieldSearch {
     return grid;
   }
 
-  /** From the grid's present field, on the level the grid belongs to. */
+  /** Searches from the present field of a grid, on the level of the grid. */
   void refine(MatchGrid grid, CostOfRadius costs, int level, int sourceFrame, int targetFrame) {
     for (int iteration = 0; iteration < options.patchSizes().size(); iteration++) {
       int radius = options.patchSizes().get(iteration) / 2;
@@ -68,7 +69,7 @@ public final class ReferenceFieldSearch {
     }
   }
 
-  /** The cost to search with, once the radius of an iteration is known. */
+  /** Creates the cost of an iteration from its patch radius. */
   interface CostOfRadius {
     ReferencePatchError cost(int radius);
   }

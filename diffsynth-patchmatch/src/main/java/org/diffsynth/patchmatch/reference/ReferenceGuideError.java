@@ -13,16 +13,9 @@ public record ReferenceGuideError(Texels source, Texels target, int radius)
       int targetRow = (y + dy) * target.width() + x;
       int sourceRow = (sourceY + dy) * source.width() + sourceX;
       for (int dx = -radius; dx <= radius; dx++) {
-        sum += squaredDifference(target.rgb()[targetRow + dx], source.rgb()[sourceRow + dx]);
+        sum += Texels.squaredDifference(target.rgb()[targetRow + dx], source.rgb()[sourceRow + dx]);
       }
     }
     return sum;
-  }
-
-  private static int squaredDifference(int a, int b) {
-    int red = (a & 0xFF) - (b & 0xFF);
-    int green = (a >>> 8 & 0xFF) - (b >>> 8 & 0xFF);
-    int blue = (a >>> 16) - (b >>> 16);
-    return red * red + green * green + blue * blue;
   }
 }

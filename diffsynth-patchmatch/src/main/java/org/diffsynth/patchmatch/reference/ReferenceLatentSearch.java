@@ -5,7 +5,10 @@ import static org.diffsynth.spi.PatchMatcher.LATENT_PATCH;
 
 import org.diffsynth.match.QuantizedLatents;
 
-/** The definition of PatchMatcher.matchLatents: one pair of patches after the other. */
+/**
+ * The definition of {@link org.diffsynth.spi.PatchMatcher#matchLatents}: compares one pair of
+ * patches after the other.
+ */
 public final class ReferenceLatentSearch {
 
   private static final int RADIUS = LATENT_PATCH / 2;

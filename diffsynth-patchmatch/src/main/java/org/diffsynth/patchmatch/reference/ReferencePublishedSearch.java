@@ -17,9 +17,9 @@ import org.diffsynth.patchmatch.engine.Texels;
  * the style is voted, then all pixels at once try their four neighbours' matches in random order
  * and a few random ones.
  *
- * <p>Where the published code has a defect that changes results it is not copied: levels start from
- * the doubled coarser field (docs/published-defects.md, D4 to D7), and patches stay inside the
- * picture (D9).
+ * <p>Defects of the published code that change results are not copied: levels start from the
+ * doubled coarser field (docs/published-defects.md, D4 to D7), and patches stay inside the picture
+ * (D9).
  */
 public final class ReferencePublishedSearch {
 
@@ -32,7 +32,7 @@ public final class ReferencePublishedSearch {
   }
 
   /**
-   * The field from nothing, over all levels.
+   * Finds a field through all levels.
    *
    * @param style pyramid of the picture over the source, finest first
    */
@@ -89,7 +89,7 @@ public final class ReferencePublishedSearch {
     }
   }
 
-  /** The numbers 0 to 3 in an order drawn from {@code key} (Fisher and Yates). */
+  /** Returns the numbers 0 to 3 in an order drawn from {@code key} (Fisher and Yates). */
   public static int[] shuffled(int key) {
     int[] order = {0, 1, 2, 3};
     for (int i = 3; i > 0; i--) {

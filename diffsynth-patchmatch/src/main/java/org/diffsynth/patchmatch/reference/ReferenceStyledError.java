@@ -1,8 +1,9 @@
 package org.diffsynth.patchmatch.reference;
 
 /**
- * {@code guideWeight · guide error + style error}, one float multiply and one float add, each
- * rounded. Floats that are not negative order like their bits, so the bits are the key.
+ * {@code guideWeight · guide error + style error}, with one float multiplication and one float
+ * addition, each rounded. The bits of floats that are not negative order like the floats, so the
+ * cost is returned as bits.
  */
 public record ReferenceStyledError(
     ReferenceGuideError guide, ReferenceGuideError style, float guideWeight)

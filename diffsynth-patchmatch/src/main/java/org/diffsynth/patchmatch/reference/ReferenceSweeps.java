@@ -8,11 +8,25 @@ import org.diffsynth.patchmatch.engine.CounterRandom;
 import org.diffsynth.patchmatch.engine.MatchGrid;
 
 /**
- * The passes of PatchMatch over one level, written to be read: this class defines the result that
- * every other engine gives.
+ * The passes of PatchMatch over one level of a pyramid, written to be read: this class defines the
+ * result that every other engine gives.
  *
- * <p>A candidate is taken if it lies in the interior and costs strictly less than the present
- * match; so of equals the one found first stays.
+ * <p>PatchMatch rests on two observations. Neighbouring pixels mostly move alike, so a match that
+ * fits well is likely to fit, moved by one pixel, for the neighbour too: <em>propagation</em>. And
+ * a few random candidates for each of very many pixels find some good match somewhere, which
+ * propagation then spreads: <em>random search</em>.
+ *
+ * <p>Propagation here sweeps: one pass goes from row to row, another from column to column, forward
+ * in even iterations and backward in odd ones. Within a pass each line sees what the line before
+ * has just found, so a good match crosses the whole picture in one pass, and the lines' pixels do
+ * not depend on each other, which suits GPUs.
+ *
+ * <p>A candidate replaces the present match if it lies in the interior and costs strictly less. So
+ * among equal candidates the first stays, and the order of passes decides ties; it is part of the
+ * definition.
+ *
+ * @see <a href="https://doi.org/10.1145/1531326.1531330">Barnes et al. 2009, PatchMatch, section
+ *     3.2</a>
  */
 public final class ReferenceSweeps {
 
@@ -37,7 +51,7 @@ public final class ReferenceSweeps {
   }
 
   /**
-   * Row after row, each pixel tries what fits its neighbour in the row before, moved by one row.
+   * Row after row, each pixel tries the match of its neighbour in the row before, moved by one row.
    *
    * @param step 1 for downward, -1 for upward
    */
@@ -52,7 +66,7 @@ public final class ReferenceSweeps {
   }
 
   /**
-   * Column after column, each pixel tries what fits its neighbour in the column before, moved by
+   * Column after column, each pixel tries the match of its neighbour in the column before, moved by
    * one column.
    *
    * @param step 1 for rightward, -1 for leftward
@@ -67,7 +81,7 @@ public final class ReferenceSweeps {
     }
   }
 
-  /** Each pixel tries a pixel at random, at most {@code reach} from its present match. */
+  /** Each pixel tries one random pixel, at most {@code reach} rows and columns from its match. */
   public void probe(int key, int reach) {
     for (int y = radius; y < grid.height - radius; y++) {
       for (int x = radius; x < grid.width - radius; x++) {

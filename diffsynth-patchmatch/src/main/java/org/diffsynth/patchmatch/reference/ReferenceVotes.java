@@ -8,20 +8,28 @@ import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.patchmatch.engine.Picture;
 
 /**
- * Carries a picture along a field: each target pixel becomes the weighted mean of the source pixels
- * that the patches over it point to, one vote a patch, with one rounding.
+ * Carries a picture along a field, written to be read: this class defines the result that every
+ * other engine gives.
+ *
+ * <p>A field names one source pixel for each target pixel, and copying those would give torn edges
+ * where neighbouring matches differ. Instead every patch <em>votes</em>: the patch around target
+ * pixel p, matched to source pixel m, proposes for a pixel d away from p the source pixel m + d. A
+ * target pixel becomes the weighted mean of the proposals of all patches over it, with one
+ * rounding.
  *
  * <p>A vote of a patch whose centre is (dx, dy) away weighs {@code weights[|dx|] · weights[|dy|]}.
- * Near an edge fewer patches lie over a pixel, and the mean is over those.
+ * Blending uses a tent of 3 by 3 votes in which the pixel's own match counts 64 times as much as a
+ * corner's, so detail survives; the published schedule uses equal votes of the whole patch, which
+ * blurs. Near an edge fewer patches lie over a pixel, and the mean is over those.
  */
 public final class ReferenceVotes {
 
-  /** What blending uses: 3 by 3 votes, the pixel's own match 64 times a corner's. */
+  /** Weights by distance of the 3 by 3 votes of blending. */
   public static final int[] TENT = {8, 1};
 
   private ReferenceVotes() {}
 
-  /** How far from a pixel the matches that vote for it lie. */
+  /** Largest distance from a pixel, in rows or columns, of a match that votes for it. */
   public static int radius(PatchMatchOptions options) {
     return switch (options.schedule()) {
       case SWEEP -> TENT.length - 1;
@@ -52,7 +60,7 @@ public final class ReferenceVotes {
     }
   }
 
-  /** One pixel of what {@link #apply} gives. */
+  /** Computes one pixel. */
   public static void pixel(Picture source, int[] field, int[] weights, int x, int y, Picture out) {
     int width = source.width();
     int height = source.height();

@@ -62,11 +62,14 @@ class AgreementArithmeticTest {
         }
       }
     }
+    int[] reference = plane.clone();
     try (WorkerPool workers = new WorkerPool(3)) {
-      new BoxSum(width, height, workers).apply(plane, radius);
+      new FastBoxSum(width, height, workers).apply(plane, radius);
+      new ReferenceBoxSum(width, height, workers).apply(reference, radius);
     }
 
     assertThat(plane).isEqualTo(expected);
+    assertThat(reference).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -151,15 +154,17 @@ class AgreementArithmeticTest {
     assertThat(ShotCuts.isCut(stranger, after, shift)).isTrue();
   }
 
-  @Test
-  void agreement_oneOutlier_takesNoPartOfIt() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void agreement_oneOutlier_takesNoPartOfIt(boolean fast) {
     Texels guide = texels(TestFrames.plain(4, 3, 90));
     int[] identity = new int[12];
     for (int i = 0; i < 12; i++) {
       identity[i] = pack(i % 4, i / 4);
     }
     try (WorkerPool workers = new WorkerPool(1)) {
-      Agreement agreement = new FastAgreement(4, 3, workers);
+      Agreement agreement =
+          fast ? new FastAgreement(4, 3, workers) : new ReferenceAgreement(4, 3, workers);
       List<AgreementSource> sources =
           List.of(
               new AgreementSource(guide, filled(100), null),
