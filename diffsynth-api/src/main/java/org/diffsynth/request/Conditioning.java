@@ -128,7 +128,7 @@ public record Conditioning(
    * DensePose, in [0, 1]; the UNet sees 2·v − 1. Maps are scaled to the working size, then one
    * pixel per latent pixel is read. At the ends of the clip, a missing neighbor is replaced by the
    * frame itself, as released. Reference pictures have no pose. DreamPose also replaces the prompt
-   * by an embedding of a picture: {@link org.diffsynth.RenderRequest#withPromptEmbedding}.
+   * by an embedding of a picture: {@code RenderRequest.withPromptEmbedding}.
    *
    * @param maps one map for each frame of the clip
    * @param scale s₂, in [0, 100]; released 3, together with s₁ = 8. Larger values follow the poses

@@ -59,7 +59,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     cachedFields = new CachedFields(cache, key);
   }
 
-  /** Reads both sources to their end; see {@link org.diffsynth.deflicker.Deflicker#apply}. */
+  /** Reads both sources to their end; see {@code Deflicker.apply}. */
   public final void deflicker(FrameSource guide, FrameSource style, FrameSink output)
       throws IOException {
     checkAlike(guide.format(), style.format());

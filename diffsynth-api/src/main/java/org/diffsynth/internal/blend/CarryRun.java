@@ -37,8 +37,7 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   }
 
   /**
-   * Reads the guide to its end and fills in the frames between the key frames; see {@link
-   * org.diffsynth.deflicker.KeyframeInterpolation#apply}.
+   * Reads the guide to its end and fills in the frames between the key frames; see {@code KeyframeInterpolation.apply}.
    */
   public void interpolate(FrameSource guide, SortedMap<Integer, Frame> keyFrames, FrameSink output)
       throws IOException {
