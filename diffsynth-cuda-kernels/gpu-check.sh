@@ -74,5 +74,5 @@ run() {
 case ${1:-} in
   pack) pack ;;
   run) shift && run "$@" ;;
-  *) sed -n '2,16p' "$(basename "$0")" && exit 2 ;;
+  *) sed -n '2,15p' "$(basename "$0")" && exit 2 ;;
 esac

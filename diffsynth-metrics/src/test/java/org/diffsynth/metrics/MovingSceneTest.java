@@ -71,6 +71,6 @@ class MovingSceneTest {
     assertThatThrownBy(() -> SCENE.withFlicker(Double.NaN)).hasMessageContaining("flicker");
     assertThatThrownBy(() -> SCENE.guideFrame(6))
         .isInstanceOf(IndexOutOfBoundsException.class)
-        .hasMessageContaining("0 to 5");
+        .hasMessageContaining("[0, 5]");
   }
 }
