@@ -127,7 +127,7 @@ class ImagePromptTest {
     RenderRequest request = REQUEST.withImagePrompt(ImagePrompt.perFrame(PICTURES));
     try (Pipeline pipeline =
         builder(backend).compute(ComputeOptions.AUTO.withFramesPerCall(9)).build()) {
-      // No matcher is at hand to fill the frames between; what is asked comes before that.
+      // There is no engine to interpolate frames; the check of the request comes before that.
       assertThatThrownBy(
               () -> KeyframeRendering.every(3).render(pipeline, INPUT, request, Monitor.NONE))
           .hasMessageContaining("no patch matcher");

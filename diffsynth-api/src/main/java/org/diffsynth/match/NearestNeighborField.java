@@ -151,10 +151,12 @@ public final class NearestNeighborField {
   }
 
   /**
-   * The same field, with what pixels at least {@code margin} from the edge point to moved to at
-   * least {@code margin} from the edge, so that patches of that radius lie inside on both sides.
-   * Fields that a matcher found for patches of that radius or larger stay as they are.
+   * Returns a copy of this field in which patches of radius {@code margin} lie inside both frames:
+   * for every target pixel at least {@code margin} from the edge, the source position is moved to
+   * at least {@code margin} from the edge. A field that a matcher found for patches of that radius
+   * or a larger one is unchanged.
    *
+   * @param margin radius of the patches in pixels, at least 0
    * @throws IllegalArgumentException if no pixel is that far from the edge
    */
   public NearestNeighborField withPatchesInside(int margin) {
@@ -199,9 +201,10 @@ public final class NearestNeighborField {
   }
 
   /**
-   * Reads what {@link #save} wrote.
+   * Reads a field from a file that {@link #save} wrote.
    *
-   * @throws IOException naming the file if it is no field, cut short or points out of bounds
+   * @throws IOException if the file is not a field, is truncated, or has a position out of bounds;
+   *     the message names the file
    */
   public static NearestNeighborField load(Path file) throws IOException {
     try (DataInputStream in =

@@ -125,15 +125,15 @@ public record PatchMatchOptions(
   public enum SearchSchedule {
 
     /**
-     * Directional sweeps, each of which sees what it has just found, on the guide alone. The
-     * default: a good match crosses the whole picture in one sweep.
+     * Directional sweeps on the guide alone, the default. A pixel tries the match that the sweep
+     * has just found for its neighbour, so a good match crosses the whole picture in one sweep.
      */
     SWEEP,
 
     /**
-     * The schedule published with FastBlend: all pixels at once, one step a try, four tries in
-     * random order, a fixed probe radius, and the style picture voted anew in each iteration.
-     * Slower and less exact; kept so that results can be compared.
+     * The schedule published with FastBlend: all pixels at once, one step per try, four tries in
+     * random order, a fixed probe radius, and a style picture that is recomputed from the votes of
+     * each iteration. It is slower and less exact, and is kept so that results can be compared.
      */
     PUBLISHED
   }

@@ -38,7 +38,8 @@ class KeyframeQualityTest {
 
   @Test
   void pairwise_betweenShiftedPictures_findsTheShift() {
-    // Columns move by four pixels from the left key to the right one; what is compared with works.
+    // Columns move by four pixels from the left key to the right one; this tests the method that we
+    // compare with.
     Frame texture = Scenes.scene("160x120").guideFrame(0);
     Frame left = window(texture, 24, 20);
     Frame middle = window(texture, 26, 20);

@@ -237,7 +237,7 @@ abstract class KernelsContract {
     ScalarReference.Level[] expected = new ScalarReference.Level[batch];
     for (int i = 0; i < batch; i++) {
       expected[i] = level(smoothField(10 + i, radius), radius, guides, styles);
-      bench.put(i, 0, expected[i].field(), anyField(i)); // costs are measured anew
+      bench.put(i, 0, expected[i].field(), anyField(i)); // the kernel measures the costs again
     }
 
     bench.launch(Kernel.CLAMP_TO_INTERIOR, grid(batch), bench.pairs(), 0, w, h, radius);

@@ -36,7 +36,7 @@ public record RenderPlan(
   }
 
   /**
-   * What is run, and the form of the result.
+   * The model settings, the deflickering and the size of a run.
    *
    * @param diffusion attention, compute options, and ControlNets with the request's scales and
    *     annotators

@@ -17,7 +17,7 @@ import org.diffsynth.patchmatch.engine.Texels;
  * Kernels for the Vector API. Only this class names the incubating module, so nothing else fails
  * where Java has not loaded it.
  *
- * <h2>What is computed</h2>
+ * <h2>The computation</h2>
  *
  * <p>Nearly all the time of a search goes into one question: what is the sum of squared differences
  * of two patches of 5 by 5 pixels, at places that nobody can foresee? Row by row that is five reads

@@ -10,7 +10,7 @@
  * opened. Only nodes, inputs and outputs change; weights stay in the model's files, and nothing is
  * written into a model folder.
  *
- * <h2>What is changed</h2>
+ * <h2>Changes to a graph</h2>
  *
  * <table>
  * <caption>Surgeries</caption>
