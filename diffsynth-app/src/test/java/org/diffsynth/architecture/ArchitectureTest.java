@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -189,6 +190,38 @@ class ArchitectureTest {
       }
     }
     assertThat(found).hasSizeGreaterThan(5);
+    return found;
+  }
+
+  /**
+   * {@code "%s …" + "…".formatted(x)} formats the last literal only: in such a sum every literal
+   * but the last must be free of format specifiers, or the sum must be in parentheses.
+   */
+  @Test
+  void messages_joinedFromLiterals_areFormattedAsAWhole() throws IOException {
+    String literal = "\"(?:\\\\.|[^\"\\\\\\n])*\"";
+    Pattern sum =
+        Pattern.compile("((?:%1$s\\s*\\+\\s*)+)%1$s\\s*\\.formatted\\(".formatted(literal));
+    List<String> broken = new ArrayList<>();
+    for (Path source : sources()) {
+      Matcher matcher = sum.matcher(Files.readString(source));
+      while (matcher.find()) {
+        if (matcher.group(1).replace("%%", "").contains("%")) {
+          broken.add(source.getFileName() + ": " + matcher.group());
+        }
+      }
+    }
+    assertThat(broken).isEmpty();
+  }
+
+  private static List<Path> sources() throws IOException {
+    List<Path> found = new ArrayList<>();
+    for (String module : ALLOWED.keySet()) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+        files.filter(file -> file.toString().endsWith(".java")).forEach(found::add);
+      }
+    }
+    assertThat(found).hasSizeGreaterThan(100);
     return found;
   }
 

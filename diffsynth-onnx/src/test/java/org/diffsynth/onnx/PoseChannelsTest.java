@@ -159,7 +159,8 @@ class PoseChannelsTest {
       assertThatThrownBy(
               () -> plain.render(input, request.withStackedPoses(StackedPoses.of(input))))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("takes no stacked poses: its UNet has 0 input channels beside");
+          .hasMessageContaining(
+              "does not support stacked poses: its UNet has 0 input channels beside");
     }
   }
 }

@@ -49,8 +49,9 @@ final class FrameEncoder implements AutoCloseable {
     AVCodec found = avcodec.avcodec_find_encoder_by_name(codec.encoder());
     if (found == null) {
       throw new IOException(
-          "this FFmpeg has no encoder %s for %s; use the native libraries of org.bytedeco:ffmpeg, or"
-              + " another codec".formatted(codec.encoder(), codec));
+          ("this FFmpeg has no encoder %s for %s; use the native libraries of org.bytedeco:ffmpeg, or"
+                  + " another codec")
+              .formatted(codec.encoder(), codec));
     }
     return found;
   }

@@ -37,7 +37,8 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   }
 
   /**
-   * Reads the guide to its end and fills in the frames between the key frames; see {@code KeyframeInterpolation.apply}.
+   * Reads the guide to its end and fills in the frames between the key frames; see {@code
+   * KeyframeInterpolation.apply}.
    */
   public void interpolate(FrameSource guide, SortedMap<Integer, Frame> keyFrames, FrameSink output)
       throws IOException {

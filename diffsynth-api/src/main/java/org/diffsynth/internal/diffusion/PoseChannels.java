@@ -31,8 +31,9 @@ record PoseChannels(Latents maps) {
     ModelDescription model = run.model();
     if (model.extraChannels() != STACKED) {
       throw new IllegalArgumentException(
-          "%s does not support stacked poses: its UNet has %d input channels beside the latents, but %d"
-              + " are needed".formatted(model.name(), model.extraChannels(), STACKED));
+          ("%s does not support stacked poses: its UNet has %d input channels beside the latents, but"
+                  + " %d are needed")
+              .formatted(model.name(), model.extraChannels(), STACKED));
     }
     if (poses.maps().size() != frames) {
       throw new IllegalArgumentException(
