@@ -39,7 +39,11 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
   /** Share of the work that is rendering key frames, for the progress. */
   private static final double RENDERING = 0.9;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code KeyframeRendering} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public KeyframeRendering {
     Objects.requireNonNull(interpolation, "interpolation");
     if (every < 1) {

@@ -23,7 +23,7 @@ import org.diffsynth.request.Guidance;
 import org.diffsynth.request.Sampling;
 
 /**
- * What a pipeline shall render. Immutable; one request may be rendered by several pipelines, and
+ * A request to a pipeline: prompts, sampling settings and control pictures of one video. Immutable; one request may be rendered by several pipelines, and
  * one pipeline may render many requests without opening its model again.
  *
  * <pre>{@code

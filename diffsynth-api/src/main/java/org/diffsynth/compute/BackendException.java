@@ -2,7 +2,7 @@ package org.diffsynth.compute;
 
 /**
  * A backend or an engine failed during its work: a driver call or a model run failed, or a device
- * has too little memory. The message says what was being done. The exception of the vendor's
+ * has too little memory. The message names the operation that failed. The exception of the vendor's
  * library, if there is one, is the cause.
  */
 public class BackendException extends RuntimeException {

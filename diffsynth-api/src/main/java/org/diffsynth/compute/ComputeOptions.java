@@ -3,7 +3,7 @@ package org.diffsynth.compute;
 import java.util.Objects;
 
 /**
- * Where and how to compute: which implementations to use, on which device, with how many CPU
+ * Choice of hardware and implementations for a computation: which implementations to use, on which device, with how many CPU
  * threads and how much memory.
  *
  * <p>A pipeline passes its compute options to everything it runs: the diffusion model, the
@@ -41,7 +41,11 @@ public record ComputeOptions(
           Runtime.getRuntime().availableProcessors(),
           Memory.DEFAULT);
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code ComputeOptions} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public ComputeOptions {
     checkName("engine", engine);
     checkName("backend", backend);
@@ -83,7 +87,11 @@ public record ComputeOptions(
 
     private static final long MIN_MODEL_CALL = 1L << 20;
 
-    /** Checks the ranges. */
+    /**
+     * Creates a {@code Memory} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public Memory {
       if (modelCall != 0 && modelCall < MIN_MODEL_CALL) {
         throw new IllegalArgumentException(

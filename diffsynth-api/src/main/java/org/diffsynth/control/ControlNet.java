@@ -28,7 +28,11 @@ public record ControlNet(
 
   private static final float MAX_SCALE = 10;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code ControlNet} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public ControlNet {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(folder, "folder");

@@ -65,7 +65,11 @@ public record FramePull(Toward toward, double weight, double until, PatchMatchOp
   private static final double RELEASED_WEIGHT = 100;
   private static final double RELEASED_SHARE = 0.52;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code FramePull} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public FramePull {
     Objects.requireNonNull(toward, "toward");
     Objects.requireNonNull(matching, "matching");

@@ -35,7 +35,7 @@ import org.diffsynth.compute.ComputeOptions;
  */
 public record LatentDeflicker(Steps steps, Pass inLoop, Optional<Pass> atEnd) {
 
-  /** No deflickering: no step of the loop, and nothing at the end. */
+  /** Switches deflickering off, both in the denoising loop and at its end. */
   public static final LatentDeflicker NONE = atSteps().then(Deflicker.UNCHANGED);
 
   /** Checks that no component is null. */
@@ -58,7 +58,11 @@ public record LatentDeflicker(Steps steps, Pass inLoop, Optional<Pass> atEnd) {
 
     private static final float MAX_FACTOR = 10;
 
-    /** Checks the ranges. */
+    /**
+     * Creates a {@code Pass} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public Pass {
       Objects.requireNonNull(deflicker, "deflicker");
       checkFactor("contrast", contrast);
@@ -102,7 +106,11 @@ public record LatentDeflicker(Steps steps, Pass inLoop, Optional<Pass> atEnd) {
    */
   public record Steps(int interval, List<Integer> listed, int skipLast) {
 
-    /** Checks the ranges. */
+    /**
+     * Creates a {@code Steps} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public Steps {
       listed = List.copyOf(listed);
       if (interval < 0) {

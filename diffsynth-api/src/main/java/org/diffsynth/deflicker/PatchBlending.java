@@ -45,12 +45,16 @@ public record PatchBlending(
     BlendMode mode, int windowRadius, PatchMatchOptions matching, ComputeOptions compute)
     implements Deflicker {
 
-  /** {@link BlendMode#SHARP} over 15 frames on each side: the recommended settings. */
+  /** Blending with {@link BlendMode#SHARP} over 15 frames on each side: the recommended settings. */
   public static final PatchBlending DEFAULT = sharp(15);
 
   private static final int MAX_RADIUS = 10_000;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code PatchBlending} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public PatchBlending {
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(matching, "matching");

@@ -54,7 +54,11 @@ public sealed interface ClipStart {
     private static final double MAX_GUIDANCE = 100;
     private static final int MAX_REFINEMENT = 100;
 
-    /** Checks the ranges. */
+    /**
+     * Creates a {@code DdimInversion} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public DdimInversion {
       Objects.requireNonNull(prompt, "prompt");
       Objects.requireNonNull(negativePrompt, "negativePrompt");
@@ -137,7 +141,11 @@ public sealed interface ClipStart {
 
     private static final double MAX_SHIFT = 1000;
 
-    /** Checks the ranges. */
+    /**
+     * Creates a {@code MotionWarp} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public MotionWarp {
       if (!(Math.abs(dx) <= MAX_SHIFT && Math.abs(dy) <= MAX_SHIFT)) {
         throw new IllegalArgumentException(

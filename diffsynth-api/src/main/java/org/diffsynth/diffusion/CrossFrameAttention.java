@@ -34,14 +34,14 @@ public record CrossFrameAttention(
      */
     GATHER,
     /**
-     * As in the released code of the DiffSynth paper: the frames named around each frame are
+     * Attention of the released code of the DiffSynth paper. The frames named around each frame are
      * evaluated together, each attends to all of them, and only the result of the frame itself is
      * kept. With n named frames a step costs n times a step of {@link #NONE}. The number of frames
      * in a model call does not change the result.
      */
     GROUP,
     /**
-     * As in the authors' later library: all frames of a window attend to each other, and the
+     * Attention of the later library of the DiffSynth authors. All frames of a window attend to each other, and the
      * predictions of overlapping windows are averaged with triangular weights. A window is
      * evaluated in one model call.
      */
@@ -88,7 +88,11 @@ public record CrossFrameAttention(
     private static final int MAX_OFFSET = 100_000;
     private static final int MAX_REFERENCES = 1000;
 
-    /** Checks the ranges. */
+    /**
+     * Creates a {@code FrameRef} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public FrameRef {
       Objects.requireNonNull(kind, "kind");
       switch (kind) {

@@ -4,7 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * What a UNet's cross-attention reads of a prompt or of a picture: a matrix of shape {@code
+ * The encoded form of a prompt or a picture that the cross-attention of a UNet reads: a matrix of shape {@code
  * (tokens, width)}, stored token by token. Immutable, heap-only, safe to share between threads.
  *
  * <table>

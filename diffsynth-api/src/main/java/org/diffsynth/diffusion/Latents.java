@@ -93,7 +93,7 @@ public final class Latents {
     return "(%d, %d, %d, %d)".formatted(frames, channels, height, width);
   }
 
-  /** Returns one sample. */
+  /** Returns the sample of a frame and channel at column x and row y; all four count from 0. */
   public float at(int frame, int channel, int y, int x) {
     return samples[((frame * channels + channel) * height + y) * width + x];
   }

@@ -1,7 +1,7 @@
 package org.diffsynth.diffusion;
 
 /**
- * What a model predicts for noisy latents x_t: the clean latents and the noise that x_t consists
+ * Prediction of a model for noisy latents x_t: the clean latents and the noise that x_t consists
  * of. At the noise level of the prediction, {@code x_t = √ᾱ·predictedOriginal + √(1−ᾱ)·noise}.
  *
  * @param predictedOriginal estimate of the clean latents: x̂₀ in papers, {@code

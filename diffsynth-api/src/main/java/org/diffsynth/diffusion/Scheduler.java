@@ -132,7 +132,7 @@ public interface Scheduler {
     TRAILING,
 
     /**
-     * Equal distances from T−1 to 0, both included. Strength below 1 keeps the last {@code
+     * Timesteps at equal distances from T−1 to 0, both included. Strength below 1 keeps the last {@code
      * ⌊steps·strength⌋} timesteps.
      */
     LINSPACE,

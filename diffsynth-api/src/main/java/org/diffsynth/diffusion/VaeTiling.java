@@ -28,14 +28,18 @@ public record VaeTiling(int tile, int overlap, long maxWholePixels) {
   /** Tiles of 512 pixels with an overlap of 128, for pictures above 1024 · 1024 pixels. */
   public static final VaeTiling AUTO = new VaeTiling(512, 128, 1024 * 1024);
 
-  /** No tiles: every picture is processed as a whole. */
+  /** Switches tiling off: every picture is processed as a whole. */
   public static final VaeTiling NONE = new VaeTiling(512, 128, Long.MAX_VALUE);
 
   private static final int TILE_MULTIPLE = 64;
   private static final int MAX_TILE = 4096;
   private static final int OVERLAP_MULTIPLE = 32;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code VaeTiling} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public VaeTiling {
     if (tile < TILE_MULTIPLE || tile > MAX_TILE || tile % TILE_MULTIPLE != 0) {
       throw new IllegalArgumentException(

@@ -53,7 +53,7 @@ public record FrameSize(int width, int height) {
     return Math.max(multiple, (side + multiple / 2) / multiple * multiple);
   }
 
-  /** Returns {@code "640x360"}. */
+  /** Returns width and height in pixels, such as {@code "640x360"}. */
   @Override
   public String toString() {
     return width + "x" + height;

@@ -7,13 +7,13 @@ package org.diffsynth.frame;
  */
 public final class Luma {
 
-  /** Weight of red. */
+  /** Weight of the red channel in the luma of ITU-R BT.601. */
   public static final float RED = 0.299f;
 
-  /** Weight of green. */
+  /** Weight of the green channel in the luma of ITU-R BT.601. */
   public static final float GREEN = 0.587f;
 
-  /** Weight of blue. */
+  /** Weight of the blue channel in the luma of ITU-R BT.601. */
   public static final float BLUE = 0.114f;
 
   private Luma() {}

@@ -33,7 +33,7 @@ public final class Video implements Iterable<Frame> {
     }
   }
 
-  /** A clip of these frames. */
+  /** Creates a clip from frames of one size. */
   public static Video of(List<Frame> frames, FrameRate frameRate) {
     return new Video(frames, frameRate);
   }

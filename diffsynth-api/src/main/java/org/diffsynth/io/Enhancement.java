@@ -23,7 +23,7 @@ import org.diffsynth.frame.Luma;
  */
 public record Enhancement(float contrast, float sharpness) {
 
-  /** Changes nothing. */
+  /** Leaves pictures unchanged. */
   public static final Enhancement NONE = new Enhancement(1, 1);
 
   private static final float MAX_FACTOR = 10;
@@ -32,7 +32,11 @@ public record Enhancement(float contrast, float sharpness) {
   private static final int KERNEL_SUM = 13;
   private static final int WHITE = 255;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code Enhancement} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public Enhancement {
     check("contrast", contrast);
     check("sharpness", sharpness);

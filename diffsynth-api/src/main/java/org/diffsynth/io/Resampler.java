@@ -32,9 +32,9 @@ public final class Resampler {
 
   /** The filter that weighs input samples by their distance to the output sample. */
   public enum Filter {
-    /** The nearest sample. */
+    /** Nearest-neighbour resampling: copies the nearest input sample. */
     NEAREST,
-    /** The mean over the covered samples. */
+    /** Box filter: the mean over the covered samples. */
     BOX,
     /** A triangle of radius 1: linear interpolation when enlarging. */
     BILINEAR,

@@ -38,7 +38,7 @@ public final class FieldCache implements AutoCloseable {
   private long hits;
 
   /**
-   * Identifies a field.
+   * Key of a cached field: settings, source frame and target frame.
    *
    * @param how everything besides the guide on which the field depends; compared by equals
    * @param source frame into which the field points

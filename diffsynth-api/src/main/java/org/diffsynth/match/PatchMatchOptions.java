@@ -39,7 +39,11 @@ public record PatchMatchOptions(
   private static final int MAX_PATCH = 63;
   private static final int MAX_ITERATIONS = 32;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code PatchMatchOptions} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public PatchMatchOptions {
     Objects.requireNonNull(schedule, "schedule");
     patchSizes = List.copyOf(patchSizes);
@@ -111,12 +115,12 @@ public record PatchMatchOptions(
         schedule, patchSizes, randomProbes, probeRadius, guideWeight, newSeed);
   }
 
-  /** Side of the largest patch, in pixels: no frame may be smaller. */
+  /** Returns the side of the largest patch, in pixels. No frame may be smaller. */
   public int largestPatch() {
     return patchSizes.get(0);
   }
 
-  /** Side of the smallest patch, in pixels: the one pictures are remapped with. */
+  /** Returns the side of the smallest patch, in pixels, which is the patch that remaps pictures. */
   public int smallestPatch() {
     return patchSizes.get(patchSizes.size() - 1);
   }

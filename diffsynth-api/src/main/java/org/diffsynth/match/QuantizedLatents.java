@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 public final class QuantizedLatents {
 
-  /** Samples of a pixel. */
+  /** Number of samples in each pixel of the latents. */
   public static final int CHANNELS = 4;
 
   /** Steps to a unit of a latent. */
@@ -79,17 +79,17 @@ public final class QuantizedLatents {
     }
   }
 
-  /** Rows. */
+  /** Returns the height of the latents in rows. */
   public int height() {
     return height;
   }
 
-  /** Columns. */
+  /** Returns the width of the latents in columns. */
   public int width() {
     return width;
   }
 
-  /** A copy of all samples, {@code (height, width, 4)} signed bytes. */
+  /** Returns a copy of all samples, {@code (height, width, 4)} signed bytes. */
   public byte[] toBytes() {
     return samples.clone();
   }

@@ -13,7 +13,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
 
 /**
- * What the result must follow besides the prompt: control pictures, reference pictures and poses.
+ * Conditions that the result follows besides the prompt: control pictures, reference pictures and poses.
  *
  * @param controls settings for this request by the name of a ControlNet of the pipeline; default
  *     empty
@@ -29,7 +29,7 @@ public record Conditioning(
   /** The pipeline's ControlNets as they are, no reference pictures and no poses. */
   public static final Conditioning NONE = new Conditioning(Map.of(), List.of(), Optional.empty());
 
-  /** Copies the collections. */
+  /** Creates a {@code Conditioning} with immutable copies of the given collections. */
   public Conditioning {
     controls = Map.copyOf(controls);
     references = List.copyOf(references);
@@ -55,7 +55,11 @@ public record Conditioning(
 
     private static final double MAX_SCALE = 10;
 
-    /** Checks the range. */
+    /**
+     * Creates a {@code Control} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public Control {
       Objects.requireNonNull(video, "video");
       Objects.requireNonNull(annotator, "annotator");
@@ -97,7 +101,7 @@ public record Conditioning(
    */
   public record ReferencePicture(Frame picture, Map<String, Frame> controlPictures) {
 
-    /** Copies the map. */
+    /** Creates a {@code ReferencePicture} with immutable copies of the given collections. */
     public ReferencePicture {
       Objects.requireNonNull(picture, "picture");
       controlPictures = Map.copyOf(controlPictures);
@@ -140,7 +144,11 @@ public record Conditioning(
 
     private static final double MAX_SCALE = 100;
 
-    /** Checks the range. */
+    /**
+     * Creates a {@code StackedPoses} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public StackedPoses {
       Objects.requireNonNull(maps, "maps");
       if (!(scale >= 0 && scale <= MAX_SCALE)) {

@@ -7,7 +7,7 @@ import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 
 /**
- * What the video shall show, and how strongly the model is guided toward it.
+ * Description of the content of the video, and the strength with which the model follows it.
  *
  * <p>Prompts are never logged and are not part of {@link #toString}.
  *
@@ -30,7 +30,11 @@ public record Guidance(
 
   private static final double MAX_SCALE = 100;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code Guidance} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public Guidance {
     Objects.requireNonNull(prompt, "prompt");
     Objects.requireNonNull(negativePrompt, "negativePrompt");

@@ -43,7 +43,11 @@ public record Sampling(
 
   private static final int MAX_STEPS = 1000;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code Sampling} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public Sampling {
     Objects.requireNonNull(steps, "steps");
     Objects.requireNonNull(strength, "strength");

@@ -59,7 +59,7 @@ public interface BlendSession extends MatchSession {
   /** Returns the rounded mean of a sum as a 16-bit frame, and drops the sum. */
   Frame take(long sum);
 
-  /** Forgets a picture. */
+  /** Frees the picture with the given number. */
   void dropPicture(long picture);
 
   /**
@@ -79,7 +79,7 @@ public interface BlendSession extends MatchSession {
   record Remap(
       long picture, int source, int target, Start start, long sum, int weight, boolean keepField) {
 
-    /** Where a search begins. */
+    /** Start of a search: the matches that the first iteration begins with. */
     public sealed interface Start {}
 
     /**
@@ -88,7 +88,7 @@ public interface BlendSession extends MatchSession {
     public record Fresh() implements Start {}
 
     /**
-     * The kept fields (source, middle) and (middle, target), one after the other; the search works
+     * Starts from the composition of the kept fields (source, middle) and (middle, target). The search works
      * at full size only. {@link org.diffsynth.match.PatchMatchOptions.SearchSchedule#PUBLISHED}
      * does not use them and starts fresh.
      *
@@ -97,14 +97,18 @@ public interface BlendSession extends MatchSession {
     public record Via(int middle) implements Start {}
 
     /**
-     * The kept field (source, target); the search works at full size only, and compares the carried
+     * Starts from the kept field (source, target). The search works at full size only, and compares the carried
      * picture with another picture besides the guides.
      *
      * @param picture number of the picture with which the carried picture is to agree
      */
     public record AlignTo(long picture) implements Start {}
 
-    /** Checks the ranges. */
+    /**
+     * Creates a {@code Remap} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public Remap {
       if (source == target) {
         throw new IllegalArgumentException(

@@ -37,7 +37,11 @@ public record DiffusionSettings(
 
   private static final int MAX_CLIP_SKIP = 12;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code DiffusionSettings} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public DiffusionSettings {
     Objects.requireNonNull(model, "model");
     controlNets = List.copyOf(controlNets);
@@ -121,7 +125,11 @@ public record DiffusionSettings(
    */
   public record Lora(Path file, float scale) {
 
-    /** Checks the range. */
+    /**
+     * Creates a {@code Lora} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public Lora {
       Objects.requireNonNull(file, "file");
       if (!Float.isFinite(scale)) {

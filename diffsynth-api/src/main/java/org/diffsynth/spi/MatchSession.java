@@ -62,13 +62,13 @@ public interface MatchSession extends AutoCloseable {
    */
   NearestNeighborField field(int source, int target);
 
-  /** Forgets a field. */
+  /** Frees the kept field that leads from a target frame into a source frame. */
   void dropField(int source, int target);
 
-  /** Forgets the guide and the style of a frame, and what was computed from them; keeps fields. */
+  /** Frees the guide and the style of a frame and all data computed from them, except fields. */
   void dropFrame(int frame);
 
-  /** Forgets everything. A second call does nothing. */
+  /** Frees all frames, fields and buffers of this session. A second call does nothing. */
   @Override
   void close();
 
@@ -82,7 +82,11 @@ public interface MatchSession extends AutoCloseable {
    */
   record MatchRequest(int source, int target, Remap.Start start) {
 
-    /** Checks the components. */
+    /**
+     * Creates a {@code MatchRequest} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public MatchRequest {
       if (source == target) {
         throw new IllegalArgumentException(

@@ -33,7 +33,11 @@ public record ModelDescription(
     Optional<ImageInputShape> imageInput,
     int extraChannels) {
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code ModelDescription} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public ModelDescription {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(noiseSchedule, "noiseSchedule");

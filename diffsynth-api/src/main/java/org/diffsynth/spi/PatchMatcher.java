@@ -28,7 +28,7 @@ public interface PatchMatcher extends AutoCloseable {
     return PatchMatchers.open(compute, options);
   }
 
-  /** The options with which the matcher was opened. */
+  /** Returns the options with which the matcher was opened. */
   PatchMatchOptions options();
 
   /**
@@ -43,10 +43,7 @@ public interface PatchMatcher extends AutoCloseable {
   int LATENT_PATCH = 5;
 
   /**
-   * Where each patch of {@code target} is found in {@code source}, having compared it with every
-   * one there: the smallest sum of squared differences of the 5 by 5 by 4 samples, and where that
-   * is equal the first in reading order. Pixels too close to an edge for a patch take the offset of
-   * the nearest that is not. No option of the matcher plays a part.
+   * Finds the most similar patch of {@code source} for each patch of {@code target} by exhaustive search. The error is the sum of squared differences of the 5 by 5 by 4 samples; of equal errors, the first in reading order wins. Pixels too close to an edge for a patch get the offset of the nearest pixel that has one. No option of the matcher plays a part.
    *
    * <p>The cost grows with the square of the number of pixels: for 64×64 latents there are 13
    * million pairs of patches to compare.

@@ -33,7 +33,7 @@ public interface PatchMatcherProvider {
     return PatchMatchers.choose(name);
   }
 
-  /** Name of the engine by which users choose it, such as {@code "cpu"} or {@code "cuda"}. */
+  /** Returns the name of the engine by which users choose it, such as {@code "cpu"} or {@code "cuda"}. */
   String name();
 
   /**

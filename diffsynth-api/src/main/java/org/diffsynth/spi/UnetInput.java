@@ -136,7 +136,11 @@ public record UnetInput(
    */
   public record ControlInput(String name, List<Frame> pictures, float scale) {
 
-    /** Checks the scale. */
+    /**
+     * Creates a {@code ControlInput} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public ControlInput {
       Objects.requireNonNull(name, "name");
       pictures = List.copyOf(pictures);
@@ -155,7 +159,11 @@ public record UnetInput(
    */
   public record ImageInput(List<Embedding> rows, float scale) {
 
-    /** Checks the scale. */
+    /**
+     * Creates a {@code ImageInput} from its components.
+     *
+     * @throws IllegalArgumentException if a component is outside its documented range
+     */
     public ImageInput {
       rows = List.copyOf(rows);
       if (!(scale >= 0)) {
@@ -193,7 +201,7 @@ public record UnetInput(
     }
 
     /**
-     * Creates a pattern.
+     * Creates an attention pattern from explicit row numbers.
      *
      * @param rows for each row of the input, the rows that it attends to: equally many for each
      *     row, each a row number or {@link #CACHED}

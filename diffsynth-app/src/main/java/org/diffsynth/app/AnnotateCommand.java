@@ -22,7 +22,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code diffsynth annotate}. */
+/** Command {@code diffsynth annotate}: makes a control video, such as depth, edges or poses, with an ONNX model. */
 @Command(
     name = "annotate",
     customSynopsis = "diffsynth annotate --model PATH --input PATH --out PATH [OPTIONS]",

@@ -42,7 +42,7 @@ public class ClipBenchmark {
 
   private static final int WINDOW = 15;
 
-  /** Name of the engine. */
+  /** Name of the engine that is measured, such as {@code cpu}. */
   @Param({"cpu", "cpu-scalar"})
   public String provider;
 
@@ -50,14 +50,14 @@ public class ClipBenchmark {
   @Param("640x360")
   public String size;
 
-  /** Blend mode. */
+  /** Blend mode that is measured. */
   @Param public BlendMode mode;
 
   /** Number of frames of the clip. */
   @Param("24")
   public int frames;
 
-  /** Number of threads. */
+  /** Number of CPU threads of the engine. */
   @Param("2")
   public int threads;
 
@@ -92,7 +92,7 @@ public class ClipBenchmark {
     style = Video.of(styles, FrameRate.DEFAULT);
   }
 
-  /** Deflickers the clip. */
+  /** Deflickers the whole clip once; the time of this method is measured. */
   @Benchmark
   public Video blend() {
     return blending.apply(guide, style);

@@ -22,7 +22,7 @@ public final class CompareResults {
   private CompareResults() {}
 
   /**
-   * Prints the comparison.
+   * Compares two result files and prints one line for each benchmark.
    *
    * @param args file before, file after, and optionally the tolerance as a share; default 0.05
    */

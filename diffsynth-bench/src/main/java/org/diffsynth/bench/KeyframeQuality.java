@@ -41,7 +41,7 @@ public final class KeyframeQuality {
   record Result(List<Double> ours, List<Double> crossFade, List<Double> pairwise) {}
 
   /**
-   * Prints the table.
+   * Measures the quality of interpolation between key frames and prints a table.
    *
    * @param arguments folder of the guide, folder of the true frames, distance between key frames
    */

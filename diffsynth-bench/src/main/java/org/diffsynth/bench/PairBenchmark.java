@@ -45,7 +45,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 3, jvmArgsAppend = Jvm.VECTORS)
 public class PairBenchmark {
 
-  /** Settings of the search. */
+  /** Named settings of the PatchMatch search. */
   public enum Schedule {
     /** The default settings, which blending uses. */
     DEFAULT(PatchMatchOptions.DEFAULT),
@@ -75,7 +75,7 @@ public class PairBenchmark {
   private static final List<Remap> COMPOSED =
       List.of(remap(Scenes.SOURCE, Scenes.TARGET, new Remap.Via(Scenes.MIDDLE)));
 
-  /** Name of the engine. */
+  /** Name of the engine that is measured, such as {@code cpu}. */
   @Param({"cpu", "cpu-scalar"})
   public String provider;
 
@@ -83,7 +83,7 @@ public class PairBenchmark {
   @Param({"256x256", "512x512", "960x540"})
   public String size;
 
-  /** Settings of the search. */
+  /** Settings of the PatchMatch search that is measured. */
   @Param({"DEFAULT", "PUBLISHED", "TWENTY"})
   public Schedule schedule;
 

@@ -36,7 +36,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 3, jvmArgsAppend = Jvm.VECTORS)
 public class RemapBenchmark {
 
-  /** Name of the engine. */
+  /** Name of the engine that is measured, such as {@code cpu}. */
   @Param({"cpu", "cpu-scalar"})
   public String provider;
 
@@ -61,13 +61,13 @@ public class RemapBenchmark {
     }
   }
 
-  /** Closes the matcher. */
+  /** Closes the matcher after the measurements. */
   @TearDown
   public void close() {
     matcher.close();
   }
 
-  /** Carries the picture along the field. */
+  /** Carries the picture along the field once; the time of this method is measured. */
   @Benchmark
   public Frame remap() {
     return matcher.remap(picture, field);

@@ -30,7 +30,7 @@ public final class RunBenchmarks {
   private RunBenchmarks() {}
 
   /**
-   * Runs the benchmarks.
+   * Runs the JMH benchmarks of this module and writes their results to a file.
    *
    * @param args result file, then options of JMH
    */

@@ -31,7 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 3, jvmArgsAppend = Jvm.VECTORS)
 public class SearchStepsBenchmark {
 
-  /** Name of the engine. */
+  /** Name of the engine that is measured, such as {@code cpu}. */
   @Param({"cpu", "cpu-scalar"})
   public String provider;
 

@@ -15,7 +15,7 @@ public record KeyPoint(double x, double y, double confidence) {
   public static final KeyPoint MISSING = new KeyPoint(0, 0, 0);
 
   /**
-   * Checks the ranges.
+   * Creates a {@code KeyPoint} from its components.
    *
    * @throws IllegalArgumentException if a coordinate is not finite or the confidence is negative or
    *     NaN

@@ -12,7 +12,7 @@ public record Pose(List<PosePerson> people) {
   /** A frame without people. */
   public static final Pose EMPTY = new Pose(List.of());
 
-  /** Copies the list. */
+  /** Creates a {@code Pose} with immutable copies of the given collections. */
   public Pose {
     people = List.copyOf(people);
   }

@@ -47,7 +47,7 @@ public record PoseDrawing(double scale, double minConfidence) {
   private static final int FACE_POINT = 0xFFFFFF;
 
   /**
-   * Checks the ranges.
+   * Creates a {@code PoseDrawing} from its components.
    *
    * @throws IllegalArgumentException if a value is out of range
    */

@@ -47,7 +47,7 @@ public record SavitzkyGolay(int window, int order) {
   private static final int MAX_ORDER = 9;
 
   /**
-   * Checks the ranges.
+   * Creates a {@code SavitzkyGolay} from its components.
    *
    * @throws IllegalArgumentException if the window or the order is out of range
    */
@@ -64,7 +64,7 @@ public record SavitzkyGolay(int window, int order) {
   }
 
   /**
-   * Smooths a signal.
+   * Smooths a signal with this filter.
    *
    * @param signal samples at equal distances; NaN marks a missing sample. The array is not changed
    * @return a new array of the same length, with NaN at the same indices

@@ -31,9 +31,7 @@ final class CudaDriver {
   private final int version;
   private final List<Gpu> gpus;
 
-  /**
-   * One GPU.
-   *
+  /** An NVIDIA GPU that the driver lists.
    * @param number number of the device, from 0, as in {@code cuda:1}
    * @param name name by the driver
    * @param capability compute capability times ten, such as 75 for 7.5

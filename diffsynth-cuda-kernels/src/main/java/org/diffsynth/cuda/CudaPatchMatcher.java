@@ -24,7 +24,7 @@ final class CudaPatchMatcher implements PatchMatcher {
   private final DeviceLimits limits;
 
   /**
-   * Creates an engine.
+   * Creates a matcher on one or more CUDA devices.
    *
    * @param devices open devices, at least one; {@link #close} closes them
    */

@@ -14,7 +14,11 @@ record DeviceLimits(double share, int mostPairs) {
    */
   static final DeviceLimits DEFAULT = new DeviceLimits(0.8, 64);
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code DeviceLimits} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   DeviceLimits {
     if (!(share > 0 && share <= 1)) {
       throw new IllegalArgumentException("share must be in (0, 1], but was " + share);

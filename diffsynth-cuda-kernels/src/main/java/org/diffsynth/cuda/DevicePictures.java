@@ -25,7 +25,7 @@ final class DevicePictures implements AutoCloseable {
   }
 
   /**
-   * Uploads a picture.
+   * Copies a picture to the device.
    *
    * @param rgb16 packed RGB samples, 16 bits each
    * @param withHalves whether to append the coarser levels, which the published schedule reads

@@ -101,7 +101,7 @@ final class DeviceSession implements AutoCloseable {
   }
 
   /**
-   * Uploads a picture.
+   * Copies a picture to the device and keeps it under a number.
    *
    * @param rgb16 packed RGB samples
    */
@@ -271,7 +271,13 @@ final class DeviceSession implements AutoCloseable {
         pixels);
   }
 
-  /** Keeps the rounded mean of a sum as a picture, and drops the sum. */
+  /**
+   * Keeps the rounded mean of a sum as a picture, and frees the sum.
+   *
+   * @param sum number of the sum
+   * @param weight total weight of the pictures in the sum
+   * @param picture number under which the mean is kept
+   */
   void finish(long sum, int weight, long picture) {
     long samples = memory.allocate("a picture", pictures.bytes(published));
     device.launch(
@@ -283,7 +289,7 @@ final class DeviceSession implements AutoCloseable {
     sums.drop(sum);
   }
 
-  /** Downloads the rounded mean of a sum as packed RGB samples, and drops the sum. */
+  /** Downloads the rounded mean of a sum of total weight {@code weight} as packed 16-bit RGB samples, and frees the sum. */
   short[] take(long sum, int weight) {
     short[] mean = pictures.mean(sums.address(sum), weight);
     sums.drop(sum);

@@ -25,7 +25,7 @@ final class GemmLatentSearch implements LatentSearchMethod {
   private final DeviceMemory memory;
 
   /**
-   * Creates a search.
+   * Creates an exhaustive search over latents by matrix products.
    *
    * @param multiplier matrix product on the same device; {@link #close} closes it
    */

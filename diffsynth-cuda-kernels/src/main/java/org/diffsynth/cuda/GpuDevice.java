@@ -53,7 +53,7 @@ interface GpuDevice extends AutoCloseable {
   void zero(long address, long bytes);
 
   /**
-   * Queues a kernel.
+   * Queues the launch of a kernel.
    *
    * @param arguments one value for each parameter: addresses, integers, or the raw bits of floats
    */

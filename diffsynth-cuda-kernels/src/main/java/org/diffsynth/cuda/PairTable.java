@@ -75,7 +75,7 @@ final class PairTable {
     bytes.putLong(pair.sourceFrame()).putLong(pair.targetFrame()).putLong(pair.weight());
   }
 
-  /** Appends a group. */
+  /** Appends a group to the table. */
   void add(Group group) {
     bytes.putLong(group.sum()).putLong(group.first()).putLong(group.count());
   }

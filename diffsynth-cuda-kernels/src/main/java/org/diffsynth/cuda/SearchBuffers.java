@@ -36,12 +36,10 @@ final class SearchBuffers {
   record Slot(long base, long planeBytes) {
 
     /** Returns the address of work field 0 or 1. */
-    /** Returns the address of work field 0 or 1. */
     long field(int number) {
       return base + number * planeBytes;
     }
 
-    /** Returns the address of cost plane 0 or 1. */
     /** Returns the address of cost plane 0 or 1. */
     long cost(int number) {
       return base + (2 + number) * planeBytes;
@@ -140,7 +138,6 @@ final class SearchBuffers {
     pairs = 0;
   }
 
-  /** Returns the buffers of one pair of the batch. */
   /** Returns the buffers of one pair of the batch. */
   Slot slot(int number) {
     return new Slot(base + number * planes * planeBytes, planeBytes);

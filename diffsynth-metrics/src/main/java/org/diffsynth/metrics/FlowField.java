@@ -45,9 +45,6 @@ public final class FlowField {
   }
 
   /**
-   * The flow between pixels, bilinear, into {@code {dx, dy}}; outside, that of the nearest pixel.
-   */
-  /**
    * Interpolates the flow bilinearly at a fractional position. Outside the frame, the flow of the
    * nearest pixel is returned.
    *

@@ -17,10 +17,6 @@ final class LumaImage {
   }
 
   /**
-   * Luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B, of the 8-bit samples, rounded to a whole
-   * number as OpenCV does.
-   */
-  /**
    * Computes the luma of the 8-bit samples of a frame, by BT.601, rounded to integers as OpenCV
    * does.
    */

@@ -27,7 +27,7 @@ final class OcclusionMask {
   private OcclusionMask() {}
 
   /**
-   * Computes the mask.
+   * Computes the visibility of each pixel from the flow in both directions.
    *
    * @param forward flow from the first frame to the second
    * @param backward flow from the second frame to the first

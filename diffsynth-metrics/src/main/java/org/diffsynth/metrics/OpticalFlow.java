@@ -22,14 +22,6 @@ public final class OpticalFlow {
   private OpticalFlow() {}
 
   /**
-   * Finds the flow between two frames from their luma.
-   *
-   * @param from first frame, whose pixels the flow describes
-   * @param to second frame, of the same size
-   * @return for each pixel of {@code from}, how far it has moved in {@code to}
-   * @throws IllegalArgumentException if the frames have different sizes
-   */
-  /**
    * Estimates the optical flow between two frames from their luma.
    *
    * @param from first frame, to whose pixels the flow belongs

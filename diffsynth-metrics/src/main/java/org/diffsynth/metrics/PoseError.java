@@ -27,7 +27,7 @@ import org.diffsynth.pose.internal.Assignment;
  */
 public record PoseError(double mse, List<Double> perJoint, double detectionRate, long points) {
 
-  /** Copies the list. */
+  /** Creates a {@code PoseError} with immutable copies of the given collections. */
   public PoseError {
     perJoint = List.copyOf(perJoint);
   }

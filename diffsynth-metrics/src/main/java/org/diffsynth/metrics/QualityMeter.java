@@ -30,7 +30,7 @@ public final class QualityMeter {
   private int frames;
 
   /**
-   * Creates a meter.
+   * Creates a quality meter without frames.
    *
    * @param videos number of videos that are measured against one guide, at least 1
    */

@@ -46,7 +46,7 @@ public record QualityReport(
     List<Double> meanLumas,
     List<Double> psnrs) {
 
-  /** Copies the lists. */
+  /** Creates a {@code QualityReport} with immutable copies of the given collections. */
   public QualityReport {
     warpErrors = List.copyOf(warpErrors);
     meanLumas = List.copyOf(meanLumas);

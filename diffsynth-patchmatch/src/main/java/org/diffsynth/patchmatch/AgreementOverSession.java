@@ -21,7 +21,7 @@ final class AgreementOverSession implements AgreementSession {
   private final WorkerPool workers;
   private final AgreementBlend blend;
 
-  /** Over a session and a pool, both of which it closes. */
+  /** Creates an agreement session over a matching session and a worker pool. The new session closes both. */
   AgreementOverSession(
       MatchSession matching,
       AgreementBlend.Factory blends,

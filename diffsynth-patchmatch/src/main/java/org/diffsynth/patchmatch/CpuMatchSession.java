@@ -187,7 +187,7 @@ abstract class CpuMatchSession implements MatchSession {
     return present(styles.get(frame), "style of frame", frame);
   }
 
-  /** The kept field itself. */
+  /** Returns the kept field itself, packed, without a copy. */
   final int[] keptField(int source, int target) {
     return present(
         fields.get(new Pair(source, target)), "field from frame " + source + " to", target);

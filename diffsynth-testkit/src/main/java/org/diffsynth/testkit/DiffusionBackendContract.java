@@ -395,7 +395,7 @@ public abstract class DiffusionBackendContract {
     return Embedding.of(tokens, width, noise);
   }
 
-  /** Every row sees its own picture, alone or in company; the negative side sees none. */
+  /** Every row uses its own image prompt, alone or in a batch; the negative guidance branch uses none. */
   @Test
   void predict_imagePromptOfEachRow_isThatRowsAlone() throws IOException {
     DiffusionBackend backend = backend();

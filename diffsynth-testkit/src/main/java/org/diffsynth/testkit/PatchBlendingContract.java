@@ -201,7 +201,7 @@ public abstract class PatchBlendingContract {
     }
   }
 
-  /** No truncation: the published code loses half a level a pass. */
+  /** Repeated blending does not truncate samples. The published code loses half a level in each pass. */
   @Test
   void apply_evenClipManyTimes_doesNotDrift() {
     Video clip =

@@ -37,7 +37,7 @@ final class FrameConverter implements AutoCloseable {
   private boolean deep;
 
   /**
-   * Creates a converter.
+   * Creates a converter from decoded pictures to upright frames.
    *
    * @param width width of the pictures in the file
    * @param height height of the pictures in the file
@@ -49,7 +49,7 @@ final class FrameConverter implements AutoCloseable {
     this.quarterTurns = quarterTurns;
   }
 
-  /** Converts a picture. */
+  /** Converts a decoded picture to an upright RGB frame. */
   Frame toFrame(AVFrame decoded) throws IOException {
     if (decoded.width() != width || decoded.height() != height) {
       throw new IOException(

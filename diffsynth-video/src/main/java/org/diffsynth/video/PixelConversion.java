@@ -24,7 +24,7 @@ final class PixelConversion implements AutoCloseable {
   private boolean open = true;
 
   /**
-   * Creates a conversion.
+   * Creates a conversion between two pixel formats for pictures of one size in pixels.
    *
    * @param from pixel format of the pictures, as FFmpeg numbers them
    * @param to pixel format of the converted pictures

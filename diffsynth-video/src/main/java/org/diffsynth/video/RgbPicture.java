@@ -24,7 +24,7 @@ final class RgbPicture implements AutoCloseable {
   private boolean open = true;
 
   /**
-   * Allocates a picture.
+   * Allocates an RGB picture in native memory.
    *
    * @param deep whether samples have 16 bits, little endian, instead of 8
    */

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.diffsynth.frame.FrameRate;
 
 /**
- * How a video is written.
+ * Settings for writing a video: frame rate, codec, quality, audio and overwriting.
  *
  * @param frameRate frames per second; kept exactly if the container can store it
  * @param codec the codec, or empty for the default of the file extension: H.264 for MP4, MOV and
@@ -68,7 +68,7 @@ public record VideoSettings(
     return new VideoSettings(frameRate, codec, quality, audioFrom, replaces, texts);
   }
 
-  /** Returns a copy of these settings with the given texts in each picture. */
+  /** Returns a copy of these settings with the given texts, by keyword, which are stored as metadata in each picture of a folder of PNG pictures. */
   public VideoSettings withTexts(Map<String, String> newTexts) {
     return new VideoSettings(frameRate, codec, quality, audioFrom, overwrite, newTexts);
   }

@@ -64,7 +64,7 @@ final class VideoWriter implements FrameSink {
   }
 
   /**
-   * Creates a writer.
+   * Creates a writer that encodes frames into a temporary file.
    *
    * @param temporary an existing file, which is deleted on close if nothing was committed
    * @param freeBytes function from a file to the free space on its disk, in bytes

@@ -28,7 +28,11 @@ public final class ImageStyledVideo {
 
   private ImageStyledVideo() {}
 
-  /** Arguments: model folder, shuffle ControlNet, input video, style picture, output. */
+  /**
+   * Runs the sample from the command line.
+   *
+   * @param arguments in this order: model folder, shuffle ControlNet, input video, style picture, output
+   */
   public static void main(String[] arguments) throws IOException {
     Path inputPath = Path.of(arguments[2]);
     try (Pipeline pipeline =

@@ -27,7 +27,11 @@ public final class PaintedRender {
 
   private PaintedRender() {}
 
-  /** Arguments: model, depth ControlNet, render, z-buffer folder, near, far, prompt, output. */
+  /**
+   * Runs the sample from the command line.
+   *
+   * @param arguments in this order: model, depth ControlNet, render, z-buffer folder, near, far, prompt, output
+   */
   public static void main(String[] arguments) throws IOException {
     double near = Double.parseDouble(arguments[4]);
     double far = Double.parseDouble(arguments[5]);

@@ -25,7 +25,11 @@ public final class RestoredVideo {
 
   private RestoredVideo() {}
 
-  /** Arguments: model folder, tile ControlNet, input video, output. */
+  /**
+   * Runs the sample from the command line.
+   *
+   * @param arguments in this order: model folder, tile ControlNet, input video, output
+   */
   public static void main(String[] arguments) throws IOException {
     Path inputPath = Path.of(arguments[2]);
     List<Frame> enlarged = new ArrayList<>();

@@ -17,7 +17,11 @@ public final class SteadyVideo {
 
   private SteadyVideo() {}
 
-  /** Arguments: guide video, flickering video, output. */
+  /**
+   * Runs the sample from the command line.
+   *
+   * @param arguments in this order: guide video, flickering video, output
+   */
   public static void main(String[] arguments) throws IOException {
     run(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[2]));
   }

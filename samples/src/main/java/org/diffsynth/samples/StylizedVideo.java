@@ -22,7 +22,11 @@ public final class StylizedVideo {
 
   private StylizedVideo() {}
 
-  /** Arguments: model folder, input video, output. */
+  /**
+   * Runs the sample from the command line.
+   *
+   * @param arguments in this order: model folder, input video, output
+   */
   public static void main(String[] arguments) throws IOException {
     run(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[2]));
   }

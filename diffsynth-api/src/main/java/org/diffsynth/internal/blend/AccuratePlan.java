@@ -21,7 +21,7 @@ public final class AccuratePlan implements BlendPlan<CarryActions> {
   private final int windowRadius;
 
   /**
-   * Creates a plan.
+   * Creates a plan that aligns the frames of each window before it computes their mean.
    *
    * @param windowRadius frames on each side of a window, at least 0; 0 passes frames on
    */

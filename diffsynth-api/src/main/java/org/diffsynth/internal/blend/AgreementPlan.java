@@ -22,7 +22,7 @@ public final class AgreementPlan implements BlendPlan<AgreementActions> {
   private final int windowRadius;
 
   /**
-   * Creates a plan.
+   * Creates a plan of the default blend.
    *
    * @param windowRadius frames on each side of a window, at least 1
    */

@@ -21,7 +21,7 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
   private int width;
   private int height;
 
-  /** Creates a run. */
+  /** Creates a run of the default blend over one video. */
   public AgreementRun(
       AgreementPlan plan, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
     super(plan, matching, compute, monitor);

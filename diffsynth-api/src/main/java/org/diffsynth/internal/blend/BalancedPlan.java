@@ -18,7 +18,7 @@ public final class BalancedPlan implements BlendPlan<CarryActions> {
   private final int windowRadius;
 
   /**
-   * Creates a plan.
+   * Creates a plan that carries every frame of a window directly.
    *
    * @param windowRadius frames on each side of a window, at least 0; 0 passes frames on
    */

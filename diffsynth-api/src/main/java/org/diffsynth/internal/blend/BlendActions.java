@@ -1,6 +1,6 @@
 package org.diffsynth.internal.blend;
 
-/** What every plan asks of a session. */
+/** Actions that every plan requests from a session. */
 public interface BlendActions {
 
   /** Forgets the field of a pair. */

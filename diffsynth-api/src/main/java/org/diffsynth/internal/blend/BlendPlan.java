@@ -3,7 +3,7 @@ package org.diffsynth.internal.blend;
 import java.io.IOException;
 
 /**
- * Decides what is matched, carried and agreed with which weight, as frames arrive. A plan sees
+ * Decides, as frames arrive, which frames are matched and which pictures are carried and blended with which weight. A plan sees
  * frame numbers only, so tests count and check it without a picture.
  *
  * <p>Before the caller announces a frame, it has put the frame's guide and style into the session;

@@ -17,7 +17,7 @@ import org.diffsynth.spi.PatchMatcher;
  * the finished frames. An object serves one run.
  *
  * @param <S> session that the plan needs
- * @param <A> what the plan asks of it
+ * @param <A> actions that the plan requests from the session
  */
 public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     implements BlendActions {
@@ -40,10 +40,10 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     this.monitor = monitor;
   }
 
-  /** Opens the session of a run over frames of one size. */
+  /** Opens a session of the matcher for frames of {@code width} by {@code height} pixels. The run closes the session. */
   abstract S open(PatchMatcher matcher, int width, int height);
 
-  /** This run, as the plan sees it. */
+  /** Returns this run as the receiver of the actions of the plan. */
   abstract A actions();
 
   /** Puts a style into the session, whose guide is there. */
@@ -134,7 +134,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     return session;
   }
 
-  /** Number of frames read; that of the next frame while it is read. */
+  /** Returns the number of frames read so far, which is the index of the frame that is read next. */
   final int framesRead() {
     return framesRead;
   }

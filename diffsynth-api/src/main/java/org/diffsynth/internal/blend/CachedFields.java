@@ -10,7 +10,7 @@ final class CachedFields {
   private final FieldCache cache;
   private final Object key;
 
-  /** Over a cache; {@code key} is everything besides the guides on which the fields depend. */
+  /** Creates a view of a cache. Apart from the guides, the fields depend on {@code key} only. */
   CachedFields(FieldCache cache, Object key) {
     this.cache = cache;
     this.key = key;
@@ -28,7 +28,7 @@ final class CachedFields {
         .orElse(false);
   }
 
-  /** Whether the cache would store another field of this size. */
+  /** Returns whether the cache would store another field of this size. */
   boolean hasRoom(int width, int height) {
     return cache.hasRoom(width, height);
   }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.diffsynth.spi.BlendSession.Remap;
 
-/** What plans ask of a {@link org.diffsynth.spi.BlendSession}. Finished frames come in order. */
+/** Actions that plans request from a {@link org.diffsynth.spi.BlendSession}. Finished frames come in order. */
 public interface CarryActions extends BlendActions {
 
   /** Finds fields, carries pictures along them and adds these to sums. */
@@ -16,12 +16,12 @@ public interface CarryActions extends BlendActions {
   /** Turns a sum into a picture, its rounded mean. */
   void finish(long sum, long picture);
 
-  /** The rounded mean of a sum is the finished frame. */
+  /** Writes the rounded mean of a sum as the finished frame. */
   void output(int frame, long sum) throws IOException;
 
-  /** The key frame that the caller gave for this frame is the finished frame, unchanged. */
+  /** Writes the key frame that the caller gave for this frame, unchanged, as the finished frame. */
   void outputKey(int frame) throws IOException;
 
-  /** Forgets a picture. */
+  /** Frees the picture with the given number. */
   void dropPicture(long picture);
 }

@@ -27,7 +27,7 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   private int width;
   private int height;
 
-  /** Creates a run. */
+  /** Creates a run of a plan that carries pictures, over one video. */
   public CarryRun(
       BlendPlan<CarryActions> plan,
       PatchMatchOptions matching,

@@ -39,7 +39,7 @@ public final class FastPlan implements BlendPlan<CarryActions> {
   private int dropped;
 
   /**
-   * Creates a plan.
+   * Creates a plan that blends windows in O(n log n) remaps for n frames.
    *
    * @param windowRadius frames on each side of a window, at least 0; 0 passes frames on
    */

@@ -24,7 +24,7 @@ public final class InterpolationPlan implements BlendPlan<CarryActions> {
   private int finished;
 
   /**
-   * Creates a plan.
+   * Creates a plan that computes the frames between the given key frames.
    *
    * @param keys numbers of the key frames, at least one
    */

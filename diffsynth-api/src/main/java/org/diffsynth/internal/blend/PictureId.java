@@ -13,27 +13,27 @@ public final class PictureId {
 
   private PictureId() {}
 
-  /** The style picture of a frame. */
+  /** Returns the number of the style picture of a frame. */
   public static long style(int frame) {
     return of(frame, 0);
   }
 
-  /** The mean of the 2^level frames up to {@code frame}, seen from it; at level 0 its style. */
+  /** Returns the number of the mean of the 2^level frames that end with {@code frame}, aligned to that frame; at level 0, this is the style of the frame. */
   static long pastNode(int frame, int level) {
     return of(frame, level);
   }
 
-  /** The mean of the 2^level frames from {@code frame} on, seen from it; at level 0 its style. */
+  /** Returns the number of the mean of the 2^level frames that begin with {@code frame}, aligned to that frame; at level 0, this is the style of the frame. */
   static long futureNode(int frame, int level) {
     return of(frame, level == 0 ? 0 : BACKWARD + level);
   }
 
-  /** The mean picture of an alignment round. */
+  /** Returns the number of the mean picture of a frame after an alignment round. */
   static long mean(int frame, int round) {
     return of(frame, MEAN + round);
   }
 
-  /** The sum that becomes the finished frame. */
+  /** Returns the number of the sum that becomes the finished frame. */
   static long output(int frame) {
     return of(frame, OUTPUT);
   }

@@ -31,7 +31,7 @@ import org.diffsynth.spi.UnetInput.KeyValueRows;
 public final class AttentionPlan {
 
   /**
-   * One model call.
+   * Rows of a single model call, with the attention between these rows.
    *
    * @param frames number of the frame in each row
    * @param attention rows whose keys and values each row uses

@@ -38,7 +38,7 @@ final class ClipPredictor {
   private List<AttentionPlan.Call> calls;
 
   /**
-   * Creates a predictor.
+   * Creates a noise predictor for all frames of a clip.
    *
    * @param frames number of frames of the clip
    * @param rowsPerCall largest number of rows in one call, as far as the attention allows

@@ -45,7 +45,7 @@ final class EstimateDeflicker implements AutoCloseable {
   }
 
   /**
-   * Returns the deflickered estimate.
+   * Decodes an estimate of the clean latents, deflickers the pictures and encodes them again.
    *
    * @param predictedOriginal x̂₀, the estimate of the clean latents
    * @param where description of the step, for progress and errors
@@ -56,7 +56,12 @@ final class EstimateDeflicker implements AutoCloseable {
     return encoder.toLatents();
   }
 
-  /** Decodes latents and writes the deflickered pictures. */
+  /**
+   * Decodes latents and writes the deflickered pictures to a sink.
+   *
+   * @param where description of the step, for progress and errors
+   * @param sink receives one frame for each frame of the latents; the caller closes it
+   */
   void write(Latents latents, Pass pass, String where, FrameSink sink) throws IOException {
     try (FrameSource style = style(latents, where);
         FrameSource guide = (input != null ? input : firstEstimate).open(frameRate)) {

@@ -17,7 +17,7 @@ import org.diffsynth.request.Sampling;
 import org.diffsynth.spi.DiffusionSettings;
 
 /**
- * All settings of a run. No component is empty that a preset has a value for.
+ * All settings of a run, after the values of the preset have replaced empty components.
  *
  * @param guidance prompts and guidance scale
  * @param sampling steps, strength, scheduler, noise and start
@@ -74,7 +74,7 @@ public record RenderPlan(
     return execution.diffusion().controlNets();
   }
 
-  /** Control pictures that the request brings for a ControlNet. */
+  /** Returns the control video that the request sets for a ControlNet. */
   Optional<Video> controlVideo(ControlNet net) {
     return Optional.ofNullable(conditioning.controls().get(net.name()))
         .flatMap(Conditioning.Control::video);

@@ -14,7 +14,7 @@ import org.diffsynth.spi.UnetInput.ControlInput;
 import org.diffsynth.spi.UnetInput.ImageInput;
 
 /**
- * What the rows of a model call are conditioned on besides the prompt: control pictures, the image
+ * Conditioning of the rows of a model call besides the prompt: control pictures, the image
  * prompt and poses.
  *
  * @param controls control pictures of the clip and of the references

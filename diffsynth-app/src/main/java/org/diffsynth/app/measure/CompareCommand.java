@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code diffsynth compare}. */
+/** Command {@code diffsynth compare}: measures several results of one video side by side. */
 @Command(
     name = "compare",
     customSynopsis = "diffsynth compare --guide PATH [OPTIONS] RESULT RESULT...",

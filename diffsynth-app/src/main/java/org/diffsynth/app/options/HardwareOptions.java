@@ -7,7 +7,7 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.spi.PatchMatcherProvider;
 import picocli.CommandLine.Option;
 
-/** Where to compute. These options change the speed, never the deflickered result. */
+/** Command-line options that choose the hardware. These options change the speed, never the deflickered result. */
 public class HardwareOptions {
 
   @Option(

@@ -10,7 +10,7 @@ import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.video.VideoFiles;
 import picocli.CommandLine.Option;
 
-/** How input videos are read, and how inputs of different sizes are matched. */
+/** Command-line options for reading input videos, and for inputs of different sizes. */
 public class InputOptions {
 
   @Option(

@@ -18,7 +18,7 @@ import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 import picocli.CommandLine.Option;
 
-/** Where the output video is written, and how it is compressed. */
+/** Command-line options for the path and the compression of the output video. */
 public class OutputOptions {
 
   @Option(

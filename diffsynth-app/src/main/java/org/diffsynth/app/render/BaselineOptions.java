@@ -4,7 +4,7 @@ import org.diffsynth.app.settings.Setting;
 import org.diffsynth.deflicker.FramePull;
 import picocli.CommandLine.Option;
 
-/** How other papers keep frames consistent, to compare with. */
+/** Command-line options for the consistency methods of other papers, for comparison. */
 final class BaselineOptions {
 
   @Setting("sampling.start.inversion.prompt")

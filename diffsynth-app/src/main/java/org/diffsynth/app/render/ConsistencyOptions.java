@@ -3,7 +3,7 @@ package org.diffsynth.app.render;
 import org.diffsynth.app.settings.Setting;
 import picocli.CommandLine.Option;
 
-/** What keeps frames consistent, apart from deflickering. */
+/** Command-line options that keep frames consistent, apart from deflickering. */
 final class ConsistencyOptions {
 
   @Setting("model.attention")

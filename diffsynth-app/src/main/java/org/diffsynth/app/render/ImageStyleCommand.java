@@ -17,7 +17,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code diffsynth imagestyle}. */
+/** Command {@code diffsynth imagestyle}: renders a video in the style of a picture. */
 @Command(
     name = "imagestyle",
     customSynopsis =

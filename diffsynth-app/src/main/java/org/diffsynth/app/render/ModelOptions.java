@@ -6,7 +6,7 @@ import java.util.Map;
 import org.diffsynth.app.settings.Setting;
 import picocli.CommandLine.Option;
 
-/** The diffusion model. */
+/** Command-line options that choose the diffusion model. */
 final class ModelOptions {
 
   @Setting("model.folder")

@@ -16,7 +16,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code diffsynth render3d}. */
+/** Command {@code diffsynth render3d}: paints an untextured 3D render as a prompt describes. */
 @Command(
     name = "render3d",
     customSynopsis =

@@ -6,7 +6,7 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.compute.ComputeOptions;
 import picocli.CommandLine.Option;
 
-/** Where to compute, and how much memory a diffusion model may use. */
+/** Command-line options that choose the hardware and the memory limit of the diffusion model. */
 final class RenderHardwareOptions extends HardwareOptions {
 
   @Option(

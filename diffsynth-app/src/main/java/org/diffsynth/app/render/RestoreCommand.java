@@ -18,7 +18,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code diffsynth restore}. */
+/** Command {@code diffsynth restore}: enlarges and restores a damaged, blurred or small video. */
 @Command(
     name = "restore",
     customSynopsis = "diffsynth restore --model DIR --tile DIR --input PATH --out PATH [OPTIONS]",

@@ -6,7 +6,7 @@ import org.diffsynth.app.settings.Setting;
 import org.diffsynth.frame.FrameSize;
 import picocli.CommandLine.Option;
 
-/** What the result shows, and how it is denoised. */
+/** Command-line options for the content of the result and for denoising. */
 final class SamplingOptions {
 
   @Setting("guidance.prompt")

@@ -7,7 +7,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code diffsynth stylize}. */
+/** Command {@code diffsynth stylize}: renders a video in the style that a prompt describes. */
 @Command(
     name = "stylize",
     customSynopsis =

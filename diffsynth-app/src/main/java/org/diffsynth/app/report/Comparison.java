@@ -84,7 +84,7 @@ public final class Comparison implements AutoCloseable {
   private long frames;
 
   /**
-   * Creates a comparison.
+   * Creates an empty comparison of results by name.
    *
    * @param names names of the results, all different
    * @param format size, frame rate and exact length of the results

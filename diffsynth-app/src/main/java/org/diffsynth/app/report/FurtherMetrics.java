@@ -7,7 +7,7 @@ import org.diffsynth.frame.Frame;
 /** Measures in addition to those of {@link org.diffsynth.metrics.QualityMeter}. */
 public interface FurtherMetrics {
 
-  /** No further measures. */
+  /** Adds no further measures. */
   FurtherMetrics NONE =
       new FurtherMetrics() {
         @Override

@@ -20,7 +20,7 @@ import org.diffsynth.frame.FrameSize;
  * @param sampling how the result is denoised
  * @param controlNets ControlNets by name
  * @param deflicker deflickering inside the denoising loop
- * @param output which frames are rendered, and what is done to finished frames
+ * @param output choice of the frames that are rendered, and adjustments of finished frames
  */
 public record RenderSettings(
     String task,
@@ -75,9 +75,7 @@ public record RenderSettings(
    */
   public record ZBuffer(Double near, Double far) {}
 
-  /**
-   * The diffusion model.
-   *
+  /** Settings of the diffusion model.
    * @param folder model folder
    * @param loras scales of LoRAs by file
    * @param clipSkip text encoder layer to use, counted from the last, which is 1
@@ -93,9 +91,7 @@ public record RenderSettings(
     }
   }
 
-  /**
-   * What the result shows.
-   *
+  /** Description of the content of the result.
    * @param prompt the prompt
    * @param negativePrompt the negative prompt
    * @param scale how strongly the prompt is followed
@@ -112,9 +108,7 @@ public record RenderSettings(
    */
   public record Image(Path file, Path encoder, Float scale) {}
 
-  /**
-   * How the result is denoised.
-   *
+  /** Settings of the denoising loop.
    * @param steps number of denoising steps
    * @param strength share of the input that is replaced, in (0, 1]
    * @param scheduler the scheduler
@@ -148,14 +142,13 @@ public record RenderSettings(
    */
   public record Inversion(String prompt, Double guidanceScale, Integer refinement) {}
 
-  /**
-   * A ControlNet.
+  /** Settings of one ControlNet.
    *
    * @param folder model folder
    * @param scale conditioning scale, 0 to 10
-   * @param part when it works, as shares of the steps, such as {@code "0-0.5"}
-   * @param video its control pictures
-   * @param reference its control picture for the reference
+   * @param part part of the denoising steps in which the ControlNet works, as shares, such as {@code "0-0.5"}
+   * @param video video of the control pictures
+   * @param reference control picture that belongs to the reference picture
    */
   public record Control(Path folder, Double scale, String part, Path video, Path reference) {}
 
@@ -207,8 +200,7 @@ public record RenderSettings(
   public record Pull(FramePull.Toward toward, Double weight, Double until) {}
 
   /**
-   * Which frames are rendered, and what is done to finished frames.
-   *
+   * Choice of the frames that are rendered, and adjustments of finished frames.
    * @param size size of the result
    * @param keyframeEvery distance of the frames that are rendered; the others are interpolated
    * @param contrast contrast, 0 to 10; 1 changes nothing

@@ -15,10 +15,10 @@ public enum SchedulerName {
   /** DDIM with timesteps from 999 to 0, both included, as in the authors' later library. */
   DDIM_LINSPACE("DDIM", Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS)),
 
-  /** Euler. */
+  /** Euler scheduler. */
   EULER("Euler", Scheduler.euler(TimestepSpacing.LINSPACE)),
 
-  /** DPM-Solver++(2M). */
+  /** DPM-Solver++(2M) scheduler, of second order. */
   DPM("DPM++ 2M", Scheduler.dpmSolver(TimestepSpacing.LINSPACE));
 
   private final String webName;
@@ -34,7 +34,7 @@ public enum SchedulerName {
     return webName;
   }
 
-  /** Returns the scheduler. */
+  /** Returns the scheduler that has this name. */
   public Scheduler scheduler() {
     return scheduler;
   }

@@ -11,7 +11,7 @@ import java.lang.annotation.Target;
 public @interface Setting {
 
   /**
-   * Place of the value in the tree: names joined by dots, such as {@code "sampling.steps"}. A star
+   * Returns the place of the value in the settings tree: names joined by dots, such as {@code "sampling.steps"}. A star
    * stands for the key of an option that is a map: {@code "controlNets.*.scale"}.
    */
   String value();

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** Turns a JSON tree into {@link RenderSettings}, and explains what is wrong with it. */
+/** Turns a JSON tree into {@link RenderSettings}, and explains every error in the tree. */
 final class SettingsReader {
 
   private SettingsReader() {}

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 /** A command of the app, with the options that all commands share. */
 public abstract class AppCommand implements Callable<Integer> {
 
-  /** What picocli knows of this command. */
+  /** Picocli's description of this command, for usage messages and errors. */
   @Spec protected CommandSpec spec;
 
   @ArgGroup(validate = false, order = 100, heading = "%nGeneral:%n")

@@ -28,7 +28,7 @@ public record Plane(int width, int height, float[] values) {
     return new Plane(frame.width(), frame.height(), values);
   }
 
-  /** Luma of BT.601, 0 to 255. */
+  /** Returns the luma of a frame by ITU-R BT.601, 0 to 255. */
   public static Plane luma(Frame frame) {
     byte[] rgb = frame.toRgb8();
     float[] values = new float[frame.width() * frame.height()];

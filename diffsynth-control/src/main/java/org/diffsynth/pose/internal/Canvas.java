@@ -43,7 +43,7 @@ public final class Canvas {
   }
 
   /**
-   * Fills a disc.
+   * Fills a disc with a colour.
    *
    * @param x column of the centre
    * @param y row of the centre

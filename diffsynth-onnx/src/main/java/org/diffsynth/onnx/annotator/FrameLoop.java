@@ -13,7 +13,7 @@ final class FrameLoop {
 
   private FrameLoop() {}
 
-  /** Handles one frame. */
+  /** An action that is run for each frame of a clip. */
   interface Action {
     void accept(Frame frame) throws IOException;
   }

@@ -24,7 +24,7 @@ public record HeatMapSpec(List<Double> scales, int side, double threshold, doubl
   private static final int MAX_SIDE = 1024;
 
   /**
-   * Checks the ranges.
+   * Creates a {@code HeatMapSpec} from its components.
    *
    * @throws IllegalArgumentException if a value is out of range
    */

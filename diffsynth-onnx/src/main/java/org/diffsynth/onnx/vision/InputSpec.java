@@ -79,17 +79,17 @@ public record InputSpec(
 
   /** Order of the colour channels. */
   public enum Channels {
-    /** Red, green, blue. */
+    /** Channels in the order red, green, blue. */
     RGB,
-    /** Blue, green, red, which is the order of pictures in OpenCV. */
+    /** Channels in the order blue, green, red, which is the order of pictures in OpenCV. */
     BGR
   }
 
   /** Order of the dimensions of a tensor. */
   public enum Layout {
-    /** {@code (1, channels, height, width)}. */
+    /** Tensor of shape {@code (1, channels, height, width)}. */
     NCHW,
-    /** {@code (1, height, width, channels)}. */
+    /** Tensor of shape {@code (1, height, width, channels)}. */
     NHWC
   }
 

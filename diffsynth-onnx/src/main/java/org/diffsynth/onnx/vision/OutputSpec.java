@@ -41,19 +41,19 @@ public record OutputSpec(
 
   private static final List<String> AXES = List.of("x", "y", "z", "-x", "-y", "-z");
 
-  /** Which output tensors are read if no names are given. */
+  /** Choice of the output tensors that are read if no names are given. */
   public enum Take {
-    /** The first output. */
+    /** Reads the first output of the model. */
     FIRST,
-    /** The last output. */
+    /** Reads the last output of the model. */
     LAST,
-    /** All outputs; their maps are averaged. */
+    /** Reads all outputs of the model and averages their maps. */
     ALL
   }
 
   /** Function that is applied to the values of a map. */
   public enum Activation {
-    /** No function; values stay as they are. */
+    /** Leaves the values of the map unchanged. */
     NONE,
     /** The logistic function, 1 / (1 + exp(−x)). */
     SIGMOID

@@ -22,7 +22,7 @@ public record PoseSpec(
     double limbThreshold) {
 
   /**
-   * Checks the ranges.
+   * Creates a {@code PoseSpec} from its components.
    *
    * @throws IllegalArgumentException if a value is out of range
    */

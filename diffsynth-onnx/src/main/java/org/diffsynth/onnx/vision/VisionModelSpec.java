@@ -44,7 +44,7 @@ public record VisionModelSpec(
     String hand,
     String face) {
 
-  /** What a vision model computes from a picture. */
+  /** Kind of output that a vision model computes from a picture. */
   public enum Kind {
     /** Inverse depth of unknown scale and shift, or distances. */
     DEPTH,
@@ -52,7 +52,7 @@ public record VisionModelSpec(
     SOFT_EDGE,
     /** Lines, white on black. */
     LINE_ART,
-    /** Surface normals. */
+    /** Surface normals as three components for each pixel. */
     NORMAL,
     /** Heat maps and part affinity fields of the OpenPose body network. */
     OPENPOSE,

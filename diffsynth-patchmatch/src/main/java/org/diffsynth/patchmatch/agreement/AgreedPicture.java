@@ -1,7 +1,7 @@
 package org.diffsynth.patchmatch.agreement;
 
 /**
- * What {@link Agreement} gives for one frame.
+ * Result of {@link Agreement} for one frame.
  *
  * @param picture the agreed picture, 16-bit samples, three a pixel
  * @param guide the guide blended with the weights of the picture, 16-bit samples, three a pixel

@@ -3,7 +3,7 @@ package org.diffsynth.patchmatch.agreement;
 import java.util.List;
 
 /**
- * What the frames of a window agree on, pixel by pixel. {@link ReferenceAgreement} defines the
+ * Computes, pixel by pixel, the colour on which the frames of a window agree. {@link ReferenceAgreement} defines the
  * result; {@link FastAgreement} gives the same bytes in less time.
  *
  * <p>A processed video flickers: the same place of the scene has another colour in each frame. The
@@ -56,7 +56,7 @@ interface Agreement {
   /** The guide error of a match is summed over squares of this radius. */
   int ERROR_RADIUS = 2;
 
-  /** {@link #HALF_WEIGHT_ERROR} over all samples of a square. */
+  /** Value of {@link #HALF_WEIGHT_ERROR} summed over all samples of a square. */
   float HALF_WEIGHT = HALF_WEIGHT_ERROR * (3 * (2 * ERROR_RADIUS + 1) * (2 * ERROR_RADIUS + 1));
 
   /** An offer below this weight has found something else. */

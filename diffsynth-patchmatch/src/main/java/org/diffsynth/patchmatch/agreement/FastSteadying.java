@@ -6,7 +6,7 @@ import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
- * {@link Steadying} neighbour by neighbour, with running box sums and rows shared out among
+ * Computes {@link Steadying} neighbour by neighbour, with running box sums and rows shared out among
  * threads.
  */
 final class FastSteadying implements Steadying {

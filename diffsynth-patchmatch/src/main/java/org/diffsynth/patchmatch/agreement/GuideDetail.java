@@ -103,12 +103,12 @@ interface GuideDetail {
     return sample16 + (1 << SHIFT - 1) >> SHIFT;
   }
 
-  /** A 16-bit sample of a guide. */
+  /** Returns the sample of a channel of texel {@code i} of a guide, scaled to 16 bits. */
   static int guide16(Texels guide, int i, int channel) {
     return Texels.channel(guide.rgb()[i], channel) * 257;
   }
 
-  /** The slope of a regression over n pixels: covariance over variance, both n² times. */
+  /** Returns the slope of the regression of the picture on the guide over n pixels: the covariance divided by the variance, both multiplied by n². */
   static float slope(int n, int sumX, int sumG, int sumXg, int sumGg) {
     float covariance = (float) ((long) n * sumXg - (long) sumX * sumG);
     float variance = (float) ((long) n * sumGg - (long) sumG * sumG);
@@ -116,7 +116,7 @@ interface GuideDetail {
     return Math.min(Math.max(slope, 0f), MOST_SLOPE);
   }
 
-  /** The squared correlation over n pixels, 0 to {@link #SHARE_ONE}; 0 where it is negative. */
+  /** Returns the squared correlation of picture and guide over n pixels, 0 to {@link #SHARE_ONE}; 0 where it is negative. */
   static int explainedShare(int n, int sumX, int sumG, int sumXg, int sumGg, int sumXx) {
     float covariance = (float) ((long) n * sumXg - (long) sumX * sumG);
     if (covariance <= 0f) {
@@ -129,7 +129,14 @@ interface GuideDetail {
     return (int) (share * SHARE_ONE + 0.5f);
   }
 
-  /** A sample of the averaged model, from the sums of rounded slopes and offsets over n pixels. */
+  /**
+   * Returns a 16-bit sample of the averaged model for one pixel.
+   *
+   * @param n number of regressions that contain the pixel
+   * @param slopes sum of their slopes, in units of 1 / {@link #SLOPE_ONE}
+   * @param offsets sum of their rounded offsets
+   * @param guide16 sample of the guide, 16 bits
+   */
   static short model(int n, int slopes, int offsets, int guide16) {
     float slope = slopes / (SLOPE_ONE * n);
     float offset = offsets * ((1 << SHIFT) / OFFSET_ONE) / n;

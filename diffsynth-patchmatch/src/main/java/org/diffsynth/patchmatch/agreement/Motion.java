@@ -4,7 +4,7 @@ import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.flow.Flow;
 
 /**
- * Where each pixel of one guide lies in another, in 32nds of a pixel. Unlike a nearest-neighbour
+ * Motion between two guides: the position of each pixel of one guide in the other, in 32nds of a pixel. Unlike a nearest-neighbour
  * field, which has whole pixels and jumps, motion is smooth.
  */
 final class Motion {

@@ -23,7 +23,7 @@ final class ShotCuts {
   private ShotCuts() {}
 
   /**
-   * Whether a new shot begins between two guides.
+   * Returns whether a new shot begins between two guides.
    *
    * @param field where each pixel of {@code target} is found in {@code source}, packed
    */

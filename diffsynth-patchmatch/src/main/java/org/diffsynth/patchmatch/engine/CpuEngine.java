@@ -32,7 +32,7 @@ public interface CpuEngine {
       int sourceFrame,
       int targetFrame);
 
-  /** Frees what is kept for a guide that will not be used again. */
+  /** Frees the data kept for a guide that will not be used again. */
   void forget(Pyramid guide);
 
   /** Carries a picture along a field, with the votes of the options' schedule, into {@code out}. */

@@ -32,17 +32,17 @@ public final class Texels {
     this.rgb = rgb;
   }
 
-  /** Columns. */
+  /** Returns the width of the picture in pixels. */
   public int width() {
     return width;
   }
 
-  /** Rows. */
+  /** Returns the height of the picture in pixels. */
   public int height() {
     return height;
   }
 
-  /** The array itself. */
+  /** Returns the array of texels itself, row by row, without a copy. */
   public int[] rgb() {
     return rgb;
   }
@@ -62,27 +62,27 @@ public final class Texels {
     return ((sample16 & 0xFFFF) + 128) / 257;
   }
 
-  /** Red sample of a texel, 0 to 255. */
+  /** Returns the red sample of a texel, 0 to 255. */
   public static int red(int texel) {
     return texel & 0xFF;
   }
 
-  /** Green sample of a texel, 0 to 255. */
+  /** Returns the green sample of a texel, 0 to 255. */
   public static int green(int texel) {
     return texel >>> 8 & 0xFF;
   }
 
-  /** Blue sample of a texel, 0 to 255. */
+  /** Returns the blue sample of a texel, 0 to 255. */
   public static int blue(int texel) {
     return texel >>> 16;
   }
 
-  /** Sample of a texel by channel: 0 red, 1 green, 2 blue. */
+  /** Returns the sample of a texel by channel, 0 to 255: 0 red, 1 green, 2 blue. */
   public static int channel(int texel, int channel) {
     return texel >>> 8 * channel & 0xFF;
   }
 
-  /** Sum of the squared differences of the three samples, at most 195,075. */
+  /** Returns the sum of the squared differences of the three samples of two texels, at most 195,075. */
   public static int squaredDifference(int a, int b) {
     int red = red(a) - red(b);
     int green = green(a) - green(b);

@@ -140,7 +140,7 @@ public final class WorkerPool implements AutoCloseable {
       next.set(count);
     }
 
-    /** Throws what went wrong; no thread works on the batch any more. */
+    /** Throws the first failure of the batch, if a task failed, after all threads have left the batch. */
     void end() {
       Throwable thrown = failure.get();
       if (thrown instanceof Error error) {

@@ -26,7 +26,7 @@ final class FastLatentSearch {
   private final int[] columns;
   private final int[] least;
 
-  /** For target rows {@code top} to {@code bottom} − 1, all interior. */
+  /** Creates a search for the target rows from {@code top} to {@code bottom} − 1. All rows must be at least the patch radius away from the edges. */
   FastLatentSearch(QuantizedLatents source, QuantizedLatents target, int top, int bottom) {
     this.width = source.width();
     this.height = source.height();

@@ -12,7 +12,7 @@ public abstract class FastPatchError {
   private final int shortestRun;
 
   /**
-   * Creates a measure.
+   * Creates a measure of patch errors.
    *
    * @param shortestRun number of pixels from which on {@link #run} is faster than {@link #of}
    */
@@ -25,7 +25,7 @@ public abstract class FastPatchError {
   }
 
   /**
-   * The cost of matching target pixel (x, y) to source pixel (sourceX, sourceY), both at least the
+   * Returns the cost of matching target pixel (x, y) to source pixel (sourceX, sourceY), both at least the
    * patch radius away from every edge.
    *
    * @param bound the cost to stay below, at least 0

@@ -25,7 +25,7 @@ final class FastPublishedSearch {
     this.kernels = kernels;
   }
 
-  /** All iterations of one level. */
+  /** Runs all iterations of the search on one pyramid level. */
   void searchLevel(
       MatchGrid grid,
       Texels source,

@@ -48,7 +48,7 @@ public record KernelChoice(Kernels kernels, boolean vectors, String fallback, St
   }
 
   /**
-   * Chooses kernels.
+   * Chooses the kernels that this JVM runs.
    *
    * @param wanted value of the property
    * @param obstacle why there can be no vectors, with the remedy; null if none is known

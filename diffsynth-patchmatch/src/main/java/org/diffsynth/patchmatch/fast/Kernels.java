@@ -8,13 +8,13 @@ import org.diffsynth.patchmatch.engine.Texels;
  */
 public interface Kernels {
 
-  /** Name of the hardware for people, such as {@code "CPU, 512-bit vectors"}. */
+  /** Returns the name of the hardware for people, such as {@code "CPU, 512-bit vectors"}. */
   String device();
 
-  /** Creates a measure of exact sums of squared differences over patches of a radius. */
+  /** Creates a measure of the exact sum of squared differences between patches of {@code 2 · radius + 1} pixels a side. */
   FastPatchError error(Texels source, Texels target, int radius);
 
-  /** Frees what is kept for a picture that will not be compared again. */
+  /** Frees the data kept for a picture that will not be compared again. */
   void forget(Texels texels);
 
   /**

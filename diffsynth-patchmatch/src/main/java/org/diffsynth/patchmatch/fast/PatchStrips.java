@@ -20,10 +20,10 @@ import org.diffsynth.patchmatch.engine.Texels;
  */
 record PatchStrips(long[] longs) {
 
-  /** Rows in a strip. */
+  /** Number of picture rows in a strip. */
   static final int ROWS = 5;
 
-  /** Longs per pixel. */
+  /** Number of longs that a pixel occupies in a strip. */
   static final int LONGS = 2;
 
   /** Index of the first pixel. */
@@ -67,7 +67,7 @@ record PatchStrips(long[] longs) {
     return new PatchStrips(longs);
   }
 
-  /** Size in memory. */
+  /** Returns the memory that the strips occupy, in bytes. */
   long bytes() {
     return 8L * longs.length;
   }

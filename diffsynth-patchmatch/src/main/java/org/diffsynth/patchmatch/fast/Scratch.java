@@ -4,25 +4,25 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.patchmatch.engine.MatchGrid;
 
-/** What one search needs besides its result; lent to one thread at a time and used again. */
+/** Reusable buffers of one search, except its result. One thread at a time may use them. */
 final class Scratch {
 
   private final List<int[]> fields = new ArrayList<>();
   private final List<int[]> costs = new ArrayList<>();
   private long[] pixels = {};
 
-  /** A grid for a level, its field and costs undefined. */
+  /** Returns a grid for a pyramid level. Its field and costs have undefined values. */
   MatchGrid grid(int level, int width, int height) {
     return new MatchGrid(
         width, height, get(fields, level, width * height), get(costs, level, width * height));
   }
 
-  /** A grid for the finest level that works on {@code field} itself. */
+  /** Returns a grid for the finest level that works on {@code field} itself. */
   MatchGrid gridOver(int[] field, int width, int height) {
     return new MatchGrid(width, height, field, get(costs, 0, width * height));
   }
 
-  /** At least {@code count} longs. */
+  /** Returns a buffer of at least {@code count} longs with undefined values. */
   long[] pixels(int count) {
     if (pixels.length < count) {
       pixels = new long[count];

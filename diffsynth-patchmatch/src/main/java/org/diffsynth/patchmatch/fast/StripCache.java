@@ -18,6 +18,8 @@ final class StripCache {
   private long bytes;
 
   /**
+   * Creates an empty cache.
+   *
    * @param budget bytes to keep
    * @param least number of pictures that are kept whatever their size
    */

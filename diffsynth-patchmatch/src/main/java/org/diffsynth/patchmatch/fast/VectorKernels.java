@@ -83,6 +83,9 @@ final class VectorKernels implements Kernels {
   private final StripCache cache;
 
   /**
+   * Creates kernels for the vectors of this processor.
+   *
+   * @param cache strips of the pictures that the kernels compare
    * @throws UnsupportedOperationException if the processor's vectors are too short
    */
   VectorKernels(StripCache cache) {
@@ -298,7 +301,7 @@ final class VectorKernels implements Kernels {
     }
 
     /**
-     * Written out in full, and so too long to be inlined: callers that take in several such kernels
+     * Returns the cost of one match. The code is written out in full, and so too long to be inlined: callers that inline several such kernels
      * reach the limit of C2's graph in their midst, and the vectors beyond it live on the heap,
      * tens of times slower.
      */

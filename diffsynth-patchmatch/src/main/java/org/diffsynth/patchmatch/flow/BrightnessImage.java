@@ -12,7 +12,7 @@ import org.diffsynth.patchmatch.engine.Texels;
  */
 public record BrightnessImage(int width, int height, float[] values) {
 
-  /** The luma of a guide, in steps of 1/256. */
+  /** Returns the luma of a guide, in steps of 1/256. */
   public static BrightnessImage of(Texels guide) {
     float[] values = new float[guide.width() * guide.height()];
     for (int i = 0; i < values.length; i++) {

@@ -65,7 +65,7 @@ public final class DenseInverseSearch {
     return between(pyramid(from), pyramid(to));
   }
 
-  /** The levels of a picture that this search works on. */
+  /** Returns the pyramid levels of a picture that this search works on. */
   public List<BrightnessImage> pyramid(BrightnessImage picture) {
     return picture.pyramid(options.coarsestSide());
   }

@@ -16,7 +16,7 @@ final class FlowLevel {
   private final Flow flow;
 
   /**
-   * Creates a search.
+   * Creates a flow search on one pyramid level.
    *
    * @param coarser flow at half the size, or null on the coarsest level
    */

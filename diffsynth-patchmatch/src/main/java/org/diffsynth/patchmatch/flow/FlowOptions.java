@@ -26,11 +26,11 @@ public record FlowOptions(
     int coarsestSide,
     Interpolation interpolation) {
 
-  /** For steadying: fast, and free of an order between patches, so that threads may share them. */
+  /** Options for steadying: fast, and free of an order between patches, so that threads may share them. */
   public static final FlowOptions STEADYING =
       new FlowOptions(4, 10, 0.01f, 0, true, false, 16, Interpolation.DIFFERENCES);
 
-  /** For quality measures: denser and more thorough. */
+  /** Options for quality measures: denser and more thorough than {@link #STEADYING}. */
   public static final FlowOptions MEASURING =
       new FlowOptions(3, 25, 0.02f, 3, false, true, 24, Interpolation.WEIGHTS);
 }

@@ -9,7 +9,7 @@ package org.diffsynth.patchmatch.flow;
 enum Interpolation {
 
   /**
-   * {@code a + f · (b − a)}; the fraction of a moved patch is computed once for the whole patch.
+   * Interpolates by {@code a + f · (b − a)}; the fraction of a moved patch is computed once for the whole patch.
    */
   DIFFERENCES {
     @Override
@@ -79,7 +79,7 @@ enum Interpolation {
     }
   },
 
-  /** {@code a · (1 − f) + b · f}; each pixel of a moved patch has a fraction of its own. */
+  /** Interpolates by {@code a · (1 − f) + b · f}; each pixel of a moved patch has a fraction of its own. */
   WEIGHTS {
     @Override
     float at(BrightnessImage image, float x, float y) {
@@ -129,10 +129,10 @@ enum Interpolation {
     }
   };
 
-  /** The brightness of a picture at a place. */
+  /** Returns the brightness of a picture at column x and row y, both fractional. */
   abstract float at(BrightnessImage image, float x, float y);
 
-  /** The value of a component of a flow at a place. */
+  /** Returns a component of a flow at column x and row y, both fractional. */
   abstract float at(float[] values, int width, int height, float x, float y);
 
   /**

@@ -19,7 +19,7 @@ public final class ReferenceLatentSearch {
   private final byte[] source;
   private final byte[] target;
 
-  /** Between latents of one size. */
+  /** Creates a search between latents of one size. */
   public ReferenceLatentSearch(QuantizedLatents source, QuantizedLatents target) {
     this.width = source.width();
     this.height = source.height();
@@ -51,7 +51,7 @@ public final class ReferenceLatentSearch {
     return best;
   }
 
-  /** Sum of squared differences of two patches; at most 100 · 255², which an int holds. */
+  /** Returns the sum of squared differences of two patches; at most 100 · 255², which an int holds. */
   public int error(int x, int y, int sourceX, int sourceY) {
     int sum = 0;
     for (int dy = -RADIUS; dy <= RADIUS; dy++) {

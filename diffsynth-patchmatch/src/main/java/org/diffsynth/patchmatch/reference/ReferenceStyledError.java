@@ -1,7 +1,7 @@
 package org.diffsynth.patchmatch.reference;
 
 /**
- * {@code guideWeight · guide error + style error}, with one float multiplication and one float
+ * Computes the cost {@code guideWeight · guide error + style error}, with one float multiplication and one float
  * addition, each rounded. The bits of floats that are not negative order like the floats, so the
  * cost is returned as bits.
  */

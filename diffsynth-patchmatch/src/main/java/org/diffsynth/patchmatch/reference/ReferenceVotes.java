@@ -29,7 +29,7 @@ public final class ReferenceVotes {
 
   private ReferenceVotes() {}
 
-  /** Largest distance from a pixel, in rows or columns, of a match that votes for it. */
+  /** Returns the largest distance from a pixel, in rows or columns, of a match that votes for it. */
   public static int radius(PatchMatchOptions options) {
     return switch (options.schedule()) {
       case SWEEP -> TENT.length - 1;
@@ -60,7 +60,7 @@ public final class ReferenceVotes {
     }
   }
 
-  /** Computes one pixel. */
+  /** Computes the voted samples of one pixel. */
   public static void pixel(Picture source, int[] field, int[] weights, int x, int y, Picture out) {
     int width = source.width();
     int height = source.height();

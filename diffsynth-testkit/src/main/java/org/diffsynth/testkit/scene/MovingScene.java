@@ -34,7 +34,11 @@ public record MovingScene(
 
   private static final int MIN_SIDE = 16;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code MovingScene} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public MovingScene {
     if (width < MIN_SIDE || height < MIN_SIDE) {
       throw new IllegalArgumentException(

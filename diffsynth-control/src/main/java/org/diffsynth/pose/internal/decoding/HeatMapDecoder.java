@@ -33,7 +33,11 @@ public record HeatMapDecoder(double threshold, double regionBlur) {
 
   private static final double MAX_BLUR = 32;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code HeatMapDecoder} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public HeatMapDecoder {
     if (!(threshold > 0 && threshold < 1)) {
       throw new IllegalArgumentException("threshold must be in (0, 1), but was " + threshold);

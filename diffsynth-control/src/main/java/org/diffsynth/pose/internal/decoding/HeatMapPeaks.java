@@ -8,9 +8,7 @@ final class HeatMapPeaks {
 
   private HeatMapPeaks() {}
 
-  /**
-   * A local maximum.
-   *
+  /** A local maximum of a heat map.
    * @param x column in samples; fractional
    * @param y row in samples; fractional
    * @param value value of the largest sample

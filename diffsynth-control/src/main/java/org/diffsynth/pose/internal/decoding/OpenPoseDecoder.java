@@ -63,7 +63,11 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
   private static final int SAMPLES = 10;
   private static final int ENOUGH_SAMPLES = 8;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code OpenPoseDecoder} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public OpenPoseDecoder {
     if (!(jointThreshold > 0 && jointThreshold < 1 && limbThreshold > 0 && limbThreshold < 1)) {
       throw new IllegalArgumentException(
@@ -182,7 +186,7 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
   /** The two affinity planes, x and y, of one kind of limb. */
   private record Field(float[] planes, int start, int width, int height) {
 
-    /** Component of the field in a direction, with bilinear interpolation between samples. */
+    /** Returns the component of the part affinity field in a direction, with bilinear interpolation between samples. */
     double along(double x, double y, double directionX, double directionY) {
       int left = (int) Math.min(Math.max(x, 0), width - 1);
       int top = (int) Math.min(Math.max(y, 0), height - 1);

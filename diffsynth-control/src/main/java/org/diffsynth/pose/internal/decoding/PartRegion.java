@@ -37,7 +37,11 @@ public record PartRegion(int left, int top, int side) {
   private static final int RIGHT_EYE = 14;
   private static final int RIGHT_EAR = 16;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code PartRegion} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public PartRegion {
     if (left < 0 || top < 0 || side < MIN_SIDE) {
       throw new IllegalArgumentException(

@@ -52,7 +52,11 @@ public record SimccDecoder(double splitRatio, double minConfidence) {
   private static final int LEFT_HAND_START = 91;
   private static final int RIGHT_HAND_START = 112;
 
-  /** Checks the ranges. */
+  /**
+   * Creates a {@code SimccDecoder} from its components.
+   *
+   * @throws IllegalArgumentException if a component is outside its documented range
+   */
   public SimccDecoder {
     if (!(splitRatio > 0 && splitRatio < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(

@@ -195,9 +195,7 @@ final class GraphIndex {
     return null;
   }
 
-  /**
-   * A weight.
-   *
+  /** A weight of the graph.
    * @param transposed whether an odd number of transpositions lies between the tensor and its
    *     reader
    */

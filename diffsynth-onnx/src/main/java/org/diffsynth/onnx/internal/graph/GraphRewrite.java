@@ -59,7 +59,7 @@ final class GraphRewrite {
     aliases.put(value, instead);
   }
 
-  /** Adds an initializer. */
+  /** Adds an initializer to the rewritten graph. */
   void add(TensorProto tensor) {
     tensors.add(tensor);
   }

@@ -66,9 +66,7 @@ public final class GroupNormSurgery {
     this.axesInput = axesInput;
   }
 
-  /**
-   * A changed model.
-   *
+  /** A model whose group normalizations were replaced.
    * @param count number of normalizations; inputs and outputs are numbered from 0
    */
   public record Patched(OnnxSkeleton skeleton, int count) {}

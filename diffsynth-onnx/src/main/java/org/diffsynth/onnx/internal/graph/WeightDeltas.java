@@ -15,7 +15,7 @@ public record WeightDeltas(Map<String, List<Delta>> byTensor) {
   /** Deltas that change no weight. */
   public static final WeightDeltas NONE = new WeightDeltas(Map.of());
 
-  /** Copies the map. */
+  /** Creates a {@code WeightDeltas} with immutable copies of the given collections. */
   public WeightDeltas {
     byTensor = Map.copyOf(byTensor);
   }

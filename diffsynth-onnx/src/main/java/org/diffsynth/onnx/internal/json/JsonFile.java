@@ -15,8 +15,7 @@ public final class JsonFile {
   private JsonFile() {}
 
   /**
-   * Reads a file.
-   *
+   * Reads a JSON file.
    * @throws IOException if the file is missing, cannot be read or is not JSON; the message names it
    */
   public static JsonNode read(Path file) throws IOException {
@@ -33,7 +32,7 @@ public final class JsonFile {
   }
 
   /**
-   * Reads a file that may be absent.
+   * Reads a JSON file that may be absent.
    *
    * @return the content, or a missing node if there is no such file
    * @throws IOException if the file cannot be read or is not JSON; the message names it

@@ -21,7 +21,7 @@ final class Descriptions {
   private Descriptions() {}
 
   /**
-   * Describes a model.
+   * Returns the description of the model of a folder.
    *
    * @param vae content of {@code vae_decoder/config.json}
    * @param scheduler content of {@code scheduler/scheduler_config.json}

@@ -52,7 +52,7 @@ public final class FolderErrors {
   @FunctionalInterface
   public interface Reader<T> {
     /**
-     * Reads the value.
+     * Reads one value from a model folder.
      *
      * @throws IOException if a file is missing or malformed
      */

@@ -38,7 +38,7 @@ public record ModelFolder(
     ModelDescription description) {
 
   /**
-   * Reads a folder.
+   * Reads the description of a model from its folder.
    *
    * @throws IOException if the folder is missing, holds a model of an unsupported family, or is
    *     incomplete; lists everything that is missing or wrong, with the files

@@ -34,7 +34,7 @@ public record UnetConfig(
     boolean globalPool) {
 
   /**
-   * Reads a configuration.
+   * Reads the configuration of a UNet or ControlNet.
    *
    * @param json content of {@code config.json}; a missing node stands for Stable Diffusion 1.5
    * @param controlNet whether the model is a ControlNet, which has no way up

@@ -110,7 +110,7 @@ public final class ModelSession implements AutoCloseable {
   }
 
   /**
-   * Runs the model.
+   * Runs the model once.
    *
    * @param feeds every input of the model, by name
    * @param outputs names of outputs that ONNX Runtime allocates

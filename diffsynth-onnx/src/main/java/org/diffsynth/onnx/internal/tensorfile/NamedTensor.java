@@ -11,7 +11,7 @@ import java.util.List;
  */
 public record NamedTensor(String name, List<Long> shape, float[] data) {
 
-  /** Copies the shape. */
+  /** Creates a {@code NamedTensor} with immutable copies of the given collections. */
   public NamedTensor {
     shape = List.copyOf(shape);
   }

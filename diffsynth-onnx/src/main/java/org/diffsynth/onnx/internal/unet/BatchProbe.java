@@ -36,7 +36,7 @@ public final class BatchProbe {
   private final SessionFactory sessions;
 
   /**
-   * Creates a test.
+   * Creates a probe of a model that was exported with a fixed batch size.
    *
    * @param binding a model with {@link ModelBinding#fixedBatch}
    */

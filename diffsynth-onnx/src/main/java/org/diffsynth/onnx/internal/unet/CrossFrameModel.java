@@ -38,7 +38,7 @@ public final class CrossFrameModel implements AutoCloseable {
   private final AttentionCache cache = new AttentionCache();
 
   /**
-   * Opens the model.
+   * Opens a UNet or ControlNet whose attention can cross frames.
    *
    * @param graphs cache of patched graphs, for the case that a later call needs another graph
    * @param graph the patched graph for {@code access}

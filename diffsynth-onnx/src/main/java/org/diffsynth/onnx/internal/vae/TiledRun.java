@@ -28,7 +28,7 @@ import org.diffsynth.onnx.internal.runtime.ModelSession;
 record TiledRun(VaeCoder.Binding binding, ModelSession session, TileGrid grid, int norms) {
 
   /**
-   * Computes all tiles.
+   * Runs the encoder or decoder over all tiles and blends their outputs.
    *
    * @param planes input planes of the whole image or its latents
    * @return output planes of the whole image or its latents

@@ -122,9 +122,7 @@ public final class DenseMapModel {
     return shown;
   }
 
-  /**
-   * A depth map.
-   *
+  /** A depth map of one frame.
    * @param width number of columns
    * @param height number of rows
    * @param values {@code (height, width)}

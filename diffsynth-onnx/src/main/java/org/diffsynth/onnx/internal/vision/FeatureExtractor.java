@@ -21,7 +21,7 @@ public final class FeatureExtractor implements AutoCloseable {
   }
 
   /**
-   * Opens a model.
+   * Opens a model that computes feature vectors. The caller closes it.
    *
    * @throws IOException if the model cannot be read or has unexpected inputs or outputs
    */

@@ -37,7 +37,7 @@ final class HandFaceNetwork implements AutoCloseable {
   }
 
   /**
-   * Opens a network.
+   * Opens a network that finds the key points of a hand or a face. The caller closes it.
    *
    * @param file model file
    * @param convention name of the convention that describes the network if no JSON file lies beside

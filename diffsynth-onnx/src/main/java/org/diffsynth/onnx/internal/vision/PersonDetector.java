@@ -53,7 +53,7 @@ final class PersonDetector implements AutoCloseable {
   }
 
   /**
-   * Opens a detector.
+   * Opens a model that detects people. The caller closes it.
    *
    * @throws IOException if the model cannot be read or has unexpected inputs
    */
