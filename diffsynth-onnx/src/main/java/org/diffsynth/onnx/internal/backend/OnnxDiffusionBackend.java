@@ -134,7 +134,8 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
     }
     if (input.image().isPresent() && model.imageInput().isEmpty()) {
       throw new IllegalArgumentException(
-          model.name() + " takes no image prompt: its UNet was exported without an IP-Adapter");
+          model.name()
+              + " does not support image prompts: its UNet was exported without an IP-Adapter");
     }
     return thread.call(monitor, "the UNet of " + model.name(), () -> unet.predict(input));
   }
