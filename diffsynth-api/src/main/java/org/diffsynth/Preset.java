@@ -26,7 +26,10 @@ import org.diffsynth.request.Sampling;
  */
 public enum Preset {
 
-  /** Renders every frame by itself, with the initial noise as the only thing that frames share: 20 steps, no deflickering, no ControlNets. */
+  /**
+   * Renders every frame by itself, with the initial noise as the only thing that frames share: 20
+   * steps, no deflickering, no ControlNets.
+   */
   PLAIN(
       20,
       1,

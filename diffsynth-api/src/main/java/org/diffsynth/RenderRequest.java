@@ -23,8 +23,9 @@ import org.diffsynth.request.Guidance;
 import org.diffsynth.request.Sampling;
 
 /**
- * A request to a pipeline: prompts, sampling settings and control pictures of one video. Immutable; one request may be rendered by several pipelines, and
- * one pipeline may render many requests without opening its model again.
+ * A request to a pipeline: prompts, sampling settings and control pictures of one video. Immutable;
+ * one request may be rendered by several pipelines, and one pipeline may render many requests
+ * without opening its model again.
  *
  * <pre>{@code
  * RenderRequest.of("winter, snow, oil painting").withSteps(30).withSeed(7)

@@ -3,8 +3,8 @@ package org.diffsynth.compute;
 import java.util.Objects;
 
 /**
- * Choice of hardware and implementations for a computation: which implementations to use, on which device, with how many CPU
- * threads and how much memory.
+ * Choice of hardware and implementations for a computation: which implementations to use, on which
+ * device, with how many CPU threads and how much memory.
  *
  * <p>A pipeline passes its compute options to everything it runs: the diffusion model, the
  * deflicker inside the denoising loop, the frame pull and key-frame interpolation. None of these

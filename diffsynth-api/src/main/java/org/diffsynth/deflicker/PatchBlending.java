@@ -45,7 +45,9 @@ public record PatchBlending(
     BlendMode mode, int windowRadius, PatchMatchOptions matching, ComputeOptions compute)
     implements Deflicker {
 
-  /** Blending with {@link BlendMode#SHARP} over 15 frames on each side: the recommended settings. */
+  /**
+   * Blending with {@link BlendMode#SHARP} over 15 frames on each side: the recommended settings.
+   */
   public static final PatchBlending DEFAULT = sharp(15);
 
   private static final int MAX_RADIUS = 10_000;

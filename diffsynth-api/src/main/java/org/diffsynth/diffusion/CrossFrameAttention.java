@@ -41,9 +41,9 @@ public record CrossFrameAttention(
      */
     GROUP,
     /**
-     * Attention of the later library of the DiffSynth authors. All frames of a window attend to each other, and the
-     * predictions of overlapping windows are averaged with triangular weights. A window is
-     * evaluated in one model call.
+     * Attention of the later library of the DiffSynth authors. All frames of a window attend to
+     * each other, and the predictions of overlapping windows are averaged with triangular weights.
+     * A window is evaluated in one model call.
      */
     JOINT
   }

@@ -4,8 +4,9 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * The encoded form of a prompt or a picture that the cross-attention of a UNet reads: a matrix of shape {@code
- * (tokens, width)}, stored token by token. Immutable, heap-only, safe to share between threads.
+ * The encoded form of a prompt or a picture that the cross-attention of a UNet reads: a matrix of
+ * shape {@code (tokens, width)}, stored token by token. Immutable, heap-only, safe to share between
+ * threads.
  *
  * <table>
  *   <caption>Shapes for Stable Diffusion 1.5</caption>

@@ -132,8 +132,8 @@ public interface Scheduler {
     TRAILING,
 
     /**
-     * Timesteps at equal distances from T−1 to 0, both included. Strength below 1 keeps the last {@code
-     * ⌊steps·strength⌋} timesteps.
+     * Timesteps at equal distances from T−1 to 0, both included. Strength below 1 keeps the last
+     * {@code ⌊steps·strength⌋} timesteps.
      */
     LINSPACE,
 

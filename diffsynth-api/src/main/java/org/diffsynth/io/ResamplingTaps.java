@@ -3,7 +3,8 @@ package org.diffsynth.io;
 import org.diffsynth.io.Resampler.Filter;
 
 /**
- * Positions and weights of the input samples from which each output sample of a resampled line is computed. The arithmetic is that of Pillow's {@code Resample.c}.
+ * Positions and weights of the input samples from which each output sample of a resampled line is
+ * computed. The arithmetic is that of Pillow's {@code Resample.c}.
  *
  * @param first index of the first input sample of each output sample
  * @param weights weights of consecutive input samples, which sum to 1

@@ -12,7 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 
 /**
- * A nearest-neighbour field (NNF): for each pixel of a target frame, the source pixel whose patch is most similar to the patch around the target pixel. Immutable; both frames have the same size.
+ * A nearest-neighbour field (NNF): for each pixel of a target frame, the source pixel whose patch
+ * is most similar to the patch around the target pixel. Immutable; both frames have the same size.
  *
  * <p>Coordinates are whole pixels, {@code x} the column and {@code y} the row, and always lie
  * inside the source frame.

@@ -13,7 +13,8 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
 
 /**
- * Conditions that the result follows besides the prompt: control pictures, reference pictures and poses.
+ * Conditions that the result follows besides the prompt: control pictures, reference pictures and
+ * poses.
  *
  * @param controls settings for this request by the name of a ControlNet of the pipeline; default
  *     empty

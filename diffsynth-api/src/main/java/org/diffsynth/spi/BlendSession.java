@@ -88,17 +88,18 @@ public interface BlendSession extends MatchSession {
     public record Fresh() implements Start {}
 
     /**
-     * Starts from the composition of the kept fields (source, middle) and (middle, target). The search works
-     * at full size only. {@link org.diffsynth.match.PatchMatchOptions.SearchSchedule#PUBLISHED}
-     * does not use them and starts fresh.
+     * Starts from the composition of the kept fields (source, middle) and (middle, target). The
+     * search works at full size only. {@link
+     * org.diffsynth.match.PatchMatchOptions.SearchSchedule#PUBLISHED} does not use them and starts
+     * fresh.
      *
      * @param middle frame for which both fields are kept
      */
     public record Via(int middle) implements Start {}
 
     /**
-     * Starts from the kept field (source, target). The search works at full size only, and compares the carried
-     * picture with another picture besides the guides.
+     * Starts from the kept field (source, target). The search works at full size only, and compares
+     * the carried picture with another picture besides the guides.
      *
      * @param picture number of the picture with which the carried picture is to agree
      */

@@ -43,7 +43,10 @@ public interface PatchMatcher extends AutoCloseable {
   int LATENT_PATCH = 5;
 
   /**
-   * Finds the most similar patch of {@code source} for each patch of {@code target} by exhaustive search. The error is the sum of squared differences of the 5 by 5 by 4 samples; of equal errors, the first in reading order wins. Pixels too close to an edge for a patch get the offset of the nearest pixel that has one. No option of the matcher plays a part.
+   * Finds the most similar patch of {@code source} for each patch of {@code target} by exhaustive
+   * search. The error is the sum of squared differences of the 5 by 5 by 4 samples; of equal
+   * errors, the first in reading order wins. Pixels too close to an edge for a patch get the offset
+   * of the nearest pixel that has one. No option of the matcher plays a part.
    *
    * <p>The cost grows with the square of the number of pixels: for 64×64 latents there are 13
    * million pairs of patches to compare.

@@ -33,7 +33,10 @@ public interface PatchMatcherProvider {
     return PatchMatchers.choose(name);
   }
 
-  /** Returns the name of the engine by which users choose it, such as {@code "cpu"} or {@code "cuda"}. */
+  /**
+   * Returns the name of the engine by which users choose it, such as {@code "cpu"} or {@code
+   * "cuda"}.
+   */
   String name();
 
   /**

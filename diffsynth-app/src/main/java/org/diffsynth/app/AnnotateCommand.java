@@ -22,7 +22,10 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Command {@code diffsynth annotate}: makes a control video, such as depth, edges or poses, with an ONNX model. */
+/**
+ * Command {@code diffsynth annotate}: makes a control video, such as depth, edges or poses, with an
+ * ONNX model.
+ */
 @Command(
     name = "annotate",
     customSynopsis = "diffsynth annotate --model PATH --input PATH --out PATH [OPTIONS]",

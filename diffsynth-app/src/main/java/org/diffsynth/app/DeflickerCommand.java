@@ -26,7 +26,10 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Command {@code diffsynth deflicker}: makes a flickering video steady along the motion in its guide video. */
+/**
+ * Command {@code diffsynth deflicker}: makes a flickering video steady along the motion in its
+ * guide video.
+ */
 @Command(
     name = "deflicker",
     customSynopsis = "diffsynth deflicker --style PATH [--guide PATH] --out PATH [OPTIONS]",

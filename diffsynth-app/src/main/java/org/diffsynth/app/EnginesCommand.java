@@ -8,7 +8,10 @@ import org.diffsynth.compute.ProviderChoice;
 import org.diffsynth.spi.PatchMatcherProvider;
 import picocli.CommandLine.Command;
 
-/** Command {@code diffsynth engines}: lists the engines that match and blend patches, and says why an engine cannot run here. */
+/**
+ * Command {@code diffsynth engines}: lists the engines that match and blend patches, and says why
+ * an engine cannot run here.
+ */
 @Command(
     name = "engines",
     customSynopsis = "diffsynth engines [OPTIONS]",

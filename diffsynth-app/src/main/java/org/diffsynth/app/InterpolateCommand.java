@@ -20,7 +20,10 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Command {@code diffsynth interpolate}: computes the frames between finished key frames, along the motion of a guide video. */
+/**
+ * Command {@code diffsynth interpolate}: computes the frames between finished key frames, along the
+ * motion of a guide video.
+ */
 @Command(
     name = "interpolate",
     customSynopsis = "diffsynth interpolate --guide PATH --keyframes DIR --out PATH [OPTIONS]",

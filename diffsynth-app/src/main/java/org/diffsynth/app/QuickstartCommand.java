@@ -16,7 +16,10 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Command {@code diffsynth quickstart}: paints a built-in flickering video, deflickers it and writes a report. */
+/**
+ * Command {@code diffsynth quickstart}: paints a built-in flickering video, deflickers it and
+ * writes a report.
+ */
 @Command(
     name = "quickstart",
     customSynopsis = "diffsynth quickstart [OPTIONS]",

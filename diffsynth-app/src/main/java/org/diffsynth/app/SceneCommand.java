@@ -24,7 +24,10 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Command {@code diffsynth scene}: writes the built-in scene as three lossless videos: guide, flickering style and truth. */
+/**
+ * Command {@code diffsynth scene}: writes the built-in scene as three lossless videos: guide,
+ * flickering style and truth.
+ */
 @Command(
     name = "scene",
     customSynopsis = "diffsynth scene --out DIR [OPTIONS]",

@@ -29,7 +29,9 @@ record ResultFile(Map<String, String> header, Map<String, Row> rows) {
 
   private static final String COLUMNS = "benchmark\tscore\terror\tunit";
 
-  /** Result of one benchmark.
+  /**
+   * Result of one benchmark.
+   *
    * @param score mean of all measurements
    * @param error half width of the 99.9 % confidence interval; 0 if it was not measured
    * @param unit unit of score and error, such as {@code ms/op}

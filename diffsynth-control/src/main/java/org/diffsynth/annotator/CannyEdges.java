@@ -118,7 +118,10 @@ public record CannyEdges(int low, int high) implements Annotator {
       return Math.abs(dx[at]) + Math.abs(dy[at]);
     }
 
-    /** Returns whether the gradient at a pixel is a local maximum along its direction. Of two equal neighbours along an axis, only the first is a maximum, as in OpenCV. */
+    /**
+     * Returns whether the gradient at a pixel is a local maximum along its direction. Of two equal
+     * neighbours along an axis, only the first is a maximum, as in OpenCV.
+     */
     boolean isMaximum(int x, int y) {
       int at = y * width + x;
       int norm = norm(x, y);

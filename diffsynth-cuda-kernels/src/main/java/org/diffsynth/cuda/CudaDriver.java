@@ -31,7 +31,9 @@ final class CudaDriver {
   private final int version;
   private final List<Gpu> gpus;
 
-  /** An NVIDIA GPU that the driver lists.
+  /**
+   * An NVIDIA GPU that the driver lists.
+   *
    * @param number number of the device, from 0, as in {@code cuda:1}
    * @param name name by the driver
    * @param capability compute capability times ten, such as 75 for 7.5

@@ -289,7 +289,10 @@ final class DeviceSession implements AutoCloseable {
     sums.drop(sum);
   }
 
-  /** Downloads the rounded mean of a sum of total weight {@code weight} as packed 16-bit RGB samples, and frees the sum. */
+  /**
+   * Downloads the rounded mean of a sum of total weight {@code weight} as packed 16-bit RGB
+   * samples, and frees the sum.
+   */
   short[] take(long sum, int weight) {
     short[] mean = pictures.mean(sums.address(sum), weight);
     sums.drop(sum);

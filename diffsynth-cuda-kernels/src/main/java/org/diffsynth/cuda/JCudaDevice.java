@@ -31,7 +31,10 @@ import org.diffsynth.compute.Closer;
  */
 final class JCudaDevice implements GpuDevice {
 
-  /** Whether the device waits for each kernel, so that an error names its kernel; from the system property {@code diffsynth.cuda.checked}, false by default. */
+  /**
+   * Whether the device waits for each kernel, so that an error names its kernel; from the system
+   * property {@code diffsynth.cuda.checked}, false by default.
+   */
   static final boolean CHECKED = Boolean.getBoolean("diffsynth.cuda.checked");
 
   private final KernelContext kernels;

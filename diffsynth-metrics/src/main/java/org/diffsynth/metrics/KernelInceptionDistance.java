@@ -29,9 +29,12 @@ public final class KernelInceptionDistance {
 
   private KernelInceptionDistance() {}
 
-  /** Mean and spread of the KID over random subsets of the vectors.
+  /**
+   * Mean and spread of the KID over random subsets of the vectors.
+   *
    * @param mean mean of the KID over the subsets; lower is better
-   * @param standardDeviation standard deviation of the KID over the subsets, with the number of subsets as divisor; 0 for one subset
+   * @param standardDeviation standard deviation of the KID over the subsets, with the number of
+   *     subsets as divisor; 0 for one subset
    */
   public record Estimate(double mean, double standardDeviation) {}
 

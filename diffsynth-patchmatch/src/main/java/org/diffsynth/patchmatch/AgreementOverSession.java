@@ -21,7 +21,10 @@ final class AgreementOverSession implements AgreementSession {
   private final WorkerPool workers;
   private final AgreementBlend blend;
 
-  /** Creates an agreement session over a matching session and a worker pool. The new session closes both. */
+  /**
+   * Creates an agreement session over a matching session and a worker pool. The new session closes
+   * both.
+   */
   AgreementOverSession(
       MatchSession matching,
       AgreementBlend.Factory blends,

@@ -395,7 +395,10 @@ public abstract class DiffusionBackendContract {
     return Embedding.of(tokens, width, noise);
   }
 
-  /** Every row uses its own image prompt, alone or in a batch; the negative guidance branch uses none. */
+  /**
+   * Every row uses its own image prompt, alone or in a batch; the negative guidance branch uses
+   * none.
+   */
   @Test
   void predict_imagePromptOfEachRow_isThatRowsAlone() throws IOException {
     DiffusionBackend backend = backend();

@@ -201,7 +201,10 @@ public abstract class PatchBlendingContract {
     }
   }
 
-  /** Repeated blending does not truncate samples. The published code loses half a level in each pass. */
+  /**
+   * Repeated blending does not truncate samples. The published code loses half a level in each
+   * pass.
+   */
   @Test
   void apply_evenClipManyTimes_doesNotDrift() {
     Video clip =

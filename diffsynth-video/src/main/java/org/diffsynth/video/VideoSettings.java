@@ -68,7 +68,10 @@ public record VideoSettings(
     return new VideoSettings(frameRate, codec, quality, audioFrom, replaces, texts);
   }
 
-  /** Returns a copy of these settings with the given texts, by keyword, which are stored as metadata in each picture of a folder of PNG pictures. */
+  /**
+   * Returns a copy of these settings with the given texts, by keyword, which are stored as metadata
+   * in each picture of a folder of PNG pictures.
+   */
   public VideoSettings withTexts(Map<String, String> newTexts) {
     return new VideoSettings(frameRate, codec, quality, audioFrom, overwrite, newTexts);
   }

@@ -23,7 +23,8 @@ public final class BetweenKeyframes {
   /**
    * Runs the sample from the command line.
    *
-   * @param arguments in this order: guide video, picture of frame 0, number and picture of another frame, output
+   * @param arguments in this order: guide video, picture of frame 0, number and picture of another
+   *     frame, output
    */
   public static void main(String[] arguments) throws IOException {
     Map<Integer, Frame> keys =

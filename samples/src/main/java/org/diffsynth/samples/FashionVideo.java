@@ -33,7 +33,8 @@ public final class FashionVideo {
   /**
    * Runs the sample from the command line.
    *
-   * @param arguments in this order: model folder, OpenPose ControlNet, picture, folder of pose JSON files, output
+   * @param arguments in this order: model folder, OpenPose ControlNet, picture, folder of pose JSON
+   *     files, output
    */
   public static void main(String[] arguments) throws IOException {
     Frame garment = FrameFiles.readPicture(Path.of(arguments[2]));

@@ -31,7 +31,8 @@ public final class ImageStyledVideo {
   /**
    * Runs the sample from the command line.
    *
-   * @param arguments in this order: model folder, shuffle ControlNet, input video, style picture, output
+   * @param arguments in this order: model folder, shuffle ControlNet, input video, style picture,
+   *     output
    */
   public static void main(String[] arguments) throws IOException {
     Path inputPath = Path.of(arguments[2]);

@@ -30,7 +30,8 @@ public final class PaintedRender {
   /**
    * Runs the sample from the command line.
    *
-   * @param arguments in this order: model, depth ControlNet, render, z-buffer folder, near, far, prompt, output
+   * @param arguments in this order: model, depth ControlNet, render, z-buffer folder, near, far,
+   *     prompt, output
    */
   public static void main(String[] arguments) throws IOException {
     double near = Double.parseDouble(arguments[4]);

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.util.List;
 import org.diffsynth.spi.MatchSession.MatchRequest;
 
-/** Actions that {@link AgreementPlan} requests from an {@link org.diffsynth.spi.AgreementSession}. */
+/**
+ * Actions that {@link AgreementPlan} requests from an {@link org.diffsynth.spi.AgreementSession}.
+ */
 public interface AgreementActions extends BlendActions {
 
   /** Finds fields and keeps them. */

@@ -3,8 +3,8 @@ package org.diffsynth.internal.blend;
 import java.io.IOException;
 
 /**
- * Decides, as frames arrive, which frames are matched and which pictures are carried and blended with which weight. A plan sees
- * frame numbers only, so tests count and check it without a picture.
+ * Decides, as frames arrive, which frames are matched and which pictures are carried and blended
+ * with which weight. A plan sees frame numbers only, so tests count and check it without a picture.
  *
  * <p>Before the caller announces a frame, it has put the frame's guide and style into the session;
  * in a carrying session the style is the picture {@link PictureId#style}.

@@ -40,7 +40,10 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     this.monitor = monitor;
   }
 
-  /** Opens a session of the matcher for frames of {@code width} by {@code height} pixels. The run closes the session. */
+  /**
+   * Opens a session of the matcher for frames of {@code width} by {@code height} pixels. The run
+   * closes the session.
+   */
   abstract S open(PatchMatcher matcher, int width, int height);
 
   /** Returns this run as the receiver of the actions of the plan. */
@@ -134,7 +137,9 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     return session;
   }
 
-  /** Returns the number of frames read so far, which is the index of the frame that is read next. */
+  /**
+   * Returns the number of frames read so far, which is the index of the frame that is read next.
+   */
   final int framesRead() {
     return framesRead;
   }

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.util.List;
 import org.diffsynth.spi.BlendSession.Remap;
 
-/** Actions that plans request from a {@link org.diffsynth.spi.BlendSession}. Finished frames come in order. */
+/**
+ * Actions that plans request from a {@link org.diffsynth.spi.BlendSession}. Finished frames come in
+ * order.
+ */
 public interface CarryActions extends BlendActions {
 
   /** Finds fields, carries pictures along them and adds these to sums. */

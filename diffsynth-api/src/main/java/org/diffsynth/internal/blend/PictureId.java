@@ -18,12 +18,18 @@ public final class PictureId {
     return of(frame, 0);
   }
 
-  /** Returns the number of the mean of the 2^level frames that end with {@code frame}, aligned to that frame; at level 0, this is the style of the frame. */
+  /**
+   * Returns the number of the mean of the 2^level frames that end with {@code frame}, aligned to
+   * that frame; at level 0, this is the style of the frame.
+   */
   static long pastNode(int frame, int level) {
     return of(frame, level);
   }
 
-  /** Returns the number of the mean of the 2^level frames that begin with {@code frame}, aligned to that frame; at level 0, this is the style of the frame. */
+  /**
+   * Returns the number of the mean of the 2^level frames that begin with {@code frame}, aligned to
+   * that frame; at level 0, this is the style of the frame.
+   */
   static long futureNode(int frame, int level) {
     return of(frame, level == 0 ? 0 : BACKWARD + level);
   }

@@ -14,8 +14,8 @@ import org.diffsynth.spi.UnetInput.ControlInput;
 import org.diffsynth.spi.UnetInput.ImageInput;
 
 /**
- * Conditioning of the rows of a model call besides the prompt: control pictures, the image
- * prompt and poses.
+ * Conditioning of the rows of a model call besides the prompt: control pictures, the image prompt
+ * and poses.
  *
  * @param controls control pictures of the clip and of the references
  * @param images image prompt: one embedding for all frames, or one for each frame of the clip

@@ -7,7 +7,10 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.spi.PatchMatcherProvider;
 import picocli.CommandLine.Option;
 
-/** Command-line options that choose the hardware. These options change the speed, never the deflickered result. */
+/**
+ * Command-line options that choose the hardware. These options change the speed, never the
+ * deflickered result.
+ */
 public class HardwareOptions {
 
   @Option(

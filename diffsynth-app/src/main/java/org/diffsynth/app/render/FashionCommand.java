@@ -19,7 +19,10 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Command {@code diffsynth fashion}: moves the person or garment of a picture along a video of poses. */
+/**
+ * Command {@code diffsynth fashion}: moves the person or garment of a picture along a video of
+ * poses.
+ */
 @Command(
     name = "fashion",
     customSynopsis =

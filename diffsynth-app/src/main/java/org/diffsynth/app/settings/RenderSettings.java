@@ -75,7 +75,9 @@ public record RenderSettings(
    */
   public record ZBuffer(Double near, Double far) {}
 
-  /** Settings of the diffusion model.
+  /**
+   * Settings of the diffusion model.
+   *
    * @param folder model folder
    * @param loras scales of LoRAs by file
    * @param clipSkip text encoder layer to use, counted from the last, which is 1
@@ -91,7 +93,9 @@ public record RenderSettings(
     }
   }
 
-  /** Description of the content of the result.
+  /**
+   * Description of the content of the result.
+   *
    * @param prompt the prompt
    * @param negativePrompt the negative prompt
    * @param scale how strongly the prompt is followed
@@ -108,7 +112,9 @@ public record RenderSettings(
    */
   public record Image(Path file, Path encoder, Float scale) {}
 
-  /** Settings of the denoising loop.
+  /**
+   * Settings of the denoising loop.
+   *
    * @param steps number of denoising steps
    * @param strength share of the input that is replaced, in (0, 1]
    * @param scheduler the scheduler
@@ -142,11 +148,13 @@ public record RenderSettings(
    */
   public record Inversion(String prompt, Double guidanceScale, Integer refinement) {}
 
-  /** Settings of one ControlNet.
+  /**
+   * Settings of one ControlNet.
    *
    * @param folder model folder
    * @param scale conditioning scale, 0 to 10
-   * @param part part of the denoising steps in which the ControlNet works, as shares, such as {@code "0-0.5"}
+   * @param part part of the denoising steps in which the ControlNet works, as shares, such as
+   *     {@code "0-0.5"}
    * @param video video of the control pictures
    * @param reference control picture that belongs to the reference picture
    */
@@ -201,6 +209,7 @@ public record RenderSettings(
 
   /**
    * Choice of the frames that are rendered, and adjustments of finished frames.
+   *
    * @param size size of the result
    * @param keyframeEvery distance of the frames that are rendered; the others are interpolated
    * @param contrast contrast, 0 to 10; 1 changes nothing

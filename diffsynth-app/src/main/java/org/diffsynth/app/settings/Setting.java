@@ -11,8 +11,9 @@ import java.lang.annotation.Target;
 public @interface Setting {
 
   /**
-   * Returns the place of the value in the settings tree: names joined by dots, such as {@code "sampling.steps"}. A star
-   * stands for the key of an option that is a map: {@code "controlNets.*.scale"}.
+   * Returns the place of the value in the settings tree: names joined by dots, such as {@code
+   * "sampling.steps"}. A star stands for the key of an option that is a map: {@code
+   * "controlNets.*.scale"}.
    */
   String value();
 }

@@ -3,8 +3,8 @@ package org.diffsynth.patchmatch.agreement;
 import java.util.List;
 
 /**
- * Computes, pixel by pixel, the colour on which the frames of a window agree. {@link ReferenceAgreement} defines the
- * result; {@link FastAgreement} gives the same bytes in less time.
+ * Computes, pixel by pixel, the colour on which the frames of a window agree. {@link
+ * ReferenceAgreement} defines the result; {@link FastAgreement} gives the same bytes in less time.
  *
  * <p>A processed video flickers: the same place of the scene has another colour in each frame. The
  * guide does not flicker, so matching it tells where the place lies in every frame of the window,

@@ -9,9 +9,10 @@ import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
- * Computes {@link Agreement} row by row: each step runs over a whole row with the sources in the outer loop,
- * so that compilers turn the inner loops into vector instructions, and the 5 by 5 guide errors are
- * sums of sums along rows. The median comes from a sorting network, {@link MedianNetwork}.
+ * Computes {@link Agreement} row by row: each step runs over a whole row with the sources in the
+ * outer loop, so that compilers turn the inner loops into vector instructions, and the 5 by 5 guide
+ * errors are sums of sums along rows. The median comes from a sorting network, {@link
+ * MedianNetwork}.
  */
 final class FastAgreement implements Agreement {
 

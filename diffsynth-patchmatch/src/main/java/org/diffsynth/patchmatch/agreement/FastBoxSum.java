@@ -3,8 +3,8 @@ package org.diffsynth.patchmatch.agreement;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
- * Computes {@link BoxSum} with running sums: from pixel to pixel one term enters and one leaves, so the time
- * does not depend on the radius.
+ * Computes {@link BoxSum} with running sums: from pixel to pixel one term enters and one leaves, so
+ * the time does not depend on the radius.
  */
 final class FastBoxSum implements BoxSum {
 

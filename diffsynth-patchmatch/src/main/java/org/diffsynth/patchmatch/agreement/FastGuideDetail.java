@@ -5,8 +5,8 @@ import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
- * Computes {@link GuideDetail} with planes of sums that are kept from frame to frame, running box sums, and
- * rows shared out among threads.
+ * Computes {@link GuideDetail} with planes of sums that are kept from frame to frame, running box
+ * sums, and rows shared out among threads.
  */
 final class FastGuideDetail implements GuideDetail {
 

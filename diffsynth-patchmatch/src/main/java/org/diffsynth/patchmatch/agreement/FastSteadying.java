@@ -6,8 +6,8 @@ import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
- * Computes {@link Steadying} neighbour by neighbour, with running box sums and rows shared out among
- * threads.
+ * Computes {@link Steadying} neighbour by neighbour, with running box sums and rows shared out
+ * among threads.
  */
 final class FastSteadying implements Steadying {
 

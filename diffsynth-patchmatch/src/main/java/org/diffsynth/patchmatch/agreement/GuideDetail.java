@@ -108,7 +108,10 @@ interface GuideDetail {
     return Texels.channel(guide.rgb()[i], channel) * 257;
   }
 
-  /** Returns the slope of the regression of the picture on the guide over n pixels: the covariance divided by the variance, both multiplied by n². */
+  /**
+   * Returns the slope of the regression of the picture on the guide over n pixels: the covariance
+   * divided by the variance, both multiplied by n².
+   */
   static float slope(int n, int sumX, int sumG, int sumXg, int sumGg) {
     float covariance = (float) ((long) n * sumXg - (long) sumX * sumG);
     float variance = (float) ((long) n * sumGg - (long) sumG * sumG);
@@ -116,7 +119,10 @@ interface GuideDetail {
     return Math.min(Math.max(slope, 0f), MOST_SLOPE);
   }
 
-  /** Returns the squared correlation of picture and guide over n pixels, 0 to {@link #SHARE_ONE}; 0 where it is negative. */
+  /**
+   * Returns the squared correlation of picture and guide over n pixels, 0 to {@link #SHARE_ONE}; 0
+   * where it is negative.
+   */
   static int explainedShare(int n, int sumX, int sumG, int sumXg, int sumGg, int sumXx) {
     float covariance = (float) ((long) n * sumXg - (long) sumX * sumG);
     if (covariance <= 0f) {

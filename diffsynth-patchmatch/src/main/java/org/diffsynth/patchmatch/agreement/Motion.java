@@ -4,8 +4,8 @@ import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.flow.Flow;
 
 /**
- * Motion between two guides: the position of each pixel of one guide in the other, in 32nds of a pixel. Unlike a nearest-neighbour
- * field, which has whole pixels and jumps, motion is smooth.
+ * Motion between two guides: the position of each pixel of one guide in the other, in 32nds of a
+ * pixel. Unlike a nearest-neighbour field, which has whole pixels and jumps, motion is smooth.
  */
 final class Motion {
 

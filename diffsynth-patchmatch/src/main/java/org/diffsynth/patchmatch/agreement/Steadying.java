@@ -67,7 +67,10 @@ interface Steadying {
    */
   short[] of(Texels guide, short[] picture, byte[] boost, List<SteadyingNeighbour> neighbours);
 
-  /** Returns the squared difference between a pixel of a guide and an interpolated place in another guide. */
+  /**
+   * Returns the squared difference between a pixel of a guide and an interpolated place in another
+   * guide.
+   */
   static int guideError(float[] found, int texel) {
     float red = found[0] - Texels.red(texel);
     float green = found[1] - Texels.green(texel);
@@ -77,7 +80,8 @@ interface Steadying {
   }
 
   /**
-   * Returns the energy of the detail of a pixel, from the sums of its three samples and of its three blurs.
+   * Returns the energy of the detail of a pixel, from the sums of its three samples and of its
+   * three blurs.
    */
   static int energy(int samples, int blurs256) {
     int detail = samples - (blurs256 >> 8); // 771 a level of 8 bits

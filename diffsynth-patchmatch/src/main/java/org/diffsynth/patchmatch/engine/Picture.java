@@ -25,8 +25,9 @@ public record Picture(int width, int height, short[] samples) {
   }
 
   /**
-   * Returns the picture at half its size, rounded up. Each sample is the rounded mean of 2 by 2 samples; the last row and column are repeated where the size is odd. So pixel x of the half always lies over pixels 2x and 2x+1,
-   * whatever the size (docs/published-defects.md, D5).
+   * Returns the picture at half its size, rounded up. Each sample is the rounded mean of 2 by 2
+   * samples; the last row and column are repeated where the size is odd. So pixel x of the half
+   * always lies over pixels 2x and 2x+1, whatever the size (docs/published-defects.md, D5).
    */
   public Picture half() {
     Picture half = blank((width + 1) / 2, (height + 1) / 2);

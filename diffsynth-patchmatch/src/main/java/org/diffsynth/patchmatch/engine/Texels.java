@@ -82,7 +82,9 @@ public final class Texels {
     return texel >>> 8 * channel & 0xFF;
   }
 
-  /** Returns the sum of the squared differences of the three samples of two texels, at most 195,075. */
+  /**
+   * Returns the sum of the squared differences of the three samples of two texels, at most 195,075.
+   */
   public static int squaredDifference(int a, int b) {
     int red = red(a) - red(b);
     int green = green(a) - green(b);

@@ -140,7 +140,10 @@ public final class WorkerPool implements AutoCloseable {
       next.set(count);
     }
 
-    /** Throws the first failure of the batch, if a task failed, after all threads have left the batch. */
+    /**
+     * Throws the first failure of the batch, if a task failed, after all threads have left the
+     * batch.
+     */
     void end() {
       Throwable thrown = failure.get();
       if (thrown instanceof Error error) {

@@ -26,7 +26,10 @@ final class FastLatentSearch {
   private final int[] columns;
   private final int[] least;
 
-  /** Creates a search for the target rows from {@code top} to {@code bottom} − 1. All rows must be at least the patch radius away from the edges. */
+  /**
+   * Creates a search for the target rows from {@code top} to {@code bottom} − 1. All rows must be
+   * at least the patch radius away from the edges.
+   */
   FastLatentSearch(QuantizedLatents source, QuantizedLatents target, int top, int bottom) {
     this.width = source.width();
     this.height = source.height();

@@ -25,8 +25,8 @@ public abstract class FastPatchError {
   }
 
   /**
-   * Returns the cost of matching target pixel (x, y) to source pixel (sourceX, sourceY), both at least the
-   * patch radius away from every edge.
+   * Returns the cost of matching target pixel (x, y) to source pixel (sourceX, sourceY), both at
+   * least the patch radius away from every edge.
    *
    * @param bound the cost to stay below, at least 0
    * @return the exact cost if it is less than {@code bound}; otherwise any value not less than it

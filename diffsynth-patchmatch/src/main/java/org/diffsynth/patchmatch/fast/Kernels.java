@@ -11,7 +11,10 @@ public interface Kernels {
   /** Returns the name of the hardware for people, such as {@code "CPU, 512-bit vectors"}. */
   String device();
 
-  /** Creates a measure of the exact sum of squared differences between patches of {@code 2 · radius + 1} pixels a side. */
+  /**
+   * Creates a measure of the exact sum of squared differences between patches of {@code 2 · radius
+   * + 1} pixels a side.
+   */
   FastPatchError error(Texels source, Texels target, int radius);
 
   /** Frees the data kept for a picture that will not be compared again. */

@@ -26,7 +26,8 @@ public final class SearchSteps {
   private final MatchGrid grid;
 
   /**
-   * Creates a search with 5 by 5 patches that starts from an offset of (3, 1) in every second block of 16 columns.
+   * Creates a search with 5 by 5 patches that starts from an offset of (3, 1) in every second block
+   * of 16 columns.
    *
    * @param provider {@code "cpu"} or {@code "cpu-scalar"}
    */
@@ -52,7 +53,10 @@ public final class SearchSteps {
     new ReferenceSweeps(start, reference, RADIUS).measure();
   }
 
-  /** Computes the error of the first match of every interior pixel, and returns the sum of these errors. */
+  /**
+   * Computes the error of the first match of every interior pixel, and returns the sum of these
+   * errors.
+   */
   public long patchErrors() {
     reset();
     if (error == null) {
@@ -63,7 +67,10 @@ public final class SearchSteps {
     return Arrays.stream(grid.cost).asLongStream().sum();
   }
 
-  /** Runs one sweep over the rows and one over the columns from the start, and returns a hash of the field. */
+  /**
+   * Runs one sweep over the rows and one over the columns from the start, and returns a hash of the
+   * field.
+   */
   public int sweep() {
     reset();
     if (error == null) {

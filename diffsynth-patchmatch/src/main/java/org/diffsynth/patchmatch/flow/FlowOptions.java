@@ -26,7 +26,10 @@ public record FlowOptions(
     int coarsestSide,
     Interpolation interpolation) {
 
-  /** Options for steadying: fast, and free of an order between patches, so that threads may share them. */
+  /**
+   * Options for steadying: fast, and free of an order between patches, so that threads may share
+   * them.
+   */
   public static final FlowOptions STEADYING =
       new FlowOptions(4, 10, 0.01f, 0, true, false, 16, Interpolation.DIFFERENCES);
 

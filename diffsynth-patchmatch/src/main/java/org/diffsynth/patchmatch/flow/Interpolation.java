@@ -9,7 +9,8 @@ package org.diffsynth.patchmatch.flow;
 enum Interpolation {
 
   /**
-   * Interpolates by {@code a + f · (b − a)}; the fraction of a moved patch is computed once for the whole patch.
+   * Interpolates by {@code a + f · (b − a)}; the fraction of a moved patch is computed once for the
+   * whole patch.
    */
   DIFFERENCES {
     @Override
@@ -79,7 +80,10 @@ enum Interpolation {
     }
   },
 
-  /** Interpolates by {@code a · (1 − f) + b · f}; each pixel of a moved patch has a fraction of its own. */
+  /**
+   * Interpolates by {@code a · (1 − f) + b · f}; each pixel of a moved patch has a fraction of its
+   * own.
+   */
   WEIGHTS {
     @Override
     float at(BrightnessImage image, float x, float y) {

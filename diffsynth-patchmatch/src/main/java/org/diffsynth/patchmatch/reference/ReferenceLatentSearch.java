@@ -51,7 +51,9 @@ public final class ReferenceLatentSearch {
     return best;
   }
 
-  /** Returns the sum of squared differences of two patches; at most 100 · 255², which an int holds. */
+  /**
+   * Returns the sum of squared differences of two patches; at most 100 · 255², which an int holds.
+   */
   public int error(int x, int y, int sourceX, int sourceY) {
     int sum = 0;
     for (int dy = -RADIUS; dy <= RADIUS; dy++) {

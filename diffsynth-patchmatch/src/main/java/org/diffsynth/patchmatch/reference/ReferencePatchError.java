@@ -6,8 +6,8 @@ package org.diffsynth.patchmatch.reference;
 public interface ReferencePatchError {
 
   /**
-   * Returns the cost of matching target pixel (x, y) to source pixel (sourceX, sourceY), both at least the
-   * patch radius away from every edge.
+   * Returns the cost of matching target pixel (x, y) to source pixel (sourceX, sourceY), both at
+   * least the patch radius away from every edge.
    *
    * @return the cost, at least 0, or the bits of a float cost, which order like the cost
    */

@@ -51,7 +51,8 @@ public final class ReferenceSweeps {
   }
 
   /**
-   * Sweeps over the rows. Row after row, each pixel tries the match of its neighbour in the row before, moved by one row.
+   * Sweeps over the rows. Row after row, each pixel tries the match of its neighbour in the row
+   * before, moved by one row.
    *
    * @param step 1 for downward, -1 for upward
    */
@@ -66,8 +67,8 @@ public final class ReferenceSweeps {
   }
 
   /**
-   * Sweeps over the columns. Column after column, each pixel tries the match of its neighbour in the column before, moved by
-   * one column.
+   * Sweeps over the columns. Column after column, each pixel tries the match of its neighbour in
+   * the column before, moved by one column.
    *
    * @param step 1 for rightward, -1 for leftward
    */
@@ -81,7 +82,10 @@ public final class ReferenceSweeps {
     }
   }
 
-  /** Probes at random: each pixel tries one random source pixel, at most {@code reach} rows and columns from its match. */
+  /**
+   * Probes at random: each pixel tries one random source pixel, at most {@code reach} rows and
+   * columns from its match.
+   */
   public void probe(int key, int reach) {
     for (int y = radius; y < grid.height - radius; y++) {
       for (int x = radius; x < grid.width - radius; x++) {

@@ -29,7 +29,9 @@ public final class ReferenceVotes {
 
   private ReferenceVotes() {}
 
-  /** Returns the largest distance from a pixel, in rows or columns, of a match that votes for it. */
+  /**
+   * Returns the largest distance from a pixel, in rows or columns, of a match that votes for it.
+   */
   public static int radius(PatchMatchOptions options) {
     return switch (options.schedule()) {
       case SWEEP -> TENT.length - 1;

@@ -17,7 +17,8 @@ record Look(boolean painted, int strokeSeed, double redrawn, int redrawSeed) {
   private static final double LEVELS = 5;
 
   /**
-   * Returns the painting style of one frame in which some brush strokes differ from {@link #PAINTED}.
+   * Returns the painting style of one frame in which some brush strokes differ from {@link
+   * #PAINTED}.
    *
    * @param share share of the strokes that differ, in [0, 1]
    * @param frameSeed seed of the strokes that differ

@@ -8,7 +8,9 @@ final class HeatMapPeaks {
 
   private HeatMapPeaks() {}
 
-  /** A local maximum of a heat map.
+  /**
+   * A local maximum of a heat map.
+   *
    * @param x column in samples; fractional
    * @param y row in samples; fractional
    * @param value value of the largest sample

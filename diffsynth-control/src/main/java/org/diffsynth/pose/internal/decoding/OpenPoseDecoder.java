@@ -186,7 +186,10 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
   /** The two affinity planes, x and y, of one kind of limb. */
   private record Field(float[] planes, int start, int width, int height) {
 
-    /** Returns the component of the part affinity field in a direction, with bilinear interpolation between samples. */
+    /**
+     * Returns the component of the part affinity field in a direction, with bilinear interpolation
+     * between samples.
+     */
     double along(double x, double y, double directionX, double directionY) {
       int left = (int) Math.min(Math.max(x, 0), width - 1);
       int top = (int) Math.min(Math.max(y, 0), height - 1);

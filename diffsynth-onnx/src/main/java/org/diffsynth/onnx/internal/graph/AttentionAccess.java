@@ -9,6 +9,9 @@ public enum AttentionAccess {
   SELF,
   /** Each row attends to the rows of the same call that {@code kv_frame_index} names. */
   GATHER,
-  /** Each row attends to rows of the same call, as with {@link #GATHER}, and to rows of earlier calls through key and value caches. */
+  /**
+   * Each row attends to rows of the same call, as with {@link #GATHER}, and to rows of earlier
+   * calls through key and value caches.
+   */
   CARRY
 }

@@ -195,7 +195,9 @@ final class GraphIndex {
     return null;
   }
 
-  /** A weight of the graph.
+  /**
+   * A weight of the graph.
+   *
    * @param transposed whether an odd number of transpositions lies between the tensor and its
    *     reader
    */

@@ -66,7 +66,9 @@ public final class GroupNormSurgery {
     this.axesInput = axesInput;
   }
 
-  /** A model whose group normalizations were replaced.
+  /**
+   * A model whose group normalizations were replaced.
+   *
    * @param count number of normalizations; inputs and outputs are numbered from 0
    */
   public record Patched(OnnxSkeleton skeleton, int count) {}

@@ -16,6 +16,7 @@ public final class JsonFile {
 
   /**
    * Reads a JSON file.
+   *
    * @throws IOException if the file is missing, cannot be read or is not JSON; the message names it
    */
   public static JsonNode read(Path file) throws IOException {

@@ -13,7 +13,8 @@ final class ModelFile {
   /**
    * Returns {@code model.onnx}, or if there is none, the only file that ends in {@code .onnx}.
    *
-   * @throws IOException if there is no such file, or more than one; the message lists the files found
+   * @throws IOException if there is no such file, or more than one; the message lists the files
+   *     found
    */
   static Path find(Path folder) throws IOException {
     Path usual = folder.resolve("model.onnx");

@@ -122,7 +122,9 @@ public final class DenseMapModel {
     return shown;
   }
 
-  /** A depth map of one frame.
+  /**
+   * A depth map of one frame.
+   *
    * @param width number of columns
    * @param height number of rows
    * @param values {@code (height, width)}
