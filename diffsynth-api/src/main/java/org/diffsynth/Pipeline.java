@@ -70,8 +70,7 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Opens a model with the backend that the options name. The caller closes the pipeline.
    *
-   * @throws IOException if a model folder is incomplete or does not match; the message lists what
-   *     was found and what was expected
+   * @throws IOException if a model folder is incomplete or does not match; the message lists the files found and the files expected
    * @throws IllegalStateException if the named backend cannot run here, or no backend can
    */
   public static Pipeline open(PipelineOptions options) throws IOException {
@@ -371,8 +370,7 @@ public final class Pipeline implements AutoCloseable {
     /**
      * Opens the model. The caller closes the pipeline.
      *
-     * @throws IOException if a model folder is incomplete or does not match; the message lists what
-     *     was found and what was expected
+     * @throws IOException if a model folder is incomplete or does not match; the message lists the files found and the files expected
      * @throws IllegalStateException if no model was given, or no backend can run here
      */
     public Pipeline build() throws IOException {

@@ -56,7 +56,7 @@ public final class Closer implements AutoCloseable {
     return object;
   }
 
-  /** Forgets all resources without closing them: from now on, the caller owns them. */
+  /** Releases all resources of this closer without closing them. From then on, the caller owns the resources. */
   public void keepOpen() {
     open.clear();
   }

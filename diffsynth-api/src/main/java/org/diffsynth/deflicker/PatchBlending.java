@@ -188,8 +188,7 @@ public record PatchBlending(
   public enum BlendMode {
 
     /**
-     * Takes what the frames of a window agree on instead of their mean, and then smooths along
-     * smooth motion. The default: keeps fine detail, leaves out outliers and wrong correspondences,
+     * Computes the colour on which the frames of a window agree, instead of their mean, and then smooths along smooth motion. The default: keeps fine detail, leaves out outliers and wrong correspondences,
      * and never blends across a shot cut. Finds as many correspondences as {@link #BALANCED};
      * combining the frames takes about as much time again.
      */

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 
-/** Writes numbered pictures into a temporary folder, which a commit renames to the final one. */
+/** Writes numbered pictures into a temporary folder, which a commit renames to the final folder. */
 final class PictureSink implements FrameSink {
 
   private static final List<String> WRITABLE = List.of("png", "jpg", "jpeg", "tif", "tiff");

@@ -157,7 +157,7 @@ public final class FieldCache implements AutoCloseable {
     return hits;
   }
 
-  /** Forgets all fields and deletes the file. A second call does nothing. */
+  /** Frees all fields and deletes the file of this cache. A second call does nothing. */
   @Override
   public void close() {
     places.clear();

@@ -21,7 +21,7 @@ import org.diffsynth.frame.Frame;
 public interface BlendSession extends MatchSession {
 
   /**
-   * Keeps a picture under a number, and replaces an earlier one.
+   * Keeps a picture under a number, and replaces an earlier picture with that number.
    *
    * @throws IllegalArgumentException if the picture has another size than the session
    */
@@ -53,7 +53,7 @@ public interface BlendSession extends MatchSession {
    */
   void add(long picture, long sum, int weight);
 
-  /** Keeps the rounded mean of a sum as a picture, and drops the sum. */
+  /** Keeps the rounded mean of a sum as a picture, and frees the sum. */
   void finish(long sum, long picture);
 
   /** Returns the rounded mean of a sum as a 16-bit frame, and drops the sum. */

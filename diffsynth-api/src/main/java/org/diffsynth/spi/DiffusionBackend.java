@@ -72,7 +72,7 @@ public interface DiffusionBackend extends AutoCloseable {
   Latents predict(UnetInput input, Monitor monitor);
 
   /**
-   * Returns the largest number of rows that one {@link #predict} should have, according to the free
+   * Returns the largest recommended number of rows for a call of {@link #predict}, according to the free
    * memory; at least 1.
    *
    * @param latentWidth columns of the latents

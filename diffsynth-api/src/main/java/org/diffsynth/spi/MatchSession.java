@@ -23,14 +23,14 @@ import org.diffsynth.spi.BlendSession.Remap;
 public interface MatchSession extends AutoCloseable {
 
   /**
-   * Keeps the guide of a frame, and replaces an earlier one.
+   * Keeps the guide of a frame, and replaces an earlier guide of that frame.
    *
    * @throws IllegalArgumentException if the guide has another size than the session
    */
   void putGuide(int frame, Frame guide);
 
   /**
-   * Keeps the style of a frame, which lies over its guide, and replaces an earlier one. A {@link
+   * Keeps the style of a frame, which belongs to its guide, and replaces an earlier style of that frame. A {@link
    * #match} with {@link org.diffsynth.match.PatchMatchOptions.SearchSchedule#PUBLISHED} compares
    * the style of the source besides the guides, and an {@link AgreementSession} agrees on styles.
    * Other searches do not read it.

@@ -44,7 +44,7 @@ record ResultFile(Map<String, String> header, Map<String, Row> rows) {
     }
   }
 
-  /** Writes this file; replaces an existing one. */
+  /** Writes these results to a file, and replaces an existing file. */
   void write(Path file) throws IOException {
     List<String> lines = new ArrayList<>();
     header.forEach((key, value) -> lines.add("# " + key + "\t" + value));

@@ -7,7 +7,7 @@ import org.diffsynth.testkit.scene.MovingScene;
 /** The frames that benchmarks work on, and the checks that run before anything is timed. */
 final class Scenes {
 
-  /** Numbers of the frames of the scene that pairs consist of. */
+  /** Index of the source frame in the pairs of frames that benchmarks match. */
   static final int SOURCE = 3;
 
   static final int MIDDLE = 6;

@@ -33,7 +33,7 @@ record DepthLine(double scale, double shift) {
   /** Samples whose difference is above this number of robust deviations are outliers. */
   private static final double INLIER = 2.5;
 
-  /** Maps one depth. */
+  /** Maps a depth onto the depth of the other frame. */
   double at(double x) {
     return scale * x + shift;
   }

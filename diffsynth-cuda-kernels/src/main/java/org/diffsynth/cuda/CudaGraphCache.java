@@ -41,7 +41,7 @@ final class CudaGraphCache {
 
   private record Recorded(long recording, int result) {}
 
-  /** Creates an empty cache. */
+  /** Creates an empty cache of CUDA graphs for a device. */
   CudaGraphCache(GpuDevice device) {
     this.device = device;
   }

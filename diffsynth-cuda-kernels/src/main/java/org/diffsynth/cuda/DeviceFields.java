@@ -50,7 +50,7 @@ final class DeviceFields {
     addresses.putAll(fields);
   }
 
-  /** Uploads a field, and replaces an earlier one. */
+  /** Copies a field to the device, and replaces an earlier field with the same key. */
   void put(FieldKey key, int[] packed) {
     drop(key);
     addresses.put(key, upload(packed));
@@ -77,7 +77,7 @@ final class DeviceFields {
     return transfer.download(addresses.get(key), pixels);
   }
 
-  /** Forgets a field; does nothing if this store does not hold it. */
+  /** Frees a field; does nothing if this store does not hold it. */
   void drop(FieldKey key) {
     Long address = addresses.remove(key);
     if (address != null) {

@@ -59,7 +59,12 @@ final class DeviceMemory implements AutoCloseable {
     }
   }
 
-  /** Allocates memory as {@link #allocate} does, but never asks the owner to free other memory. */
+  /**
+   * Allocates memory as {@link #allocate} does, but never asks the owner to free other memory.
+   *
+   * @return device address; {@link #free} frees it
+   * @throws OutOfDeviceMemoryException if there is not enough memory
+   */
   long tryAllocate(String what, long bytes) {
     Deque<Long> fitting = spare.get(bytes);
     long address;

@@ -246,7 +246,7 @@ final class DeviceSession implements AutoCloseable {
     }
   }
 
-  /** Carries a picture along a field that lies on this device, and adds it to a sum. */
+  /** Carries a picture along a field that lies on this device, and adds {@code weight} times the result to a sum. */
   void carry(long picture, FieldKey key, long sum, int weight) {
     sums.address(sum);
     carryAlong(picture, fields.address(key), sum, weight);
@@ -260,7 +260,7 @@ final class DeviceSession implements AutoCloseable {
         new PairTable.Group(sums.address(sum), 0, 1));
   }
 
-  /** Adds a picture to a sum without moving it. */
+  /** Adds a picture to a sum, {@code weight} times, without moving the picture. */
   void add(long picture, long sum, int weight) {
     device.launch(
         Kernel.ADD_PICTURE,

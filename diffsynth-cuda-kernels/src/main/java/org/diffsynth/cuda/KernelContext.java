@@ -71,7 +71,7 @@ final class KernelContext {
     }
   }
 
-  /** Counts one user less; releases a broken context that nobody uses. */
+  /** Ends one use of this context. The last use of a broken context releases it. */
   void leave() {
     synchronized (OF_GPU) {
       users--;
@@ -85,7 +85,7 @@ final class KernelContext {
     check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device));
   }
 
-  /** Marks this context as broken: devices opened later create a new one. */
+  /** Marks this context as broken. Devices that are opened later create a new context. */
   void markBroken() {
     synchronized (OF_GPU) {
       broken = true;

@@ -30,7 +30,7 @@ final class PyramidLayout {
     }
   }
 
-  /** Returns the number of levels. */
+  /** Returns the number of levels of the pyramid, at least 1. */
   int levels() {
     return widths.length;
   }

@@ -41,7 +41,7 @@ final class FeatureVectors {
     }
   }
 
-  /** Returns the mean vector. */
+  /** Returns the mean of feature vectors, element by element. */
   static double[] mean(double[][] vectors) {
     double[] mean = new double[vectors[0].length];
     for (double[] vector : vectors) {

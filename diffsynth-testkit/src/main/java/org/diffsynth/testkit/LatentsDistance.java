@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.diffsynth.diffusion.Latents;
 
-/** Compares latents with a tolerance. */
+/** Assertions and measures for the distance between two latents of one shape. */
 public final class LatentsDistance {
 
   private LatentsDistance() {}

@@ -67,7 +67,7 @@ final class PixelConversion implements AutoCloseable {
         "cannot set the colors");
   }
 
-  /** Converts a picture into the memory of another one. */
+  /** Converts a picture and writes the result into the memory of another picture. */
   void apply(AVFrame from, AVFrame to) throws IOException {
     Ffmpeg.check(swscale.sws_scale_frame(scaler, to, from), "cannot convert the picture");
   }

@@ -17,8 +17,7 @@ public final class OutputSink implements FrameSink {
   private int frames;
 
   /**
-   * Creates a sink in front of another one. Closing or committing this sink does the same to the
-   * other one.
+   * Creates a sink in front of another sink. Closing or committing this sink also closes or commits the other sink.
    *
    * @param depth depth of the frames that are passed on
    * @param enhancement contrast and sharpness, applied at that depth

@@ -6,8 +6,7 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 
 /**
- * A source that has read the first frame of another one ahead, to know the depth of its samples.
- * Closing this source closes the other one.
+ * A source that has read the first frame of another source ahead, to know the depth of the samples. Closing this source closes the other source.
  */
 public final class PeekedSource implements FrameSource {
 

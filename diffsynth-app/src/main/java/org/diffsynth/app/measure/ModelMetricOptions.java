@@ -10,7 +10,7 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import picocli.CommandLine.Option;
 
-/** Measures that run ONNX models of the user. No model runs unless an option asks for it. */
+/** Command-line options for measures that run ONNX models of the user. No model runs unless an option asks for it. */
 public final class ModelMetricOptions {
 
   @Option(
@@ -71,7 +71,7 @@ public final class ModelMetricOptions {
     return clip != null || aesthetic != null || fid != null || pose != null;
   }
 
-  /** Checks that no option lacks another one that it needs. */
+  /** Checks that every option comes with the other options that it requires. */
   public void check() {
     UsageException.check(prompt == null || clip != null, "--prompt needs --clip");
     UsageException.check(aesthetic == null || clip != null, "--aesthetic needs --clip");

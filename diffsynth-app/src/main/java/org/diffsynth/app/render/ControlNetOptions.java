@@ -6,7 +6,7 @@ import java.util.Map;
 import org.diffsynth.app.settings.Setting;
 import picocli.CommandLine.Option;
 
-/** The ControlNets of a rendering command. */
+/** Command-line options for the ControlNets of a rendering command. */
 final class ControlNetOptions {
 
   @Setting("controlNets.*.folder")

@@ -5,7 +5,7 @@ import org.diffsynth.app.settings.Setting;
 import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import picocli.CommandLine.Option;
 
-/** Deflickering inside the denoising loop. An option changes one value of the preset. */
+/** Command-line options for deflickering inside the denoising loop. An option changes one value of the preset. */
 final class DeflickerOptions {
 
   @Setting("deflicker.at.every")

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.diffsynth.app.settings.Setting;
 import picocli.CommandLine.Option;
 
-/** A picture beside the prompt, for a UNet exported with an IP-Adapter. */
+/** Command-line options for a picture beside the prompt, for a UNet that was exported with an IP-Adapter. */
 final class ImagePromptOptions {
 
   @Setting("guidance.image.file")

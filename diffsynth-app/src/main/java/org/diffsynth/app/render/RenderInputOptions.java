@@ -5,7 +5,7 @@ import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.settings.Setting;
 import picocli.CommandLine.Option;
 
-/** The input of a rendering command, and the settings file it starts from. */
+/** Command-line options for the input of a rendering command and for its settings file. */
 final class RenderInputOptions extends InputOptions {
 
   @Setting("input.video")

@@ -16,7 +16,7 @@ final class RequestBuilder {
   private RequestBuilder() {}
 
   /**
-   * Builds a request without pictures.
+   * Builds a render request from settings, without control pictures and reference pictures.
    *
    * @throws UsageException if a value is out of range
    */

@@ -33,11 +33,11 @@ public final class Comparison implements AutoCloseable {
     LUMA_FLICKER("Luma flicker", "smaller is steadier; of 255", QualityReport::lumaFlicker),
     /** Sharpness, relative to the truth or the style. */
     SHARPNESS("Sharpness", "1 is as sharp as the truth or style", QualityReport::sharpness),
-    /** Fidelity to the flickering input. */
+    /** Fidelity to the flickering input, as PSNR in dB. */
     PSNR_STYLE("PSNR to the style, dB", "higher keeps more", QualityReport::psnrStyle),
-    /** Fidelity to the known steady result. */
+    /** Fidelity to the known steady result, as PSNR in dB. */
     PSNR_TRUTH("PSNR to the truth, dB", "higher is closer to the truth", QualityReport::psnrTruth),
-    /** Structural similarity to the known steady result. */
+    /** Structural similarity (SSIM) to the known steady result. */
     SSIM_TRUTH("SSIM to the truth", "higher is closer to the truth", QualityReport::ssimTruth),
     /** Change of the mean brightness. */
     LUMA_DRIFT("Luma drift", "near 0 keeps the brightness; of 255", QualityReport::lumaDrift);

@@ -129,7 +129,7 @@ public final class SettingsTree {
     }
   }
 
-  /** Copies all values of another tree into this one. A value of the other tree wins. */
+  /** Copies all values of another tree into this tree. A value of the other tree wins. */
   public SettingsTree putAll(SettingsTree other) {
     putAll(root, other.root);
     return this;
@@ -150,7 +150,7 @@ public final class SettingsTree {
   }
 
   /**
-   * Reads a settings file.
+   * Reads the settings tree of a JSON settings file.
    *
    * @throws IOException naming the file and the mistake, if it does not hold a valid tree
    */

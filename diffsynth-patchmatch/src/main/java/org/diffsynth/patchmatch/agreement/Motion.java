@@ -52,8 +52,7 @@ final class Motion {
   }
 
   /**
-   * Returns the motion along this one and then along {@code next}, which is interpolated linearly
-   * between its pixels.
+   * Returns this motion followed by the motion {@code next}, which is interpolated linearly between its pixels.
    */
   Motion then(Motion next, WorkerPool workers) {
     Motion both = new Motion(width, height);

@@ -26,7 +26,7 @@ record PatchStrips(long[] longs) {
   /** Number of longs that a pixel occupies in a strip. */
   static final int LONGS = 2;
 
-  /** Index of the first pixel. */
+  /** Index of the first long of the first pixel in the array of strips. */
   static final int FIRST = LONGS;
 
   private static final int AFTER_LAST = 16;

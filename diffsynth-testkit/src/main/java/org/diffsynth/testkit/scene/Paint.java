@@ -13,7 +13,7 @@ final class Paint {
     blue = (rgb & 0xFF) / 255.0;
   }
 
-  /** Mixes this colour with another one, whose share is in [0, 1]. */
+  /** Mixes this colour with another colour, whose share is in [0, 1]. */
   void mix(int rgb, double share) {
     red += ((rgb >> 16 & 0xFF) / 255.0 - red) * share;
     green += ((rgb >> 8 & 0xFF) / 255.0 - green) * share;

@@ -54,7 +54,7 @@ public final class SkeletonCache {
   @FunctionalInterface
   public interface Surgery {
     /**
-     * Returns the changed model.
+     * Applies the change to the skeleton of a model and returns the changed skeleton.
      *
      * @throws IOException if the graph does not have the expected form
      */

@@ -38,7 +38,7 @@ final class SkeletonParser {
   }
 
   /**
-   * Parses a file.
+   * Parses an ONNX file and skips the data of its large weights.
    *
    * @throws InvalidProtocolBufferException if the file is truncated or not an ONNX model
    */

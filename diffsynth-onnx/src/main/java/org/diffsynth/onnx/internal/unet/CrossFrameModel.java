@@ -139,8 +139,7 @@ public final class CrossFrameModel implements AutoCloseable {
   }
 
   /**
-   * Takes the keys and values to keep out of a result. They are used by later calls only after
-   * {@link #keep}.
+   * Removes from a result the keys and values that the input asks to keep. Later calls use these keys and values only after {@link #keep}.
    */
   CachedKeyValues keyValues(OrtSession.Result result, UnetInput input) {
     return CachedKeyValues.of(result, levels.size(), branches(input), input.sample());

@@ -41,7 +41,7 @@ public final class Vae implements AutoCloseable {
       ModelDescription model, VaeCoder.Binding encoder, VaeCoder.Binding decoder) {
 
     /**
-     * Finds inputs and outputs.
+     * Finds the inputs and outputs of the VAE encoder and decoder.
      *
      * @throws IOException if an input or output is missing or has other dimensions than expected
      */
