@@ -70,7 +70,8 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Opens a model with the backend that the options name. The caller closes the pipeline.
    *
-   * @throws IOException if a model folder is incomplete or does not match; the message lists the files found and the files expected
+   * @throws IOException if a model folder is incomplete or does not match; the message lists the
+   *     files found and the files expected
    * @throws IllegalStateException if the named backend cannot run here, or no backend can
    */
   public static Pipeline open(PipelineOptions options) throws IOException {
@@ -370,7 +371,8 @@ public final class Pipeline implements AutoCloseable {
     /**
      * Opens the model. The caller closes the pipeline.
      *
-     * @throws IOException if a model folder is incomplete or does not match; the message lists the files found and the files expected
+     * @throws IOException if a model folder is incomplete or does not match; the message lists the
+     *     files found and the files expected
      * @throws IllegalStateException if no model was given, or no backend can run here
      */
     public Pipeline build() throws IOException {

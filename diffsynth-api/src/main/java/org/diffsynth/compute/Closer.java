@@ -56,7 +56,10 @@ public final class Closer implements AutoCloseable {
     return object;
   }
 
-  /** Releases all resources of this closer without closing them. From then on, the caller owns the resources. */
+  /**
+   * Releases all resources of this closer without closing them. From then on, the caller owns the
+   * resources.
+   */
   public void keepOpen() {
     open.clear();
   }

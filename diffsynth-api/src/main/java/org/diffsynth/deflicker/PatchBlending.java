@@ -188,9 +188,10 @@ public record PatchBlending(
   public enum BlendMode {
 
     /**
-     * Computes the colour on which the frames of a window agree, instead of their mean, and then smooths along smooth motion. The default: keeps fine detail, leaves out outliers and wrong correspondences,
-     * and never blends across a shot cut. Finds as many correspondences as {@link #BALANCED};
-     * combining the frames takes about as much time again.
+     * Computes the colour on which the frames of a window agree, instead of their mean, and then
+     * smooths along smooth motion. The default: keeps fine detail, leaves out outliers and wrong
+     * correspondences, and never blends across a shot cut. Finds as many correspondences as {@link
+     * #BALANCED}; combining the frames takes about as much time again.
      */
     SHARP,
 

@@ -72,8 +72,8 @@ public interface DiffusionBackend extends AutoCloseable {
   Latents predict(UnetInput input, Monitor monitor);
 
   /**
-   * Returns the largest recommended number of rows for a call of {@link #predict}, according to the free
-   * memory; at least 1.
+   * Returns the largest recommended number of rows for a call of {@link #predict}, according to the
+   * free memory; at least 1.
    *
    * @param latentWidth columns of the latents
    * @param latentHeight rows of the latents

@@ -42,7 +42,8 @@ public interface DiffusionBackendProvider {
   /**
    * Opens a model. The caller closes it.
    *
-   * @throws IOException if a file of the model folder is missing or unsuitable; the message lists the files found and the files expected
+   * @throws IOException if a file of the model folder is missing or unsuitable; the message lists
+   *     the files found and the files expected
    * @throws BackendException if the runtime fails to open the model
    * @throws IllegalStateException if {@link #probe} returns {@link Availability.Missing}; the
    *     message has its reason

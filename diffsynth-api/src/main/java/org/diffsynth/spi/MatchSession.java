@@ -30,10 +30,11 @@ public interface MatchSession extends AutoCloseable {
   void putGuide(int frame, Frame guide);
 
   /**
-   * Keeps the style of a frame, which belongs to its guide, and replaces an earlier style of that frame. A {@link
-   * #match} with {@link org.diffsynth.match.PatchMatchOptions.SearchSchedule#PUBLISHED} compares
-   * the style of the source besides the guides, and an {@link AgreementSession} agrees on styles.
-   * Other searches do not read it.
+   * Keeps the style of a frame, which belongs to its guide, and replaces an earlier style of that
+   * frame. A {@link #match} with {@link
+   * org.diffsynth.match.PatchMatchOptions.SearchSchedule#PUBLISHED} compares the style of the
+   * source besides the guides, and an {@link AgreementSession} agrees on styles. Other searches do
+   * not read it.
    *
    * @throws IllegalArgumentException if the style has another size than the session
    */

@@ -73,7 +73,10 @@ public record PoseDrawing(double scale, double minConfidence) {
     return new PoseDrawing(Math.min(width, height) / TRAINED_SIDE, 0);
   }
 
-  /** Returns a copy of this drawing with the given factor on the widths of limbs and points, above 0 and at most 64. */
+  /**
+   * Returns a copy of this drawing with the given factor on the widths of limbs and points, above 0
+   * and at most 64.
+   */
   public PoseDrawing withScale(double newScale) {
     return new PoseDrawing(newScale, minConfidence);
   }

@@ -94,7 +94,10 @@ final class DevicePictures implements AutoCloseable {
     return texels;
   }
 
-  /** Downloads the rounded mean of a sum of total weight {@code weight} as packed RGB samples, 16 bits each. */
+  /**
+   * Downloads the rounded mean of a sum of total weight {@code weight} as packed RGB samples, 16
+   * bits each.
+   */
   short[] mean(long sum, int weight) {
     openStaging();
     device.launch(Kernel.MEAN_RGB, Grid.line(pixels), sum, weight, rgb, pixels);

@@ -246,7 +246,10 @@ final class DeviceSession implements AutoCloseable {
     }
   }
 
-  /** Carries a picture along a field that lies on this device, and adds {@code weight} times the result to a sum. */
+  /**
+   * Carries a picture along a field that lies on this device, and adds {@code weight} times the
+   * result to a sum.
+   */
   void carry(long picture, FieldKey key, long sum, int weight) {
     sums.address(sum);
     carryAlong(picture, fields.address(key), sum, weight);

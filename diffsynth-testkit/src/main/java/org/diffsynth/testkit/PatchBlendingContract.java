@@ -86,7 +86,10 @@ public abstract class PatchBlendingContract {
     GOLDEN.check("blend " + mode, one);
   }
 
-  /** A field cache never changes the result, however many fields it holds and whichever style is carried along the fields. */
+  /**
+   * A field cache never changes the result, however many fields it holds and whichever style is
+   * carried along the fields.
+   */
   @ParameterizedTest
   @CsvSource({
     "SHARP, 1000000",
@@ -178,7 +181,10 @@ public abstract class PatchBlendingContract {
     assertSameSamples(blending(mode, 4).apply(clip, clip), clip);
   }
 
-  /** With a static guide, the modes FAST and BALANCED give the plain mean of the window, up to rounding. */
+  /**
+   * With a static guide, the modes FAST and BALANCED give the plain mean of the window, up to
+   * rounding.
+   */
   @Test
   void apply_staticGuide_fastAndBalancedAgreeToRounding() {
     Frame still = TestFrames.texture(40, 30, 34);

@@ -17,7 +17,8 @@ public final class OutputSink implements FrameSink {
   private int frames;
 
   /**
-   * Creates a sink in front of another sink. Closing or committing this sink also closes or commits the other sink.
+   * Creates a sink in front of another sink. Closing or committing this sink also closes or commits
+   * the other sink.
    *
    * @param depth depth of the frames that are passed on
    * @param enhancement contrast and sharpness, applied at that depth

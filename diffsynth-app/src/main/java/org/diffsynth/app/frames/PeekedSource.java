@@ -6,7 +6,8 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 
 /**
- * A source that has read the first frame of another source ahead, to know the depth of the samples. Closing this source closes the other source.
+ * A source that has read the first frame of another source ahead, to know the depth of the samples.
+ * Closing this source closes the other source.
  */
 public final class PeekedSource implements FrameSource {
 

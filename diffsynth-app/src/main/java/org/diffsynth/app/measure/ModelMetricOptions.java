@@ -10,7 +10,10 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import picocli.CommandLine.Option;
 
-/** Command-line options for measures that run ONNX models of the user. No model runs unless an option asks for it. */
+/**
+ * Command-line options for measures that run ONNX models of the user. No model runs unless an
+ * option asks for it.
+ */
 public final class ModelMetricOptions {
 
   @Option(

@@ -5,7 +5,10 @@ import org.diffsynth.app.settings.Setting;
 import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import picocli.CommandLine.Option;
 
-/** Command-line options for deflickering inside the denoising loop. An option changes one value of the preset. */
+/**
+ * Command-line options for deflickering inside the denoising loop. An option changes one value of
+ * the preset.
+ */
 final class DeflickerOptions {
 
   @Setting("deflicker.at.every")

@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import org.diffsynth.app.settings.Setting;
 import picocli.CommandLine.Option;
 
-/** Command-line options for a picture beside the prompt, for a UNet that was exported with an IP-Adapter. */
+/**
+ * Command-line options for a picture beside the prompt, for a UNet that was exported with an
+ * IP-Adapter.
+ */
 final class ImagePromptOptions {
 
   @Setting("guidance.image.file")

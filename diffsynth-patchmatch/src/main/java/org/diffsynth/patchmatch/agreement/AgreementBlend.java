@@ -102,7 +102,10 @@ public final class AgreementBlend {
     styles.put(frame, style);
   }
 
-  /** Finds whether a shot begins at a frame. Implements {@link org.diffsynth.spi.AgreementSession#findCut}. */
+  /**
+   * Finds whether a shot begins at a frame. Implements {@link
+   * org.diffsynth.spi.AgreementSession#findCut}.
+   */
   public void findCut(int frame, Fields fields) {
     int[] field = fields.field(frame, frame - 1);
     if (ShotCuts.isCut(guide(frame), guide(frame - 1), field)) {
@@ -119,7 +122,10 @@ public final class AgreementBlend {
     return true;
   }
 
-  /** Computes the agreed picture of a frame from the frames {@code first} to {@code last}. Implements {@link org.diffsynth.spi.AgreementSession#agree}. */
+  /**
+   * Computes the agreed picture of a frame from the frames {@code first} to {@code last}.
+   * Implements {@link org.diffsynth.spi.AgreementSession#agree}.
+   */
   public void agree(int frame, int first, int last, Fields fields) {
     List<AgreementSource> sources = new ArrayList<>();
     int own = 0;
@@ -137,7 +143,10 @@ public final class AgreementBlend {
     agreed.put(frame, new Agreed(result.picture(), boost));
   }
 
-  /** Returns the finished frame, averaged along motion. Implements {@link org.diffsynth.spi.AgreementSession#steady}. */
+  /**
+   * Returns the finished frame, averaged along motion. Implements {@link
+   * org.diffsynth.spi.AgreementSession#steady}.
+   */
   public Frame steady(int frame, int first, int last) {
     Agreed own = agreed(frame);
     List<SteadyingNeighbour> neighbours = new ArrayList<>();

@@ -140,7 +140,8 @@ interface GuideDetail {
    *
    * @param n number of regressions that contain the pixel
    * @param slopes sum of the slopes of these regressions, in units of 1 / {@link #SLOPE_ONE}
-   * @param offsets sum of the rounded offsets of these regressions, in units of 1 / {@link #OFFSET_ONE} of a 10-bit sample
+   * @param offsets sum of the rounded offsets of these regressions, in units of 1 / {@link
+   *     #OFFSET_ONE} of a 10-bit sample
    * @param guide16 sample of the guide, 16 bits
    */
   static short model(int n, int slopes, int offsets, int guide16) {

@@ -52,7 +52,8 @@ final class Motion {
   }
 
   /**
-   * Returns this motion followed by the motion {@code next}, which is interpolated linearly between its pixels.
+   * Returns this motion followed by the motion {@code next}, which is interpolated linearly between
+   * its pixels.
    */
   Motion then(Motion next, WorkerPool workers) {
     Motion both = new Motion(width, height);

@@ -89,7 +89,10 @@ final class GraphIndex {
     return found;
   }
 
-  /** Returns the only operand of a node that is not {@link #isFixed}; null if there is none or more than one. */
+  /**
+   * Returns the only operand of a node that is not {@link #isFixed}; null if there is none or more
+   * than one.
+   */
   String dataOperand(NodeProto node) {
     String found = null;
     for (String input : node.getInputList()) {

@@ -139,7 +139,8 @@ public final class CrossFrameModel implements AutoCloseable {
   }
 
   /**
-   * Removes from a result the keys and values that the input asks to keep. Later calls use these keys and values only after {@link #keep}.
+   * Removes from a result the keys and values that the input asks to keep. Later calls use these
+   * keys and values only after {@link #keep}.
    */
   CachedKeyValues keyValues(OrtSession.Result result, UnetInput input) {
     return CachedKeyValues.of(result, levels.size(), branches(input), input.sample());
