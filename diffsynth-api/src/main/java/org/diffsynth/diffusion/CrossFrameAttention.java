@@ -206,7 +206,8 @@ public record CrossFrameAttention(
   /**
    * Creates attention of {@link Mode#JOINT}.
    *
-   * @param window number of frames that are evaluated together, at least 1; the authors use 16
+   * @param window number of frames that are evaluated together, at least 1; the authors of
+   *     DiffSynth use 16
    * @param stride distance between the first frames of two windows, in [1, window]; the authors use
    *     8
    */

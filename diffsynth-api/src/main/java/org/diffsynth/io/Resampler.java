@@ -40,7 +40,10 @@ public final class Resampler {
     BILINEAR,
     /** A cubic of radius 2 with a = −0.5. May overshoot. */
     BICUBIC,
-    /** A sinc with a sinc window of three lobes. The sharpest of the five; may overshoot. */
+    /**
+     * A sinc with a sinc window of three lobes. LANCZOS is the sharpest filter of this enum; the
+     * result may overshoot.
+     */
     LANCZOS
   }
 

@@ -70,7 +70,10 @@ public final class FieldCache implements AutoCloseable {
     return new FieldCache(budget);
   }
 
-  /** Returns whether another field of this size would be stored. */
+  /**
+   * Returns whether this cache would store another field for frames of {@code width} by {@code
+   * height} pixels.
+   */
   public boolean hasRoom(int width, int height) {
     return !full && end + bytes(width, height) <= budget;
   }

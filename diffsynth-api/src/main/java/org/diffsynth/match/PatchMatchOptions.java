@@ -27,7 +27,10 @@ public record PatchMatchOptions(
     float guideWeight,
     long seed) {
 
-  /** Two sweeping iterations with patches of 5 pixels: what blending uses. */
+  /**
+   * Default options for matching and blending: two sweeping iterations with patches of 5 by 5
+   * pixels.
+   */
   public static final PatchMatchOptions DEFAULT =
       new PatchMatchOptions(SearchSchedule.SWEEP, List.of(5, 5), 3, 8, 10f, 0);
 

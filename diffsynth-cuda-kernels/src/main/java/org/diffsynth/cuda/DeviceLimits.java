@@ -1,7 +1,7 @@
 package org.diffsynth.cuda;
 
 /**
- * Limits on what a session may use of a device. They change the speed, never the result.
+ * Limits of the device resources that a session may use. They change the speed, never the result.
  *
  * @param share largest part of the memory that is free when the session opens; above 0, at most 1
  * @param mostPairs largest number of pairs that are searched in one batch; at least 1

@@ -36,7 +36,7 @@ final class VideoRecord {
   private Frame previous;
 
   /**
-   * Adds the next frame.
+   * Adds the next frame of the measured video and of its references.
    *
    * @param video next frame of the measured video
    * @param style next frame of the flickering input, or null

@@ -289,7 +289,10 @@ public abstract class PatchBlendingContract {
     assertThat(other.subList(0, 5)).isNotEqualTo(whole.subList(0, 5));
   }
 
-  /** One frame is a stranger: the mean keeps a ghost of it, the agreement nothing. */
+  /**
+   * The mode SHARP leaves out a frame that shows another picture, whereas a mean keeps a faint copy
+   * of that frame.
+   */
   @Test
   void apply_sharpWithOneStrangeFrame_leavesItOut() {
     Frame still = TestFrames.texture(40, 32, 47);

@@ -22,8 +22,8 @@ import org.diffsynth.frame.Frame;
  * Converts decoded pictures, mostly YUV with subsampled color, into upright RGB frames of 8 bits
  * per sample, or of 16 bits if the file has more than 8.
  *
- * <p>The YUV matrix is the one that the file names, otherwise the one that players use for that
- * size ({@link PixelConversion#defaultMatrix}).
+ * <p>The YUV matrix is the matrix that the file names, or else the matrix that players use for the
+ * picture size ({@link PixelConversion#defaultMatrix}).
  */
 final class FrameConverter implements AutoCloseable {
 

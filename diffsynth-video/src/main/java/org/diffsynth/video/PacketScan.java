@@ -142,7 +142,7 @@ final class PacketScan {
     return count;
   }
 
-  /** Returns the forced frame rate, or the one that all frames follow. */
+  /** Returns the forced frame rate, or else the frame rate that all frames follow. */
   FrameRate frameRate() {
     return rate;
   }

@@ -6,8 +6,9 @@ import java.util.List;
 import org.diffsynth.spi.MatchSession.MatchRequest;
 
 /**
- * The default blend: each frame becomes what the frames of its window agree on, steadied with its
- * nearest neighbours. It takes as many searches as {@link BalancedPlan}.
+ * The default blend: each frame becomes the colours on which the frames of its window agree,
+ * averaged along motion with the nearest neighbour frames. It takes as many searches as {@link
+ * BalancedPlan}.
  *
  * <p>When frame f arrives, the plan finds the fields from f to the frames before it, each by way of
  * f−1, and keeps them until their target has its window. When frame t has its window, w frames

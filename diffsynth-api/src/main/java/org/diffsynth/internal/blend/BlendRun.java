@@ -13,8 +13,8 @@ import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 
 /**
- * One run of a plan: reads frames, lets a session of an engine do what the plan asks, and writes
- * the finished frames. An object serves one run.
+ * One run of a plan: reads frames, lets a session of an engine perform the actions of the plan, and
+ * writes the finished frames. An object serves one run.
  *
  * @param <S> session that the plan needs
  * @param <A> actions that the plan requests from the session

@@ -28,7 +28,10 @@ final class CachedFields {
         .orElse(false);
   }
 
-  /** Returns whether the cache would store another field of this size. */
+  /**
+   * Returns whether the cache would store another field for frames of {@code width} by {@code
+   * height} pixels.
+   */
   boolean hasRoom(int width, int height) {
     return cache.hasRoom(width, height);
   }

@@ -205,7 +205,10 @@ public final class AttentionPlan {
     return calls;
   }
 
-  /** Weight of a frame in its window, as in the authors' later library: a triangle above zero. */
+  /**
+   * Weight of a frame in its window, as in the later library of the DiffSynth authors: a triangle
+   * above zero.
+   */
   private static double triangle(int position, int length) {
     double centre = (length - 1) / 2.0;
     return Math.max(1 - Math.abs(position - centre) / ((length - 1 + 0.01) / 2), 0.01);

@@ -14,7 +14,8 @@ final class LatentShift {
   private LatentShift() {}
 
   /**
-   * Returns latents that have at position p what the given latents have at p + (dx, dy).
+   * Returns latents shifted by a vector: the sample at position p is the sample of the given
+   * latents at p + (dx, dy).
    *
    * @param dx distance in columns, in pixels of the picture
    * @param dy distance in rows, in pixels of the picture

@@ -9,8 +9,8 @@ import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.FrameSize;
 
 /**
- * Everything that decides what a rendering command renders. A component that is null has the value
- * of the preset, or does not apply to the task.
+ * All settings that determine the result of a rendering command. A component that is null has the
+ * value of the preset, or does not apply to the task.
  *
  * @param task name of the command
  * @param preset the preset whose values fill in for missing ones

@@ -12,7 +12,10 @@ public enum SchedulerName {
   /** DDIM with the timesteps 999, 999 - 1000/steps, ... of the paper's released code. */
   DDIM_TRAILING("DDIM", Scheduler.ddim(TimestepSpacing.TRAILING)),
 
-  /** DDIM with timesteps from 999 to 0, both included, as in the authors' later library. */
+  /**
+   * DDIM with timesteps from 999 to 0, both included, as in the later library of the DiffSynth
+   * authors.
+   */
   DDIM_LINSPACE("DDIM", Scheduler.ddim(TimestepSpacing.LINSPACE_ALL_STEPS)),
 
   /** Euler scheduler. */

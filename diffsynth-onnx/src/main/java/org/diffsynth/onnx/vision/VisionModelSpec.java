@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Describes a vision model: what it computes, how a frame becomes its input, and how its outputs
- * are read. The description is stored in a small JSON file beside the model.
+ * Describes a vision model: the kind of its output, the conversion of a frame to its input, and the
+ * reading of its outputs. The description is stored in a small JSON file beside the model.
  *
  * <p>The file names a convention, which is the description of a known export, and lists the keys
  * that differ from it. Without a convention, the file names a kind and all keys that differ from

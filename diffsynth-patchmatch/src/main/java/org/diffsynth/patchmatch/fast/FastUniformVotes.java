@@ -45,7 +45,7 @@ final class FastUniformVotes {
     return wide;
   }
 
-  /** Creates an array for the sums of a picture of this size. */
+  /** Creates an array for the vote sums of a picture of {@code width} by {@code height} pixels. */
   static int[] sums(int width, int height) {
     return new int[3 * width * height + PADDING];
   }

@@ -302,8 +302,8 @@ final class VectorKernels implements Kernels {
 
     /**
      * Returns the cost of one match. The code is written out in full, and so too long to be
-     * inlined: callers that inline several such kernels reach the limit of C2's graph in their
-     * midst, and the vectors beyond it live on the heap, tens of times slower.
+     * inlined: callers that inline several such kernels exceed the node limit of the C2 compiler,
+     * and the vectors after that point live on the heap, which is tens of times slower.
      */
     @Override
     int of(int x, int y, int sourceX, int sourceY, int bound) {

@@ -11,7 +11,7 @@ import java.util.List;
  */
 public record NamedTensor(String name, List<Long> shape, float[] data) {
 
-  /** Creates a {@code NamedTensor} with immutable copies of the given collections. */
+  /** Creates a tensor with an immutable copy of the shape. The array of values is not copied. */
   public NamedTensor {
     shape = List.copyOf(shape);
   }

@@ -30,8 +30,8 @@ public final class ImageEmbeddingModel implements AutoCloseable {
   }
 
   /**
-   * Opens a model that computes image embeddings. The caller closes it. If it has several outputs,
-   * the one with a known name is used, otherwise the first.
+   * Opens a model that computes image embeddings. The caller closes the model. If the model has
+   * several outputs, the output with a known name is used, otherwise the first output.
    *
    * @throws IOException if the model cannot be read or has other inputs than one picture
    */
