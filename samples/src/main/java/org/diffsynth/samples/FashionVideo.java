@@ -30,12 +30,7 @@ public final class FashionVideo {
 
   private FashionVideo() {}
 
-  /**
-   * Runs the sample from the command line.
-   *
-   * @param arguments in this order: model folder, OpenPose ControlNet, picture, folder of pose JSON
-   *     files, output
-   */
+  /** Runs the sample; the arguments are model, ControlNet, picture, folder of poses and output. */
   public static void main(String[] arguments) throws IOException {
     Frame garment = FrameFiles.readPicture(Path.of(arguments[2]));
     PoseDrawing drawing = PoseDrawing.forSize(garment.width(), garment.height());
