@@ -155,7 +155,8 @@ class BadInputTest {
             "3 fr"),
         Mistake.failing(image + "--input ./guide.mkv --style ./style.pdf", "is not a picture"),
         Mistake.failing(image + "--input ./guide.mkv --style ./cut.png", "cut.png is broken"),
-        Mistake.failing(image + "--input ./guide.mkv --style ./none.png", "does not exist", "none.png"),
+        Mistake.failing(
+            image + "--input ./guide.mkv --style ./none.png", "does not exist", "none.png"),
         Mistake.failing(image + "--input ./style.pdf --style ./style.png", "is not a video"),
         Mistake.failing(restore + "--input ./style.pdf", "style.pdf is not a video"),
         Mistake.failing(restore + "--input ./empty", "empty holds no pictures"),
