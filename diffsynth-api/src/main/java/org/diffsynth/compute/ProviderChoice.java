@@ -95,7 +95,7 @@ public final class ProviderChoice<P> {
    *
    * @throws IllegalArgumentException if no provider has this name; the message lists all names
    * @throws IllegalStateException if the provider cannot run on this machine, with the reason, or
-   *     if there is no provider at all, with the artifact to add
+   *     if no provider is found; the message names the artifact to add
    */
   public P choose(String wanted, List<P> providers) {
     return wanted.equals(AUTO)
@@ -125,7 +125,7 @@ public final class ProviderChoice<P> {
    * @param wanted the name
    * @param asWritten what the user wrote, for the error message
    * @throws IllegalArgumentException if no provider has this name; the message lists all names
-   * @throws IllegalStateException if there is no provider at all, with the artifact to add
+   * @throws IllegalStateException if no provider is found; the message names the artifact to add
    */
   public P named(String wanted, String asWritten, List<P> providers) {
     requireAny(providers);

@@ -30,7 +30,7 @@ final class DiffusionBackends {
    *
    * @throws IllegalArgumentException if no provider has this name; the message lists all names
    * @throws IllegalStateException if the provider cannot run on this machine, with the reason, or
-   *     if there is no provider at all, with the artifact to add
+   *     if no provider is found; the message names the artifact to add
    */
   public static DiffusionBackendProvider choose(String name) {
     return choose(name, providers());

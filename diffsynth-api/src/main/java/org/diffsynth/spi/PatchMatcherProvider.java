@@ -27,7 +27,7 @@ public interface PatchMatcherProvider {
    *
    * @throws IllegalArgumentException if no provider has this name; the message lists all names
    * @throws IllegalStateException if the provider cannot run on this machine, with the reason, or
-   *     if there is no provider at all, with the artifact to add
+   *     if no provider is found; the message names the artifact to add
    */
   static PatchMatcherProvider choose(String name) {
     return PatchMatchers.choose(name);

@@ -33,7 +33,7 @@ final class PatchMatchers {
    *
    * @throws IllegalArgumentException if no provider has this name; the message lists all names
    * @throws IllegalStateException if the provider cannot run on this machine, with the reason, or
-   *     if there is no provider at all, with the artifact to add
+   *     if no provider is found; the message names the artifact to add
    */
   public static PatchMatcherProvider choose(String name) {
     return choose(name, providers());

@@ -125,16 +125,25 @@ final class DeflickerCommand extends AppCommand {
     long start = System.nanoTime();
     try (CommandMonitor monitor = monitor();
         FrameSource style = input.open(input.style);
-        FrameSource opened = input.open(guidePath);
+        FrameSource opened = input.guide == null ? null : input.open(input.guide);
         FrameSource guide =
-            input.fitted("guide", opened, guidePath, style.format(), "style", input.style)) {
+            opened == null
+                ? null
+                : input.fitted(
+                    "guide", opened, input.guide, style.format(), "style", input.style)) {
       PeekedSource peeked = new PeekedSource(style);
       output.write(
           style.format().frameRate(),
           input.style,
           peeked.depth(),
           output.enhancement(),
-          sink -> deflicker.apply(guide, peeked, sink, monitor));
+          sink -> {
+            if (guide == null) {
+              deflicker.apply(peeked, sink, monitor);
+            } else {
+              deflicker.apply(guide, peeked, sink, monitor);
+            }
+          });
     }
     Duration time = Duration.ofNanos(System.nanoTime() - start);
     say("wrote %s in %.1f s", output.path(), time.toMillis() / 1000.0);
