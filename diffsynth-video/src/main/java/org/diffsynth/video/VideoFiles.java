@@ -78,18 +78,28 @@ public final class VideoFiles {
    *     a variable frame rate and none is given
    */
   public static FrameSource open(Path path, Optional<FrameRate> frameRate) throws IOException {
-    if (!Files.exists(path)) {
+    if (!Files.exists(path) && !FrameFiles.isFolder(path)) {
       throw new IOException("there is no file or folder " + path);
     }
-    boolean isVideo = Files.isRegularFile(path) && !isStill(path);
+    boolean isVideo = !FrameFiles.isFolder(path) && !isStill(path);
     return isVideo
         ? new VideoReader(path, frameRate.orElse(null))
         : FrameFiles.open(path, frameRate.orElse(FrameRate.DEFAULT));
   }
 
   /** Returns whether a file is one picture. A GIF counts as a video, although it can be either. */
-  private static boolean isStill(Path path) {
-    return FrameFiles.isPicture(path) && !extension(path).equals("gif");
+  private static boolean isStill(Path path) throws IOException {
+    if (!FrameFiles.isPicture(path) || extension(path).equals("gif")) {
+      return false;
+    }
+    if (!FrameFiles.isAnimation(path)) {
+      return true;
+    }
+    if (extension(path).equals("webp")) {
+      throw new IOException(
+          path + " is an animated WebP file, which cannot be read; convert it to GIF or APNG");
+    }
+    return false;
   }
 
   /** Returns whether {@link #create} writes a video file at this path, not a folder of pictures. */
