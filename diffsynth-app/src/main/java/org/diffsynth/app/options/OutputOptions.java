@@ -14,6 +14,7 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
 import org.diffsynth.video.StreamCopy;
 import org.diffsynth.video.VideoCodec;
@@ -179,8 +180,8 @@ public class OutputOptions {
         }
         sink.commit();
         throw new CancellationException(
-            "cancelled; %s holds the %d frames that were finished"
-                .formatted(out, counting.frames()));
+            Text.format(
+                "cancelled; %s holds the %d frames that were finished", out, counting.frames()));
       }
     }
   }
