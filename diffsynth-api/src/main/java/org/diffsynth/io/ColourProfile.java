@@ -10,6 +10,7 @@ import java.awt.image.DataBufferUShort;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 
 /** Converts samples from the colours of an ICC profile to sRGB. */
 final class ColourProfile {
@@ -45,7 +46,7 @@ final class ColourProfile {
       ICC_Profile profile = ICC_Profile.getInstance(data);
       if (profile.getNumComponents() != components) {
         throw new IllegalArgumentException(
-            "it has %d components".formatted(profile.getNumComponents()));
+            Text.format("it has %d components", profile.getNumComponents()));
       }
       ColourProfile result = new ColourProfile(profile);
       return components == 3 && result.isSrgb() ? null : result;

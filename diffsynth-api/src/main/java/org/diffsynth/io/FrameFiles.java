@@ -111,10 +111,10 @@ public final class FrameFiles {
    * @param folder folder that does not exist or is empty, unless {@code overwrite} is set
    * @param extension {@code "png"} or {@code "tif"}, with 8 bits per sample for 8-bit frames and 16
    *     bits for others, or {@code "jpg"}
-   * @param overwrite whether a commit replaces the numbered pictures of an existing folder; other
-   *     files stay
-   * @throws IOException if the folder has files and {@code overwrite} is not set, or the folder
-   *     cannot be written
+   * @param overwrite whether a commit replaces the numbered pictures of an existing folder; files
+   *     that are not pictures stay
+   * @throws IOException if the folder has files and {@code overwrite} is not set, if it holds
+   *     pictures with other names, or if it cannot be written
    */
   public static FrameSink create(Path folder, String extension, boolean overwrite)
       throws IOException {
@@ -130,7 +130,23 @@ public final class FrameFiles {
   public static FrameSink create(
       Path folder, String extension, boolean overwrite, Map<String, String> texts)
       throws IOException {
-    return new PictureSink(folder, extension, overwrite, texts);
+    return create(folder, extension, overwrite, texts, List.of());
+  }
+
+  /**
+   * Opens a sink as {@link #create(Path, String, boolean, Map)} does, and names the pictures after
+   * those of another folder.
+   *
+   * @param likes pictures whose names, without their extensions, the written pictures get, in
+   *     order; at least one per frame, or none for {@code 00000}, {@code 00001} and so on
+   * @throws IOException also if {@code folder} holds pictures that would not be replaced, because
+   *     old and new frames would then be mixed
+   */
+  public static FrameSink create(
+      Path folder, String extension, boolean overwrite, Map<String, String> texts, List<Path> likes)
+      throws IOException {
+    List<String> names = likes.stream().map(PictureFolder::stem).toList();
+    return new PictureSink(folder, extension, overwrite, texts, names);
   }
 
   /**

@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.diffsynth.internal.text.Text;
 
 /** Lists the pictures of a folder, or of a pattern such as {@code frames/%05d.png}. */
 final class PictureFolder {
@@ -49,6 +50,10 @@ final class PictureFolder {
     if (path.getFileName() == null || Files.exists(path)) {
       return false;
     }
+    Path parent = path.toAbsolutePath().getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      return false;
+    }
     String name = path.getFileName().toString();
     return name.contains("*") || name.contains("?") || NUMBER_PATTERN.matcher(name).find();
   }
@@ -60,10 +65,6 @@ final class PictureFolder {
    */
   static List<Path> list(Path path) throws IOException {
     if (isPattern(path)) {
-      Path parent = path.toAbsolutePath().getParent();
-      if (!Files.isDirectory(parent)) {
-        throw new IOException("there is no folder " + parent + " for the pattern " + path);
-      }
       Path folder = path.getParent() == null ? Path.of("") : path.getParent();
       return list(folder, path, matching(path.getFileName().toString()));
     }
@@ -88,10 +89,11 @@ final class PictureFolder {
     if (pictures.isEmpty()) {
       throw new IOException(
           asked.equals(folder)
-              ? "the folder %s holds no pictures (PNG, JPEG, TIFF, BMP or GIF)%s"
-                  .formatted(folder, others.isEmpty() ? "" : ", only files ending in " + others)
-              : "no file of the folder %s fits the pattern %s"
-                  .formatted(folder, asked.getFileName()));
+              ? Text.format(
+                  "the folder %s holds no pictures (PNG, JPEG, TIFF, BMP or GIF)%s",
+                  folder, others.isEmpty() ? "" : ", only files ending in " + others)
+              : Text.format(
+                  "no file of the folder %s fits the pattern %s", folder, asked.getFileName()));
     }
     pictures.sort((a, b) -> NaturalOrder.INSTANCE.compare(name(a), name(b)));
     checkPlaces(pictures);
@@ -110,7 +112,7 @@ final class PictureFolder {
     String digits =
         number.group(1).isEmpty() || number.group(2).isEmpty()
             ? "[0-9]+"
-            : "[0-9]{%s,}".formatted(number.group(2));
+            : Text.format("[0-9]{%s,}", number.group(2));
     Pattern regex =
         Pattern.compile(
             Pattern.quote(pattern.substring(0, number.start()))
@@ -127,8 +129,9 @@ final class PictureFolder {
       Path other = places.put(place, picture);
       if (other != null) {
         throw new IOException(
-            "%s and %s are pictures of one frame; remove one of them, or give a pattern such as %s"
-                .formatted(other, picture, picture.resolveSibling("*" + ending(picture))));
+            Text.format(
+                "%s and %s are pictures of one frame; remove one of them, or give a pattern such as %s",
+                other, picture, picture.resolveSibling("*" + ending(picture))));
       }
     }
   }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.diffsynth.internal.text.Text;
 
 /** Finds gaps and mixtures in the file names of the frames of a video. */
 final class PictureNumbers {
@@ -35,11 +36,9 @@ final class PictureNumbers {
         smallest = group.size() <= smallest.size() ? group : smallest;
       }
       return Optional.of(
-          "holds pictures with names of %d kinds, such as %s and %s; all are used, in the order of"
-                  .formatted(
-                      kinds.size(),
-                      largest(kinds).get(0).getFileName(),
-                      smallest.get(0).getFileName())
+          Text.format(
+                  "holds pictures with names of %d kinds, such as %s and %s; all are used, in the order of",
+                  kinds.size(), largest(kinds).get(0).getFileName(), smallest.get(0).getFileName())
               + " their names");
     }
     return kinds.size() == 1 ? gap(pictures) : Optional.empty();
@@ -91,11 +90,11 @@ final class PictureNumbers {
       return Optional.empty();
     }
     return Optional.of(
-        "lacks pictures: none between %s and %s, %s missing in all; the others are used without a gap"
-            .formatted(
-                pictures.get(firstGap - 1).getFileName(),
-                pictures.get(firstGap).getFileName(),
-                missing));
+        Text.format(
+            "lacks pictures: none between %s and %s, %s missing in all; the others are used without a gap",
+            pictures.get(firstGap - 1).getFileName(),
+            pictures.get(firstGap).getFileName(),
+            missing));
   }
 
   private static BigInteger difference(List<List<BigInteger>> numbers, int i, int place) {

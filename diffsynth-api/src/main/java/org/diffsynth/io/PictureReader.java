@@ -17,6 +17,7 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.diffsynth.compute.ProviderChoice;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.PictureHeader.Format;
 import org.diffsynth.io.PictureHeader.Loss;
 import org.slf4j.Logger;
@@ -45,6 +46,10 @@ final class PictureReader {
       throw new IOException("file does not exist: " + file);
     }
     PictureHeader header = PictureHeader.read(file);
+    if (header.format == Format.WEBP && header.losses.contains(Loss.ANIMATION)) {
+      throw new IOException(
+          file + " is an animated WebP file, which cannot be read; convert it to GIF or APNG");
+    }
     report(file, header);
     return header.orientation.upright(decoded(file, header));
   }
@@ -87,7 +92,8 @@ final class PictureReader {
       }
       if (colours != 1 && colours != 3) {
         throw new IOException(
-            "it has %d colour channels; only grey, RGB and CMYK are supported".formatted(colours));
+            Text.format(
+                "it has %d colour channels; only grey, RGB and CMYK are supported", colours));
       }
       Frame frame = Pictures.samples(image);
       ColourProfile profile = profile(file, header, colours);
@@ -203,6 +209,9 @@ final class PictureReader {
       frame = decoder.get().read(file);
     } catch (RuntimeException | IOException e) {
       Exception cause = failure == null ? e : failure;
+      if (cause.getMessage() != null && cause.getMessage().startsWith(file.toString())) {
+        throw new IOException(cause.getMessage(), cause);
+      }
       throw new IOException(
           file + " is broken or of an unsupported kind: " + cause.getMessage(), cause);
     }
@@ -221,12 +230,12 @@ final class PictureReader {
     }
     boolean hasVideo = PictureFolder.VIDEO_PICTURES.contains(format);
     return new IOException(
-        "%s is a picture of the format %s, which %s"
-            .formatted(
-                file,
-                format,
-                hasVideo
-                    ? "needs the module diffsynth-video; add it, or convert the picture to PNG"
-                    : "cannot be read; convert it to PNG"));
+        Text.format(
+            "%s is a picture of the format %s, which %s",
+            file,
+            format,
+            hasVideo
+                ? "needs the module diffsynth-video; add it, or convert the picture to PNG"
+                : "cannot be read; convert it to PNG"));
   }
 }

@@ -9,6 +9,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,9 +54,9 @@ final class PictureSource implements FrameSource {
   private void checkSize(int index, FrameSize size) throws IOException {
     if (!size.equals(format.size())) {
       throw new IOException(
-          "%s (frame %d) is %s, but the first picture, %s, is %s"
-              .formatted(
-                  pictures.get(index), index, size, pictures.get(0).getFileName(), format.size()));
+          Text.format(
+              "%s (frame %d) is %s, but the first picture, %s, is %s",
+              pictures.get(index), index, size, pictures.get(0).getFileName(), format.size()));
     }
   }
 

@@ -11,6 +11,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 
 /** Chooses 256 colors for each frame and dithers the frame to them, with FFmpeg's filters. */
 final class PaletteFilter implements AutoCloseable {
@@ -44,8 +45,9 @@ final class PaletteFilter implements AutoCloseable {
     String failedTo = "cannot set up the choice of colors";
     source = new AVFilterContext(null);
     String input =
-        "video_size=%dx%d:pix_fmt=rgb24:time_base=%d/%d"
-            .formatted(width, height, timeBase.num(), timeBase.den());
+        Text.format(
+            "video_size=%dx%d:pix_fmt=rgb24:time_base=%d/%d",
+            width, height, timeBase.num(), timeBase.den());
     Ffmpeg.check(
         avfilter.avfilter_graph_create_filter(
             source, avfilter.avfilter_get_by_name("buffer"), "in", input, (Pointer) null, graph),

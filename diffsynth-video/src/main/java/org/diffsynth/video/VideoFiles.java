@@ -1,14 +1,19 @@
 package org.diffsynth.video;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 
 /**
@@ -78,8 +83,8 @@ public final class VideoFiles {
    *     a variable frame rate and none is given
    */
   public static FrameSource open(Path path, Optional<FrameRate> frameRate) throws IOException {
-    if (!Files.exists(path) && !FrameFiles.isFolder(path)) {
-      throw new IOException("there is no file or folder " + path);
+    if (!FrameFiles.isFolder(path)) {
+      MediaPaths.checkInput(path);
     }
     boolean isVideo = !FrameFiles.isFolder(path) && !isStill(path);
     return isVideo
@@ -87,19 +92,54 @@ public final class VideoFiles {
         : FrameFiles.open(path, frameRate.orElse(FrameRate.DEFAULT));
   }
 
+  /**
+   * Opens a video that is in memory. It is copied to a temporary file, which is deleted when the
+   * source is closed. The caller closes the source.
+   *
+   * @throws IOException if the bytes are not a video or are truncated, as {@link #open(Path)}
+   */
+  public static FrameSource open(byte[] video) throws IOException {
+    return open(new ByteArrayInputStream(video), video.length);
+  }
+
+  /**
+   * Opens a video that comes from a stream, such as an upload or an entry of an archive. The stream
+   * is first copied to a temporary file, because containers are read at several places in turn. The
+   * file is deleted when the source is closed. The caller closes the source and the stream.
+   *
+   * <pre>{@code
+   * try (FrameSource input = VideoFiles.open(upload, 500_000_000)) {
+   *   VideoSettings settings =
+   *       VideoSettings.DEFAULT
+   *           .withFrameRate(input.format().frameRate())
+   *           .withStreamsFrom(input);
+   *   VideoFiles.write(
+   *       reply,
+   *       "mkv",
+   *       settings,
+   *       sink -> {
+   *         for (Frame frame = input.read(); frame != null; frame = input.read()) {
+   *           sink.write(frame);
+   *         }
+   *       });
+   * }
+   * }</pre>
+   *
+   * @param stream bytes of a video file, which are read to the end
+   * @param maxBytes largest length of the stream that is accepted; an upload should be limited
+   * @throws IOException if the stream is longer, does not fit on the disk, is not a video or is
+   *     truncated, as {@link #open(Path)}
+   */
+  public static FrameSource open(InputStream stream, long maxBytes) throws IOException {
+    return new StreamSource(stream, maxBytes);
+  }
+
   /** Returns whether a file is one picture. A GIF counts as a video, although it can be either. */
   private static boolean isStill(Path path) throws IOException {
     if (!FrameFiles.isPicture(path) || extension(path).equals("gif")) {
       return false;
     }
-    if (!FrameFiles.isAnimation(path)) {
-      return true;
-    }
-    if (extension(path).equals("webp")) {
-      throw new IOException(
-          path + " is an animated WebP file, which cannot be read; convert it to GIF or APNG");
-    }
-    return false;
+    return extension(path).equals("webp") || !FrameFiles.isAnimation(path);
   }
 
   /** Returns whether {@link #create} writes a video file at this path, not a folder of pictures. */
@@ -124,6 +164,33 @@ public final class VideoFiles {
   }
 
   /**
+   * Writes a video to a stream. The video is first written to a temporary file, because containers
+   * are written at several places in turn; it is copied to the stream when {@code frames} is done.
+   * If {@code frames} fails, nothing is written to the stream. The caller closes the stream.
+   *
+   * @param stream receives the bytes of the video file
+   * @param extension extension that names the container: mp4, m4v, mov, mkv, webm, avi or gif
+   * @throws IOException as {@link #create}, or if a frame or the stream cannot be written
+   */
+  public static void write(
+      OutputStream stream, String extension, VideoSettings settings, FrameWriter frames)
+      throws IOException {
+    String container = extension.toLowerCase(Locale.ROOT);
+    if (!WRITABLE.contains(container)) {
+      throw new IllegalArgumentException(
+          "extension must be one of "
+              + WRITABLE.stream().sorted().toList()
+              + ", but was '"
+              + extension
+              + "'");
+    }
+    try (FrameSink sink = new StreamSink(stream, container, settings)) {
+      frames.writeTo(sink);
+      sink.commit();
+    }
+  }
+
+  /**
    * Creates a sink for a video. Nothing is seen under the real name before {@link
    * FrameSink#commit}; {@link #write} commits by itself. The caller closes the sink.
    *
@@ -140,6 +207,12 @@ public final class VideoFiles {
     if (isVideoName(path)) {
       return VideoWriter.create(path, settings);
     }
+    if (path.toString().equals("-")) {
+      throw new IOException("standard output cannot be written to; name a file");
+    }
+    if (Files.exists(path) && !Files.isDirectory(path) && !Files.isRegularFile(path)) {
+      MediaPaths.checkOutput(path);
+    }
     if (!extension(path).isEmpty() && !Files.isDirectory(path)) {
       throw new IOException(
           "cannot write "
@@ -149,10 +222,14 @@ public final class VideoFiles {
     }
     if (settings.codec().isPresent()) {
       throw new IOException(
-          "a folder of pictures has no codec, but %s was requested for %s"
-              .formatted(settings.codec().get(), path));
+          Text.format(
+              "a folder of pictures has no codec, but %s was requested for %s",
+              settings.codec().get(), path));
     }
-    return FrameFiles.create(path, "png", settings.overwrite(), settings.texts());
+    Path source = settings.streams().map(StreamCopy::source).orElse(null);
+    List<Path> likes =
+        source != null && FrameFiles.isFolder(source) ? FrameFiles.list(source) : List.of();
+    return FrameFiles.create(path, "png", settings.overwrite(), settings.texts(), likes);
   }
 
   static String extension(Path path) {
