@@ -24,6 +24,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Reads and writes pictures and folders of pictures: PNG, JPEG and TIFF with 8 or 16 bits per
@@ -125,8 +126,8 @@ public final class FrameFiles {
         int colours = image.getColorModel().getNumColorComponents();
         if (colours != 1 && colours != 3) {
           throw new IOException(
-              "%s has %d colour channels; only grey and RGB are supported"
-                  .formatted(file, colours));
+              Text.format(
+                  "%s has %d colour channels; only grey and RGB are supported", file, colours));
         }
         return Pictures.toFrame(image);
       } catch (RuntimeException | IOException e) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.internal.text.Text;
 
 /** Writes numbered pictures into a temporary folder, which a commit renames to the final folder. */
 final class PictureSink implements FrameSink {
@@ -48,7 +49,7 @@ final class PictureSink implements FrameSink {
       String random = Long.toHexString(new SecureRandom().nextLong());
       this.temporary =
           Files.createDirectory(
-              parent.resolve(".%s.%s.part".formatted(folder.getFileName(), random)));
+              parent.resolve(Text.format(".%s.%s.part", folder.getFileName(), random)));
     } catch (IOException e) {
       throw new IOException("cannot write into the folder " + parent + ": " + e.getMessage(), e);
     }
@@ -70,15 +71,16 @@ final class PictureSink implements FrameSink {
       checkSpace(frame);
     } else if (!frame.sameSize(first)) {
       throw new IllegalArgumentException(
-          "all frames must have the size of the first, %s, but frame %d is %s"
-              .formatted(first.size(), count, frame.size()));
+          Text.format(
+              "all frames must have the size of the first, %s, but frame %d is %s",
+              first.size(), count, frame.size()));
     }
-    Path file = temporary.resolve("%05d.%s".formatted(count, extension));
+    Path file = temporary.resolve(Text.format("%05d.%s", count, extension));
     try {
       FrameFiles.writePicture(file, frame, texts);
     } catch (IOException e) {
       throw new IOException(
-          "cannot write frame %d to %s: %s".formatted(count, folder, e.getMessage()), e);
+          Text.format("cannot write frame %d to %s: %s", count, folder, e.getMessage()), e);
     }
     count++;
   }
@@ -89,8 +91,8 @@ final class PictureSink implements FrameSink {
     long free = Files.getFileStore(temporary).getUsableSpace();
     if (free < needed) {
       throw new IOException(
-          "no room for %s: %d bytes free, %d needed for a single frame"
-              .formatted(folder, free, needed));
+          Text.format(
+              "no room for %s: %d bytes free, %d needed for a single frame", folder, free, needed));
     }
   }
 

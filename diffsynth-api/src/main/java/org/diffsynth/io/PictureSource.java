@@ -7,6 +7,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +45,9 @@ final class PictureSource implements FrameSource {
     first = null;
     if (!frame.size().equals(format.size())) {
       throw new IOException(
-          "%s (frame %d) is %s, but the first picture is %s"
-              .formatted(file, next, frame.size(), format.size()));
+          Text.format(
+              "%s (frame %d) is %s, but the first picture is %s",
+              file, next, frame.size(), format.size()));
     }
     next++;
     return frame;

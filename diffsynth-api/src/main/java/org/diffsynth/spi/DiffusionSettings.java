@@ -9,6 +9,7 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.VaeTiling;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Which diffusion model to open and how: everything that a {@link DiffusionBackendProvider} must
@@ -51,7 +52,7 @@ public record DiffusionSettings(
     Objects.requireNonNull(compute, "compute");
     if (clipSkip < 1 || clipSkip > MAX_CLIP_SKIP) {
       throw new IllegalArgumentException(
-          "clipSkip must be in [1, %d], but was %d".formatted(MAX_CLIP_SKIP, clipSkip));
+          Text.format("clipSkip must be in [1, %d], but was %d", MAX_CLIP_SKIP, clipSkip));
     }
     Set<String> names = new HashSet<>();
     for (ControlNet net : controlNets) {

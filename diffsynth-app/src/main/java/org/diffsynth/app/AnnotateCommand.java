@@ -13,6 +13,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.annotator.OnnxAnnotator;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PoseDrawing;
@@ -113,7 +114,7 @@ final class AnnotateCommand extends AppCommand {
     Files.createDirectories(output.poses);
     for (int frame = 0; frame < track.frames(); frame++) {
       Pose pose = track.pose(frame);
-      PoseJson.write(output.poses.resolve("frame_%06d_keypoints.json".formatted(frame)), pose);
+      PoseJson.write(output.poses.resolve(Text.format("frame_%06d_keypoints.json", frame)), pose);
       sink.write(drawing.draw(pose, format.width(), format.height()));
     }
   }

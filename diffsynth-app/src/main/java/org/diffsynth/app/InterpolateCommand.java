@@ -15,6 +15,7 @@ import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -97,7 +98,7 @@ final class InterpolateCommand extends AppCommand {
     for (Path picture : FrameFiles.list(folder)) {
       if (keys.put(frameNumber(picture), FrameFiles.readPicture(picture)) != null) {
         throw new IOException(
-            "%s holds two pictures for frame %d".formatted(folder, frameNumber(picture)));
+            Text.format("%s holds two pictures for frame %d", folder, frameNumber(picture)));
       }
     }
     return keys;

@@ -13,6 +13,7 @@ import jcuda.jcublas.cublasOperation;
 import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.internal.text.Text;
 
 /**
  * An {@link Int8Gemm} on cuBLAS. It is optional: the application adds {@code org.jcuda:jcublas} and
@@ -112,13 +113,13 @@ final class CublasInt8Gemm implements Int8Gemm {
                     sourceRows,
                     cublasComputeType.CUBLAS_COMPUTE_32I,
                     cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
-    check("cublasGemmEx of %dx%dx%d".formatted(sourceRows, targetRows, rowBytes), status);
+    check(Text.format("cublasGemmEx of %dx%dx%d", sourceRows, targetRows, rowBytes), status);
   }
 
   private void check(String what, int status) {
     if (status != CUBLAS_STATUS_SUCCESS) {
       throw new BackendException(
-          "%s failed on %s: %s".formatted(what, device.name(), cublasStatus.stringFor(status)));
+          Text.format("%s failed on %s: %s", what, device.name(), cublasStatus.stringFor(status)));
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.spi.BlendSession;
@@ -81,7 +82,8 @@ final class CudaBlendSession implements BlendSession {
   private void checkSize(String what, long number, Frame frame) {
     if (frame.width() != width || frame.height() != height) {
       throw new IllegalArgumentException(
-          "%s %d must be %dx%d, but was %s".formatted(what, number, width, height, frame.size()));
+          Text.format(
+              "%s %d must be %dx%d, but was %s", what, number, width, height, frame.size()));
     }
   }
 
@@ -179,7 +181,7 @@ final class CudaBlendSession implements BlendSession {
   public void putField(int source, int target, NearestNeighborField field) {
     if (field.width() != width || field.height() != height) {
       throw new IllegalArgumentException(
-          "field must be %dx%d, but was %s".formatted(width, height, field));
+          Text.format("field must be %dx%d, but was %s", width, height, field));
     }
     FieldKey key = new FieldKey(source, target);
     devices.putField(key, field.toPacked());

@@ -11,6 +11,7 @@ import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The NVIDIA driver of this machine and its GPUs. Finding them creates no context and allocates no
@@ -137,8 +138,9 @@ final class CudaDriver {
   private static void check(String call, int result) {
     if (result != CUresult.CUDA_SUCCESS) {
       throw new BackendException(
-          "the NVIDIA driver does not answer (%s: %s): check nvidia-smi, or restart"
-              .formatted(call, CUresult.stringFor(result)));
+          Text.format(
+              "the NVIDIA driver does not answer (%s: %s): check nvidia-smi, or restart",
+              call, CUresult.stringFor(result)));
     }
   }
 
@@ -169,21 +171,24 @@ final class CudaDriver {
       case CUresult.CUDA_ERROR_SYSTEM_DRIVER_MISMATCH ->
           "the NVIDIA driver was updated while its old module is loaded: restart the machine";
       default ->
-          "the NVIDIA driver does not start (%s): check nvidia-smi, reinstall the driver or restart"
-              .formatted(CUresult.stringFor(result));
+          Text.format(
+              "the NVIDIA driver does not start (%s): check nvidia-smi, reinstall the driver or restart",
+              CUresult.stringFor(result));
     };
   }
 
   /** Explains that the driver is too old. */
   static String tooOld(int version) {
-    return "the NVIDIA driver runs CUDA %d.%d at most, 12.0 is needed: install version 525 or newer"
-        .formatted(version / 1000, version % 1000 / 10);
+    return Text.format(
+        "the NVIDIA driver runs CUDA %d.%d at most, 12.0 is needed: install version 525 or newer",
+        version / 1000, version % 1000 / 10);
   }
 
   /** Explains that the GPUs are too old. */
   static String tooWeak(List<Gpu> gpus) {
     Gpu first = gpus.get(0);
-    return "%s has compute capability %d.%d, 7.5 is needed: a GPU of the Turing generation or newer"
-        .formatted(first.name(), first.capability() / 10, first.capability() % 10);
+    return Text.format(
+        "%s has compute capability %d.%d, 7.5 is needed: a GPU of the Turing generation or newer",
+        first.name(), first.capability() / 10, first.capability() % 10);
   }
 }

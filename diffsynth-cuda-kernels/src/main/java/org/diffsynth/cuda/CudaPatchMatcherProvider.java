@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -60,8 +61,9 @@ public final class CudaPatchMatcherProvider implements PatchMatcherProvider {
     for (int number : wanted) {
       if (number >= driver.gpus().size()) {
         return new Availability.Missing(
-            "there is no device cuda:%d: the driver shows %d, numbered from 0"
-                .formatted(number, driver.gpus().size()));
+            Text.format(
+                "there is no device cuda:%d: the driver shows %d, numbered from 0",
+                number, driver.gpus().size()));
       }
       CudaDriver.Gpu gpu = driver.gpus().get(number);
       if (!gpu.isUsable()) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Allocates the device memory of one session, under a budget.
@@ -84,8 +85,9 @@ final class DeviceMemory implements AutoCloseable {
     }
     if (bytesHeld + bytes > budget) {
       throw new OutOfDeviceMemoryException(
-          "%s needs %d bytes on %s, but %d bytes of the budget of %d are in use"
-              .formatted(what, bytes, device.name(), bytesHeld, budget));
+          Text.format(
+              "%s needs %d bytes on %s, but %d bytes of the budget of %d are in use",
+              what, bytes, device.name(), bytesHeld, budget));
     }
     try {
       return device.allocate(bytes);
@@ -96,8 +98,9 @@ final class DeviceMemory implements AutoCloseable {
       return device.allocate(bytes);
     } catch (OutOfDeviceMemoryException e) {
       throw new OutOfDeviceMemoryException(
-          "%s needs %d bytes besides the %d bytes in use: %s"
-              .formatted(what, bytes, bytesHeld, e.getMessage()));
+          Text.format(
+              "%s needs %d bytes besides the %d bytes in use: %s",
+              what, bytes, bytesHeld, e.getMessage()));
     }
   }
 

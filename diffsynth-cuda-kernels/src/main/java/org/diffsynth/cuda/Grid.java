@@ -1,5 +1,7 @@
 package org.diffsynth.cuda;
 
+import org.diffsynth.internal.text.Text;
+
 /**
  * The shape of a kernel launch.
  *
@@ -49,7 +51,7 @@ record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY) {
 
   @Override
   public String toString() {
-    return "grid %dx%dx%d of %dx%d threads"
-        .formatted(blocksX, blocksY, blocksZ, threadsX, threadsY);
+    return Text.format(
+        "grid %dx%dx%d of %dx%d threads", blocksX, blocksY, blocksZ, threadsX, threadsY);
   }
 }

@@ -20,6 +20,7 @@ import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 
 /**
  * An NVIDIA GPU through the CUDA driver API: one stream in the primary context of the GPU. The
@@ -80,7 +81,7 @@ final class JCudaDevice implements GpuDevice {
     int result = kernels.inContext(() -> JCudaDriver.cuMemAlloc(allocation, bytes));
     if (result == CUDA_ERROR_OUT_OF_MEMORY) {
       throw new OutOfDeviceMemoryException(
-          "%s has no %d bytes left, only %d".formatted(name(), bytes, freeBytes()));
+          Text.format("%s has no %d bytes left, only %d", name(), bytes, freeBytes()));
     }
     check("cuMemAlloc", bytes, result);
     return allocation.address();

@@ -14,6 +14,7 @@ import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The primary context of a GPU, with the kernels loaded into it. Other CUDA libraries of the
@@ -95,7 +96,7 @@ final class KernelContext {
 
   /** Returns the name of the device, such as {@code "NVIDIA H200 (cuda:0)"}. */
   String name() {
-    return "%s (cuda:%d)".formatted(gpu.name(), gpu.number());
+    return Text.format("%s (cuda:%d)", gpu.name(), gpu.number());
   }
 
   /** Returns the loaded function of a kernel. */
@@ -133,7 +134,7 @@ final class KernelContext {
     String[] description = new String[1];
     JCudaDriver.cuGetErrorString(result, description);
     return new BackendException(
-        "%s failed on %s: %s, %s"
-            .formatted(what, name(), CUresult.stringFor(result), description[0]));
+        Text.format(
+            "%s failed on %s: %s, %s", what, name(), CUresult.stringFor(result), description[0]));
   }
 }

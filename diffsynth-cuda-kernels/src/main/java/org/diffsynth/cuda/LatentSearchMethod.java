@@ -1,6 +1,7 @@
 package org.diffsynth.cuda;
 
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Compares every patch of one frame of latents with every patch of another. Two implementations,
@@ -49,7 +50,7 @@ interface LatentSearchMethod extends AutoCloseable {
     String missing = CublasInt8Gemm.missing();
     if (missing != null) {
       throw new BackendException(
-          "-D%s=gemm cannot run on %s: %s".formatted(PROPERTY, device.name(), missing));
+          Text.format("-D%s=gemm cannot run on %s: %s", PROPERTY, device.name(), missing));
     }
     if (device instanceof JCudaDevice gpu) {
       return new CublasInt8Gemm(gpu);

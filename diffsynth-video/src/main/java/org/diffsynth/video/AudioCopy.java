@@ -15,6 +15,7 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 
 /**
@@ -71,8 +72,9 @@ final class AudioCopy implements AutoCloseable {
       int codec = stream.codecpar().codec_id();
       if (avformat.avformat_query_codec(container.oformat(), codec, 0) != 1) {
         throw new IOException(
-            "%s cannot hold the %s audio of %s; write an .mkv file, or leave the audio out"
-                .formatted(target, avcodec.avcodec_get_name(codec).getString(), source));
+            Text.format(
+                "%s cannot hold the %s audio of %s; write an .mkv file, or leave the audio out",
+                target, avcodec.avcodec_get_name(codec).getString(), source));
       }
       AVStream copy =
           Ffmpeg.allocated(avformat.avformat_new_stream(container, null), "an audio stream");

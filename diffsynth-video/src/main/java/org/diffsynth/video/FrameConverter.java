@@ -17,6 +17,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Converts decoded pictures, mostly YUV with subsampled color, into upright RGB frames of 8 bits
@@ -53,8 +54,9 @@ final class FrameConverter implements AutoCloseable {
   Frame toFrame(AVFrame decoded) throws IOException {
     if (decoded.width() != width || decoded.height() != height) {
       throw new IOException(
-          "the picture is %dx%d, but the first was %dx%d"
-              .formatted(decoded.width(), decoded.height(), width, height));
+          Text.format(
+              "the picture is %dx%d, but the first was %dx%d",
+              decoded.width(), decoded.height(), width, height));
     }
     if (decoded.format() != pixelFormat) {
       open(decoded);

@@ -18,6 +18,7 @@ import org.bytedeco.ffmpeg.global.swscale;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.internal.text.Text;
 
 /** Encodes RGB frames of one size into packets of one codec. */
 final class FrameEncoder implements AutoCloseable {
@@ -49,9 +50,10 @@ final class FrameEncoder implements AutoCloseable {
     AVCodec found = avcodec.avcodec_find_encoder_by_name(codec.encoder());
     if (found == null) {
       throw new IOException(
-          ("this FFmpeg has no encoder %s for %s; use the native libraries of org.bytedeco:ffmpeg, or"
-                  + " another codec")
-              .formatted(codec.encoder(), codec));
+          Text.format(
+              "this FFmpeg has no encoder %s for %s; use the native libraries of org.bytedeco:ffmpeg, or"
+                  + " another codec",
+              codec.encoder(), codec));
     }
     return found;
   }

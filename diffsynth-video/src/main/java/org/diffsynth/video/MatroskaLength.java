@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Checks a Matroska or WebM file against the length that it states. FFmpeg reads a truncated file
@@ -25,8 +26,9 @@ final class MatroskaLength {
     long stated = stated(file);
     if (stated > Files.size(file)) {
       throw new IOException(
-          "%s is truncated: it should have %d bytes, and %d are there"
-              .formatted(file, stated, Files.size(file)));
+          Text.format(
+              "%s is truncated: it should have %d bytes, and %d are there",
+              file, stated, Files.size(file)));
     }
   }
 

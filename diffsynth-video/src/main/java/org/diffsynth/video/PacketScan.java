@@ -11,6 +11,7 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Scans the packets of a video file without decoding them, to find the exact number of frames and
@@ -58,7 +59,7 @@ final class PacketScan {
 
   private void add(AVPacket packet) throws IOException {
     if ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0) {
-      throw new IOException("%s is damaged or truncated at frame %d".formatted(file, count));
+      throw new IOException(Text.format("%s is damaged or truncated at frame %d", file, count));
     }
     if ((packet.flags() & avcodec.AV_PKT_FLAG_DISCARD) != 0) {
       hidden++; // an edit list hides the frame, and the decoder leaves it out, too
@@ -77,8 +78,9 @@ final class PacketScan {
     }
     if (count + hidden < stream.nb_frames()) {
       throw new IOException(
-          "%s is truncated: it should have %d frames, and %d are there"
-              .formatted(file, stream.nb_frames(), count + hidden));
+          Text.format(
+              "%s is truncated: it should have %d frames, and %d are there",
+              file, stream.nb_frames(), count + hidden));
     }
   }
 
@@ -125,16 +127,11 @@ final class PacketScan {
     while (first < count - 1 && Math.abs(deviation(first, nominal, tick)) <= 0.5) {
       first++;
     }
-    return ("%s has a variable frame rate (at %s frames per second, frame %d should be at %.3f s but"
+    return Text.format(
+        "%s has a variable frame rate (at %s frames per second, frame %d should be at %.3f s but"
             + " is at %.3f s). Give a frame rate to read it at (--frame-rate %s), or convert it"
-            + " to a constant rate first")
-        .formatted(
-            file,
-            nominal,
-            first,
-            nominal.secondsAt(first),
-            (times[first] - times[0]) * tick,
-            nominal);
+            + " to a constant rate first",
+        file, nominal, first, nominal.secondsAt(first), (times[first] - times[0]) * tick, nominal);
   }
 
   /** Returns the number of frames that the decoder shows. */

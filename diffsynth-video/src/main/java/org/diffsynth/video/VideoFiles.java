@@ -9,6 +9,7 @@ import java.util.Set;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 
 /**
@@ -139,8 +140,9 @@ public final class VideoFiles {
     }
     if (settings.codec().isPresent()) {
       throw new IOException(
-          "a folder of pictures has no codec, but %s was requested for %s"
-              .formatted(settings.codec().get(), path));
+          Text.format(
+              "a folder of pictures has no codec, but %s was requested for %s",
+              settings.codec().get(), path));
     }
     return FrameFiles.create(path, "png", settings.overwrite(), settings.texts());
   }

@@ -21,6 +21,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,8 +84,9 @@ final class VideoReader implements FrameSource {
     AVCodec codec = avcodec.avcodec_find_decoder(parameters.codec_id());
     if (codec == null) {
       throw new IOException(
-          "%s is compressed with %s, which this build of FFmpeg cannot decode"
-              .formatted(file, avcodec.avcodec_get_name(parameters.codec_id()).getString()));
+          Text.format(
+              "%s is compressed with %s, which this build of FFmpeg cannot decode",
+              file, avcodec.avcodec_get_name(parameters.codec_id()).getString()));
     }
     AVCodecContext context =
         natives.add(
@@ -191,12 +193,12 @@ final class VideoReader implements FrameSource {
   private void checkAllRead() throws IOException {
     if (framesRead < format.frameCount()) {
       throw broken(
-          "only %d of %d frames could be decoded".formatted(framesRead, format.frameCount()));
+          Text.format("only %d of %d frames could be decoded", framesRead, format.frameCount()));
     }
   }
 
   private IOException broken(String why) {
-    String prefix = "%s, frame %d: ".formatted(file, framesRead);
+    String prefix = Text.format("%s, frame %d: ", file, framesRead);
     return new IOException(why.startsWith(prefix) ? why : prefix + why);
   }
 

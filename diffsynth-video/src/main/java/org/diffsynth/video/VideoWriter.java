@@ -10,6 +10,7 @@ import java.util.function.ToLongFunction;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Encodes frames into a video file.
@@ -56,7 +57,7 @@ final class VideoWriter implements FrameSink {
       // Files.createTempFile would let nobody but the owner read the finished file.
       String random = Long.toHexString(new SecureRandom().nextLong());
       temporary =
-          Files.createFile(folder.resolve(".%s.%s.part".formatted(file.getFileName(), random)));
+          Files.createFile(folder.resolve(Text.format(".%s.%s.part", file.getFileName(), random)));
     } catch (IOException e) {
       throw new IOException("cannot write into the folder " + folder + ": " + e.getMessage(), e);
     }
@@ -97,8 +98,9 @@ final class VideoWriter implements FrameSink {
     VideoCodec codec = settings.codec().orElse(VideoCodec.defaultFor(extension));
     if (!codec.extensions().contains(extension)) {
       throw new IOException(
-          "%s cannot be written with %s, which needs a file with one of the extensions %s"
-              .formatted(file, codec, codec.extensions().stream().sorted().toList()));
+          Text.format(
+              "%s cannot be written with %s, which needs a file with one of the extensions %s",
+              file, codec, codec.extensions().stream().sorted().toList()));
     }
     return codec;
   }
@@ -120,8 +122,9 @@ final class VideoWriter implements FrameSink {
       begin(frame);
     } else if (!frame.sameSize(first)) {
       throw new IllegalArgumentException(
-          "all frames must have the size of the first, %s, but frame %d is %s"
-              .formatted(first.size(), framesWritten, frame.size()));
+          Text.format(
+              "all frames must have the size of the first, %s, but frame %d is %s",
+              first.size(), framesWritten, frame.size()));
     }
     try {
       if (audio != null) {
@@ -130,7 +133,7 @@ final class VideoWriter implements FrameSink {
       encoder.encode(frame, framesWritten);
     } catch (IOException e) {
       throw new IOException(
-          "cannot write frame %d to %s: %s".formatted(framesWritten, file, e.getMessage()), e);
+          Text.format("cannot write frame %d to %s: %s", framesWritten, file, e.getMessage()), e);
     }
     framesWritten++;
   }
@@ -141,7 +144,7 @@ final class VideoWriter implements FrameSink {
     long free = freeBytes.applyAsLong(temporary);
     if (free < needed) {
       throw new IOException(
-          "no room for %s: %d bytes free, at least %d needed".formatted(file, free, needed));
+          Text.format("no room for %s: %d bytes free, at least %d needed", file, free, needed));
     }
     encoder =
         natives.add(
@@ -156,14 +159,16 @@ final class VideoWriter implements FrameSink {
   private void checkSize(Frame frame) throws IOException {
     if (codec.needsEvenSize() && (frame.width() % 2 != 0 || frame.height() % 2 != 0)) {
       throw new IOException(
-          ("%s needs an even width and height, but the frames are %s. Resize them to %dx%d, or write"
-                  + " FFV1 (.mkv), GIF or a folder of pictures, which keep odd sizes")
-              .formatted(codec, frame.size(), frame.width() & ~1, frame.height() & ~1));
+          Text.format(
+              "%s needs an even width and height, but the frames are %s. Resize them to %dx%d, or write"
+                  + " FFV1 (.mkv), GIF or a folder of pictures, which keep odd sizes",
+              codec, frame.size(), frame.width() & ~1, frame.height() & ~1));
     }
     if (codec == VideoCodec.H264 && Math.min(frame.width(), frame.height()) < MIN_H264_SIDE) {
       throw new IOException(
-          "H264 needs frames of at least %1$dx%1$d, but they are %2$s; write FFV1 (.mkv)"
-              .formatted(MIN_H264_SIDE, frame.size()));
+          Text.format(
+              "H264 needs frames of at least %1$dx%1$d, but they are %2$s; write FFV1 (.mkv)",
+              MIN_H264_SIDE, frame.size()));
     }
   }
 
@@ -179,7 +184,7 @@ final class VideoWriter implements FrameSink {
       encoder.finish();
       muxer.finish();
     } catch (IOException e) {
-      throw new IOException("cannot finish %s: %s".formatted(file, e.getMessage()), e);
+      throw new IOException(Text.format("cannot finish %s: %s", file, e.getMessage()), e);
     }
     if (settings.overwrite()) {
       Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);

@@ -8,6 +8,7 @@ import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.NotFiniteException;
 import org.diffsynth.spi.UnetInput;
@@ -201,15 +202,15 @@ final class ClipPredictor {
     String model = "the UNet of " + backend.model().name();
     List<String> nets = input.controls().stream().map(control -> control.name()).toList();
     return new NotFiniteException(
-        "%sstep %d of %d (timestep %.0f): %s%s gave NaN or infinity for %s"
-            .formatted(
-                stage.equals(PredictorFactory.DENOISE) ? "" : stage + ", ",
-                step + 1,
-                run.steps(),
-                input.timestep(),
-                model,
-                nets.isEmpty() ? "" : " with ControlNets " + nets,
-                frame < frames ? "frame " + frame : "reference " + (frame - frames)),
+        Text.format(
+            "%sstep %d of %d (timestep %.0f): %s%s gave NaN or infinity for %s",
+            stage.equals(PredictorFactory.DENOISE) ? "" : stage + ", ",
+            step + 1,
+            run.steps(),
+            input.timestep(),
+            model,
+            nets.isEmpty() ? "" : " with ControlNets " + nets,
+            frame < frames ? "frame " + frame : "reference " + (frame - frames)),
         model,
         frame,
         null);

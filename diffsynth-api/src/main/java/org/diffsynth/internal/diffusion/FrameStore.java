@@ -15,6 +15,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Frames of one size in a temporary file, so that a clip does not fill the heap. Frames keep their
@@ -50,7 +51,7 @@ final class FrameStore implements AutoCloseable {
   void add(Frame frame) throws IOException {
     if (frame.width() != width || frame.height() != height) {
       throw new IllegalArgumentException(
-          "frame %d must be %dx%d, was %s".formatted(size(), width, height, frame.size()));
+          Text.format("frame %d must be %dx%d, was %s", size(), width, height, frame.size()));
     }
     ByteBuffer bytes = ByteBuffer.allocate(length(frame.depth()));
     switch (frame.depth()) {

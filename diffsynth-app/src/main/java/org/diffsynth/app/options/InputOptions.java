@@ -7,6 +7,7 @@ import org.diffsynth.app.frames.ConvertedSource;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.video.VideoFiles;
 import picocli.CommandLine.Option;
 
@@ -68,17 +69,18 @@ public class InputOptions {
     VideoFormat format = source.format();
     if (format.frameCount() != other.frameCount()) {
       throw new IllegalArgumentException(
-          "the %s %s has %d frames and the %s %s has %d; cut them to the same length"
-              .formatted(
-                  role, path, format.frameCount(), otherRole, otherPath, other.frameCount()));
+          Text.format(
+              "the %s %s has %d frames and the %s %s has %d; cut them to the same length",
+              role, path, format.frameCount(), otherRole, otherPath, other.frameCount()));
     }
     if (format.sameSize(other)) {
       return source;
     }
     if (!resize) {
       throw new IllegalArgumentException(
-          "the %s %s is %s and the %s %s is %s; --resize scales the %s"
-              .formatted(role, path, format.size(), otherRole, otherPath, other.size(), role));
+          Text.format(
+              "the %s %s is %s and the %s %s is %s; --resize scales the %s",
+              role, path, format.size(), otherRole, otherPath, other.size(), role));
     }
     return ConvertedSource.resized(source, other.size());
   }

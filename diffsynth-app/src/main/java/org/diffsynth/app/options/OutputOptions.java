@@ -12,6 +12,7 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
 import org.diffsynth.video.VideoCodec;
 import org.diffsynth.video.VideoFiles;
@@ -149,8 +150,8 @@ public class OutputOptions {
         }
         sink.commit();
         throw new CancellationException(
-            "cancelled; %s holds the %d frames that were finished"
-                .formatted(out, counting.frames()));
+            Text.format(
+                "cancelled; %s holds the %d frames that were finished", out, counting.frames()));
       }
     }
   }

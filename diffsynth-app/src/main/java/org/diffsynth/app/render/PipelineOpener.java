@@ -12,6 +12,7 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.VaeTiling;
+import org.diffsynth.internal.text.Text;
 
 /** Opens the library's pipeline with the model of the settings. */
 final class PipelineOpener {
@@ -38,11 +39,11 @@ final class PipelineOpener {
       Matcher ends = PART.matcher(control.part());
       if (!ends.matches()) {
         throw new IllegalArgumentException(
-            "expected a part such as 0-0.5, but was '%s'".formatted(control.part()));
+            Text.format("expected a part such as 0-0.5, but was '%s'", control.part()));
       }
       return net.withRange(Double.parseDouble(ends.group(1)), Double.parseDouble(ends.group(2)));
     } catch (IllegalArgumentException e) {
-      throw new UsageException("the ControlNet %s: %s".formatted(name, e.getMessage()));
+      throw new UsageException(Text.format("the ControlNet %s: %s", name, e.getMessage()));
     }
   }
 
@@ -86,7 +87,7 @@ final class PipelineOpener {
     try {
       return parser.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new UsageException("%s %s: %s".formatted(option, text, e.getMessage()));
+      throw new UsageException(Text.format("%s %s: %s", option, text, e.getMessage()));
     }
   }
 

@@ -26,6 +26,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
@@ -179,7 +180,7 @@ public abstract class RenderCommand extends AppCommand {
     String task = file.settings().task();
     UsageException.check(
         task == null || task.equals(spec.name()),
-        "%s was written by '%s'".formatted(inputs.settingsFile(), task));
+        Text.format("%s was written by '%s'", inputs.settingsFile(), task));
     removeReplaced(file);
     SettingsTree tree = SettingsTree.empty();
     tree.put("task", spec.name());
@@ -276,6 +277,6 @@ public abstract class RenderCommand extends AppCommand {
 
   private static IOException picturesMissing(String name) {
     return new IOException(
-        "the ControlNet %1$s needs its pictures: --control-video %1$s=PATH".formatted(name));
+        Text.format("the ControlNet %1$s needs its pictures: --control-video %1$s=PATH", name));
   }
 }

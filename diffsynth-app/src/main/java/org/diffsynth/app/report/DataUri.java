@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 
 /** Encodes pictures and videos as text that a page contains. */
@@ -31,7 +32,7 @@ final class DataUri {
   }
 
   static String of(Path file, String type) throws IOException {
-    return "data:%s;base64,%s"
-        .formatted(type, Base64.getEncoder().encodeToString(Files.readAllBytes(file)));
+    return Text.format(
+        "data:%s;base64,%s", type, Base64.getEncoder().encodeToString(Files.readAllBytes(file)));
   }
 }

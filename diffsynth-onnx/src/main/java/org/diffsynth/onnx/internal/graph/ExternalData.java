@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.ModelProto;
 import org.diffsynth.onnx.internal.proto.StringStringEntryProto;
@@ -87,7 +88,7 @@ final class ExternalData {
     Path named = file.resolveSibling(location);
     if (!Files.isRegularFile(named)) {
       throw new IOException(
-          "%s: tensor '%s' is in %s, which is missing".formatted(file, tensor.getName(), named));
+          Text.format("%s: tensor '%s' is in %s, which is missing", file, tensor.getName(), named));
     }
     return named.toRealPath();
   }
@@ -98,8 +99,9 @@ final class ExternalData {
     Path path = Path.of(location);
     if (location.isEmpty() || path.isAbsolute() || path.normalize().startsWith("..")) {
       throw new IOException(
-          "%s: tensor '%s' must be in a file of the model's folder, but its location was '%s'"
-              .formatted(file, tensor.getName(), location));
+          Text.format(
+              "%s: tensor '%s' must be in a file of the model's folder, but its location was '%s'",
+              file, tensor.getName(), location));
     }
   }
 
@@ -113,16 +115,16 @@ final class ExternalData {
     long size = Files.size(data);
     if (bits != 0 && length != needed || offset + length > size) {
       throw new IOException(
-          "%s: tensor '%s' %s needs %d bytes, the model declares %d, and %s has %d from offset %d"
-              .formatted(
-                  file,
-                  tensor.getName(),
-                  tensor.getDimsList(),
-                  needed,
-                  length,
-                  data,
-                  Math.max(0, size - offset),
-                  offset));
+          Text.format(
+              "%s: tensor '%s' %s needs %d bytes, the model declares %d, and %s has %d from offset %d",
+              file,
+              tensor.getName(),
+              tensor.getDimsList(),
+              needed,
+              length,
+              data,
+              Math.max(0, size - offset),
+              offset));
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.tensorfile.SafetensorsFile;
 
 /**
@@ -135,9 +136,9 @@ final class LoraFile {
     int rank = downShape.length == 0 ? 0 : (int) downShape[0];
     if (rank < 1 || downShape.length < 2 || upShape.length < 2 || upShape[1] != rank) {
       throw new IOException(
-          "%s: '%s' and '%s' must have shapes (rank, ..) and (.., rank), but were %s and %s"
-              .formatted(
-                  file.file(), down, up, Arrays.toString(downShape), Arrays.toString(upShape)));
+          Text.format(
+              "%s: '%s' and '%s' must have shapes (rank, ..) and (.., rank), but were %s and %s",
+              file.file(), down, up, Arrays.toString(downShape), Arrays.toString(upShape)));
     }
     float alpha = alphaName == null ? rank : file.floats(alphaName)[0];
     String name = module.replaceFirst("^base_model\\.model\\.", "");
@@ -147,8 +148,9 @@ final class LoraFile {
       name = name.replaceFirst("^lora_te_|^text_encoder\\.", "");
     } else if (name.matches("(lora_te[12]_|text_encoder_2\\.).*")) {
       throw new IOException(
-          "%s: '%s' belongs to one of two text encoders: this LoRA is for another kind of model"
-              .formatted(file.file(), down));
+          Text.format(
+              "%s: '%s' belongs to one of two text encoders: this LoRA is for another kind of model",
+              file.file(), down));
     } else {
       name = name.replaceFirst("^lora_unet_|^unet\\.", "");
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.LayerWeights;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.WeightDeltas;
@@ -47,13 +48,13 @@ public record LoraMerge(OnnxSkeleton unet, OnnxSkeleton textEncoder) {
       }
       if (!missing.isEmpty()) {
         throw new IOException(
-            "%s: %d of %d layers were not found in the model's graphs: %s; the graphs have layers such as %s"
-                .formatted(
-                    lora.file(),
-                    missing.size(),
-                    count,
-                    LoraFile.firstFew(missing),
-                    unetTarget.examples()));
+            Text.format(
+                "%s: %d of %d layers were not found in the model's graphs: %s; the graphs have layers such as %s",
+                lora.file(),
+                missing.size(),
+                count,
+                LoraFile.firstFew(missing),
+                unetTarget.examples()));
       }
     }
     return new LoraMerge(unetTarget.merged(), textTarget.merged());
@@ -88,21 +89,22 @@ public record LoraMerge(OnnxSkeleton unet, OnnxSkeleton textEncoder) {
       LayerWeights.Weight weight = found.iterator().next();
       if (found.size() > 1 || weight.readers() > 1) {
         throw new IOException(
-            "%s: layer '%s' is ambiguous in %s, or shares its weight with another layer: %s"
-                .formatted(change.file().file(), change.layer(), skeleton.file(), found));
+            Text.format(
+                "%s: layer '%s' is ambiguous in %s, or shares its weight with another layer: %s",
+                change.file().file(), change.layer(), skeleton.file(), found));
       }
       if (change.rows() != weight.rows() || change.columns() != weight.columns()) {
         throw new IOException(
-            "%s: layer '%s' is for a weight of %d by %d, found '%s' of %d by %d in %s: this LoRA is for another kind of model"
-                .formatted(
-                    change.file().file(),
-                    change.layer(),
-                    change.rows(),
-                    change.columns(),
-                    weight.tensor(),
-                    weight.rows(),
-                    weight.columns(),
-                    skeleton.file()));
+            Text.format(
+                "%s: layer '%s' is for a weight of %d by %d, found '%s' of %d by %d in %s: this LoRA is for another kind of model",
+                change.file().file(),
+                change.layer(),
+                change.rows(),
+                change.columns(),
+                weight.tensor(),
+                weight.rows(),
+                weight.columns(),
+                skeleton.file()));
       }
       if (scale != 0) {
         deltas

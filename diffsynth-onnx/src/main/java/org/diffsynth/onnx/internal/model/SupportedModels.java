@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Recognition of model families that are not supported, such as Stable Diffusion XL. Their folders
@@ -30,8 +31,9 @@ final class SupportedModels {
     String family = unsupportedFamily(index, unet);
     if (family != null) {
       throw new IOException(
-          "%s: not supported: this is %s; supported are models of the Stable Diffusion 1.5 family"
-              .formatted(folder, family));
+          Text.format(
+              "%s: not supported: this is %s; supported are models of the Stable Diffusion 1.5 family",
+              folder, family));
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.diffsynth.diffusion.Embedding;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.ClipSkipSurgery;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
@@ -66,7 +67,8 @@ public final class TextEncoder implements AutoCloseable {
               skeleton, TensorSpec.outputs(skeleton), "hidden states", "last_hidden_state", 0, 3);
       if (states.dim(2) >= 0 && states.dim(2) != width) {
         throw new IOException(
-            "%s: expected %d floats per token, found %s".formatted(skeleton.file(), width, states));
+            Text.format(
+                "%s: expected %d floats per token, found %s", skeleton.file(), width, states));
       }
       OnnxSkeleton patched =
           clipSkip > 1
