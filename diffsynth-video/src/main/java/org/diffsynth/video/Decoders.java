@@ -9,6 +9,7 @@ import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 
 /** Opens decoders. */
 final class Decoders {
@@ -28,8 +29,9 @@ final class Decoders {
     AVCodec codec = avcodec.avcodec_find_decoder(parameters.codec_id());
     if (codec == null) {
       throw new IOException(
-          "%s is compressed with %s, which this build of FFmpeg cannot decode"
-              .formatted(file, avcodec.avcodec_get_name(parameters.codec_id()).getString()));
+          Text.format(
+              "%s is compressed with %s, which this build of FFmpeg cannot decode",
+              file, avcodec.avcodec_get_name(parameters.codec_id()).getString()));
     }
     AVCodecContext context =
         natives.add(

@@ -1,16 +1,16 @@
 package org.diffsynth.video;
 
 import java.io.IOException;
-import java.util.Locale;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 
 /**
- * Deinterlaces pictures with FFmpeg's filter bwdif, which computes the rows of one of the two fields
- * from both fields of the frame before, this frame and the next one. There is one picture for each
- * frame; pictures that are not marked as interlaced pass unchanged.
+ * Deinterlaces pictures with FFmpeg's filter bwdif, which computes the rows of one of the two
+ * fields from both fields of the frame before, this frame and the next one. There is one picture
+ * for each frame; pictures that are not marked as interlaced pass unchanged.
  *
  * <p>The filter is set up at the first interlaced picture, so progressive videos cost nothing. From
  * then on, pictures come out one frame later than they go in.
@@ -24,8 +24,7 @@ final class Deinterlacer implements AutoCloseable {
   private static final int TOP_FIELD_FIRST = 1 << 4;
 
   private final Deinterlace mode;
-  private final boolean markAll;
-  private final boolean topFirst;
+  private final FieldOrder order;
   private final Closer natives = new Closer();
   private final AVFrame filtered;
   private FilterGraph graph;
@@ -34,13 +33,11 @@ final class Deinterlacer implements AutoCloseable {
   /**
    * Creates a deinterlacer.
    *
-   * @param markAll whether all pictures are interlaced, although they are not marked
-   * @param topFirst whether the upper field of unmarked pictures comes first
+   * @param order what the header says about pictures that are not marked
    */
-  Deinterlacer(Deinterlace mode, boolean markAll, boolean topFirst) throws IOException {
+  Deinterlacer(Deinterlace mode, FieldOrder order) throws IOException {
     this.mode = mode;
-    this.markAll = markAll || mode == Deinterlace.ON;
-    this.topFirst = topFirst;
+    this.order = order;
     this.filtered =
         natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
   }
@@ -51,8 +48,8 @@ final class Deinterlacer implements AutoCloseable {
       return false;
     }
     boolean marked = (decoded.flags() & INTERLACED) != 0;
-    if (!marked && markAll) {
-      decoded.flags(decoded.flags() | INTERLACED | (topFirst ? TOP_FIELD_FIRST : 0));
+    if (!marked && (mode == Deinterlace.ON || order.everyPicture())) {
+      decoded.flags(decoded.flags() | INTERLACED | (order.topFirst() ? TOP_FIELD_FIRST : 0));
       marked = true;
     }
     return marked || graph != null;
@@ -62,8 +59,7 @@ final class Deinterlacer implements AutoCloseable {
   void push(AVFrame decoded, AVRational timeBase) throws IOException {
     if (graph == null) {
       String input =
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "video_size=%dx%d:pix_fmt=%d:time_base=%d/%d:colorspace=%d:range=%d",
               decoded.width(),
               decoded.height(),
@@ -82,12 +78,19 @@ final class Deinterlacer implements AutoCloseable {
     graph.push(decoded);
   }
 
-  /** Ends the video: {@link #pull} gives the pictures that the filter has held back. */
-  void end() throws IOException {
-    if (graph != null && !ended) {
-      ended = true;
-      graph.push(null);
+  /**
+   * Ends the video.
+   *
+   * @return whether {@link #pull} may give pictures that the filter has held back; false if this
+   *     was called before
+   */
+  boolean end() throws IOException {
+    if (graph == null || ended) {
+      return false;
     }
+    ended = true;
+    graph.push(null);
+    return true;
   }
 
   /**

@@ -83,8 +83,7 @@ final class FilterGraph implements AutoCloseable {
   /** Gives a frame to the filters, which keep a reference to it; null means the end. */
   void push(AVFrame frame) throws IOException {
     check(
-        avfilter.av_buffersrc_add_frame_flags(
-            source, frame, avfilter.AV_BUFFERSRC_FLAG_KEEP_REF));
+        avfilter.av_buffersrc_add_frame_flags(source, frame, avfilter.AV_BUFFERSRC_FLAG_KEEP_REF));
   }
 
   /**

@@ -29,7 +29,8 @@ record HdrLight(byte[] display, byte[] content, double peak) {
     if (display.length > 0) {
       var graded =
           new AVMasteringDisplayMetadata(
-              avutil.av_frame_get_side_data(picture, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA)
+              avutil
+                  .av_frame_get_side_data(picture, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA)
                   .data());
       if (graded.has_luminance() != 0 && graded.max_luminance().den() > 0) {
         peak = (double) graded.max_luminance().num() / graded.max_luminance().den();

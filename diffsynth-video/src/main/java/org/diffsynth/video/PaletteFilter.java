@@ -5,6 +5,7 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 
 /** Chooses 256 colors for each frame and dithers the frame to them, with FFmpeg's filters. */
 final class PaletteFilter implements AutoCloseable {
@@ -19,8 +20,9 @@ final class PaletteFilter implements AutoCloseable {
 
   private PaletteFilter(int width, int height, AVRational timeBase) throws IOException {
     String input =
-        "video_size=%dx%d:pix_fmt=rgb24:time_base=%d/%d"
-            .formatted(width, height, timeBase.num(), timeBase.den());
+        Text.format(
+            "video_size=%dx%d:pix_fmt=rgb24:time_base=%d/%d",
+            width, height, timeBase.num(), timeBase.den());
     graph = natives.add(FilterGraph.open(input, CHAIN, PURPOSE));
     indexed =
         natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);

@@ -18,10 +18,11 @@ import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 
 /**
- * What the header and the first picture of a video file say about how pictures are shown. Some codecs
- * state it in the pictures only.
+ * What the header and the first picture of a video file say about how pictures are shown. Some
+ * codecs state it in the pictures only.
  *
  * @param orientation how pictures are turned to be upright
  * @param tags tags of upright pictures, before any tone mapping
@@ -80,8 +81,9 @@ record PictureProbe(Orientation orientation, PictureTags tags) {
         .orElseGet(
             () -> {
               Notices.warn(
-                  "%s states a rotation that is not a multiple of 90 degrees, which is ignored"
-                      .formatted(file));
+                  Text.format(
+                      "%s states a rotation that is not a multiple of 90 degrees, which is ignored",
+                      file));
               return Orientation.UPRIGHT;
             });
   }

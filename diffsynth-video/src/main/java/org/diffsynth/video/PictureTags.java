@@ -17,13 +17,14 @@ import java.util.Objects;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
+import org.diffsynth.internal.text.Text;
 
 /**
  * How the pictures of a video are to be shown: the shape of the pixels, and what the samples mean
  * as colours. Immutable.
  *
- * <p>Frames hold RGB samples without such a description. {@link VideoFiles#tags} reads the tags of a
- * file, and {@link VideoSettings#withTags} writes them into another one, as far as codec and
+ * <p>Frames hold RGB samples without such a description. {@link VideoFiles#tags} reads the tags of
+ * a file, and {@link VideoSettings#withTags} writes them into another one, as far as codec and
  * container can store them. Names are those that {@code ffprobe} prints, such as {@code "bt709"}.
  */
 public final class PictureTags {
@@ -84,17 +85,26 @@ public final class PictureTags {
     return pixelAspect;
   }
 
-  /** Returns the primaries, such as {@code "bt709"} or {@code "bt2020"}; {@code "unknown"} if not stated. */
+  /**
+   * Returns the primaries, such as {@code "bt709"} or {@code "bt2020"}; {@code "unknown"} if not
+   * stated.
+   */
   public String primaries() {
     return name(avutil.av_color_primaries_name(colors.primaries()));
   }
 
-  /** Returns the transfer curve, such as {@code "bt709"} or {@code "smpte2084"}; {@code "unknown"} if not stated. */
+  /**
+   * Returns the transfer curve, such as {@code "bt709"} or {@code "smpte2084"}; {@code "unknown"}
+   * if not stated.
+   */
   public String transfer() {
     return name(avutil.av_color_transfer_name(colors.transfer()));
   }
 
-  /** Returns the YUV matrix, such as {@code "bt709"} or {@code "gbr"}; {@code "unknown"} if not stated. */
+  /**
+   * Returns the YUV matrix, such as {@code "bt709"} or {@code "gbr"}; {@code "unknown"} if not
+   * stated.
+   */
   public String matrix() {
     return name(avutil.av_color_space_name(colors.matrix()));
   }
@@ -147,7 +157,8 @@ public final class PictureTags {
 
   @Override
   public String toString() {
-    return "PictureTags[%s, %s, %s, %s, %s]"
-        .formatted(pixelAspect, primaries(), transfer(), matrix(), fullRange() ? "pc" : "tv");
+    return Text.format(
+        "PictureTags[%s, %s, %s, %s, %s]",
+        pixelAspect, primaries(), transfer(), matrix(), fullRange() ? "pc" : "tv");
   }
 }

@@ -2,6 +2,7 @@ package org.diffsynth.video;
 
 import java.math.BigInteger;
 import org.diffsynth.frame.FrameSize;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Shape of the pixels of a video, which players stretch to be square: width divided by height.
@@ -21,8 +22,8 @@ public record PixelAspect(int width, int height) {
   public PixelAspect {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
-          "width and height of a pixel must be at least 1, but were %d:%d"
-              .formatted(width, height));
+          Text.format(
+              "width and height of a pixel must be at least 1, but were %d:%d", width, height));
     }
     int divisor = BigInteger.valueOf(width).gcd(BigInteger.valueOf(height)).intValue();
     width /= divisor;

@@ -18,6 +18,8 @@ import org.diffsynth.frame.FrameRate;
  * @param overwrite whether an existing file, or the numbered pictures in a folder, may be replaced
  * @param texts texts by keyword that each picture of a folder of PNG pictures carries; video files
  *     do not carry them
+ * @param tags shape of the pixels and meaning of the colours of all frames, as {@link
+ *     VideoFiles#tags} reads them from the input; stored as far as codec and container can
  */
 public record VideoSettings(
     FrameRate frameRate,
@@ -25,14 +27,22 @@ public record VideoSettings(
     int quality,
     Optional<Path> audioFrom,
     boolean overwrite,
-    Map<String, String> texts) {
+    Map<String, String> texts,
+    PictureTags tags) {
 
   /**
    * 25 frames per second, the default codec of the file extension, quality 90, no audio, and an
    * error if the output exists.
    */
   public static final VideoSettings DEFAULT =
-      new VideoSettings(FrameRate.DEFAULT, Optional.empty(), 90, Optional.empty(), false, Map.of());
+      new VideoSettings(
+          FrameRate.DEFAULT,
+          Optional.empty(),
+          90,
+          Optional.empty(),
+          false,
+          Map.of(),
+          PictureTags.NONE);
 
   /** Copies the texts and checks the quality. */
   public VideoSettings {
@@ -44,28 +54,28 @@ public record VideoSettings(
 
   /** Returns a copy of these settings with the given frame rate. */
   public VideoSettings withFrameRate(FrameRate rate) {
-    return new VideoSettings(rate, codec, quality, audioFrom, overwrite, texts);
+    return new VideoSettings(rate, codec, quality, audioFrom, overwrite, texts, tags);
   }
 
   /** Returns a copy of these settings with the given codec, whatever the file extension. */
   public VideoSettings withCodec(VideoCodec newCodec) {
     return new VideoSettings(
-        frameRate, Optional.of(newCodec), quality, audioFrom, overwrite, texts);
+        frameRate, Optional.of(newCodec), quality, audioFrom, overwrite, texts, tags);
   }
 
   /** Returns a copy of these settings with the given quality, 1 to 100. */
   public VideoSettings withQuality(int newQuality) {
-    return new VideoSettings(frameRate, codec, newQuality, audioFrom, overwrite, texts);
+    return new VideoSettings(frameRate, codec, newQuality, audioFrom, overwrite, texts, tags);
   }
 
   /** Returns a copy of these settings with the audio of the given file. */
   public VideoSettings withAudioFrom(Path file) {
-    return new VideoSettings(frameRate, codec, quality, Optional.of(file), overwrite, texts);
+    return new VideoSettings(frameRate, codec, quality, Optional.of(file), overwrite, texts, tags);
   }
 
   /** Returns a copy of these settings that replaces existing outputs, or refuses to. */
   public VideoSettings withOverwrite(boolean replaces) {
-    return new VideoSettings(frameRate, codec, quality, audioFrom, replaces, texts);
+    return new VideoSettings(frameRate, codec, quality, audioFrom, replaces, texts, tags);
   }
 
   /**
@@ -73,6 +83,14 @@ public record VideoSettings(
    * in each picture of a folder of PNG pictures.
    */
   public VideoSettings withTexts(Map<String, String> newTexts) {
-    return new VideoSettings(frameRate, codec, quality, audioFrom, overwrite, newTexts);
+    return new VideoSettings(frameRate, codec, quality, audioFrom, overwrite, newTexts, tags);
+  }
+
+  /**
+   * Returns a copy of these settings with the given shape of pixels and meaning of colours, which
+   * players need to show the frames as they were meant.
+   */
+  public VideoSettings withTags(PictureTags newTags) {
+    return new VideoSettings(frameRate, codec, quality, audioFrom, overwrite, texts, newTags);
   }
 }
