@@ -81,8 +81,8 @@ final class VideoWriter implements FrameSink {
     this.freeBytes = freeBytes;
     try {
       muxer = natives.add(new Muxer(file));
-      if (settings.audioFrom().isPresent()) {
-        audio = natives.add(AudioCopy.open(settings.audioFrom().get(), file, muxer.container()));
+      if (settings.streams().isPresent()) {
+        audio = natives.add(AudioCopy.open(settings.streams().get(), file, muxer.container()));
       }
     } catch (IOException | RuntimeException e) {
       close();

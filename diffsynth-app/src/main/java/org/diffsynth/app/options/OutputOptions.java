@@ -3,8 +3,10 @@ package org.diffsynth.app.options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.app.frames.OutputSink;
 import org.diffsynth.app.settings.Setting;
@@ -14,6 +16,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
+import org.diffsynth.video.StreamCopy;
 import org.diffsynth.video.VideoCodec;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
@@ -55,8 +58,21 @@ public class OutputOptions {
 
   @Option(
       names = "--no-audio",
-      description = "Leave the input's audio out. Default: copy the audio unchanged.")
+      description =
+          "Leave the input's audio out. Default: copy it; convert it if the output needs that.")
   private boolean noAudio;
+
+  @Option(
+      names = "--no-subtitles",
+      description = "Leave the input's subtitles out. Default: copy them.")
+  private boolean noSubtitles;
+
+  @Option(
+      names = "--no-metadata",
+      description =
+          "Leave out the input's texts (title, date, place, camera), chapters, cover picture, fonts"
+              + " and time code. Default: copy what the output can hold.")
+  private boolean noMetadata;
 
   @Option(
       names = "--depth",
@@ -113,16 +129,30 @@ public class OutputOptions {
     }
   }
 
-  private VideoSettings settings(FrameRate rate, Path audioFrom) {
+  private VideoSettings settings(FrameRate rate, Path streamsFrom) {
     UsageException.check(
         quality >= 1 && quality <= 100, "--quality must be in [1, 100], but was " + quality);
     return new VideoSettings(
         rate,
         Optional.ofNullable(codec),
         quality,
-        noAudio ? Optional.empty() : Optional.ofNullable(audioFrom),
+        Optional.ofNullable(streamsFrom).map(this::streams),
         overwrite,
         texts);
+  }
+
+  private StreamCopy streams(Path source) {
+    Set<StreamCopy.Kind> kinds = EnumSet.allOf(StreamCopy.Kind.class);
+    if (noAudio) {
+      kinds.remove(StreamCopy.Kind.AUDIO);
+    }
+    if (noSubtitles) {
+      kinds.remove(StreamCopy.Kind.SUBTITLES);
+    }
+    if (noMetadata) {
+      kinds.retainAll(Set.of(StreamCopy.Kind.AUDIO, StreamCopy.Kind.SUBTITLES));
+    }
+    return new StreamCopy(source, kinds);
   }
 
   /**
@@ -130,16 +160,16 @@ public class OutputOptions {
    * the finished frames are kept, unless they would replace an older, complete output.
    *
    * @param rate frame rate of the output
-   * @param audioFrom file whose audio is copied, or null
+   * @param streamsFrom file whose sound, subtitles, chapters and texts are copied, or null
    * @param inputDepth depth of the input, which the output gets unless another depth is requested
    * @param enhancement contrast and sharpness that finished frames are given
    */
   public void write(
-      FrameRate rate, Path audioFrom, Frame.Depth inputDepth, Enhancement enhancement, Work work)
+      FrameRate rate, Path streamsFrom, Frame.Depth inputDepth, Enhancement enhancement, Work work)
       throws IOException {
     Frame.Depth outputDepth = depth(inputDepth);
     boolean replaces = Files.exists(out);
-    try (FrameSink sink = VideoFiles.create(out, settings(rate, audioFrom))) {
+    try (FrameSink sink = VideoFiles.create(out, settings(rate, streamsFrom))) {
       OutputSink counting = new OutputSink(sink, outputDepth, enhancement);
       try {
         work.run(counting);
