@@ -10,11 +10,11 @@ import org.diffsynth.frame.FrameRate;
  * Settings for writing a video: frame rate, codec, quality, copied streams and overwriting.
  *
  * @param frameRate frames per second; kept exactly if the container can store it
- * @param codec the codec, or empty for the default of the file extension. For frames of 8 bits: H.264
- *     for MP4, MOV and MKV, VP9 for WebM, FFV1 for AVI, GIF for GIF. For deeper frames: AV1 with 10
- *     bits for MP4, MKV and WebM, ProRes for MOV, FFV1 for AVI
- * @param quality picture quality of H.264, VP9, AV1 and ProRes, 1 (smallest file) to 100 (best); the default,
- *     90, gives about 40 dB. Lossless codecs, GIF and pictures ignore it
+ * @param codec the codec, or empty for the default of the file extension. For frames of 8 bits:
+ *     H.264 for MP4, MOV and MKV, VP9 for WebM, FFV1 for AVI, GIF for GIF. For deeper frames: AV1
+ *     with 10 bits for MP4, MKV and WebM, ProRes for MOV, FFV1 for AVI
+ * @param quality picture quality of H.264, VP9, AV1 and ProRes, 1 (smallest file) to 100 (best);
+ *     the default, 90, gives about 40 dB. Lossless codecs, GIF and pictures ignore it
  * @param streams file whose sound, subtitles, chapters and texts are copied, up to the length of
  *     the video; empty for frames alone
  * @param overwrite whether an existing file, or the numbered pictures in a folder, may be replaced
@@ -37,7 +37,14 @@ public record VideoSettings(
    * error if the output exists.
    */
   public static final VideoSettings DEFAULT =
-      new VideoSettings(FrameRate.DEFAULT, Optional.empty(), 90, Optional.empty(), false, Map.of(), PictureTags.NONE);
+      new VideoSettings(
+          FrameRate.DEFAULT,
+          Optional.empty(),
+          90,
+          Optional.empty(),
+          false,
+          Map.of(),
+          PictureTags.NONE);
 
   /** Copies the texts and checks the quality. */
   public VideoSettings {
@@ -54,7 +61,8 @@ public record VideoSettings(
 
   /** Returns a copy of these settings with the given codec, whatever the file extension. */
   public VideoSettings withCodec(VideoCodec newCodec) {
-    return new VideoSettings(frameRate, Optional.of(newCodec), quality, streams, overwrite, texts, tags);
+    return new VideoSettings(
+        frameRate, Optional.of(newCodec), quality, streams, overwrite, texts, tags);
   }
 
   /** Returns a copy of these settings with the given quality, 1 to 100. */
