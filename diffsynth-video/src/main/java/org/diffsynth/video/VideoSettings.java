@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSource;
 
 /**
  * Settings for writing a video: frame rate, codec, quality, copied streams and overwriting.
@@ -76,6 +77,25 @@ public record VideoSettings(
    */
   public VideoSettings withStreamsFrom(Path file) {
     return withStreams(StreamCopy.allOf(file));
+  }
+
+  /**
+   * Returns a copy of these settings that copies sound, subtitles, chapters, attachments and texts
+   * from a video that was opened from a stream or from bytes in memory. The source must stay open
+   * until the new video is committed.
+   *
+   * @throws IllegalArgumentException if the source does not come from {@link
+   *     VideoFiles#open(byte[])} or {@link VideoFiles#open(java.io.InputStream, long)}; a file is
+   *     named by its path
+   */
+  public VideoSettings withStreamsFrom(FrameSource stream) {
+    if (stream instanceof StreamSource source) {
+      return withStreamsFrom(source.spool().file());
+    }
+    throw new IllegalArgumentException(
+        "stream must be a source that VideoFiles opened from a stream or bytes, but was "
+            + stream.getClass().getName()
+            + "; for a file, use withStreamsFrom(Path)");
   }
 
   /** Returns a copy of these settings that copies only the sound from the given file. */

@@ -37,14 +37,12 @@ final class VideoWriter implements FrameSink {
    * Checks everything that can be checked before the first frame, and creates the temporary file.
    */
   static VideoWriter create(Path file, VideoSettings settings) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
     VideoCodec codec = codecFor(file, settings);
+    Path target = MediaPaths.checkOutput(file);
+    Path folder = target.toAbsolutePath().getParent();
     if (Files.exists(file) && !settings.overwrite()) {
       throw new FileAlreadyExistsException(
           file.toString(), null, "exists and is kept; remove it or ask to overwrite");
-    }
-    if (Files.isDirectory(file)) {
-      throw new IOException(file + " is a folder, not a file");
     }
     Ffmpeg.load();
     FrameEncoder.find(codec);
@@ -113,7 +111,7 @@ final class VideoWriter implements FrameSink {
   private static long usableSpace(Path path) {
     try {
       return Files.getFileStore(path).getUsableSpace();
-    } catch (IOException e) {
+    } catch (IOException | UnsupportedOperationException e) {
       return Long.MAX_VALUE; // an unknown amount; writing fails when the disk is full
     }
   }
@@ -194,10 +192,11 @@ final class VideoWriter implements FrameSink {
     } catch (IOException e) {
       throw new IOException(Text.format("cannot finish %s: %s", file, e.getMessage()), e);
     }
+    Path target = MediaPaths.checkOutput(file);
     if (settings.overwrite()) {
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
     } else {
-      Files.move(temporary, file); // fails if the file was created in the meantime
+      Files.move(temporary, target); // fails if the file was created in the meantime
     }
     committed = true;
   }
