@@ -13,6 +13,9 @@ public final class PictureDecoder implements FrameFiles.Decoder {
   private static final Set<String> FORMATS =
       Set.of("webp", "avif", "jp2", "j2k", "ppm", "pgm", "pnm", "tga", "qoi", "dpx", "psd", "tiff");
 
+  private static final ReadSettings SETTINGS =
+      ReadSettings.DEFAULT.withFrameRate(FrameRate.DEFAULT);
+
   /** Creates a decoder. */
   public PictureDecoder() {}
 
@@ -23,7 +26,7 @@ public final class PictureDecoder implements FrameFiles.Decoder {
 
   @Override
   public Frame read(Path file) throws IOException {
-    try (VideoReader reader = new VideoReader(file, FrameRate.DEFAULT)) {
+    try (VideoReader reader = new VideoReader(file, SETTINGS)) {
       Frame frame = reader.read();
       if (frame == null) {
         throw new IOException("it holds no picture");
