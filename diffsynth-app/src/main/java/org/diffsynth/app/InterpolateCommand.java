@@ -121,7 +121,7 @@ final class InterpolateCommand extends AppCommand {
   private SortedMap<Integer, Frame> readKeys() throws IOException {
     if (!Files.exists(input.keyframes) && !FrameFiles.isFolder(input.keyframes)) {
       throw new IOException(
-          input.keyframes + " does not exist; --keyframes needs a folder of pictures");
+          input.keyframes + " is not a folder; --keyframes needs a folder of pictures");
     }
     try (FrameSource guide = input.open(input.guide)) {
       KeyPictures pictures =
