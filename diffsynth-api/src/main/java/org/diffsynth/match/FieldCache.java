@@ -1,5 +1,7 @@
 package org.diffsynth.match;
 
+import org.diffsynth.internal.host.TemporaryFolder;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -126,7 +128,7 @@ public final class FieldCache implements AutoCloseable {
     } catch (ClosedByInterruptException e) {
       throw cancelled(e);
     } catch (IOException e) {
-      LOG.warn("no more fields are stored, later ones are searched again: {}", e.toString());
+      LOG.warn("no more fields are stored, later ones are searched again: {}", e.getMessage());
       full = true;
       return;
     }
@@ -135,7 +137,7 @@ public final class FieldCache implements AutoCloseable {
   }
 
   private static FileChannel temporaryFile() throws IOException {
-    Path path = Files.createTempFile("diffsynth", ".fields");
+    Path path = TemporaryFolder.createFile(".fields");
     return FileChannel.open(
         path,
         StandardOpenOption.READ,

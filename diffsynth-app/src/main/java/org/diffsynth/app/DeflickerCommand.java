@@ -1,5 +1,7 @@
 package org.diffsynth.app;
 
+import org.diffsynth.internal.host.TemporaryFolder;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,6 +172,9 @@ final class DeflickerCommand extends AppCommand {
     UsageException.check(
         report.file == null || !Files.isDirectory(report.file),
         "--report must name a file, but " + report.file + " is a folder");
+    if (report.file != null) {
+      TemporaryFolder.check(); // the report needs it, after the work
+    }
     models.tryModels(input, hardware.compute());
   }
 

@@ -1,5 +1,7 @@
 package org.diffsynth.internal.diffusion;
 
+import org.diffsynth.internal.host.TemporaryFolder;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -35,7 +37,7 @@ final class FrameStore implements AutoCloseable {
   FrameStore(int width, int height) throws IOException {
     this.width = width;
     this.height = height;
-    Path path = Files.createTempFile("diffsynth", ".frames");
+    Path path = TemporaryFolder.createFile(".frames");
     this.file =
         FileChannel.open(
             path,

@@ -1,5 +1,7 @@
 package org.diffsynth.app.report;
 
+import org.diffsynth.internal.host.TemporaryFolder;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +24,7 @@ final class DataUri {
   }
 
   private static String picture(Frame frame, String extension, String type) throws IOException {
-    Path file = Files.createTempFile("diffsynth", extension);
+    Path file = TemporaryFolder.createFile(extension);
     try {
       FrameFiles.writePicture(file, frame.as(Frame.Depth.UINT8));
       return of(file, type);

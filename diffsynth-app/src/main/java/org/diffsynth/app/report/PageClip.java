@@ -1,5 +1,7 @@
 package org.diffsynth.app.report;
 
+import org.diffsynth.internal.host.TemporaryFolder;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +33,7 @@ final class PageClip implements AutoCloseable {
   /** Creates an empty clip. The first frame decides its size. */
   PageClip(FrameRate rate) throws IOException {
     maxFrames = (int) Math.ceil(MAX_SECONDS * rate.framesPerSecond());
-    folder = Files.createTempDirectory("diffsynth");
+    folder = TemporaryFolder.createFolder("diffsynth");
     file = folder.resolve("clip.mp4");
     sink = VideoFiles.create(file, VideoSettings.DEFAULT.withFrameRate(rate).withQuality(QUALITY));
   }
