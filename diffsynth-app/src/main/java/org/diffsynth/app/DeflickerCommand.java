@@ -1,7 +1,5 @@
 package org.diffsynth.app;
 
-import org.diffsynth.internal.host.TemporaryFolder;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +21,7 @@ import org.diffsynth.app.terminal.Versions;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.io.Enhancement;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;

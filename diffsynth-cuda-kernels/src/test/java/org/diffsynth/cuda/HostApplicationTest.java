@@ -64,7 +64,8 @@ class HostApplicationTest {
     Path missing = temporary.resolve("missing");
 
     assertThat(runIn(missing, ""))
-        .contains("the temporary folder " + missing + " ", "-Djava.io.tmpdir");
+        .contains(
+            "the folder " + missing + " cannot be written (it does not exist)", "-Djava.io.tmpdir");
   }
 
   private String run(String libraryPath) throws IOException, InterruptedException {

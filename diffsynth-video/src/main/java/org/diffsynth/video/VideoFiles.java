@@ -51,6 +51,16 @@ public final class VideoFiles {
   }
 
   /**
+   * Stops FFmpeg's own messages on the console, in the whole process. This is for programs that own
+   * their process, such as command-line tools: a library must not change a setting that other code
+   * in the process may rely on, so by default FFmpeg's level stays as it is. Then only damaged
+   * files make FFmpeg print, besides the exception that names them.
+   */
+  public static void muteFfmpeg() {
+    Ffmpeg.muteProcess();
+  }
+
+  /**
    * Opens a video file, a folder of pictures in the natural order of their names, or one picture.
    *
    * <p>A video file is scanned once without decoding, to find the exact number of frames and to

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import org.diffsynth.internal.text.Text;
 
 /**
- * The temporary folder of this JVM, which the system property {@code java.io.tmpdir} names. Failures
- * name the folder, the reason and the setting that helps.
+ * The temporary folder of this JVM, which the system property {@code java.io.tmpdir} names.
+ * Failures name the folder, the reason and the setting that helps.
  */
 public final class TemporaryFolder {
 
@@ -85,7 +85,7 @@ public final class TemporaryFolder {
                 + " be mounted with noexec): start java with %s=FOLDER, a folder without this limit",
             folder, setting);
       }
-      if (cause instanceof FileSystemException file) {
+      if (cause instanceof IOException file) {
         return notWritten(folder, file, setting);
       }
     }
@@ -94,8 +94,8 @@ public final class TemporaryFolder {
 
   private static String notWritten(Path folder, IOException failure, String setting) {
     return Text.format(
-        "the temporary folder %s cannot be written (%s): start java with %s=FOLDER, a folder that can"
-            + " be written",
+        "the folder %s cannot be written (%s): start java with %s=FOLDER, a folder that can be"
+            + " written and has space",
         folder, reason(folder, failure), setting);
   }
 

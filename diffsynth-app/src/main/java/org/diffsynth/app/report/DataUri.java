@@ -1,12 +1,11 @@
 package org.diffsynth.app.report;
 
-import org.diffsynth.internal.host.TemporaryFolder;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 

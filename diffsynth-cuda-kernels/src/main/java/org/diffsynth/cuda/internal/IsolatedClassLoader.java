@@ -93,7 +93,8 @@ public final class IsolatedClassLoader extends ClassLoader {
   }
 
   /**
-   * Returns why a library from this loader could not be loaded, if the cause is the temporary folder.
+   * Returns why a library from this loader could not be loaded, if the cause is the temporary
+   * folder.
    *
    * @return the reason with a remedy, or null if the cause is something else
    */
