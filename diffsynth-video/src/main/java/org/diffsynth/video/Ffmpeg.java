@@ -21,8 +21,8 @@ final class Ffmpeg {
   /** The option of java that names the folder for FFmpeg's native libraries. */
   private static final String CACHE_SETTING = "-Dorg.bytedeco.javacpp.cachedir";
 
-  /** Lifts every message of a codec, from errors to debugging, over any level that prints. */
-  private static final int SILENT = 64;
+  /** Lifts a message of any level, from errors to debugging, over all levels that print. */
+  static final int SILENT = 64;
 
   private static boolean isLoaded;
   private static boolean isProcessMuted;

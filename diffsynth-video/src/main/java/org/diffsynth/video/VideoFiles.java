@@ -92,11 +92,44 @@ public final class VideoFiles {
    *     a variable frame rate and none is given
    */
   public static FrameSource open(Path path, Optional<FrameRate> frameRate) throws IOException {
+    return open(
+        path,
+        new ReadSettings(
+            frameRate, ReadSettings.DEFAULT.hdr(), ReadSettings.DEFAULT.deinterlace()));
+  }
+
+  /**
+   * Opens a video with the given settings. The caller closes the source.
+   *
+   * @throws IOException naming the file if it does not exist, is not a video, is truncated, or has
+   *     a variable frame rate and none is given
+   */
+  public static FrameSource open(Path path, ReadSettings settings) throws IOException {
+    return isVideo(path)
+        ? new VideoReader(path, settings)
+        : FrameFiles.open(path, settings.frameRate().orElse(FrameRate.DEFAULT));
+  }
+
+  /**
+   * Returns how the frames that {@link #open} reads are to be shown: shape of pixels and colours.
+   * Give them to {@link VideoSettings#withTags}, so that the output looks like the input.
+   *
+   * @param settings the settings that the file is opened with: tone-mapped frames have other
+   *     colours than the file
+   * @return the tags, or {@link PictureTags#NONE} for pictures
+   * @throws IOException naming the file if it does not exist or is not a video
+   */
+  public static PictureTags tags(Path path, ReadSettings settings) throws IOException {
+    if (!isVideo(path)) {
+      return PictureTags.NONE;
+    }
+    PictureTags tags = PictureProbe.of(path).tags();
+    return settings.hdr() == Hdr.TONE_MAP && tags.isHdr() ? tags.toneMapped() : tags;
+  }
+
+  private static boolean isVideo(Path path) throws IOException {
     MediaPaths.checkInput(path);
-    boolean isVideo = Files.isRegularFile(path) && !isStill(path);
-    return isVideo
-        ? new VideoReader(path, frameRate.orElse(null))
-        : FrameFiles.open(path, frameRate.orElse(FrameRate.DEFAULT));
+    return Files.isRegularFile(path) && !isStill(path);
   }
 
   /**
