@@ -17,7 +17,6 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.IntPointer;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
@@ -33,10 +32,11 @@ final class VideoReader implements FrameSource {
   /** Each decoder thread adds one frame of delay and memory; more than 2 hardly help. */
   private static final int DECODER_THREADS = 2;
 
-  /** AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, a macro that the Java bindings lack. */
-  private static final int FRAME_IS_CORRUPT = 1;
+  /** How many frames at the end of a file that was never finished may be damaged. */
+  private static final int LAST_FRAMES = 2;
 
   private final Path file;
+  private final PacketScan scan;
   private final VideoFormat format;
   private final Closer natives = new Closer();
   private VideoInput input;
@@ -47,10 +47,12 @@ final class VideoReader implements FrameSource {
   private int videoIndex;
   private int framesRead;
   private boolean drained;
+  private Frame last;
+  private boolean isHeld;
 
-  VideoReader(Path file, FrameRate forcedRate) throws IOException {
+  VideoReader(Path file) throws IOException {
     this.file = file;
-    PacketScan scan = PacketScan.of(file, forcedRate);
+    scan = PacketScan.of(file);
     try {
       input = natives.add(VideoInput.open(file), VideoInput::close);
       videoIndex = input.videoIndex();
@@ -61,8 +63,9 @@ final class VideoReader implements FrameSource {
               Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
       decoded =
           natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
-      int width = stream.codecpar().width();
-      int height = stream.codecpar().height();
+      FirstPicture first = scan.first();
+      int width = first == null ? stream.codecpar().width() : first.width();
+      int height = first == null ? stream.codecpar().height() : first.height();
       if (width < 1 || height < 1) {
         throw new IOException(file + " is damaged: its pictures have no size");
       }
@@ -71,8 +74,9 @@ final class VideoReader implements FrameSource {
       format =
           new VideoFormat(
               turns % 2 == 0 ? new FrameSize(width, height) : new FrameSize(height, width),
-              scan.frameRate(),
+              scan.times().frameRate(),
               scan.frameCount());
+      warnOfFramesLeftOut();
     } catch (IOException | RuntimeException e) {
       natives.close();
       throw e;
@@ -127,6 +131,29 @@ final class VideoReader implements FrameSource {
     return Math.floorMod((int) Math.rint(turns), 4);
   }
 
+  private void warnOfFramesLeftOut() {
+    int leftOut = scan.times().leftOut();
+    if (leftOut > 0) {
+      LOG.warn(
+          "{}: the first {} frames cannot be decoded and are left out, because the file starts"
+              + " between two key frames; the video starts {} s later, and the sound stays in place",
+          file,
+          leftOut,
+          Text.format("%.2f", scan.times().frameRate().secondsAt(leftOut)));
+    }
+    if (scan.isCutOff()) {
+      LOG.warn(
+          "{} was never finished; the {} frames that are complete are read",
+          file,
+          format.frameCount());
+    }
+  }
+
+  /** Returns the times of the frames. */
+  FrameTimes times() {
+    return scan.times();
+  }
+
   @Override
   public VideoFormat format() {
     return format;
@@ -137,48 +164,102 @@ final class VideoReader implements FrameSource {
     if (decoder == null) {
       throw new IOException(file + " is closed");
     }
-    while (true) {
-      int code = avcodec.avcodec_receive_frame(decoder, decoded);
-      if (code >= 0) {
-        return convert();
-      }
-      if (code == avutil.AVERROR_EOF()) {
-        checkAllRead();
-        return null;
-      }
-      if (code != AVERROR_EAGAIN()) {
-        throw broken(Ffmpeg.message(code));
-      }
-      feed();
+    if (framesRead == scan.frameCount()) {
+      return null;
     }
+    if (!scan.repeats(framesRead) && decodesNext()) {
+      last = convert();
+    } else if (last == null) {
+      throw broken("it cannot be decoded");
+    }
+    framesRead++;
+    return last;
+  }
+
+  /**
+   * Decodes up to the next frame of the file, and returns whether it is there. If it is not, the
+   * frame before is shown again.
+   *
+   * @throws IOException if the frame should be there
+   */
+  private boolean decodesNext() throws IOException {
+    while (!isHeld && !drained()) {}
+    if (!isHeld) {
+      if (scan.mayRepeat(framesRead) || isCutOffHere()) {
+        return false;
+      }
+      throw broken(
+          Text.format("only %d of %d frames could be decoded", framesRead, format.frameCount()));
+    }
+    if (FirstPicture.isDamaged(decoded) && isCutOffHere()) {
+      avutil.av_frame_unref(decoded);
+      isHeld = false;
+      return false;
+    }
+    if (scan.frameAt(decoded.best_effort_timestamp()) > framesRead) {
+      if (scan.mayRepeat(framesRead)) {
+        return false;
+      }
+      throw broken("its data are damaged, and the decoder left it out");
+    }
+    return true;
+  }
+
+  /** Returns whether the next frame is one of the last of a file that was never finished. */
+  private boolean isCutOffHere() {
+    return scan.isUnfinished() && framesRead > 0 && framesRead >= scan.frameCount() - LAST_FRAMES;
+  }
+
+  /** Decodes until a frame is held or the file ends; returns whether it ended. */
+  private boolean drained() throws IOException {
+    int code = avcodec.avcodec_receive_frame(decoder, decoded);
+    if (code >= 0) {
+      // A decoder may show damaged pictures before the first that is whole.
+      boolean isLeftOut =
+          framesRead == 0 && scan.times().leftOut() > 0 && FirstPicture.isDamaged(decoded);
+      if (isLeftOut) {
+        avutil.av_frame_unref(decoded);
+      }
+      isHeld = !isLeftOut;
+      return false;
+    }
+    if (code == avutil.AVERROR_EOF()) {
+      return true;
+    }
+    if (code != AVERROR_EAGAIN()) {
+      throw broken(Ffmpeg.message(code));
+    }
+    feed();
+    return false;
   }
 
   private Frame convert() throws IOException {
     try {
-      if (decoded.decode_error_flags() != 0 || (decoded.flags() & FRAME_IS_CORRUPT) != 0) {
+      if (FirstPicture.isDamaged(decoded)) {
         throw broken("its data are damaged");
       }
-      Frame frame = converter.toFrame(decoded);
-      framesRead++;
-      return frame;
+      return converter.toFrame(decoded);
     } catch (IOException e) {
       throw broken(e.getMessage());
     } finally {
       avutil.av_frame_unref(decoded);
+      isHeld = false;
     }
   }
 
   private void feed() throws IOException {
     while (!drained) {
-      if (!input.readPacket(packet)) {
+      if (!next()) {
         drained = true;
         avcodec.avcodec_send_packet(decoder, null);
         return;
       }
       try {
-        if (packet.stream_index() == videoIndex) {
+        // An empty packet would tell the decoder that the video ends.
+        if (packet.stream_index() == videoIndex && packet.size() > 0) {
           int code = avcodec.avcodec_send_packet(decoder, packet);
-          if (code < 0) {
+          boolean isBeforeTheFirst = framesRead == 0 && scan.times().leftOut() > 0;
+          if (code < 0 && !isBeforeTheFirst && !isCutOffHere()) {
             throw broken(Ffmpeg.message(code));
           }
           return;
@@ -189,11 +270,14 @@ final class VideoReader implements FrameSource {
     }
   }
 
-  /** Reports frames of a damaged file that the decoder left out without an error. */
-  private void checkAllRead() throws IOException {
-    if (framesRead < format.frameCount()) {
-      throw broken(
-          Text.format("only %d of %d frames could be decoded", framesRead, format.frameCount()));
+  private boolean next() throws IOException {
+    try {
+      return input.readPacket(packet);
+    } catch (IOException e) {
+      if (scan.endsBroken()) {
+        return false;
+      }
+      throw e;
     }
   }
 
