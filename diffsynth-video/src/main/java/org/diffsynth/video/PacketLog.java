@@ -11,6 +11,9 @@ import org.bytedeco.ffmpeg.global.avcodec;
 /** Times, sizes and flags of the packets of a video, in the order of the file. */
 final class PacketLog {
 
+  /** Frames before the first key frame have no times in some Matroska files that were cut. */
+  private static final int FIRST_PACKETS = 16;
+
   private static final int KEY = 1;
   private static final int CORRUPT = 2;
 
@@ -22,6 +25,8 @@ final class PacketLog {
   private int count;
   private boolean shownKnown = true;
   private boolean decodedKnown = true;
+  private boolean decodedIsShown = true;
+  private long earliest = Long.MAX_VALUE;
 
   void add(AVPacket packet) {
     if (count == sizes.length) {
@@ -33,8 +38,12 @@ final class PacketLog {
     }
     shown[count] = packet.pts();
     decoded[count] = packet.dts();
-    shownKnown &= packet.pts() != AV_NOPTS_VALUE;
+    shownKnown &= packet.pts() != AV_NOPTS_VALUE || count < FIRST_PACKETS;
+    decodedIsShown &= packet.pts() == packet.dts();
     decodedKnown &= packet.dts() != AV_NOPTS_VALUE;
+    if (packet.pts() != AV_NOPTS_VALUE) {
+      earliest = Math.min(earliest, packet.pts());
+    }
     durations[count] = Math.max(0, packet.duration());
     sizes[count] = packet.size();
     flags[count] =
@@ -42,6 +51,21 @@ final class PacketLog {
             (((packet.flags() & avcodec.AV_PKT_FLAG_KEY) != 0 ? KEY : 0)
                 | ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0 ? CORRUPT : 0));
     count++;
+  }
+
+  /**
+   * Completes the log.
+   *
+   * @param reorders whether the codec shows frames in another order than that of their packets
+   */
+  void finish(boolean reorders) {
+    shownKnown &= earliest != Long.MAX_VALUE && !(reorders && decodedIsShown);
+    if (shownKnown) {
+      long before = earliest;
+      for (int i = Math.min(count, FIRST_PACKETS) - 1; i >= 0; i--) {
+        shown[i] = shown[i] == AV_NOPTS_VALUE ? --before : shown[i];
+      }
+    }
   }
 
   /** Forgets the last packet. */

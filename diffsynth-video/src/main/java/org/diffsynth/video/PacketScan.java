@@ -62,6 +62,7 @@ final class PacketScan {
       AVStream stream = input.video();
       scan.statesLength = hasLength || stream.nb_frames() > 0;
       scan.readPackets(input);
+      scan.log.finish(stream.codecpar().video_delay() > 0);
       scan.checkComplete(stream, hasLength);
       scan.first = FirstPicture.of(file);
       scan.arrange(input, hasLength);

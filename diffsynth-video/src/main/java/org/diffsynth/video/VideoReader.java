@@ -67,7 +67,7 @@ final class VideoReader implements FrameSource {
       int width = first == null ? stream.codecpar().width() : first.width();
       int height = first == null ? stream.codecpar().height() : first.height();
       if (width < 1 || height < 1) {
-        throw new IOException(file + " is damaged: its pictures have no size");
+        throw new IOException(file + " cannot be decoded: the headers of its pictures are missing");
       }
       int turns = quarterTurns(stream.codecpar());
       converter = natives.add(new FrameConverter(width, height, turns));
