@@ -4,11 +4,9 @@ import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
-import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -30,49 +28,42 @@ record FirstPicture(long time, int width, int height) {
     try (VideoInput input = VideoInput.open(file);
         Closer natives = new Closer()) {
       AVStream stream = input.video();
-      AVCodec codec = avcodec.avcodec_find_decoder(stream.codecpar().codec_id());
-      if (codec == null) {
-        return null; // reported when the file is read
-      }
-      AVCodecContext decoder =
-          natives.add(
-              Ffmpeg.allocated(avcodec.avcodec_alloc_context3(codec), "a decoder"),
-              avcodec::avcodec_free_context);
-      Ffmpeg.check(
-          avcodec.avcodec_parameters_to_context(decoder, stream.codecpar()),
-          "cannot open a decoder for " + file);
-      decoder.pkt_timebase(stream.time_base());
-      decoder.thread_count(1);
-      Ffmpeg.check(
-          avcodec.avcodec_open2(decoder, codec, (AVDictionary) null),
-          "cannot open a decoder for " + file);
+      AVCodecContext decoder = Decoders.open(file, stream, 1, natives);
       AVPacket packet =
           natives.add(
               Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
       AVFrame picture =
           natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
-      return decode(input, decoder, packet, picture);
+      return decode(input, decoder, packet, picture)
+          ? new FirstPicture(picture.best_effort_timestamp(), picture.width(), picture.height())
+          : null;
     }
   }
 
-  private static FirstPicture decode(
-      VideoInput input, AVCodecContext decoder, AVPacket packet, AVFrame picture)
+  /**
+   * Decodes up to the first undamaged picture.
+   *
+   * @param packet used while decoding
+   * @param picture receives the picture
+   * @return whether there is such a picture
+   */
+  static boolean decode(VideoInput input, AVCodecContext decoder, AVPacket packet, AVFrame picture)
       throws IOException {
     int index = input.videoIndex();
     boolean drained = false;
     while (true) {
       int code = avcodec.avcodec_receive_frame(decoder, picture);
       if (code >= 0 && !isDamaged(picture)) {
-        return new FirstPicture(picture.best_effort_timestamp(), picture.width(), picture.height());
+        return true;
       }
       if (code == avutil.AVERROR_EOF()) {
-        return null;
+        return false;
       }
       if (code != AVERROR_EAGAIN()) {
         continue; // a damaged picture, or an error of a packet before the first key frame
       }
       if (drained) {
-        return null;
+        return false;
       }
       if (!input.readPacket(packet)) {
         avcodec.avcodec_send_packet(decoder, null);

@@ -163,6 +163,11 @@ public final class FrameTimes {
         leftOut);
   }
 
+  /** Returns the length of the frames before the first that can be decoded, in seconds. */
+  double leftOutSeconds() {
+    return rate.secondsAt(leftOut);
+  }
+
   private double tickSeconds() {
     return (double) tickNumerator / tickDenominator;
   }
