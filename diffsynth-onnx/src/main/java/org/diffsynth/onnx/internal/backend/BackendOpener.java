@@ -112,7 +112,8 @@ public final class BackendOpener {
                     textModel,
                     config.textWidth(),
                     settings.clipSkip(),
-                    folder.textLayers()));
+                    folder.textLayers(),
+                    settings.embeddings()));
     Vae.Binding vae =
         errors.get(
             () -> Vae.Binding.of(folder.description(), folder.vaeEncoder(), folder.vaeDecoder()));
