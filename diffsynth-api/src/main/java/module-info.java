@@ -23,9 +23,12 @@ module org.diffsynth.api {
   exports org.diffsynth.match;
   exports org.diffsynth.request;
   exports org.diffsynth.spi;
+  exports org.diffsynth.internal.host to
+      org.diffsynth.cuda,
+      org.diffsynth.onnx,
+      org.diffsynth.video;
   exports org.diffsynth.internal.text to
       org.diffsynth.control,
-      org.diffsynth.cuda,
       org.diffsynth.metrics,
       org.diffsynth.onnx,
       org.diffsynth.patchmatch,

@@ -141,7 +141,7 @@ public abstract class RenderCommand extends AppCommand {
   @Override
   public final Integer call() throws IOException {
     SettingsTree tree = mergedSettings();
-    RenderSettings settings = read(tree);
+    RenderSettings settings = PromptLoras.applied(read(tree), this::warn);
     SettingsCheck.require(settings.model().folder(), "--model");
     check(settings);
     SettingsCheck.checkAll(settings);
@@ -176,6 +176,11 @@ public abstract class RenderCommand extends AppCommand {
     tree.write(file, Versions.table(), ModelFiles.hashes(settings));
     say("wrote %s and %s", output.path(), file);
     return 0;
+  }
+
+  private void warn(String line) {
+    spec.commandLine().getErr().println("[WARN] " + line);
+    spec.commandLine().getErr().flush();
   }
 
   /** Merges, each over the ones before: defaults, the settings file, and the options given. */
