@@ -1,4 +1,5 @@
 import org.diffsynth.control.Annotator;
+import org.diffsynth.io.FrameFiles;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.PatchMatcherProvider;
 
@@ -7,6 +8,7 @@ import org.diffsynth.spi.PatchMatcherProvider;
  * {@code PatchBlending}, schedulers, ControlNet settings, and the service interfaces that backends
  * and engines implement.
  */
+@SuppressWarnings("module") // the modules that internal packages are exported to are compiled later
 module org.diffsynth.api {
   requires java.desktop;
   requires org.slf4j;
@@ -21,8 +23,20 @@ module org.diffsynth.api {
   exports org.diffsynth.match;
   exports org.diffsynth.request;
   exports org.diffsynth.spi;
+  exports org.diffsynth.internal.host to
+      org.diffsynth.cuda,
+      org.diffsynth.onnx,
+      org.diffsynth.video;
+  exports org.diffsynth.internal.text to
+      org.diffsynth.control,
+      org.diffsynth.metrics,
+      org.diffsynth.onnx,
+      org.diffsynth.patchmatch,
+      org.diffsynth.testkit,
+      org.diffsynth.video;
 
   uses Annotator.Provider;
   uses DiffusionBackendProvider;
+  uses FrameFiles.Decoder;
   uses PatchMatcherProvider;
 }

@@ -18,6 +18,7 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Resampler;
 import org.diffsynth.request.Conditioning;
 
@@ -156,8 +157,9 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
         frames = frames > 0 ? frames : count(input);
         if (video.size() != frames) {
           throw new IllegalArgumentException(
-              "the control video of '%s' must have 1 frame or %d frames as the clip, but had %d"
-                  .formatted(entry.getKey(), frames, video.size()));
+              Text.format(
+                  "the control video of '%s' must have 1 frame or %d frames as the clip, but had %d",
+                  entry.getKey(), frames, video.size()));
         }
         video = Video.readAll(keys(video.open()));
       }
@@ -174,8 +176,9 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
     int frames = count(input);
     if (prompt.embeddings().size() != frames) {
       throw new IllegalArgumentException(
-          "the image prompt must have 1 embedding or %d embeddings as the clip, but had %d"
-              .formatted(frames, prompt.embeddings().size()));
+          Text.format(
+              "the image prompt must have 1 embedding or %d embeddings as the clip, but had %d",
+              frames, prompt.embeddings().size()));
     }
     List<Embedding> keys = new ArrayList<>();
     for (int frame = 0; frame < frames; frame++) {

@@ -7,6 +7,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.diffusion.RenderPlan;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.request.Conditioning;
 import org.diffsynth.request.Guidance;
 
@@ -42,8 +43,9 @@ final class RenderPlanner {
     for (String name : conditioning.controls().keySet()) {
       if (!names.contains(name)) {
         throw new IllegalArgumentException(
-            "the request has control settings for '%s', but the pipeline has the ControlNets %s"
-                .formatted(name, names));
+            Text.format(
+                "the request has control settings for '%s', but the pipeline has the ControlNets %s",
+                name, names));
       }
     }
     List<ControlNet> changed = new ArrayList<>();
@@ -55,8 +57,9 @@ final class RenderPlanner {
               .applyTo(net);
       if (net.scale() == 0 && ofRequest.scale() > 0) {
         throw new IllegalArgumentException(
-            "the scale of ControlNet '%s' must be 0, because the pipeline has not opened it, but was"
-                    .formatted(net.name())
+            Text.format(
+                    "the scale of ControlNet '%s' must be 0, because the pipeline has not opened it, but was",
+                    net.name())
                 + " "
                 + ofRequest.scale());
       }

@@ -1,6 +1,7 @@
 package org.diffsynth.compute;
 
 import java.util.Objects;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Choice of hardware and implementations for a computation: which implementations to use, on which
@@ -95,8 +96,8 @@ public record ComputeOptions(
     public Memory {
       if (modelCall != 0 && modelCall < MIN_MODEL_CALL) {
         throw new IllegalArgumentException(
-            "modelCall must be 0 or at least %d bytes, but was %d"
-                .formatted(MIN_MODEL_CALL, modelCall));
+            Text.format(
+                "modelCall must be 0 or at least %d bytes, but was %d", MIN_MODEL_CALL, modelCall));
       }
       if (framesPerCall < 0) {
         throw new IllegalArgumentException(

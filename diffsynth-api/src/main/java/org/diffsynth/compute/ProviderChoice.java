@@ -10,6 +10,7 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.diffsynth.internal.text.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,8 +136,9 @@ public final class ProviderChoice<P> {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "%s must be one of %s or %s, but was '%s'"
-                        .formatted(kind, AUTO, names(providers), asWritten)));
+                    Text.format(
+                        "%s must be one of %s or %s, but was '%s'",
+                        kind, AUTO, names(providers), asWritten)));
   }
 
   /**
@@ -148,7 +150,7 @@ public final class ProviderChoice<P> {
   public P requireReady(P provider, String asWritten) {
     if (probe(provider) instanceof Availability.Missing missing) {
       throw new IllegalStateException(
-          "%s '%s' cannot run here: %s".formatted(kind, asWritten, missing.reason()));
+          Text.format("%s '%s' cannot run here: %s", kind, asWritten, missing.reason()));
     }
     return provider;
   }
@@ -156,7 +158,7 @@ public final class ProviderChoice<P> {
   private void requireAny(List<P> providers) {
     if (providers.isEmpty()) {
       throw new IllegalStateException(
-          "no %s found: add the dependency %s".formatted(kind, dependency));
+          Text.format("no %s found: add the dependency %s", kind, dependency));
     }
   }
 

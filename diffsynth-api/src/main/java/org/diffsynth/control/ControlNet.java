@@ -3,6 +3,7 @@ package org.diffsynth.control;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import org.diffsynth.internal.text.Text;
 
 /**
  * A ControlNet of a pipeline: its model folder, its strength, the part of the run in which it
@@ -42,12 +43,12 @@ public record ControlNet(
     }
     if (!(scale >= 0 && scale <= MAX_SCALE)) {
       throw new IllegalArgumentException(
-          "scale must be in [0, %s], but was %s".formatted(MAX_SCALE, scale));
+          Text.format("scale must be in [0, %s], but was %s", MAX_SCALE, scale));
     }
     if (!(start >= 0 && start <= end && end <= 1)) {
       throw new IllegalArgumentException(
-          "start must be in [0, 1] and end in [start, 1], but were %s and %s"
-              .formatted(start, end));
+          Text.format(
+              "start must be in [0, 1] and end in [start, 1], but were %s and %s", start, end));
     }
   }
 

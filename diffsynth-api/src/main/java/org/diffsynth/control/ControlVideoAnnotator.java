@@ -6,6 +6,7 @@ import java.util.Objects;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Resampler;
 
 /**
@@ -55,16 +56,18 @@ final class ControlVideoAnnotator implements Annotator {
     try {
       picture = source.read();
     } catch (IOException e) {
-      throw new UncheckedIOException("control picture %d: %s".formatted(read, e.getMessage()), e);
+      throw new UncheckedIOException(
+          Text.format("control picture %d: %s", read, e.getMessage()), e);
     }
     if (picture == null) {
       throw new IllegalArgumentException(
-          "the control video has %d pictures, but there are more frames".formatted(read));
+          Text.format("the control video has %d pictures, but there are more frames", read));
     }
     if (isDistorted(picture, frame)) {
       throw new IllegalArgumentException(
-          "control picture %d is %s, which cannot be scaled to the %s of its frame without"
-                  .formatted(read, picture.size(), frame.size())
+          Text.format(
+                  "control picture %d is %s, which cannot be scaled to the %s of its frame without",
+                  read, picture.size(), frame.size())
               + " distortion");
     }
     read++;
@@ -78,8 +81,9 @@ final class ControlVideoAnnotator implements Annotator {
     }
     if (clip == null) {
       throw new IllegalStateException(
-          "an earlier run has read %d control pictures from this source; give each run a new source"
-              .formatted(read));
+          Text.format(
+              "an earlier run has read %d control pictures from this source; give each run a new source",
+              read));
     }
     return of(clip);
   }

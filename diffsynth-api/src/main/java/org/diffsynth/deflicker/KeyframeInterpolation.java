@@ -16,6 +16,7 @@ import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.InterpolationPlan;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.PatchMatchOptions;
 
 /**
@@ -104,15 +105,17 @@ public record KeyframeInterpolation(PatchMatchOptions matching, ComputeOptions c
     }
     if (guide.frameCount() > 0 && keys.lastKey() >= guide.frameCount()) {
       throw new IllegalArgumentException(
-          "key frame %d lies beyond the guide, which has %d frames"
-              .formatted(keys.lastKey(), guide.frameCount()));
+          Text.format(
+              "key frame %d lies beyond the guide, which has %d frames",
+              keys.lastKey(), guide.frameCount()));
     }
     keys.forEach(
         (number, frame) -> {
           if (frame.width() != guide.width() || frame.height() != guide.height()) {
             throw new IllegalArgumentException(
-                "key frame %d must have the guide's size %s, was %s"
-                    .formatted(number, guide.size(), frame.size()));
+                Text.format(
+                    "key frame %d must have the guide's size %s, was %s",
+                    number, guide.size(), frame.size()));
           }
         });
   }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.diffsynth.compute.ComputeOptions;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Deflickering inside the denoising loop. At chosen steps the estimate of the clean video is
@@ -147,8 +148,9 @@ public record LatentDeflicker(Steps steps, Pass inLoop, Optional<Pass> atEnd) {
       for (int step : listed) {
         if (step >= total) {
           throw new IllegalArgumentException(
-              "step %d cannot be deflickered: the run takes %d steps, counted from 0"
-                  .formatted(step, total));
+              Text.format(
+                  "step %d cannot be deflickered: the run takes %d steps, counted from 0",
+                  step, total));
         }
         selected.add(step);
       }

@@ -15,6 +15,7 @@ import org.diffsynth.internal.blend.BlendRun;
 import org.diffsynth.internal.blend.CarryActions;
 import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.FastPlan;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
@@ -63,7 +64,7 @@ public record PatchBlending(
     Objects.requireNonNull(compute, "compute");
     if (windowRadius < 0 || windowRadius > MAX_RADIUS) {
       throw new IllegalArgumentException(
-          "windowRadius must be in [0, %d], but was %d".formatted(MAX_RADIUS, windowRadius));
+          Text.format("windowRadius must be in [0, %d], but was %d", MAX_RADIUS, windowRadius));
     }
   }
 

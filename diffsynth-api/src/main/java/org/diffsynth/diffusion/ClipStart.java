@@ -1,6 +1,7 @@
 package org.diffsynth.diffusion;
 
 import java.util.Objects;
+import org.diffsynth.internal.text.Text;
 
 /** The latents that the denoising of a clip starts from. */
 public sealed interface ClipStart {
@@ -89,7 +90,8 @@ public sealed interface ClipStart {
     /** Returns the settings without the prompts, which must not be logged. */
     @Override
     public String toString() {
-      return "DdimInversion[guidanceScale=%s, refinement=%d]".formatted(guidanceScale, refinement);
+      return Text.format(
+          "DdimInversion[guidanceScale=%s, refinement=%d]", guidanceScale, refinement);
     }
   }
 
@@ -149,12 +151,13 @@ public sealed interface ClipStart {
     public MotionWarp {
       if (!(Math.abs(dx) <= MAX_SHIFT && Math.abs(dy) <= MAX_SHIFT)) {
         throw new IllegalArgumentException(
-            "dx and dy must be in [-1000, 1000], but were %s and %s".formatted(dx, dy));
+            Text.format("dx and dy must be in [-1000, 1000], but were %s and %s", dx, dy));
       }
       if (!(noisedTo >= 0 && noisedTo < shiftedAt && shiftedAt <= 1)) {
         throw new IllegalArgumentException(
-            "noisedTo must be in [0, 1) and shiftedAt in (noisedTo, 1], but they were %s and %s"
-                .formatted(noisedTo, shiftedAt));
+            Text.format(
+                "noisedTo must be in [0, 1) and shiftedAt in (noisedTo, 1], but they were %s and %s",
+                noisedTo, shiftedAt));
       }
     }
 

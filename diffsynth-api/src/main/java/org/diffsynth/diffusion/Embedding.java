@@ -2,6 +2,7 @@ package org.diffsynth.diffusion;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The encoded form of a prompt or a picture that the cross-attention of a UNet reads: a matrix of
@@ -40,13 +41,14 @@ public final class Embedding {
   public static Embedding of(int tokens, int width, float[] samples) {
     if (tokens < 1 || width < 1 || samples.length != (long) tokens * width) {
       throw new IllegalArgumentException(
-          "an embedding of %d tokens of width %d must have %d samples, but got %d"
-              .formatted(tokens, width, (long) tokens * width, samples.length));
+          Text.format(
+              "an embedding of %d tokens of width %d must have %d samples, but got %d",
+              tokens, width, (long) tokens * width, samples.length));
     }
     for (int i = 0; i < samples.length; i++) {
       if (!Float.isFinite(samples[i])) {
         throw new IllegalArgumentException(
-            "samples must be finite, but sample %d was %s".formatted(i, samples[i]));
+            Text.format("samples must be finite, but sample %d was %s", i, samples[i]));
       }
     }
     return new Embedding(tokens, width, samples.clone());
@@ -69,7 +71,7 @@ public final class Embedding {
 
   /** Returns the shape as error messages print it, such as {@code "(77, 768)"}. */
   public String shape() {
-    return "(%d, %d)".formatted(tokens, width);
+    return Text.format("(%d, %d)", tokens, width);
   }
 
   /** Returns a copy of all samples, token by token. */

@@ -1,6 +1,7 @@
 package org.diffsynth.diffusion;
 
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 
 /**
  * An image prompt for a UNet that was exported with an IP-Adapter: pictures that describe the
@@ -27,8 +28,9 @@ public record ImagePrompt(List<Embedding> embeddings, float scale) {
     for (Embedding embedding : embeddings) {
       if (!embedding.shape().equals(embeddings.get(0).shape())) {
         throw new IllegalArgumentException(
-            "embeddings must have one shape, but had %s and %s"
-                .formatted(embeddings.get(0).shape(), embedding.shape()));
+            Text.format(
+                "embeddings must have one shape, but had %s and %s",
+                embeddings.get(0).shape(), embedding.shape()));
       }
     }
     if (!(scale >= 0 && scale <= MAX_SCALE)) {

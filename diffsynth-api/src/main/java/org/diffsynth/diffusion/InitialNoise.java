@@ -1,6 +1,7 @@
 package org.diffsynth.diffusion;
 
 import java.util.Objects;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The Gaussian noise, with mean 0 and variance 1, that the frames of a clip start from. Usually one
@@ -70,8 +71,9 @@ public final class InitialNoise {
     }
     if (given.frames() != frames) {
       throw new IllegalArgumentException(
-          "the noise must be one frame, or one for each of %d frames, but was %s"
-              .formatted(frames, given.shape()));
+          Text.format(
+              "the noise must be one frame, or one for each of %d frames, but was %s",
+              frames, given.shape()));
     }
     checkSize(channels, height, width);
     return given;
@@ -103,8 +105,9 @@ public final class InitialNoise {
     }
     if (given.frames() < frames) {
       throw new IllegalArgumentException(
-          "the given noise has %d frames, but %d are needed; noise from a seed has any number"
-              .formatted(given.frames(), frames));
+          Text.format(
+              "the given noise has %d frames, but %d are needed; noise from a seed has any number",
+              given.frames(), frames));
     }
     checkSize(channels, height, width);
     return given.slice(0, frames);
@@ -127,8 +130,9 @@ public final class InitialNoise {
   private void checkSize(int channels, int height, int width) {
     if (given.channels() != channels || given.height() != height || given.width() != width) {
       throw new IllegalArgumentException(
-          "the noise must have shape (%d, %d, %d, %d), but was %s"
-              .formatted(given.frames(), channels, height, width, given.shape()));
+          Text.format(
+              "the noise must have shape (%d, %d, %d, %d), but was %s",
+              given.frames(), channels, height, width, given.shape()));
     }
   }
 

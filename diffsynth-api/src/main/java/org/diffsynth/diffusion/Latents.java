@@ -3,6 +3,7 @@ package org.diffsynth.diffusion;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Frames in the latent space of a model: floats of shape {@code (frames, channels, height, width)}
@@ -54,8 +55,9 @@ public final class Latents {
     long expected = (long) frames * channels * height * width;
     if (length != expected) {
       throw new IllegalArgumentException(
-          "latents of shape %s must have %d samples, but got %d"
-              .formatted(shape(frames, channels, height, width), expected, length));
+          Text.format(
+              "latents of shape %s must have %d samples, but got %d",
+              shape(frames, channels, height, width), expected, length));
     }
   }
 
@@ -90,7 +92,7 @@ public final class Latents {
   }
 
   private static String shape(int frames, int channels, int height, int width) {
-    return "(%d, %d, %d, %d)".formatted(frames, channels, height, width);
+    return Text.format("(%d, %d, %d, %d)", frames, channels, height, width);
   }
 
   /** Returns the sample of a frame and channel at column x and row y; all four count from 0. */
@@ -189,7 +191,7 @@ public final class Latents {
 
   private static IllegalArgumentException unlike(Latents x, Latents y) {
     return new IllegalArgumentException(
-        "latents must have one shape, but had %s and %s".formatted(x.shape(), y.shape()));
+        Text.format("latents must have one shape, but had %s and %s", x.shape(), y.shape()));
   }
 
   /** Returns the number of the first frame with a NaN or infinite sample, or -1. */

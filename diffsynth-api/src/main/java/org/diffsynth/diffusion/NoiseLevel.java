@@ -1,5 +1,7 @@
 package org.diffsynth.diffusion;
 
+import org.diffsynth.internal.text.Text;
+
 /**
  * One point of the diffusion process, and the arithmetic that relates noisy latents, clean latents
  * and noise there: {@code x_t = √ᾱ·x₀ + √(1−ᾱ)·ε}. See {@link Scheduler} for the notation.
@@ -50,10 +52,11 @@ public record NoiseLevel(float timestep, double alphaCumprod) {
   public Latents predictOriginal(Latents sample, Latents noisePrediction) {
     if (alphaCumprod == 0) {
       throw new IllegalStateException(
-          ("the noise prediction at timestep %s cannot be turned into a predicted original, because"
+          Text.format(
+              "the noise prediction at timestep %s cannot be turned into a predicted original, because"
                   + " the latents there are pure noise; a schedule with zero terminal SNR needs a"
-                  + " model of type V_PREDICTION")
-              .formatted(timestep));
+                  + " model of type V_PREDICTION",
+              timestep));
     }
     return Latents.mix(1 / signalRate(), sample, -noiseRate() / signalRate(), noisePrediction);
   }
@@ -69,8 +72,8 @@ public record NoiseLevel(float timestep, double alphaCumprod) {
   public Latents returnToTimestep(Latents sample, Latents original) {
     if (alphaCumprod == 1) {
       throw new IllegalStateException(
-          "the latents at timestep %s hold no noise, so no noise can be predicted"
-              .formatted(timestep));
+          Text.format(
+              "the latents at timestep %s hold no noise, so no noise can be predicted", timestep));
     }
     return Latents.mix(1 / noiseRate(), sample, -signalRate() / noiseRate(), original);
   }

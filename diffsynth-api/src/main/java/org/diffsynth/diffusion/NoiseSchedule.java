@@ -1,5 +1,7 @@
 package org.diffsynth.diffusion;
 
+import org.diffsynth.internal.text.Text;
+
 /**
  * The noise schedule that a model was trained with: ᾱ_t, the cumulative product of 1 − β_t, for
  * each timestep t. It is {@code alphas_cumprod} in diffusers. Immutable.
@@ -64,7 +66,7 @@ public final class NoiseSchedule {
     for (int t = 0; t < betas.length; t++) {
       if (!(betas[t] > 0 && betas[t] <= 1)) {
         throw new IllegalArgumentException(
-            "beta must be in (0, 1], but was %s at timestep %d".formatted(betas[t], t));
+            Text.format("beta must be in (0, 1], but was %s at timestep %d", betas[t], t));
       }
       product *= 1 - betas[t];
       products[t] = product;
@@ -78,8 +80,9 @@ public final class NoiseSchedule {
     }
     if (!(betaStart > 0 && betaStart <= betaEnd && betaEnd < 1)) {
       throw new IllegalArgumentException(
-          "betaStart and betaEnd must be in (0, 1) and must not fall, but were %s and %s"
-              .formatted(betaStart, betaEnd));
+          Text.format(
+              "betaStart and betaEnd must be in (0, 1) and must not fall, but were %s and %s",
+              betaStart, betaEnd));
     }
   }
 

@@ -2,6 +2,7 @@ package org.diffsynth.diffusion;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Decides which noise levels a denoising run visits, and computes each step from one level to the
@@ -180,12 +181,14 @@ public interface Scheduler {
       }
       if (steps > total) {
         throw new IllegalArgumentException(
-            "steps must be at most the model's %d timesteps, but was %d".formatted(total, steps));
+            Text.format(
+                "steps must be at most the model's %d timesteps, but was %d", total, steps));
       }
       int kept = Math.min((int) (steps * strength), steps);
       if (kept == 0) {
         throw new IllegalArgumentException(
-            "no step is left of %d at strength %s; raise one of them".formatted(steps, strength));
+            Text.format(
+                "no step is left of %d at strength %s; raise one of them", steps, strength));
       }
       List<NoiseLevel> levels = new ArrayList<>();
       for (int i = steps - kept; i < steps; i++) {
@@ -210,8 +213,8 @@ public interface Scheduler {
       int timestep = (steps - 1 - i) * (total / steps) + offset;
       if (timestep >= total) {
         throw new IllegalArgumentException(
-            "%d steps with offset %d exceed the model's %d timesteps"
-                .formatted(steps, offset, total));
+            Text.format(
+                "%d steps with offset %d exceed the model's %d timesteps", steps, offset, total));
       }
       return timestep;
     }

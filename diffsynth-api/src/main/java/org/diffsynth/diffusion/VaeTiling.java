@@ -1,6 +1,7 @@
 package org.diffsynth.diffusion;
 
 import org.diffsynth.frame.FrameSize;
+import org.diffsynth.internal.text.Text;
 
 /**
  * How large pictures are encoded and decoded by the VAE: in overlapping square tiles, so that the
@@ -43,13 +44,15 @@ public record VaeTiling(int tile, int overlap, long maxWholePixels) {
   public VaeTiling {
     if (tile < TILE_MULTIPLE || tile > MAX_TILE || tile % TILE_MULTIPLE != 0) {
       throw new IllegalArgumentException(
-          "tile must be a multiple of %d in [%d, %d], but was %d"
-              .formatted(TILE_MULTIPLE, TILE_MULTIPLE, MAX_TILE, tile));
+          Text.format(
+              "tile must be a multiple of %d in [%d, %d], but was %d",
+              TILE_MULTIPLE, TILE_MULTIPLE, MAX_TILE, tile));
     }
     if (overlap < OVERLAP_MULTIPLE || overlap > tile / 2 || overlap % OVERLAP_MULTIPLE != 0) {
       throw new IllegalArgumentException(
-          "overlap must be a multiple of %d in [%d, %d], half a tile, but was %d"
-              .formatted(OVERLAP_MULTIPLE, OVERLAP_MULTIPLE, tile / 2, overlap));
+          Text.format(
+              "overlap must be a multiple of %d in [%d, %d], half a tile, but was %d",
+              OVERLAP_MULTIPLE, OVERLAP_MULTIPLE, tile / 2, overlap));
     }
     if (maxWholePixels < 0) {
       throw new IllegalArgumentException(

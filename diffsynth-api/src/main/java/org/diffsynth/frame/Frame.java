@@ -1,6 +1,7 @@
 package org.diffsynth.frame;
 
 import java.util.Arrays;
+import org.diffsynth.internal.text.Text;
 
 /**
  * An RGB picture. Immutable, heap-only, safe to share between threads.
@@ -82,8 +83,9 @@ public final class Frame {
       if (!Float.isFinite(copy[i])) {
         int pixel = i / CHANNELS;
         throw new IllegalArgumentException(
-            "samples must be finite, but was %s at x=%d, y=%d, channel %d"
-                .formatted(copy[i], pixel % width, pixel / width, i % CHANNELS));
+            Text.format(
+                "samples must be finite, but was %s at x=%d, y=%d, channel %d",
+                copy[i], pixel % width, pixel / width, i % CHANNELS));
       }
     }
     return new Frame(size, null, null, copy);
@@ -99,7 +101,7 @@ public final class Frame {
     long expected = size.pixels() * CHANNELS;
     if (length != expected) {
       throw new IllegalArgumentException(
-          "a %s RGB frame must have %d samples, but got %d".formatted(size, expected, length));
+          Text.format("a %s RGB frame must have %d samples, but got %d", size, expected, length));
     }
   }
 

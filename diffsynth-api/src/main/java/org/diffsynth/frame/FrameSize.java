@@ -1,5 +1,7 @@
 package org.diffsynth.frame;
 
+import org.diffsynth.internal.text.Text;
+
 /**
  * The size of a frame in pixels. Printed as {@code 640x360}.
  *
@@ -12,7 +14,7 @@ public record FrameSize(int width, int height) {
   public FrameSize {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
-          "width and height must be at least 1, but were %dx%d".formatted(width, height));
+          Text.format("width and height must be at least 1, but were %dx%d", width, height));
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 
 /**
  * A clip in memory, with at least one frame and all frames of one size. Immutable.
@@ -27,8 +28,9 @@ public final class Video implements Iterable<Frame> {
       Frame frame = this.frames.get(i);
       if (!frame.sameSize(first)) {
         throw new IllegalArgumentException(
-            "all frames must have the size of the first, %s, but frame %d is %s"
-                .formatted(first.size(), i, frame.size()));
+            Text.format(
+                "all frames must have the size of the first, %s, but frame %d is %s",
+                first.size(), i, frame.size()));
       }
     }
   }
@@ -129,6 +131,6 @@ public final class Video implements Iterable<Frame> {
 
   @Override
   public String toString() {
-    return "Video[%d frames of %s at %s fps]".formatted(size(), format().size(), frameRate);
+    return Text.format("Video[%d frames of %s at %s fps]", size(), format().size(), frameRate);
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import org.diffsynth.internal.text.Text;
 
 /**
  * A nearest-neighbour field (NNF): for each pixel of a target frame, the source pixel whose patch
@@ -45,16 +46,18 @@ public final class NearestNeighborField {
     checkSize(width, height);
     if (packed.length != width * height) {
       throw new IllegalArgumentException(
-          "a %dx%d field has %d entries, got %d"
-              .formatted(width, height, width * height, packed.length));
+          Text.format(
+              "a %dx%d field has %d entries, got %d",
+              width, height, width * height, packed.length));
     }
     for (int i = 0; i < packed.length; i++) {
       int sourceX = packedX(packed[i]);
       int sourceY = packedY(packed[i]);
       if (sourceX >= width || sourceY >= height) {
         throw new IllegalArgumentException(
-            "entry (%d, %d) points to (%d, %d), outside of %dx%d"
-                .formatted(i % width, i / width, sourceX, sourceY, width, height));
+            Text.format(
+                "entry (%d, %d) points to (%d, %d), outside of %dx%d",
+                i % width, i / width, sourceX, sourceY, width, height));
       }
     }
     return new NearestNeighborField(width, height, packed.clone());
@@ -93,7 +96,8 @@ public final class NearestNeighborField {
   private static void checkSize(int width, int height) {
     if (width < 1 || width > MAX_SIDE || height < 1 || height > MAX_SIDE) {
       throw new IllegalArgumentException(
-          "width and height must be in [1, %d], but were %dx%d".formatted(MAX_SIDE, width, height));
+          Text.format(
+              "width and height must be in [1, %d], but were %dx%d", MAX_SIDE, width, height));
     }
   }
 
@@ -120,7 +124,7 @@ public final class NearestNeighborField {
   private int index(int x, int y) {
     if (x < 0 || x >= width || y < 0 || y >= height) {
       throw new IndexOutOfBoundsException(
-          "(%d, %d) lies outside of %dx%d".formatted(x, y, width, height));
+          Text.format("(%d, %d) lies outside of %dx%d", x, y, width, height));
     }
     return y * width + x;
   }
@@ -140,8 +144,9 @@ public final class NearestNeighborField {
   public NearestNeighborField compose(NearestNeighborField next) {
     if (next.width != width || next.height != height) {
       throw new IllegalArgumentException(
-          "both fields must have one size, but were %dx%d and %dx%d"
-              .formatted(width, height, next.width, next.height));
+          Text.format(
+              "both fields must have one size, but were %dx%d and %dx%d",
+              width, height, next.width, next.height));
     }
     int[] composed = new int[packed.length];
     for (int i = 0; i < composed.length; i++) {
@@ -162,8 +167,9 @@ public final class NearestNeighborField {
   public NearestNeighborField withPatchesInside(int margin) {
     if (margin < 0 || Math.min(width, height) <= 2 * margin) {
       throw new IllegalArgumentException(
-          "pictures must be at least %1$dx%1$d, one patch, were %2$dx%3$d"
-              .formatted(2 * margin + 1, width, height));
+          Text.format(
+              "pictures must be at least %1$dx%1$d, one patch, were %2$dx%3$d",
+              2 * margin + 1, width, height));
     }
     int[] moved = packed.clone();
     for (int y = margin; y < height - margin; y++) {
@@ -217,8 +223,9 @@ public final class NearestNeighborField {
       checkSize(width, height);
       if (Files.size(file) != 12L + 4L * width * height) {
         throw new IOException(
-            "%s should hold a %dx%d field in %d bytes, but has %d"
-                .formatted(file, width, height, 12L + 4L * width * height, Files.size(file)));
+            Text.format(
+                "%s should hold a %dx%d field in %d bytes, but has %d",
+                file, width, height, 12L + 4L * width * height, Files.size(file)));
       }
       int[] packed = new int[width * height];
       for (int i = 0; i < packed.length; i++) {

@@ -3,6 +3,7 @@ package org.diffsynth.match;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.diffsynth.internal.text.Text;
 
 /**
  * How PatchMatch searches for correspondences between two frames.
@@ -52,15 +53,17 @@ public record PatchMatchOptions(
     patchSizes = List.copyOf(patchSizes);
     if (patchSizes.isEmpty() || patchSizes.size() > MAX_ITERATIONS) {
       throw new IllegalArgumentException(
-          "patchSizes must have 1 to %d entries, but had %d"
-              .formatted(MAX_ITERATIONS, patchSizes.size()));
+          Text.format(
+              "patchSizes must have 1 to %d entries, but had %d",
+              MAX_ITERATIONS, patchSizes.size()));
     }
     int previous = MAX_PATCH;
     for (int patchSize : patchSizes) {
       if (patchSize < MIN_PATCH || patchSize > MAX_PATCH || patchSize % 2 == 0) {
         throw new IllegalArgumentException(
-            "patchSize must be odd and in [%d, %d], but was %d"
-                .formatted(MIN_PATCH, MAX_PATCH, patchSize));
+            Text.format(
+                "patchSize must be odd and in [%d, %d], but was %d",
+                MIN_PATCH, MAX_PATCH, patchSize));
       }
       if (patchSize > previous) {
         throw new IllegalArgumentException(

@@ -1,6 +1,7 @@
 package org.diffsynth.match;
 
 import java.util.Arrays;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The latents of one frame as signed bytes, four channels a pixel, so that errors between patches
@@ -45,8 +46,9 @@ public final class QuantizedLatents {
         float sample = samples[channel * pixels + i];
         if (!Float.isFinite(sample)) {
           throw new IllegalArgumentException(
-              "latents must be finite, was %s in channel %d at (%d, %d)"
-                  .formatted(sample, channel, i % width, i / width));
+              Text.format(
+                  "latents must be finite, was %s in channel %d at (%d, %d)",
+                  sample, channel, i % width, i / width));
         }
         double step = Math.rint(STEPS * sample);
         rounded[CHANNELS * i + channel] = (byte) Math.min(Math.max(step, -128), 127);
@@ -70,12 +72,13 @@ public final class QuantizedLatents {
     int most = NearestNeighborField.MAX_SIDE;
     if (height < 1 || height > most || width < 1 || width > most) {
       throw new IllegalArgumentException(
-          "height and width must be in [1, %d], were %d and %d".formatted(most, height, width));
+          Text.format("height and width must be in [1, %d], were %d and %d", most, height, width));
     }
     if (length != (long) CHANNELS * height * width) {
       throw new IllegalArgumentException(
-          "latents of shape (%d, %d, %d) have %d samples, got %d"
-              .formatted(CHANNELS, height, width, (long) CHANNELS * height * width, length));
+          Text.format(
+              "latents of shape (%d, %d, %d) have %d samples, got %d",
+              CHANNELS, height, width, (long) CHANNELS * height * width, length));
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Description of the content of the video, and the strength with which the model follows it.
@@ -81,10 +82,10 @@ public record Guidance(
   /** Returns all settings except the prompts. */
   @Override
   public String toString() {
-    return "Guidance[scale=%s, promptEmbedding=%s, imagePrompt=%s]"
-        .formatted(
-            scale.isPresent() ? scale.getAsDouble() : "preset",
-            promptEmbedding.isPresent(),
-            imagePrompt.isPresent());
+    return Text.format(
+        "Guidance[scale=%s, promptEmbedding=%s, imagePrompt=%s]",
+        scale.isPresent() ? scale.getAsDouble() : "preset",
+        promptEmbedding.isPresent(),
+        imagePrompt.isPresent());
   }
 }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The properties of a diffusion model that the denoising loop must know.
@@ -49,13 +50,15 @@ public record ModelDescription(
     }
     if (latentChannels < 1 || vaeScaleFactor < 1) {
       throw new IllegalArgumentException(
-          "latentChannels and vaeScaleFactor must be at least 1, but were %d and %d"
-              .formatted(latentChannels, vaeScaleFactor));
+          Text.format(
+              "latentChannels and vaeScaleFactor must be at least 1, but were %d and %d",
+              latentChannels, vaeScaleFactor));
     }
     if (sizeMultiple < vaeScaleFactor || sizeMultiple % vaeScaleFactor != 0) {
       throw new IllegalArgumentException(
-          "sizeMultiple must be a multiple of vaeScaleFactor %d, but was %d"
-              .formatted(vaeScaleFactor, sizeMultiple));
+          Text.format(
+              "sizeMultiple must be a multiple of vaeScaleFactor %d, but was %d",
+              vaeScaleFactor, sizeMultiple));
     }
   }
 
@@ -120,7 +123,7 @@ public record ModelDescription(
     public ImageInputShape {
       if (tokens < 0 || width < 0) {
         throw new IllegalArgumentException(
-            "tokens and width must be at least 0, but were %d and %d".formatted(tokens, width));
+            Text.format("tokens and width must be at least 0, but were %d and %d", tokens, width));
       }
     }
 
@@ -133,7 +136,7 @@ public record ModelDescription(
     /** Returns the shape such as {@code "(4, 768)"}, with {@code any} in place of 0. */
     @Override
     public String toString() {
-      return "(%s, %s)".formatted(tokens == 0 ? "any" : tokens, width == 0 ? "any" : width);
+      return Text.format("(%s, %s)", tokens == 0 ? "any" : tokens, width == 0 ? "any" : width);
     }
   }
 }

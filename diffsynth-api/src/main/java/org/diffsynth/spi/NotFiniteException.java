@@ -1,6 +1,7 @@
 package org.diffsynth.spi;
 
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Thrown when a model outputs NaN or infinity. The run ends there, so that it never produces a
@@ -20,7 +21,7 @@ public class NotFiniteException extends BackendException {
    * @param row first row of the call with such a value, counted from 0
    */
   public NotFiniteException(String model, int row) {
-    this("%s gave NaN or infinity in row %d".formatted(model, row), model, row, null);
+    this(Text.format("%s gave NaN or infinity in row %d", model, row), model, row, null);
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.PatchMatchOptions;
 
 /**
@@ -48,8 +49,8 @@ public interface PatchMatcherProvider {
    */
   default PatchMatcherProvider onDevices(String devices) {
     throw new IllegalArgumentException(
-        "engine '%s' has no devices to choose from, but was '%s:%s'"
-            .formatted(name(), name(), devices));
+        Text.format(
+            "engine '%s' has no devices to choose from, but was '%s:%s'", name(), name(), devices));
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The input of one evaluation of a UNet with its ControlNets, for a batch of frames.
@@ -53,34 +54,39 @@ public record UnetInput(
     for (Conditioning conditioning : conditionings) {
       if (conditioning.text().tokens() != tokens) {
         throw new IllegalArgumentException(
-            "all conditionings must have the same number of tokens, but had %d and %d"
-                .formatted(tokens, conditioning.text().tokens()));
+            Text.format(
+                "all conditionings must have the same number of tokens, but had %d and %d",
+                tokens, conditioning.text().tokens()));
       }
     }
     if (!attention.isSelf() && attention.rows() != sample.frames()) {
       throw new IllegalArgumentException(
-          "attention must have one row per frame, but had %d for %d frames"
-              .formatted(attention.rows(), sample.frames()));
+          Text.format(
+              "attention must have one row per frame, but had %d for %d frames",
+              attention.rows(), sample.frames()));
     }
     for (ControlInput control : controls) {
       if (control.pictures().size() != sample.frames()) {
         throw new IllegalArgumentException(
-            "ControlNet '%s' must have one picture per frame, but had %d for %d frames"
-                .formatted(control.name(), control.pictures().size(), sample.frames()));
+            Text.format(
+                "ControlNet '%s' must have one picture per frame, but had %d for %d frames",
+                control.name(), control.pictures().size(), sample.frames()));
       }
     }
     if (image.isPresent() && image.get().rows().size() != sample.frames()) {
       throw new IllegalArgumentException(
-          "the image prompt must have one embedding per frame, but had %d for %d frames"
-              .formatted(image.get().rows().size(), sample.frames()));
+          Text.format(
+              "the image prompt must have one embedding per frame, but had %d for %d frames",
+              image.get().rows().size(), sample.frames()));
     }
     if (channels.isPresent()
         && (channels.get().frames() != sample.frames()
             || channels.get().height() != sample.height()
             || channels.get().width() != sample.width())) {
       throw new IllegalArgumentException(
-          "channels must have the frames and the size of %s, but were %s"
-              .formatted(sample.shape(), channels.get().shape()));
+          Text.format(
+              "channels must have the frames and the size of %s, but were %s",
+              sample.shape(), channels.get().shape()));
     }
   }
 
@@ -214,20 +220,21 @@ public record UnetInput(
       }
       if (cachedRow < -1 || cachedRow >= rows.length) {
         throw new IllegalArgumentException(
-            "cachedRow must be in [-1, %d), but was %d".formatted(rows.length, cachedRow));
+            Text.format("cachedRow must be in [-1, %d), but was %d", rows.length, cachedRow));
       }
       int[][] copy = new int[rows.length][];
       for (int row = 0; row < rows.length; row++) {
         if (rows[row].length != rows[0].length) {
           throw new IllegalArgumentException(
-              "all rows must attend to equally many rows, but row 0 attends to %d and row %d to %d"
-                  .formatted(rows[0].length, row, rows[row].length));
+              Text.format(
+                  "all rows must attend to equally many rows, but row 0 attends to %d and row %d to %d",
+                  rows[0].length, row, rows[row].length));
         }
         for (int seen : rows[row]) {
           if (seen < CACHED || seen >= rows.length) {
             throw new IllegalArgumentException(
-                "row %d must attend to rows in [-1, %d), but was %d"
-                    .formatted(row, rows.length, seen));
+                Text.format(
+                    "row %d must attend to rows in [-1, %d), but was %d", row, rows.length, seen));
           }
         }
         copy[row] = rows[row].clone();

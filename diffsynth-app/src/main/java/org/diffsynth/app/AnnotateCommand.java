@@ -13,11 +13,13 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.annotator.OnnxAnnotator;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PoseDrawing;
 import org.diffsynth.pose.PoseJson;
 import org.diffsynth.pose.PoseTrack;
+import org.diffsynth.video.PictureTags;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -78,7 +80,7 @@ final class AnnotateCommand extends AppCommand {
   @Override
   public Integer call() throws IOException {
     try (CommandMonitor monitor = monitor();
-        FrameSource frames = input.open(input.video);
+        FrameSource frames = input.openSquare(input.video);
         OnnxAnnotator annotator = OnnxAnnotator.open(input.model, hardware.compute())) {
       if (output.poses != null) {
         checkPoses(annotator);
@@ -86,6 +88,7 @@ final class AnnotateCommand extends AppCommand {
       output.write(
           frames.format().frameRate(),
           input.video,
+          PictureTags.NONE,
           annotator.findsPoses() ? Frame.Depth.UINT8 : Frame.Depth.UINT16,
           output.enhancement(),
           sink -> {
@@ -113,7 +116,7 @@ final class AnnotateCommand extends AppCommand {
     Files.createDirectories(output.poses);
     for (int frame = 0; frame < track.frames(); frame++) {
       Pose pose = track.pose(frame);
-      PoseJson.write(output.poses.resolve("frame_%06d_keypoints.json".formatted(frame)), pose);
+      PoseJson.write(output.poses.resolve(Text.format("frame_%06d_keypoints.json", frame)), pose);
       sink.write(drawing.draw(pose, format.width(), format.height()));
     }
   }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.ProviderChoice;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.spi.PatchMatcherProvider;
 import picocli.CommandLine.Command;
 
@@ -39,6 +40,6 @@ final class EnginesCommand extends AppCommand {
         availability instanceof Availability.Ready ready
             ? "ready    " + ready.device() + (automatic ? " (used by --engine auto)" : "")
             : "missing  " + ((Availability.Missing) availability).reason();
-    return "%-12s %s".formatted(provider.name(), state);
+    return Text.format("%-12s %s", provider.name(), state);
   }
 }

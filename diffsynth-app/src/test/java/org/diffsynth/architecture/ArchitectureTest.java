@@ -194,14 +194,13 @@ class ArchitectureTest {
   }
 
   /**
-   * {@code "%s …" + "…".formatted(x)} formats the last literal only: in such a sum every literal
-   * but the last must be free of format specifiers, or the sum must be in parentheses.
+   * {@code "%s …" + Text.format("…", x)} formats the last literal only: the literals before it must
+   * be free of format specifiers, or the whole sum must be the argument.
    */
   @Test
   void messages_joinedFromLiterals_areFormattedAsAWhole() throws IOException {
     String literal = "\"(?:\\\\.|[^\"\\\\\\n])*\"";
-    Pattern sum =
-        Pattern.compile("((?:%1$s\\s*\\+\\s*)+)%1$s\\s*\\.formatted\\(".formatted(literal));
+    Pattern sum = Pattern.compile("((?:%s\\s*\\+\\s*)+)Text\\.format\\(".formatted(literal));
     List<String> broken = new ArrayList<>();
     for (Path source : sources()) {
       Matcher matcher = sum.matcher(Files.readString(source));

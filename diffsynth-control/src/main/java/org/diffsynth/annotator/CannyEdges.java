@@ -2,6 +2,7 @@ package org.diffsynth.annotator;
 
 import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Finds edges with Canny's method: white lines on black, one pixel wide, as a Canny ControlNet
@@ -44,7 +45,7 @@ public record CannyEdges(int low, int high) implements Annotator {
   public CannyEdges {
     if (low < 0 || high < low) {
       throw new IllegalArgumentException(
-          "low and high must satisfy 0 <= low <= high, but were %d and %d".formatted(low, high));
+          Text.format("low and high must satisfy 0 <= low <= high, but were %d and %d", low, high));
     }
   }
 

@@ -3,6 +3,7 @@ package org.diffsynth.annotator;
 import java.util.SplittableRandom;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Stirs the content of a picture by a smooth random flow: colours and texture remain, shapes
@@ -37,7 +38,7 @@ public record ContentShuffle(int step, long seed) implements Annotator {
   public ContentShuffle {
     if (step < 2 || step > MAX_STEP) {
       throw new IllegalArgumentException(
-          "step must be in [2, %d], but was %d".formatted(MAX_STEP, step));
+          Text.format("step must be in [2, %d], but was %d", MAX_STEP, step));
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Makes the depth maps of a clip steady and brings depth into the range that depth ControlNets
@@ -64,16 +65,18 @@ public final class DepthAlignment {
     for (int i = 1; i < depth.size(); i++) {
       if (!depth.get(i).sameSize(depth.get(0))) {
         throw new IllegalArgumentException(
-            "all depth maps must have the size of the first, %s, but map %d is %s"
-                .formatted(depth.get(0).size(), i, depth.get(i).size()));
+            Text.format(
+                "all depth maps must have the size of the first, %s, but map %d is %s",
+                depth.get(0).size(), i, depth.get(i).size()));
       }
     }
     for (int i = 0; i < shotStarts.size(); i++) {
       int start = shotStarts.get(i);
       if (start < 0 || start >= depth.size() || i > 0 && start <= shotStarts.get(i - 1)) {
         throw new IllegalArgumentException(
-            "shotStarts must ascend within [0, %d], but were %s"
-                .formatted(depth.size() - 1, shotStarts));
+            Text.format(
+                "shotStarts must ascend within [0, %d], but were %s",
+                depth.size() - 1, shotStarts));
       }
     }
   }
@@ -156,7 +159,7 @@ public final class DepthAlignment {
   public static Frame fromZBuffer(Frame zBuffer, double near, double far) {
     if (!(near > 0 && far > near && far < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
-          "near and far must satisfy 0 < near < far, but were %s and %s".formatted(near, far));
+          Text.format("near and far must satisfy 0 < near < far, but were %s and %s", near, far));
     }
     boolean distances = zBuffer.depth() == Frame.Depth.FLOAT;
     return mapped(

@@ -4,6 +4,7 @@ import java.util.List;
 import org.diffsynth.annotator.internal.Plane;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Finds soft edges without a model: the gradient of the luma at several scales, white on black. Use
@@ -45,7 +46,7 @@ public record SoftEdges(List<Double> sigmas, double low, double high, double gai
     }
     if (!(low >= 0 && high >= low && high < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
-          "low and high must satisfy 0 <= low <= high, but were %s and %s".formatted(low, high));
+          Text.format("low and high must satisfy 0 <= low <= high, but were %s and %s", low, high));
     }
     if (!(gain > 0 && gain < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("gain must be finite and above 0, but was " + gain);

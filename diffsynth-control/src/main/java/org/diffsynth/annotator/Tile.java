@@ -2,6 +2,7 @@ package org.diffsynth.annotator;
 
 import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Removes the finest detail of a picture, as a tile ControlNet expects it: the ControlNet then
@@ -27,7 +28,7 @@ public record Tile(int factor) implements Annotator {
   public Tile {
     if (factor < 1 || factor > MAX_FACTOR) {
       throw new IllegalArgumentException(
-          "factor must be in [1, %d], but was %d".formatted(MAX_FACTOR, factor));
+          Text.format("factor must be in [1, %d], but was %d", MAX_FACTOR, factor));
     }
   }
 

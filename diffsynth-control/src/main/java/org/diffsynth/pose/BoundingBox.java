@@ -1,5 +1,7 @@
 package org.diffsynth.pose;
 
+import org.diffsynth.internal.text.Text;
+
 /**
  * An axis-aligned rectangle of a picture, such as the box around one person, in pixels. Coordinates
  * may be fractional, and the rectangle may reach beyond the picture. Immutable.
@@ -19,7 +21,7 @@ public record BoundingBox(double left, double top, double width, double height) 
   public BoundingBox {
     if (!(width > 0 && height > 0)) {
       throw new IllegalArgumentException(
-          "width and height must be above 0, but were %s and %s".formatted(width, height));
+          Text.format("width and height must be above 0, but were %s and %s", width, height));
     }
   }
 }

@@ -1,5 +1,7 @@
 package org.diffsynth.pose;
 
+import org.diffsynth.internal.text.Text;
+
 /**
  * One key point of a person, such as a joint, a finger tip or a corner of the mouth.
  *
@@ -23,7 +25,7 @@ public record KeyPoint(double x, double y, double confidence) {
   public KeyPoint {
     if (!Double.isFinite(x) || !Double.isFinite(y)) {
       throw new IllegalArgumentException(
-          "x and y must be finite, but were %s and %s".formatted(x, y));
+          Text.format("x and y must be finite, but were %s and %s", x, y));
     }
     if (!(confidence >= 0)) {
       throw new IllegalArgumentException("confidence must be at least 0, but was " + confidence);

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.diffsynth.internal.text.Text;
 
 /** Lists the pose files of a folder, one per frame, in the order of the numbers in their names. */
 final class NumberedPoseFiles {
@@ -27,13 +28,16 @@ final class NumberedPoseFiles {
     TreeMap<BigInteger, Path> byNumber = new TreeMap<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.json")) {
       for (Path file : files) {
+        if (file.getFileName().toString().startsWith(".")) {
+          continue; // such as the ._ files of macOS
+        }
         Matcher number = LAST_NUMBER.matcher(file.getFileName().toString());
         if (!number.find()) {
           throw new IOException(file + ": the file name has no frame number");
         }
         Path other = byNumber.put(new BigInteger(number.group(1)), file);
         if (other != null) {
-          throw new IOException("%s and %s have the same frame number".formatted(other, file));
+          throw new IOException(Text.format("%s and %s have the same frame number", other, file));
         }
       }
     }

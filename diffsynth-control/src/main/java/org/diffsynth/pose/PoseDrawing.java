@@ -2,6 +2,7 @@ package org.diffsynth.pose;
 
 import java.util.List;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.pose.internal.Canvas;
 
 /**
@@ -54,7 +55,7 @@ public record PoseDrawing(double scale, double minConfidence) {
   public PoseDrawing {
     if (!(scale > 0 && scale <= MAX_SCALE)) {
       throw new IllegalArgumentException(
-          "scale must be above 0 and at most %s, but was %s".formatted(MAX_SCALE, scale));
+          Text.format("scale must be above 0 and at most %s, but was %s", MAX_SCALE, scale));
     }
     if (!(minConfidence >= 0 && minConfidence <= 1)) {
       throw new IllegalArgumentException(

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Parses a pose file of OpenPose from a stream of JSON tokens.
@@ -58,8 +59,8 @@ final class PoseJsonParser {
   private static IllegalArgumentException notJson(JsonLocation at, String error, Exception cause) {
     // Jackson reports no place for a text that exceeds its limits, such as the nesting depth.
     String place =
-        at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
-    return new IllegalArgumentException("not valid JSON%s: %s".formatted(place, error), cause);
+        at == null ? "" : Text.format(" at line %d, column %d", at.getLineNr(), at.getColumnNr());
+    return new IllegalArgumentException(Text.format("not valid JSON%s: %s", place, error), cause);
   }
 
   private Pose pose() throws IOException {
@@ -85,13 +86,14 @@ final class PoseJsonParser {
     List<PosePerson> people = new ArrayList<>();
     while (json.nextToken() != JsonToken.END_ARRAY) {
       if (json.currentToken() != JsonToken.START_OBJECT) {
-        throw new IllegalArgumentException("people[%d] must be an object".formatted(people.size()));
+        throw new IllegalArgumentException(
+            Text.format("people[%d] must be an object", people.size()));
       }
       try {
         people.add(person());
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "people[%d]: %s".formatted(people.size(), e.getMessage()), e);
+            Text.format("people[%d]: %s", people.size(), e.getMessage()), e);
       }
     }
     return new Pose(people);
@@ -130,7 +132,7 @@ final class PoseJsonParser {
                 ? KeyPoint.MISSING
                 : new KeyPoint(numbers.get(i), numbers.get(i + 1), confidence));
       } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("%s[%d]: %s".formatted(name, i, e.getMessage()), e);
+        throw new IllegalArgumentException(Text.format("%s[%d]: %s", name, i, e.getMessage()), e);
       }
     }
     return points;
@@ -142,7 +144,8 @@ final class PoseJsonParser {
       while (json.nextToken() != JsonToken.END_ARRAY) {
         if (!json.currentToken().isNumeric()) {
           int first = numbers.size() - numbers.size() % 3;
-          throw new IllegalArgumentException("%s[%d] must be three numbers".formatted(name, first));
+          throw new IllegalArgumentException(
+              Text.format("%s[%d] must be three numbers", name, first));
         }
         numbers.add(json.getDoubleValue());
       }

@@ -3,6 +3,7 @@ package org.diffsynth.pose;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Gives every person of a clip the same set of parts. A part that a person lacks in a frame, but
@@ -51,8 +52,9 @@ final class PoseLayout {
         int found = part.apply(person).size();
         if (found > 0 && size > 0 && found != size) {
           throw new IllegalArgumentException(
-              "%s must have the same number of points in all frames, but has %d in frame %d and %d before"
-                  .formatted(name, found, frame, size));
+              Text.format(
+                  "%s must have the same number of points in all frames, but has %d in frame %d and %d before",
+                  name, found, frame, size));
         }
         size = Math.max(size, found);
       }

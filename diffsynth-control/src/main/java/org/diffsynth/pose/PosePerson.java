@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The key points of one person in one frame, in the order of OpenPose. Immutable.
@@ -66,8 +67,9 @@ public record PosePerson(
               .mapToObj(Integer::toString)
               .collect(Collectors.joining(", "));
       throw new IllegalArgumentException(
-          "%s must have %s or %d points, but had %d"
-              .formatted(name, list, allowed[allowed.length - 1], size));
+          Text.format(
+              "%s must have %s or %d points, but had %d",
+              name, list, allowed[allowed.length - 1], size));
     }
   }
 

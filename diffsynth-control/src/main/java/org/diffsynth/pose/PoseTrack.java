@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The people of a clip, each tracked from frame to frame. Immutable; threads may share it.
@@ -125,7 +126,7 @@ public final class PoseTrack {
   public PoseTrack scaled(double x, double y) {
     if (!(x > 0 && y > 0 && x < Double.POSITIVE_INFINITY && y < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
-          "x and y must be finite and above 0, but were %s and %s".formatted(x, y));
+          Text.format("x and y must be finite and above 0, but were %s and %s", x, y));
     }
     return changed(
         path -> {

@@ -3,6 +3,7 @@ package org.diffsynth.pose;
 import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.QRDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Savitzky-Golay filter: smooths a signal by fitting a polynomial to the neighbours of each sample
@@ -54,12 +55,13 @@ public record SavitzkyGolay(int window, int order) {
   public SavitzkyGolay {
     if (window < 3 || window > MAX_WINDOW || window % 2 == 0) {
       throw new IllegalArgumentException(
-          "window must be odd and between 3 and %d, but was %d".formatted(MAX_WINDOW, window));
+          Text.format("window must be odd and between 3 and %d, but was %d", MAX_WINDOW, window));
     }
     if (order < 0 || order >= window || order > MAX_ORDER) {
       throw new IllegalArgumentException(
-          "order must be between 0 and %d and below the window of %d, but was %d"
-              .formatted(MAX_ORDER, window, order));
+          Text.format(
+              "order must be between 0 and %d and below the window of %d, but was %d",
+              MAX_ORDER, window, order));
     }
   }
 
@@ -79,7 +81,7 @@ public record SavitzkyGolay(int window, int order) {
       while (end < signal.length && !Double.isNaN(signal[end])) {
         if (Double.isInfinite(signal[end])) {
           throw new IllegalArgumentException(
-              "samples must be finite or NaN, but sample %d was %s".formatted(end, signal[end]));
+              Text.format("samples must be finite or NaN, but sample %d was %s", end, signal[end]));
         }
         end++;
       }

@@ -3,6 +3,7 @@ package org.diffsynth.cuda;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
@@ -84,8 +85,14 @@ final class DeviceMemory implements AutoCloseable {
     }
     if (bytesHeld + bytes > budget) {
       throw new OutOfDeviceMemoryException(
-          "%s needs %d bytes on %s, but %d bytes of the budget of %d are in use"
-              .formatted(what, bytes, device.name(), bytesHeld, budget));
+          String.format(
+              Locale.ROOT,
+              "%s needs %d bytes on %s, but %d bytes of the budget of %d are in use",
+              what,
+              bytes,
+              device.name(),
+              bytesHeld,
+              budget));
     }
     try {
       return device.allocate(bytes);
@@ -96,8 +103,13 @@ final class DeviceMemory implements AutoCloseable {
       return device.allocate(bytes);
     } catch (OutOfDeviceMemoryException e) {
       throw new OutOfDeviceMemoryException(
-          "%s needs %d bytes besides the %d bytes in use: %s"
-              .formatted(what, bytes, bytesHeld, e.getMessage()));
+          String.format(
+              Locale.ROOT,
+              "%s needs %d bytes besides the %d bytes in use: %s",
+              what,
+              bytes,
+              bytesHeld,
+              e.getMessage()));
     }
   }
 

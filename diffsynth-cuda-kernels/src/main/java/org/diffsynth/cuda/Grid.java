@@ -1,5 +1,7 @@
 package org.diffsynth.cuda;
 
+import java.util.Locale;
+
 /**
  * The shape of a kernel launch.
  *
@@ -49,7 +51,13 @@ record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY) {
 
   @Override
   public String toString() {
-    return "grid %dx%dx%d of %dx%d threads"
-        .formatted(blocksX, blocksY, blocksZ, threadsX, threadsY);
+    return String.format(
+        Locale.ROOT,
+        "grid %dx%dx%d of %dx%d threads",
+        blocksX,
+        blocksY,
+        blocksZ,
+        threadsX,
+        threadsY);
   }
 }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
@@ -80,7 +81,8 @@ final class JCudaDevice implements GpuDevice {
     int result = kernels.inContext(() -> JCudaDriver.cuMemAlloc(allocation, bytes));
     if (result == CUDA_ERROR_OUT_OF_MEMORY) {
       throw new OutOfDeviceMemoryException(
-          "%s has no %d bytes left, only %d".formatted(name(), bytes, freeBytes()));
+          String.format(
+              Locale.ROOT, "%s has no %d bytes left, only %d", name(), bytes, freeBytes()));
     }
     check("cuMemAlloc", bytes, result);
     return allocation.address();

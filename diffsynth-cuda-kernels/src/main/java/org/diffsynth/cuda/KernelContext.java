@@ -4,6 +4,7 @@ import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import jcuda.driver.CUcontext;
@@ -95,7 +96,7 @@ final class KernelContext {
 
   /** Returns the name of the device, such as {@code "NVIDIA H200 (cuda:0)"}. */
   String name() {
-    return "%s (cuda:%d)".formatted(gpu.name(), gpu.number());
+    return String.format(Locale.ROOT, "%s (cuda:%d)", gpu.name(), gpu.number());
   }
 
   /** Returns the loaded function of a kernel. */
@@ -133,7 +134,12 @@ final class KernelContext {
     String[] description = new String[1];
     JCudaDriver.cuGetErrorString(result, description);
     return new BackendException(
-        "%s failed on %s: %s, %s"
-            .formatted(what, name(), CUresult.stringFor(result), description[0]));
+        String.format(
+            Locale.ROOT,
+            "%s failed on %s: %s, %s",
+            what,
+            name(),
+            CUresult.stringFor(result),
+            description[0]));
   }
 }

@@ -1,5 +1,6 @@
 package org.diffsynth.cuda;
 
+import java.util.Locale;
 import org.diffsynth.compute.BackendException;
 
 /**
@@ -49,7 +50,8 @@ interface LatentSearchMethod extends AutoCloseable {
     String missing = CublasInt8Gemm.missing();
     if (missing != null) {
       throw new BackendException(
-          "-D%s=gemm cannot run on %s: %s".formatted(PROPERTY, device.name(), missing));
+          String.format(
+              Locale.ROOT, "-D%s=gemm cannot run on %s: %s", PROPERTY, device.name(), missing));
     }
     if (device instanceof JCudaDevice gpu) {
       return new CublasInt8Gemm(gpu);

@@ -2,6 +2,7 @@ package org.diffsynth.metrics;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The aesthetic predictor of LAION: predicts how people would rate a picture, from the CLIP
@@ -36,17 +37,18 @@ public final class AestheticHead {
     int count = SIZES.length - 1;
     if (weights.size() != count || biases.size() != count) {
       throw new IllegalArgumentException(
-          "the predictor must have %d layers, but got %d weights and %d biases"
-              .formatted(count, weights.size(), biases.size()));
+          Text.format(
+              "the predictor must have %d layers, but got %d weights and %d biases",
+              count, weights.size(), biases.size()));
     }
     for (int i = 0; i < count; i++) {
       int inputs = SIZES[i];
       int outputs = SIZES[i + 1];
       if (weights.get(i).length != inputs * outputs || biases.get(i).length != outputs) {
         throw new IllegalArgumentException(
-            "layer %d must have a weight of %dx%d and %d biases, but had %d numbers and %d biases"
-                .formatted(
-                    i, outputs, inputs, outputs, weights.get(i).length, biases.get(i).length));
+            Text.format(
+                "layer %d must have a weight of %dx%d and %d biases, but had %d numbers and %d biases",
+                i, outputs, inputs, outputs, weights.get(i).length, biases.get(i).length));
       }
       layers.add(new Linear(weights.get(i).clone(), biases.get(i).clone()));
     }
@@ -61,7 +63,7 @@ public final class AestheticHead {
   public double score(float[] vector) {
     if (vector.length != SIZES[0]) {
       throw new IllegalArgumentException(
-          "vector must have %d numbers, but had %d".formatted(SIZES[0], vector.length));
+          Text.format("vector must have %d numbers, but had %d", SIZES[0], vector.length));
     }
     double squares = 0;
     for (float value : vector) {

@@ -1,6 +1,7 @@
 package org.diffsynth.metrics;
 
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 
 /**
  * CLIP scores: mean cosine similarities of the CLIP vectors of frames and prompts, in [-1, 1];
@@ -78,7 +79,7 @@ public final class ClipScore {
   public static double cosine(float[] a, float[] b) {
     if (a.length != b.length) {
       throw new IllegalArgumentException(
-          "a and b must have the same length, but had %d and %d".formatted(a.length, b.length));
+          Text.format("a and b must have the same length, but had %d and %d", a.length, b.length));
     }
     double product = 0;
     double squaresA = 0;

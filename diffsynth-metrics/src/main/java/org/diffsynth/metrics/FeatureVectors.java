@@ -1,5 +1,7 @@
 package org.diffsynth.metrics;
 
+import org.diffsynth.internal.text.Text;
+
 /** Checks and mean of sets of feature vectors. */
 final class FeatureVectors {
 
@@ -16,8 +18,9 @@ final class FeatureVectors {
   static int check(double[][] a, double[][] b, int least) {
     if (a.length < least || b.length < least) {
       throw new IllegalArgumentException(
-          "a and b must have at least %d vectors, but had %d and %d"
-              .formatted(least, a.length, b.length));
+          Text.format(
+              "a and b must have at least %d vectors, but had %d and %d",
+              least, a.length, b.length));
     }
     int dimensions = a[0].length;
     checkEach("a", a, dimensions);
@@ -29,13 +32,14 @@ final class FeatureVectors {
     for (int i = 0; i < vectors.length; i++) {
       if (vectors[i].length != dimensions || dimensions == 0) {
         throw new IllegalArgumentException(
-            "all vectors must have the length of the first, %d, but %s[%d] has %d"
-                .formatted(dimensions, name, i, vectors[i].length));
+            Text.format(
+                "all vectors must have the length of the first, %d, but %s[%d] has %d",
+                dimensions, name, i, vectors[i].length));
       }
       for (double value : vectors[i]) {
         if (!Double.isFinite(value)) {
           throw new IllegalArgumentException(
-              "features must be finite, but %s[%d] has %s".formatted(name, i, value));
+              Text.format("features must be finite, but %s[%d] has %s", name, i, value));
         }
       }
     }

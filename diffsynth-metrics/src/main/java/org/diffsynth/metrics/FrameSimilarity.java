@@ -1,6 +1,7 @@
 package org.diffsynth.metrics;
 
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 
 /** Similarity of two frames of the same size: PSNR and SSIM. */
 public final class FrameSimilarity {
@@ -84,7 +85,7 @@ public final class FrameSimilarity {
   private static void checkSameSize(Frame a, Frame b) {
     if (!a.sameSize(b)) {
       throw new IllegalArgumentException(
-          "a and b must have the same size, but were %s and %s".formatted(a.size(), b.size()));
+          Text.format("a and b must have the same size, but were %s and %s", a.size(), b.size()));
     }
   }
 

@@ -4,6 +4,7 @@ import org.apache.commons.math3.linear.EigenDecomposition;
 import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.SingularValueDecomposition;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The Fréchet distance between two sets of feature vectors. With the 2048 features of the last
@@ -85,8 +86,9 @@ public final class FrechetDistance {
     int d = meanA.length;
     if (meanB.length != d || covarianceA.length != d || covarianceB.length != d) {
       throw new IllegalArgumentException(
-          "means and covariances must have the same size, but had %d, %d, %d and %d"
-              .formatted(d, meanB.length, covarianceA.length, covarianceB.length));
+          Text.format(
+              "means and covariances must have the same size, but had %d, %d, %d and %d",
+              d, meanB.length, covarianceA.length, covarianceB.length));
     }
     RealMatrix first = symmetric(MatrixUtils.createRealMatrix(covarianceA));
     RealMatrix second = symmetric(MatrixUtils.createRealMatrix(covarianceB));

@@ -2,6 +2,7 @@ package org.diffsynth.metrics;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The kernel inception distance (KID) between two sets of feature vectors: the unbiased estimate of
@@ -73,8 +74,9 @@ public final class KernelInceptionDistance {
     FeatureVectors.check(a, b, 2);
     if (subsetSize < 2 || subsets < 1) {
       throw new IllegalArgumentException(
-          "subsetSize must be at least 2 and subsets at least 1, but were %d and %d"
-              .formatted(subsetSize, subsets));
+          Text.format(
+              "subsetSize must be at least 2 and subsets at least 1, but were %d and %d",
+              subsetSize, subsets));
     }
     int size = Math.min(subsetSize, Math.min(a.length, b.length));
     SplittableRandom random = new SplittableRandom(seed);

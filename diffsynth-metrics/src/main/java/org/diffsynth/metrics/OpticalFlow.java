@@ -1,6 +1,7 @@
 package org.diffsynth.metrics;
 
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.patchmatch.flow.BrightnessImage;
 import org.diffsynth.patchmatch.flow.DenseInverseSearch;
 import org.diffsynth.patchmatch.flow.Flow;
@@ -32,8 +33,8 @@ public final class OpticalFlow {
   public static FlowField between(Frame from, Frame to) {
     if (!from.sameSize(to)) {
       throw new IllegalArgumentException(
-          "from and to must have the same size, but were %s and %s"
-              .formatted(from.size(), to.size()));
+          Text.format(
+              "from and to must have the same size, but were %s and %s", from.size(), to.size()));
     }
     return between(LumaImage.of(from), LumaImage.of(to));
   }

@@ -2,6 +2,7 @@ package org.diffsynth.metrics;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PosePerson;
@@ -44,8 +45,9 @@ public record PoseError(double mse, List<Double> perJoint, double detectionRate,
   public static PoseError between(List<Pose> generated, List<Pose> driving, int width, int height) {
     if (generated.size() != driving.size()) {
       throw new IllegalArgumentException(
-          "generated and driving must have the same number of frames, but had %d and %d"
-              .formatted(generated.size(), driving.size()));
+          Text.format(
+              "generated and driving must have the same number of frames, but had %d and %d",
+              generated.size(), driving.size()));
     }
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(

@@ -3,6 +3,7 @@ package org.diffsynth.metrics;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Measures the quality of one or more videos frame by frame. The meter keeps only the previous
@@ -56,8 +57,9 @@ public final class QualityMeter {
   public void add(Frame guide, List<Frame> videos, Frame style, Frame truth) {
     if (videos.size() != records.size()) {
       throw new IllegalArgumentException(
-          "videos must have one frame for each of %d videos, but had %d"
-              .formatted(records.size(), videos.size()));
+          Text.format(
+              "videos must have one frame for each of %d videos, but had %d",
+              records.size(), videos.size()));
     }
     videos.forEach(video -> checkSize("video", video, guide));
     checkSize("style", style, guide);
@@ -79,8 +81,9 @@ public final class QualityMeter {
   private static void checkSize(String what, Frame frame, Frame guide) {
     if (frame != null && !frame.sameSize(guide)) {
       throw new IllegalArgumentException(
-          "%s and guide must have the same size, but were %s and %s"
-              .formatted(what, frame.size(), guide.size()));
+          Text.format(
+              "%s and guide must have the same size, but were %s and %s",
+              what, frame.size(), guide.size()));
     }
   }
 

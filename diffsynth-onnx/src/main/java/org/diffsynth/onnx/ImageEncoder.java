@@ -9,6 +9,7 @@ import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensor;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
 import org.diffsynth.onnx.internal.tensorfile.NumpyFile;
@@ -57,7 +58,7 @@ public final class ImageEncoder implements AutoCloseable {
             ImageEmbeddingModel.open(folder.resolve(name), ClipPreprocessing.of(folder), options));
       }
     }
-    throw new IOException("%s: expected one of %s, found none".formatted(folder, FILES));
+    throw new IOException(Text.format("%s: expected one of %s, found none", folder, FILES));
   }
 
   /** Encodes an image of any size. */
@@ -78,7 +79,7 @@ public final class ImageEncoder implements AutoCloseable {
   public static List<Embedding> read(Path file) throws IOException {
     List<NamedTensor> tensors = tensors(file);
     if (tensors.size() != 1) {
-      throw new IOException("%s: expected one tensor, found %s".formatted(file, tensors));
+      throw new IOException(Text.format("%s: expected one tensor, found %s", file, tensors));
     }
     NamedTensor tensor = tensors.get(0);
     List<Long> shape = new ArrayList<>(tensor.shape());
@@ -87,8 +88,9 @@ public final class ImageEncoder implements AutoCloseable {
     }
     if (shape.isEmpty() || shape.size() >= MAX_RANK || tensor.data().length == 0) {
       throw new IOException(
-          "%s: expected (width), (tokens, width) or (images, tokens, width), found %s"
-              .formatted(file, tensor));
+          Text.format(
+              "%s: expected (width), (tokens, width) or (images, tokens, width), found %s",
+              file, tensor));
     }
     int width = Math.toIntExact(shape.get(shape.size() - 1));
     int tokens = shape.size() == 1 ? 1 : Math.toIntExact(shape.get(shape.size() - 2));
@@ -112,7 +114,8 @@ public final class ImageEncoder implements AutoCloseable {
     if (file.toString().endsWith(".safetensors")) {
       return NamedTensors.read(file);
     }
-    throw new IOException("%s: expected a file that ends in .npy or .safetensors".formatted(file));
+    throw new IOException(
+        Text.format("%s: expected a file that ends in .npy or .safetensors", file));
   }
 
   /** Frees the model. A second call does nothing. */

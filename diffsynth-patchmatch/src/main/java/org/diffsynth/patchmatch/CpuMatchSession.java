@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
@@ -69,7 +70,8 @@ abstract class CpuMatchSession implements MatchSession {
   final void checkSize(String what, long number, Frame frame) {
     if (frame.width() != width || frame.height() != height) {
       throw new IllegalArgumentException(
-          "%s %d must be %dx%d, but was %s".formatted(what, number, width, height, frame.size()));
+          Text.format(
+              "%s %d must be %dx%d, but was %s", what, number, width, height, frame.size()));
     }
   }
 
@@ -143,7 +145,7 @@ abstract class CpuMatchSession implements MatchSession {
   public void putField(int source, int target, NearestNeighborField field) {
     if (field.width() != width || field.height() != height) {
       throw new IllegalArgumentException(
-          "field must be %dx%d, but was %s".formatted(width, height, field));
+          Text.format("field must be %dx%d, but was %s", width, height, field));
     }
     keep(source, target, field.toPacked());
   }

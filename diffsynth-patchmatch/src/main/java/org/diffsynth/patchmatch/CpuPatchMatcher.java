@@ -3,6 +3,7 @@ package org.diffsynth.patchmatch;
 import java.util.List;
 import java.util.Optional;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.QuantizedLatents;
@@ -48,8 +49,9 @@ final class CpuPatchMatcher implements PatchMatcher {
   public NearestNeighborField match(Frame source, Frame target) {
     if (!source.sameSize(target)) {
       throw new IllegalArgumentException(
-          "source and target must have one size, but were %s and %s"
-              .formatted(source.size(), target.size()));
+          Text.format(
+              "source and target must have one size, but were %s and %s",
+              source.size(), target.size()));
     }
     try (BlendSession session = openSession(source.width(), source.height())) {
       session.putGuide(SOURCE, source);
@@ -67,12 +69,13 @@ final class CpuPatchMatcher implements PatchMatcher {
     int radius = LATENT_PATCH / 2;
     if (source.width() != width || source.height() != height) {
       throw new IllegalArgumentException(
-          "source and target must have one size, but were %s and %s".formatted(source, target));
+          Text.format("source and target must have one size, but were %s and %s", source, target));
     }
     if (Math.min(width, height) < LATENT_PATCH) {
       throw new IllegalArgumentException(
-          "latents must be at least %1$dx%1$d, one patch, but were %2$dx%3$d"
-              .formatted(LATENT_PATCH, width, height));
+          Text.format(
+              "latents must be at least %1$dx%1$d, one patch, but were %2$dx%3$d",
+              LATENT_PATCH, width, height));
     }
     MatchGrid grid = new MatchGrid(width, height);
     int bands = (height - 2 * radius + LATENT_ROWS - 1) / LATENT_ROWS;
@@ -91,8 +94,9 @@ final class CpuPatchMatcher implements PatchMatcher {
   public Frame remap(Frame picture, NearestNeighborField field) {
     if (picture.width() != field.width() || picture.height() != field.height()) {
       throw new IllegalArgumentException(
-          "picture and field must have one size, but were %s and %dx%d"
-              .formatted(picture.size(), field.width(), field.height()));
+          Text.format(
+              "picture and field must have one size, but were %s and %dx%d",
+              picture.size(), field.width(), field.height()));
     }
     Picture carried = Picture.blank(picture.width(), picture.height());
     NearestNeighborField inside = field.withPatchesInside(ReferenceVotes.radius(options));
@@ -115,8 +119,9 @@ final class CpuPatchMatcher implements PatchMatcher {
   private void checkFrames(int width, int height) {
     if (Math.min(width, height) < options.largestPatch()) {
       throw new IllegalArgumentException(
-          "frames must be at least %1$dx%1$d, the largest patch, but were %2$dx%3$d"
-              .formatted(options.largestPatch(), width, height));
+          Text.format(
+              "frames must be at least %1$dx%1$d, the largest patch, but were %2$dx%3$d",
+              options.largestPatch(), width, height));
     }
   }
 

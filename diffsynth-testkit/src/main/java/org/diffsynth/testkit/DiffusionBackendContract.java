@@ -18,6 +18,7 @@ import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.ModelDescription.ImageInputShape;
@@ -110,7 +111,7 @@ public abstract class DiffusionBackendContract {
     ModelDescription model = backend.model();
     int side = model.sizeMultiple() / model.vaeScaleFactor();
     assertThat(together.shape())
-        .isEqualTo("(%d, %d, %d, %d)".formatted(ROWS, model.latentChannels(), side, side));
+        .isEqualTo(Text.format("(%d, %d, %d, %d)", ROWS, model.latentChannels(), side, side));
     for (int i = 0; i < ROWS; i++) {
       assertClose(backend.encode(frames.subList(i, i + 1), Monitor.NONE), together.slice(i, i + 1));
     }

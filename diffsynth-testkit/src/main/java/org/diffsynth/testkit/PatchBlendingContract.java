@@ -23,6 +23,7 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -371,8 +372,9 @@ public abstract class PatchBlendingContract {
                         Monitor.NONE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "guide and style must have one length, but were %d and %d frames"
-                .formatted(guideIsLonger ? 9 : 4, guideIsLonger ? 4 : 9));
+            Text.format(
+                "guide and style must have one length, but were %d and %d frames",
+                guideIsLonger ? 9 : 4, guideIsLonger ? 4 : 9));
   }
 
   private static FrameSource withoutCount(FrameSource source) {

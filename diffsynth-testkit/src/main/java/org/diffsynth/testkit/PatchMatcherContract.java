@@ -12,6 +12,7 @@ import java.util.concurrent.CancellationException;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.QuantizedLatents;
@@ -399,7 +400,7 @@ public abstract class PatchMatcherContract {
   void matchLatents_anySize_givesTheNearestAndTheFirstOfEquals(int width, int height, int bits) {
     try (PatchMatcher matcher = open(PatchMatchOptions.DEFAULT)) {
       GOLDEN.check(
-          "latents %dx%d %d bits".formatted(width, height, bits),
+          Text.format("latents %dx%d %d bits", width, height, bits),
           matcher.matchLatents(
               TestFrames.latents(width, height, width * height, bits),
               TestFrames.latents(width, height, width + height, bits)));

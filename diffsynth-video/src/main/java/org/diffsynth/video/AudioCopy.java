@@ -4,7 +4,6 @@ import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,6 +14,7 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 
 /**
@@ -42,9 +42,13 @@ final class AudioCopy implements AutoCloseable {
    * @param target name of the file that is written, for error messages
    * @throws IOException if the source cannot be read, or the container cannot hold its audio
    */
-  static AudioCopy open(Path source, Path target, AVFormatContext container) throws IOException {
+  static AudioCopy open(StreamCopy streams, Path target, AVFormatContext container)
+      throws IOException {
     AudioCopy copy = new AudioCopy(container);
-    if (Files.isDirectory(source) || FrameFiles.isPicture(source)) {
+    Path source = streams.source();
+    if (!streams.kinds().contains(StreamCopy.Kind.AUDIO)
+        || FrameFiles.isFolder(source)
+        || FrameFiles.isPicture(source)) {
       copy.ended = true; // pictures are silent
       return copy;
     }
@@ -71,8 +75,9 @@ final class AudioCopy implements AutoCloseable {
       int codec = stream.codecpar().codec_id();
       if (avformat.avformat_query_codec(container.oformat(), codec, 0) != 1) {
         throw new IOException(
-            "%s cannot hold the %s audio of %s; write an .mkv file, or leave the audio out"
-                .formatted(target, avcodec.avcodec_get_name(codec).getString(), source));
+            Text.format(
+                "%s cannot hold the %s audio of %s; write an .mkv file, or leave the audio out",
+                target, avcodec.avcodec_get_name(codec).getString(), source));
       }
       AVStream copy =
           Ffmpeg.allocated(avformat.avformat_new_stream(container, null), "an audio stream");

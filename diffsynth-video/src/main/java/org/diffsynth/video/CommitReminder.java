@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.internal.text.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,9 +57,10 @@ final class CommitReminder implements FrameSink {
   public void close() throws IOException {
     if (!settled && frames > 0) {
       log.accept(
-          ("%s was not written: its sink was closed without commit(), which discards %d frames;"
-                  + " VideoFiles.write commits by itself")
-              .formatted(path, frames));
+          Text.format(
+              "%s was not written: its sink was closed without commit(), which discards %d frames;"
+                  + " VideoFiles.write commits by itself",
+              path, frames));
     }
     settled = true;
     sink.close();

@@ -10,6 +10,7 @@ import java.util.function.ToLongFunction;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Encodes frames into a video file.
@@ -19,15 +20,12 @@ import org.diffsynth.frame.FrameSink;
  */
 final class VideoWriter implements FrameSink {
 
-  /** The smallest width and height that openh264 encodes. */
-  private static final int MIN_H264_SIDE = 16;
-
   private final Path file;
   private final VideoSettings settings;
-  private final VideoCodec codec;
   private final Path temporary;
   private final ToLongFunction<Path> freeBytes;
   private final Closer natives = new Closer();
+  private VideoCodec codec;
   private Muxer muxer;
   private FrameEncoder encoder;
   private AudioCopy audio;
@@ -39,14 +37,12 @@ final class VideoWriter implements FrameSink {
    * Checks everything that can be checked before the first frame, and creates the temporary file.
    */
   static VideoWriter create(Path file, VideoSettings settings) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
     VideoCodec codec = codecFor(file, settings);
+    Path target = MediaPaths.checkOutput(file);
+    Path folder = target.toAbsolutePath().getParent();
     if (Files.exists(file) && !settings.overwrite()) {
       throw new FileAlreadyExistsException(
           file.toString(), null, "exists and is kept; remove it or ask to overwrite");
-    }
-    if (Files.isDirectory(file)) {
-      throw new IOException(file + " is a folder, not a file");
     }
     Ffmpeg.load();
     FrameEncoder.find(codec);
@@ -56,7 +52,7 @@ final class VideoWriter implements FrameSink {
       // Files.createTempFile would let nobody but the owner read the finished file.
       String random = Long.toHexString(new SecureRandom().nextLong());
       temporary =
-          Files.createFile(folder.resolve(".%s.%s.part".formatted(file.getFileName(), random)));
+          Files.createFile(folder.resolve(Text.format(".%s.%s.part", file.getFileName(), random)));
     } catch (IOException e) {
       throw new IOException("cannot write into the folder " + folder + ": " + e.getMessage(), e);
     }
@@ -83,8 +79,8 @@ final class VideoWriter implements FrameSink {
     this.freeBytes = freeBytes;
     try {
       muxer = natives.add(new Muxer(file));
-      if (settings.audioFrom().isPresent()) {
-        audio = natives.add(AudioCopy.open(settings.audioFrom().get(), file, muxer.container()));
+      if (settings.streams().isPresent()) {
+        audio = natives.add(AudioCopy.open(settings.streams().get(), file, muxer.container()));
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -97,8 +93,17 @@ final class VideoWriter implements FrameSink {
     VideoCodec codec = settings.codec().orElse(VideoCodec.defaultFor(extension));
     if (!codec.extensions().contains(extension)) {
       throw new IOException(
-          "%s cannot be written with %s, which needs a file with one of the extensions %s"
-              .formatted(file, codec, codec.extensions().stream().sorted().toList()));
+          Text.format(
+              "%s cannot be written with %s, which needs a file with one of the extensions %s",
+              file, codec, codec.extensions().stream().sorted().toList()));
+    }
+    if (settings.codec().isPresent() && settings.tags().isHdr() && !codec.isDeep()) {
+      throw new IOException(
+          Text.format(
+              "%s stores 8 bits per sample, which are too few for a high dynamic range; write %s"
+                  + " with AV1 (.mp4 .mkv .webm), PRORES (.mov .mkv) or FFV1 (.mkv), or tone-map the"
+                  + " input",
+              codec, file.getFileName()));
     }
     return codec;
   }
@@ -106,7 +111,7 @@ final class VideoWriter implements FrameSink {
   private static long usableSpace(Path path) {
     try {
       return Files.getFileStore(path).getUsableSpace();
-    } catch (IOException e) {
+    } catch (IOException | UnsupportedOperationException e) {
       return Long.MAX_VALUE; // an unknown amount; writing fails when the disk is full
     }
   }
@@ -120,8 +125,9 @@ final class VideoWriter implements FrameSink {
       begin(frame);
     } else if (!frame.sameSize(first)) {
       throw new IllegalArgumentException(
-          "all frames must have the size of the first, %s, but frame %d is %s"
-              .formatted(first.size(), framesWritten, frame.size()));
+          Text.format(
+              "all frames must have the size of the first, %s, but frame %d is %s",
+              first.size(), framesWritten, frame.size()));
     }
     try {
       if (audio != null) {
@@ -130,18 +136,21 @@ final class VideoWriter implements FrameSink {
       encoder.encode(frame, framesWritten);
     } catch (IOException e) {
       throw new IOException(
-          "cannot write frame %d to %s: %s".formatted(framesWritten, file, e.getMessage()), e);
+          Text.format("cannot write frame %d to %s: %s", framesWritten, file, e.getMessage()), e);
     }
     framesWritten++;
   }
 
   private void begin(Frame frame) throws IOException {
+    if (settings.codec().isEmpty()) {
+      codec = VideoCodec.defaultFor(VideoFiles.extension(file), frame.depth());
+    }
     checkSize(frame);
     long needed = (long) frame.width() * frame.height() * 3;
     long free = freeBytes.applyAsLong(temporary);
     if (free < needed) {
       throw new IOException(
-          "no room for %s: %d bytes free, at least %d needed".formatted(file, free, needed));
+          Text.format("no room for %s: %d bytes free, at least %d needed", file, free, needed));
     }
     encoder =
         natives.add(
@@ -156,14 +165,16 @@ final class VideoWriter implements FrameSink {
   private void checkSize(Frame frame) throws IOException {
     if (codec.needsEvenSize() && (frame.width() % 2 != 0 || frame.height() % 2 != 0)) {
       throw new IOException(
-          ("%s needs an even width and height, but the frames are %s. Resize them to %dx%d, or write"
-                  + " FFV1 (.mkv), GIF or a folder of pictures, which keep odd sizes")
-              .formatted(codec, frame.size(), frame.width() & ~1, frame.height() & ~1));
+          Text.format(
+              "%s needs an even width and height, but the frames are %s. Resize them to %dx%d, or write"
+                  + " FFV1 (.mkv), GIF or a folder of pictures, which keep odd sizes",
+              codec, frame.size(), frame.width() & ~1, frame.height() & ~1));
     }
-    if (codec == VideoCodec.H264 && Math.min(frame.width(), frame.height()) < MIN_H264_SIDE) {
+    if (Math.min(frame.width(), frame.height()) < codec.smallestSide()) {
       throw new IOException(
-          "H264 needs frames of at least %1$dx%1$d, but they are %2$s; write FFV1 (.mkv)"
-              .formatted(MIN_H264_SIDE, frame.size()));
+          Text.format(
+              "%1$s needs frames of at least %2$dx%2$d, but they are %3$s; write FFV1 (.mkv)",
+              codec, codec.smallestSide(), frame.size()));
     }
   }
 
@@ -179,12 +190,13 @@ final class VideoWriter implements FrameSink {
       encoder.finish();
       muxer.finish();
     } catch (IOException e) {
-      throw new IOException("cannot finish %s: %s".formatted(file, e.getMessage()), e);
+      throw new IOException(Text.format("cannot finish %s: %s", file, e.getMessage()), e);
     }
+    Path target = MediaPaths.checkOutput(file);
     if (settings.overwrite()) {
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
     } else {
-      Files.move(temporary, file); // fails if the file was created in the meantime
+      Files.move(temporary, target); // fails if the file was created in the meantime
     }
     committed = true;
   }

@@ -2,6 +2,7 @@ package org.diffsynth.samples;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
@@ -31,7 +32,8 @@ public final class SteadyVideo {
     try (FrameSource guide = VideoFiles.open(guidePath); // the video before it was processed
         FrameSource style = VideoFiles.open(stylePath)) { // the flickering one
       Monitor monitor =
-          Monitor.of(progress -> System.out.printf("%3.0f %%%n", progress.fraction() * 100));
+          Monitor.of(
+              progress -> System.out.printf(Locale.ROOT, "%3.0f %%%n", progress.fraction() * 100));
       VideoFiles.write(
           outPath,
           VideoSettings.DEFAULT.withFrameRate(style.format().frameRate()).withAudioFrom(stylePath),

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.diffsynth.Pipeline;
@@ -245,7 +246,8 @@ class PresetRenderTest {
         .map(
             control -> {
               ControlSignal signal = control.signal();
-              return "%s %s %s".formatted(control.name(), signal, control.scale());
+              return String.format(
+                  Locale.ROOT, "%s %s %s", control.name(), signal, control.scale());
             })
         .toList();
   }

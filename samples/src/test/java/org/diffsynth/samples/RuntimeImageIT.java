@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.spi.ToolProvider;
 import javax.tools.JavaCompiler;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,7 +108,8 @@ class RuntimeImageIT {
   /** FFmpeg's natives are modules of their own, one for each platform. */
   private static String nativeModules() {
     String platform = System.getProperty("javacpp.platform").replace('-', '.');
-    return "org.bytedeco.javacpp.%1$s,org.bytedeco.ffmpeg.%1$s".formatted(platform);
+    return String.format(
+        Locale.ROOT, "org.bytedeco.javacpp.%1$s,org.bytedeco.ffmpeg.%1$s", platform);
   }
 
   private static boolean isWindows() {

@@ -7,6 +7,7 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.MatchSession;
@@ -110,8 +111,9 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   private static void checkAlike(VideoFormat guide, VideoFormat style) {
     if (!guide.sameSize(style)) {
       throw new IllegalArgumentException(
-          "guide and style must have one size, but were %s and %s"
-              .formatted(guide.size(), style.size()));
+          Text.format(
+              "guide and style must have one size, but were %s and %s",
+              guide.size(), style.size()));
     }
     if (guide.frameCount() > 0
         && style.frameCount() > 0
@@ -122,7 +124,8 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
 
   private static IllegalArgumentException unequalLength(long guide, long style) {
     return new IllegalArgumentException(
-        "guide and style must have one length, but were %d and %d frames".formatted(guide, style));
+        Text.format(
+            "guide and style must have one length, but were %d and %d frames", guide, style));
   }
 
   private static long countRest(FrameSource source) throws IOException {

@@ -9,6 +9,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.BlendSession;
 import org.diffsynth.spi.BlendSession.Remap;
@@ -46,8 +47,9 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
     run("interpolate", guide.format(), output, () -> readGuide(guide));
     if (keyFrames.lastKey() >= framesRead()) {
       throw new IllegalArgumentException(
-          "key frame %d lies beyond the guide, which has %d frames"
-              .formatted(keyFrames.lastKey(), framesRead()));
+          Text.format(
+              "key frame %d lies beyond the guide, which has %d frames",
+              keyFrames.lastKey(), framesRead()));
     }
   }
 

@@ -16,6 +16,7 @@ import org.diffsynth.control.ControlNet;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Video;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.spi.UnetInput.ControlInput;
 
@@ -55,8 +56,9 @@ final class ControlPictures implements AutoCloseable {
           annotated.add(net);
         } else {
           throw new IllegalArgumentException(
-              "ControlNet '%s' has no annotator, so the request must have its control video"
-                  .formatted(net.name()));
+              Text.format(
+                  "ControlNet '%s' has no annotator, so the request must have its control video",
+                  net.name()));
         }
       }
       closer.keepOpen();
@@ -66,8 +68,9 @@ final class ControlPictures implements AutoCloseable {
   private void copy(ControlNet net, Video video) throws IOException {
     if (video.size() != frames && video.size() != 1) {
       throw new IllegalArgumentException(
-          "the control video of '%s' must have 1 frame or %d frames as the clip, but had %d"
-              .formatted(net.name(), frames, video.size()));
+          Text.format(
+              "the control video of '%s' must have 1 frame or %d frames as the clip, but had %d",
+              net.name(), frames, video.size()));
     }
     if (video.size() == 1) {
       stills.add(net);
@@ -93,7 +96,8 @@ final class ControlPictures implements AutoCloseable {
       }
       if (entry.getValue().size() != frames) {
         throw new IllegalArgumentException(
-            "ControlNet '%s' has an annotator, which needs an input video".formatted(net.name()));
+            Text.format(
+                "ControlNet '%s' has an annotator, which needs an input video", net.name()));
       }
       for (int k = 0; k < references.size(); k++) {
         Frame picture = references.get(k).controlPictures().get(net.name());
@@ -105,7 +109,8 @@ final class ControlPictures implements AutoCloseable {
         }
         if (picture == null) {
           throw new IllegalArgumentException(
-              "reference %d has no control picture for ControlNet '%s'".formatted(k, net.name()));
+              Text.format(
+                  "reference %d has no control picture for ControlNet '%s'", k, net.name()));
         }
         entry.getValue().add(PictureAdjustment.fit(picture, size));
       }

@@ -13,6 +13,7 @@ import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.diffusion.ProgressEstimate.Work;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.spi.DiffusionBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,7 +135,7 @@ public final class DenoisingRun {
         plan.attention(),
         predictor.callsPerStep(),
         predictor.largestCall(),
-        "%.1f".formatted(4e-6 * frames * run.noise().frameSize()));
+        Text.format("%.1f", 4e-6 * frames * run.noise().frameSize()));
     if (!size.equals(plan.output().size())) {
       LOG.info("the model works at {}, the result is resized to {}", size, plan.output().size());
     }
@@ -176,7 +177,7 @@ public final class DenoisingRun {
             deflicker.deflicker(
                 prediction.predictedOriginal(),
                 plan.deflicker().inLoop(),
-                "deflickering in step %d of %d".formatted(step + 1, run.steps()));
+                Text.format("deflickering in step %d of %d", step + 1, run.steps()));
         prediction = level.changeOriginal(latents, changed);
       }
       latents = plan.scheduler().step(run.levels(), step, prediction, previous);

@@ -9,6 +9,7 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.FieldCache;
 
 /**
@@ -79,8 +80,9 @@ final class EstimateDeflicker implements AutoCloseable {
           System.nanoTime() - start - (progress.nanos() - inModels));
       if (adjusting.frames != latents.frames()) {
         throw new IllegalStateException(
-            "the deflicker must write as many frames as it reads, but wrote %d of %d"
-                .formatted(adjusting.frames, latents.frames()));
+            Text.format(
+                "the deflicker must write as many frames as it reads, but wrote %d of %d",
+                adjusting.frames, latents.frames()));
       }
     }
   }
@@ -136,7 +138,7 @@ final class EstimateDeflicker implements AutoCloseable {
     public void write(Frame frame) throws IOException {
       if (frame.width() != size.width() || frame.height() != size.height()) {
         throw new IllegalStateException(
-            "the deflicker must keep the size %s, but wrote %s".formatted(size, frame.size()));
+            Text.format("the deflicker must keep the size %s, but wrote %s", size, frame.size()));
       }
       frames++;
       sink.write(PictureAdjustment.adjust(frame, pass.contrast(), pass.sharpness()));

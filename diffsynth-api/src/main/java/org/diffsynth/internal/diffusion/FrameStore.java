@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -15,6 +14,8 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.host.TemporaryFolder;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Frames of one size in a temporary file, so that a clip does not fill the heap. Frames keep their
@@ -34,7 +35,7 @@ final class FrameStore implements AutoCloseable {
   FrameStore(int width, int height) throws IOException {
     this.width = width;
     this.height = height;
-    Path path = Files.createTempFile("diffsynth", ".frames");
+    Path path = TemporaryFolder.createFile(".frames");
     this.file =
         FileChannel.open(
             path,
@@ -50,7 +51,7 @@ final class FrameStore implements AutoCloseable {
   void add(Frame frame) throws IOException {
     if (frame.width() != width || frame.height() != height) {
       throw new IllegalArgumentException(
-          "frame %d must be %dx%d, was %s".formatted(size(), width, height, frame.size()));
+          Text.format("frame %d must be %dx%d, was %s", size(), width, height, frame.size()));
     }
     ByteBuffer bytes = ByteBuffer.allocate(length(frame.depth()));
     switch (frame.depth()) {

@@ -13,6 +13,7 @@ import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.NotFiniteException;
 
@@ -181,7 +182,7 @@ final class PictureCodec {
   private static NotFiniteException named(NotFiniteException e, String where, int first) {
     int frame = first + e.row();
     return new NotFiniteException(
-        "%s: the %s gave NaN or infinity for frame %d".formatted(where, e.model(), frame),
+        Text.format("%s: the %s gave NaN or infinity for frame %d", where, e.model(), frame),
         e.model(),
         frame,
         e);

@@ -3,6 +3,7 @@ package org.diffsynth.internal.diffusion;
 import java.util.List;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.request.Conditioning.StackedPoses;
 import org.diffsynth.spi.ModelDescription;
 
@@ -31,14 +32,16 @@ record PoseChannels(Latents maps) {
     ModelDescription model = run.model();
     if (model.extraChannels() != STACKED) {
       throw new IllegalArgumentException(
-          ("%s does not support stacked poses: its UNet has %d input channels beside the latents, but"
-                  + " %d are needed")
-              .formatted(model.name(), model.extraChannels(), STACKED));
+          Text.format(
+              "%s does not support stacked poses: its UNet has %d input channels beside the latents, but"
+                  + " %d are needed",
+              model.name(), model.extraChannels(), STACKED));
     }
     if (poses.maps().size() != frames) {
       throw new IllegalArgumentException(
-          "stacked poses must have %d maps as the clip, but had %d"
-              .formatted(frames, poses.maps().size()));
+          Text.format(
+              "stacked poses must have %d maps as the clip, but had %d",
+              frames, poses.maps().size()));
     }
     int height = run.noise().height();
     int width = run.noise().width();

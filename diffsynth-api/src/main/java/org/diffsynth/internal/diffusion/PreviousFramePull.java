@@ -8,6 +8,7 @@ import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.spi.PatchMatcher;
@@ -42,14 +43,16 @@ final class PreviousFramePull {
     double factor = 2 * pull.weight() / run.noise().frameSize();
     if (factor > 1) {
       throw new IllegalArgumentException(
-          "weight must be at most %s at %s, where a frame becomes the previous frame, but was %s"
-              .formatted(run.noise().frameSize() / 2.0, run.size(), pull.weight()));
+          Text.format(
+              "weight must be at most %s at %s, where a frame becomes the previous frame, but was %s",
+              run.noise().frameSize() / 2.0, run.size(), pull.weight()));
     }
     int side = Math.min(run.noise().width(), run.noise().height());
     if (pull.toward() == FramePull.Toward.MATCHED_PREVIOUS && side < PatchMatcher.LATENT_PATCH) {
       throw new IllegalArgumentException(
-          "a frame pull along matched estimates needs latents of at least %1$dx%1$d, but had %2$dx%3$d"
-              .formatted(PatchMatcher.LATENT_PATCH, run.noise().width(), run.noise().height()));
+          Text.format(
+              "a frame pull along matched estimates needs latents of at least %1$dx%1$d, but had %2$dx%3$d",
+              PatchMatcher.LATENT_PATCH, run.noise().width(), run.noise().height()));
     }
     boolean remapped = pull.toward() == FramePull.Toward.REMAPPED_PREVIOUS;
     return new PreviousFramePull(pull, run, factor, remapped ? sources(pull, run, input) : null);

@@ -8,6 +8,7 @@ import java.util.function.IntUnaryOperator;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.ModelDescription.ImageInputShape;
 import org.diffsynth.spi.UnetInput.ControlInput;
@@ -51,19 +52,22 @@ record RowConditioning(
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "%s does not support image prompts: its UNet was exported without an IP-Adapter"
-                            .formatted(model.name())));
+                        Text.format(
+                            "%s does not support image prompts: its UNet was exported without an IP-Adapter",
+                            model.name())));
     Embedding first = prompt.embeddings().get(0);
     if (!shape.accepts(first)) {
       throw new IllegalArgumentException(
-          "image embeddings for %s must have the shape %s, but had %s"
-              .formatted(model.name(), shape, first.shape()));
+          Text.format(
+              "image embeddings for %s must have the shape %s, but had %s",
+              model.name(), shape, first.shape()));
     }
     int given = prompt.embeddings().size();
     if (given != 1 && given != frames) {
       throw new IllegalArgumentException(
-          "the image prompt must have 1 embedding or %d embeddings as the clip, but had %d"
-              .formatted(frames, given));
+          Text.format(
+              "the image prompt must have 1 embedding or %d embeddings as the clip, but had %d",
+              frames, given));
     }
   }
 

@@ -7,6 +7,7 @@ import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.ModelDescription;
@@ -63,15 +64,17 @@ record RunSetup(
                     size.width() / model.vaeScaleFactor()));
     if (plan.conditioning().stackedPoses().isPresent() && plan.attention().carries()) {
       throw new IllegalArgumentException(
-          "stacked poses evaluate the prompt twice, but %s carries the keys of one frame to the next"
-                  .formatted(plan.attention())
+          Text.format(
+                  "stacked poses evaluate the prompt twice, but %s carries the keys of one frame to the next",
+                  plan.attention())
               + " call; use an attention without the previous frame, or a pattern");
     }
     int references = plan.attention().references();
     if (plan.conditioning().references().size() < references) {
       throw new IllegalArgumentException(
-          "%s needs %d reference pictures, but the request has %d"
-              .formatted(plan.attention(), references, plan.conditioning().references().size()));
+          Text.format(
+              "%s needs %d reference pictures, but the request has %d",
+              plan.attention(), references, plan.conditioning().references().size()));
     }
     return setup;
   }
@@ -80,9 +83,10 @@ record RunSetup(
   private static void checkSignal(ModelDescription model, NoiseLevel first) {
     if (model.predictionType() == Prediction.Type.EPSILON && first.alphaCumprod() == 0) {
       throw new IllegalArgumentException(
-          "the first step, at timestep %.0f, has zero terminal SNR, which needs a model with"
-                  .formatted(first.timestep())
-              + " v-prediction; %s predicts epsilon".formatted(model.name()));
+          Text.format(
+                  "the first step, at timestep %.0f, has zero terminal SNR, which needs a model with",
+                  first.timestep())
+              + Text.format(" v-prediction; %s predicts epsilon", model.name()));
     }
   }
 
@@ -116,8 +120,9 @@ record RunSetup(
     int broken = latents.firstNotFinite();
     if (broken >= 0) {
       throw new NotFiniteException(
-          "%s%s: latents of frame %d became NaN or infinite on %s"
-              .formatted(phase, stepName(step), broken, model().name()),
+          Text.format(
+              "%s%s: latents of frame %d became NaN or infinite on %s",
+              phase, stepName(step), broken, model().name()),
           model().name(),
           broken,
           null);
@@ -126,7 +131,7 @@ record RunSetup(
 
   /** Returns for example {@code "step 3 of 20 (timestep 850)"}. */
   private String stepName(int step) {
-    return "step %d of %d (timestep %.0f)"
-        .formatted(step + 1, steps(), levels.get(step).timestep());
+    return Text.format(
+        "step %d of %d (timestep %.0f)", step + 1, steps(), levels.get(step).timestep());
   }
 }

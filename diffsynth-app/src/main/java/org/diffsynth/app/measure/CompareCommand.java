@@ -22,6 +22,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -166,14 +167,16 @@ public final class CompareCommand extends AppCommand {
       }
       if (format.frameCount() != like.frameCount()) {
         throw new IOException(
-            "%s has %d frames and %s has %d; cut them to the same length"
-                .formatted(path, format.frameCount(), input.results.get(0), like.frameCount()));
+            Text.format(
+                "%s has %d frames and %s has %d; cut them to the same length",
+                path, format.frameCount(), input.results.get(0), like.frameCount()));
       }
       if (!format.sameSize(like)) {
         if (!input.resize()) {
           throw new IOException(
-              "%s is %s and %s is %s; --resize scales it"
-                  .formatted(path, format.size(), input.results.get(0), like.size()));
+              Text.format(
+                  "%s is %s and %s is %s; --resize scales it",
+                  path, format.size(), input.results.get(0), like.size()));
         }
         sources.set(sources.size() - 1, ConvertedSource.resized(source, like.size()));
       }
@@ -210,7 +213,7 @@ public final class CompareCommand extends AppCommand {
     }
     List<String> numbered = new ArrayList<>();
     for (String path : paths) {
-      numbered.add("%s (%d)".formatted(path, numbered.size() + 1));
+      numbered.add(Text.format("%s (%d)", path, numbered.size() + 1));
     }
     return numbered;
   }
@@ -222,7 +225,7 @@ public final class CompareCommand extends AppCommand {
         (metric, row) -> {
           table
               .append(System.lineSeparator())
-              .append(("%-" + LABEL_COLUMNS + "s").formatted(metric.label()));
+              .append(Text.format("%-" + LABEL_COLUMNS + "s", metric.label()));
           for (int i = 0; i < row.size(); i++) {
             table.append(cell(metric.format(row.get(i)), width(names.get(i))));
           }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -15,6 +14,7 @@ import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor.Progress;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.metrics.QualityMeter;
 import org.diffsynth.metrics.QualityReport;
 import picocli.CommandLine.ArgGroup;
@@ -151,7 +151,7 @@ public final class MeasureCommand extends AppCommand {
 
   static String toJson(Map<String, Double> numbers) {
     return numbers.entrySet().stream()
-        .map(entry -> "\"%s\": %s".formatted(entry.getKey(), number(entry.getValue())))
+        .map(entry -> Text.format("\"%s\": %s", entry.getKey(), number(entry.getValue())))
         .collect(Collectors.joining(", ", "{", "}"));
   }
 
@@ -159,15 +159,13 @@ public final class MeasureCommand extends AppCommand {
     if (!Double.isFinite(value)) {
       return "null";
     }
-    return value == Math.rint(value)
-        ? Long.toString((long) value)
-        : String.format(Locale.ROOT, "%.6g", value);
+    return value == Math.rint(value) ? Long.toString((long) value) : Text.format("%.6g", value);
   }
 
   private static String toTable(Map<String, Double> numbers) {
     return numbers.entrySet().stream()
         .filter(entry -> Double.isFinite(entry.getValue()))
-        .map(entry -> "%-16s %s".formatted(entry.getKey(), number(entry.getValue())))
+        .map(entry -> Text.format("%-16s %s", entry.getKey(), number(entry.getValue())))
         .collect(Collectors.joining(System.lineSeparator()));
   }
 }

@@ -12,6 +12,7 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.metrics.AestheticHead;
 import org.diffsynth.metrics.ClipScore;
 import org.diffsynth.metrics.FrechetDistance;
@@ -64,8 +65,9 @@ public final class ModelMetrics implements FurtherMetrics, AutoCloseable {
     poses = models.add(OnnxAnnotator.open(model, compute));
     if (!poses.findsPoses()) {
       throw new IOException(
-          "%s is a model of the kind %s, but --pose needs openpose or simcc"
-              .formatted(model, poses.spec().kind()));
+          Text.format(
+              "%s is a model of the kind %s, but --pose needs openpose or simcc",
+              model, poses.spec().kind()));
     }
   }
 

@@ -3,6 +3,7 @@ package org.diffsynth.app.options;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.diffsynth.internal.text.Text;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -20,8 +21,9 @@ public final class ByteCountConverter implements ITypeConverter<Long> {
     Matcher size = SIZE.matcher(text.trim().toUpperCase(Locale.ROOT));
     if (!size.matches()) {
       throw new TypeConversionException(
-          "'%s' is not a size; expected a number of bytes, or a number with K, M, G or T"
-              .formatted(text));
+          Text.format(
+              "'%s' is not a size; expected a number of bytes, or a number with K, M, G or T",
+              text));
     }
     int power = size.group(2).isEmpty() ? 0 : UNITS.indexOf(size.group(2)) + 1;
     return Long.parseLong(size.group(1)) << (10 * power);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.compute.ComputeOptions;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.spi.PatchMatcherProvider;
 import picocli.CommandLine.Option;
 
@@ -53,6 +54,6 @@ public class HardwareOptions {
     // The engine itself checks what follows a colon, such as the numbers of graphics cards.
     UsageException.check(
         known.contains(engine.replaceFirst(":.*", "")),
-        "--engine must be one of %s, but was %s".formatted(String.join(", ", known), engine));
+        Text.format("--engine must be one of %s, but was %s", String.join(", ", known), engine));
   }
 }

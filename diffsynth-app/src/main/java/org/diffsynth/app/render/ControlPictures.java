@@ -10,6 +10,7 @@ import org.diffsynth.control.ControlNet;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 
 /** Control pictures that are read from files. Closing this object closes all files. */
 final class ControlPictures implements AutoCloseable {
@@ -59,13 +60,15 @@ final class ControlPictures implements AutoCloseable {
     }
     if (format.frameCount() != input.frameCount()) {
       throw new IOException(
-          "there are %d control pictures for %s in %s, but the input has %d frames"
-              .formatted(format.frameCount(), net.name(), from, input.frameCount()));
+          Text.format(
+              "there are %d control pictures for %s in %s, but the input has %d frames",
+              format.frameCount(), net.name(), from, input.frameCount()));
     }
     if (!resize && !format.sameSize(input) && !format.sameSize(result)) {
       throw new IOException(
-          "the control pictures for %s in %s are %s, but the input is %s; --resize scales them"
-              .formatted(net.name(), from, format.size(), input.size()));
+          Text.format(
+              "the control pictures for %s in %s are %s, but the input is %s; --resize scales them",
+              net.name(), from, format.size(), input.size()));
     }
     return net.withAnnotator(Annotator.ofSource(rendering.keys(pictures)));
   }

@@ -8,6 +8,7 @@ import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.LatentDeflicker.Pass;
 import org.diffsynth.deflicker.LatentDeflicker.Steps;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.internal.text.Text;
 
 /** Builds the deflickering inside the denoising loop: the preset's, changed by settings. */
 final class DeflickerBuilder {
@@ -40,8 +41,9 @@ final class DeflickerBuilder {
     if (every == null && listed == null) {
       UsageException.check(
           !preset.deflicker().isNone() || !settings.changesHow(),
-          "the preset %s does not deflicker in the loop; choose steps with --deflicker-every N"
-              .formatted(preset));
+          Text.format(
+              "the preset %s does not deflicker in the loop; choose steps with --deflicker-every N",
+              preset));
       return preset.deflicker();
     }
     if (listed == null && every == 0) {

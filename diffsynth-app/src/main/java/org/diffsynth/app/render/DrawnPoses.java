@@ -8,6 +8,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.pose.PoseDrawing;
 import org.diffsynth.pose.PoseJson;
 import org.diffsynth.pose.PoseTrack;
@@ -41,14 +42,19 @@ public final class DrawnPoses {
     }
     if (!holds(path, "*")) {
       throw new IOException(
-          "the folder %s holds neither pose files (.json) nor pictures".formatted(path));
+          Text.format("the folder %s holds neither pose files (.json) nor pictures", path));
     }
     return holds(path, "*.json");
   }
 
   private static boolean holds(Path folder, String names) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, names)) {
-      return files.iterator().hasNext();
+      for (Path file : files) {
+        if (!file.getFileName().toString().startsWith(".")) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
@@ -65,7 +71,7 @@ public final class DrawnPoses {
     PoseTrack track = PoseTrack.of(PoseJson.readFolder(folder)).filled(MAX_GAP);
     if (track.persons() == 0) {
       throw new IOException(
-          "there is nobody in any of the %d pose files of %s".formatted(track.frames(), folder));
+          Text.format("there is nobody in any of the %d pose files of %s", track.frames(), folder));
     }
     if (window > 1) {
       track = track.smoothed(new SavitzkyGolay(window, ORDER));

@@ -1,6 +1,7 @@
 package org.diffsynth.app.render;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -12,6 +13,7 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.diffusion.VaeTiling;
+import org.diffsynth.internal.text.Text;
 
 /** Opens the library's pipeline with the model of the settings. */
 final class PipelineOpener {
@@ -38,11 +40,11 @@ final class PipelineOpener {
       Matcher ends = PART.matcher(control.part());
       if (!ends.matches()) {
         throw new IllegalArgumentException(
-            "expected a part such as 0-0.5, but was '%s'".formatted(control.part()));
+            Text.format("expected a part such as 0-0.5, but was '%s'", control.part()));
       }
       return net.withRange(Double.parseDouble(ends.group(1)), Double.parseDouble(ends.group(2)));
     } catch (IllegalArgumentException e) {
-      throw new UsageException("the ControlNet %s: %s".formatted(name, e.getMessage()));
+      throw new UsageException(Text.format("the ControlNet %s: %s", name, e.getMessage()));
     }
   }
 
@@ -63,6 +65,14 @@ final class PipelineOpener {
         .model()
         .loras()
         .forEach((file, scale) -> builder.lora(Path.of(file), scale.floatValue()));
+    for (String text : settings.model().embeddings()) {
+      int equals = text.indexOf('=');
+      if (equals < 1 || Files.exists(Path.of(text))) {
+        builder.embedding(Path.of(text));
+      } else {
+        builder.embedding(text.substring(0, equals), Path.of(text.substring(equals + 1)));
+      }
+    }
     if (settings.model().clipSkip() != null) {
       builder.clipSkip(settings.model().clipSkip());
     }
@@ -86,7 +96,7 @@ final class PipelineOpener {
     try {
       return parser.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new UsageException("%s %s: %s".formatted(option, text, e.getMessage()));
+      throw new UsageException(Text.format("%s %s: %s", option, text, e.getMessage()));
     }
   }
 

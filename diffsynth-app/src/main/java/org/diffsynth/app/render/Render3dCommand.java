@@ -12,6 +12,7 @@ import org.diffsynth.app.settings.SettingsTree;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -109,8 +110,9 @@ public final class Render3dCommand extends RenderCommand {
       SettingsCheck.require(range.far(), "--far");
       UsageException.check(
           range.near() > 0 && range.far() > range.near(),
-          "--near must be above 0 and below --far, but they were %s and %s"
-              .formatted(range.near(), range.far()));
+          Text.format(
+              "--near must be above 0 and below --far, but they were %s and %s",
+              range.near(), range.far()));
     }
   }
 

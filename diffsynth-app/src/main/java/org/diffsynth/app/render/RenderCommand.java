@@ -11,6 +11,7 @@ import org.diffsynth.KeyframeRendering;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.app.frames.NamedFrames;
 import org.diffsynth.app.options.OutputOptions;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.app.settings.RenderSettings.Control;
@@ -26,10 +27,13 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
 import org.diffsynth.request.Conditioning.ReferencePicture;
+import org.diffsynth.video.PictureTags;
+import org.diffsynth.video.PixelAspect;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ParseResult;
 
@@ -95,8 +99,8 @@ public abstract class RenderCommand extends AppCommand {
   /** Opens the video that is rendered. */
   RenderInput open(RenderSettings settings) throws IOException {
     Path path = settings.input().video();
-    try (FrameSource first = inputs.open(path)) {
-      return new RenderInput(() -> inputs.open(path), first.format(), path);
+    try (FrameSource first = inputs.openSquare(path)) {
+      return new RenderInput(() -> inputs.openSquare(path), first.format(), path);
     }
   }
 
@@ -108,7 +112,7 @@ public abstract class RenderCommand extends AppCommand {
   FrameSource pictures(RenderSettings settings, String name, RenderInput input, VideoFormat result)
       throws IOException {
     Path video = settings.controlNets().get(name).video();
-    return video == null ? null : inputs.open(video);
+    return video == null ? null : inputs.openSquare(video);
   }
 
   /** Returns the annotator that makes the control pictures of a ControlNet from the input. */
@@ -137,10 +141,14 @@ public abstract class RenderCommand extends AppCommand {
   @Override
   public final Integer call() throws IOException {
     SettingsTree tree = mergedSettings();
-    RenderSettings settings = read(tree);
+    RenderSettings settings = PromptLoras.applied(read(tree), this::warn);
     SettingsCheck.require(settings.model().folder(), "--model");
     check(settings);
     SettingsCheck.checkAll(settings);
+    UsageException.check(
+        !inputs.keepsHdr(),
+        "--hdr keep is not for rendering: diffusion models know no high dynamic range; leave it out"
+            + " to tone-map the input");
     Enhancement enhancement =
         enhancement(settings.output().contrast(), settings.output().sharpness());
     RenderInput input = open(settings);
@@ -159,6 +167,7 @@ public abstract class RenderCommand extends AppCommand {
       output.write(
           input.format().frameRate(),
           input.audio(),
+          tags(input),
           Frame.Depth.UINT8,
           enhancement,
           sink -> rendering.render(pipeline, input.frames(), complete, sink, monitor));
@@ -167,6 +176,11 @@ public abstract class RenderCommand extends AppCommand {
     tree.write(file, Versions.table(), ModelFiles.hashes(settings));
     say("wrote %s and %s", output.path(), file);
     return 0;
+  }
+
+  private void warn(String line) {
+    spec.commandLine().getErr().println("[WARN] " + line);
+    spec.commandLine().getErr().flush();
   }
 
   /** Merges, each over the ones before: defaults, the settings file, and the options given. */
@@ -179,7 +193,7 @@ public abstract class RenderCommand extends AppCommand {
     String task = file.settings().task();
     UsageException.check(
         task == null || task.equals(spec.name()),
-        "%s was written by '%s'".formatted(inputs.settingsFile(), task));
+        Text.format("%s was written by '%s'", inputs.settingsFile(), task));
     removeReplaced(file);
     SettingsTree tree = SettingsTree.empty();
     tree.put("task", spec.name());
@@ -190,6 +204,13 @@ public abstract class RenderCommand extends AppCommand {
     return tree.putAll(SettingsTree.defaults(spec, arguments))
         .putAll(file)
         .putAll(SettingsTree.given(arguments));
+  }
+
+  /** Returns the colours of the input; models make square pixels. */
+  private PictureTags tags(RenderInput input) throws IOException {
+    return input.audio() == null
+        ? PictureTags.NONE
+        : inputs.tags(input.audio()).withPixelAspect(PixelAspect.SQUARE);
   }
 
   private static RenderSettings read(SettingsTree tree) {
@@ -258,7 +279,9 @@ public abstract class RenderCommand extends AppCommand {
       if (pictures == null) {
         net = net.withAnnotator(annotator(settings, name).orElseThrow(() -> picturesMissing(name)));
       } else {
-        net = given.give(net, pictures, origin(settings, entry.getValue()));
+        Path origin = origin(settings, entry.getValue());
+        net = given.give(net, pictures, origin);
+        NamedFrames.checkPairs(origin, settings.input().video());
       }
       nets.add(net);
     }
@@ -276,6 +299,6 @@ public abstract class RenderCommand extends AppCommand {
 
   private static IOException picturesMissing(String name) {
     return new IOException(
-        "the ControlNet %1$s needs its pictures: --control-video %1$s=PATH".formatted(name));
+        Text.format("the ControlNet %1$s needs its pictures: --control-video %1$s=PATH", name));
   }
 }

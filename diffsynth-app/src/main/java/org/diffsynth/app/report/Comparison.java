@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.metrics.QualityMeter;
 import org.diffsynth.metrics.QualityReport;
 
@@ -70,7 +70,7 @@ public final class Comparison implements AutoCloseable {
 
     /** Returns a number in the form in which a table shows it. */
     public String format(double value) {
-      return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.4g", value * factor);
+      return Double.isNaN(value) ? "–" : Text.format("%.4g", value * factor);
     }
   }
 

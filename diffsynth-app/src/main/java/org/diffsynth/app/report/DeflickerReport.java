@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Monitor.Progress;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.metrics.QualityMeter;
 import org.diffsynth.metrics.QualityReport;
 
@@ -124,8 +124,7 @@ public final class DeflickerReport {
     if (Double.isNaN(before.warpError())) {
       return "One frame cannot flicker: there is no other frame to compare it with.";
     }
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "%d frames. Flicker (warping error) went from %.2f to %.2f thousandths, %.1f times less; the"
             + " picture kept %.0f %% of its sharpness.",
         after.frames(),
@@ -146,15 +145,13 @@ public final class DeflickerReport {
   private static Map<String, String> work(List<Stage> stages, FrameSource result) {
     Map<String, String> rows = new LinkedHashMap<>();
     for (Stage stage : stages) {
-      rows.put(
-          "Time to " + stage.name(),
-          String.format(Locale.ROOT, "%.1f s", stage.time().toMillis() / 1000.0));
+      rows.put("Time to " + stage.name(), Text.format("%.1f s", stage.time().toMillis() / 1000.0));
     }
     rows.put(
         "Video",
-        "%d frames of %s at %s frames per second"
-            .formatted(
-                result.format().frameCount(), result.format().size(), result.format().frameRate()));
+        Text.format(
+            "%d frames of %s at %s frames per second",
+            result.format().frameCount(), result.format().size(), result.format().frameRate()));
     return rows;
   }
 

@@ -1,9 +1,9 @@
 package org.diffsynth.app.report;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import org.diffsynth.internal.text.Text;
 
 /** Draws two lines over the frames of a video, before and after, as SVG. */
 final class LineChart {
@@ -46,7 +46,8 @@ final class LineChart {
   private void draw(String title, List<Double> before, List<Double> after) {
     svg.append("<figure class=\"chart\"><figcaption>")
         .append(Template.escape(title))
-        .append("</figcaption><svg viewBox=\"0 0 %d %d\" role=\"img\">".formatted(WIDTH, HEIGHT));
+        .append(
+            Text.format("</figcaption><svg viewBox=\"0 0 %d %d\" role=\"img\">", WIDTH, HEIGHT));
     for (int i = 0; i <= GRID_LINES; i++) {
       double value = low + (high - low) * i / GRID_LINES;
       add(
@@ -74,7 +75,7 @@ final class LineChart {
   }
 
   private void add(String format, Object... values) {
-    svg.append(String.format(Locale.ROOT, format, values));
+    svg.append(Text.format(format, values));
   }
 
   private double x(int index) {
@@ -86,7 +87,6 @@ final class LineChart {
   }
 
   private String label(double value) {
-    return String.format(
-        Locale.ROOT, high - low < 2 ? "%.2f" : high - low < 20 ? "%.1f" : "%.0f", value);
+    return Text.format(high - low < 2 ? "%.2f" : high - low < 20 ? "%.1f" : "%.0f", value);
   }
 }

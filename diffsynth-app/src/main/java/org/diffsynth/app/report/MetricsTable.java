@@ -1,7 +1,7 @@
 package org.diffsynth.app.report;
 
-import java.util.Locale;
 import java.util.Map;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.metrics.QualityReport;
 
 /** Writes the rows of the table with the numbers before and after. */
@@ -117,6 +117,6 @@ final class MetricsTable {
   }
 
   private static String number(String format, double value) {
-    return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, format, value);
+    return Double.isNaN(value) ? "–" : Text.format(format, value);
   }
 }

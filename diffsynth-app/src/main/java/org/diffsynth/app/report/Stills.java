@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.TreeSet;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 
 /** Three frames before and after, for a page with a slider between them. */
 final class Stills {
@@ -24,7 +25,8 @@ final class Stills {
       return;
     }
     html.append(
-        """
+        Text.format(
+            """
         <figure class="compare" style="aspect-ratio: %d / %d">
           <img src="%s" alt="frame %d before">
           <img class="after" src="%s" alt="frame %d after">
@@ -34,16 +36,15 @@ final class Stills {
                  aria-label="share of frame %d that is shown before deflickering">
           <figcaption>Frame %d</figcaption>
         </figure>
-        """
-            .formatted(
-                before.width(),
-                before.height(),
-                DataUri.jpeg(before),
-                index,
-                DataUri.jpeg(after),
-                index,
-                index,
-                index));
+        """,
+            before.width(),
+            before.height(),
+            DataUri.jpeg(before),
+            index,
+            DataUri.jpeg(after),
+            index,
+            index,
+            index));
   }
 
   String html() {

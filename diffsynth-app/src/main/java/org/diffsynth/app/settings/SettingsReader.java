@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.diffsynth.internal.text.Text;
 
 /** Turns a JSON tree into {@link RenderSettings}, and explains every error in the tree. */
 final class SettingsReader {
@@ -56,13 +57,12 @@ final class SettingsReader {
     if (failure instanceof UnrecognizedPropertyException unknown) {
       List<String> similar = new ArrayList<>();
       collect("", RenderSettings.class, unknown.getPropertyName(), similar);
-      return "there is no setting '%s'%s"
-          .formatted(
-              place,
-              similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?");
+      return Text.format(
+          "there is no setting '%s'%s",
+          place, similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?");
     }
-    return "the setting '%s' has a value of the wrong type: %s"
-        .formatted(place, failure.getOriginalMessage());
+    return Text.format(
+        "the setting '%s' has a value of the wrong type: %s", place, failure.getOriginalMessage());
   }
 
   /** Collects the places of all settings with a name, for a name that is at the wrong place. */

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.diffsynth.frame.FrameSize;
+import org.diffsynth.internal.text.Text;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -166,11 +167,11 @@ public final class SettingsTree {
       return tree;
     } catch (JsonProcessingException e) {
       throw new IOException(
-          "%s is not a settings file: it is not valid JSON: %s"
-              .formatted(file, e.getOriginalMessage()),
+          Text.format(
+              "%s is not a settings file: it is not valid JSON: %s", file, e.getOriginalMessage()),
           e);
     } catch (IllegalArgumentException e) {
-      throw new IOException("%s is not a settings file: %s".formatted(file, e.getMessage()), e);
+      throw new IOException(Text.format("%s is not a settings file: %s", file, e.getMessage()), e);
     }
   }
 

@@ -2,6 +2,7 @@ package org.diffsynth.app.terminal;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import org.diffsynth.internal.text.Text;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -48,7 +49,7 @@ public abstract class AppCommand implements Callable<Integer> {
   /** Prints a formatted line, unless the command is quiet. */
   protected final void say(String format, Object... values) {
     if (!isQuiet()) {
-      out().println(format.formatted(values));
+      out().println(Text.format(format, values));
       out().flush();
     }
   }

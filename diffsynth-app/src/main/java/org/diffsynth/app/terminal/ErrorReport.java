@@ -3,7 +3,9 @@ package org.diffsynth.app.terminal;
 import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
+import org.diffsynth.internal.text.Text;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -98,11 +100,13 @@ public final class ErrorReport {
       kind = "unexpected argument";
     }
     String name = argument.replaceFirst("=.*", "");
-    return "%s '%s'%s"
-        .formatted(
-            kind,
-            name,
-            Suggestions.nearest(name, known).map("; did you mean '%s'?"::formatted).orElse(""));
+    return Text.format(
+        "%s '%s'%s",
+        kind,
+        name,
+        Suggestions.nearest(name, known)
+            .map(near -> Text.format("; did you mean '%s'?", near))
+            .orElse(""));
   }
 
   /** Brings picocli's messages about values into the form of the app's own messages. */
@@ -121,7 +125,7 @@ public final class ErrorReport {
 
   private static int reportUsage(CommandLine command, String message) {
     String name = command.getCommandSpec().qualifiedName();
-    command.getErr().printf("%s: %s%nTry '%s --help'.%n", name, message, name);
+    command.getErr().printf(Locale.ROOT, "%s: %s%nTry '%s --help'.%n", name, message, name);
     command.getErr().flush();
     return WRONG_USAGE;
   }
@@ -144,9 +148,11 @@ public final class ErrorReport {
     command
         .getErr()
         .printf(
+            Locale.ROOT,
             "diffsynth: a heap of %d MB is too small for frames of this size (%s); start Java with a"
                 + " larger -Xmx, or use a smaller --window%n",
-            Runtime.getRuntime().maxMemory() >> 20, failure.getMessage());
+            Runtime.getRuntime().maxMemory() >> 20,
+            failure.getMessage());
     command.getErr().flush();
     return FAILED;
   }

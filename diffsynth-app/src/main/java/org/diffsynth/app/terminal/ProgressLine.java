@@ -2,9 +2,9 @@ package org.diffsynth.app.terminal;
 
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Locale;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Monitor.Progress;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Shows progress: on a terminal a bar that is redrawn at most ten times a second, otherwise one
@@ -60,8 +60,8 @@ final class ProgressLine implements Monitor {
 
   private static String bar(Progress progress) {
     int full = (int) Math.round(progress.fraction() * BAR);
-    return "%s %s%s %s"
-        .formatted(progress.stage(), "█".repeat(full), "░".repeat(BAR - full), counts(progress));
+    return Text.format(
+        "%s %s%s %s", progress.stage(), "█".repeat(full), "░".repeat(BAR - full), counts(progress));
   }
 
   private static String text(Progress progress) {
@@ -71,20 +71,19 @@ final class ProgressLine implements Monitor {
   private static String counts(Progress progress) {
     String frames =
         progress.framesTotal() >= 0
-            ? "%d/%d".formatted(progress.framesDone(), progress.framesTotal())
+            ? Text.format("%d/%d", progress.framesDone(), progress.framesTotal())
             : Long.toString(progress.framesDone());
     String left =
         progress.fraction() >= 1
             ? ""
             : progress.timeLeft().map(time -> ", " + clock(time) + " left").orElse("");
-    return String.format(
-        Locale.ROOT, "%3.0f %%, %s frames%s", progress.fraction() * 100, frames, left);
+    return Text.format("%3.0f %%, %s frames%s", progress.fraction() * 100, frames, left);
   }
 
   private static String clock(Duration time) {
     return time.toHours() > 0
-        ? "%d:%02d:%02d".formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart())
-        : "%d:%02d".formatted(time.toMinutes(), time.toSecondsPart());
+        ? Text.format("%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart())
+        : Text.format("%d:%02d", time.toMinutes(), time.toSecondsPart());
   }
 
   /** Ends the line of the bar, so that the next output starts on a line of its own. */

@@ -2,6 +2,7 @@ package org.diffsynth.app.terminal;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.diffsynth.internal.text.Text;
 import picocli.CommandLine.IVersionProvider;
 
 /**
@@ -26,17 +27,17 @@ public final class Versions implements IVersionProvider {
 
   /** Returns text such as {@code "Java 17.0.15 (Debian)"}. */
   public static String java() {
-    return "Java %s (%s)"
-        .formatted(System.getProperty("java.version"), System.getProperty("java.vendor"));
+    return Text.format(
+        "Java %s (%s)", System.getProperty("java.version"), System.getProperty("java.vendor"));
   }
 
   /** Returns text such as {@code "Linux amd64, 2 processors"}. */
   public static String machine() {
-    return "%s %s, %d processors"
-        .formatted(
-            System.getProperty("os.name"),
-            System.getProperty("os.arch"),
-            Runtime.getRuntime().availableProcessors());
+    return Text.format(
+        "%s %s, %d processors",
+        System.getProperty("os.name"),
+        System.getProperty("os.arch"),
+        Runtime.getRuntime().availableProcessors());
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.metrics.AestheticHead;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensor;
 import org.diffsynth.onnx.internal.tensorfile.NamedTensors;
@@ -35,8 +36,9 @@ public final class AestheticHeads {
       NamedTensor bias = NamedTensors.only(tensors, new long[] {outputs});
       if (weight == null || bias == null) {
         throw new IOException(
-            "%s: expected one weight of [%d, %d] and one bias of [%d] for layer %d of the aesthetic"
-                    .formatted(file, outputs, inputs, outputs, i)
+            Text.format(
+                    "%s: expected one weight of [%d, %d] and one bias of [%d] for layer %d of the aesthetic",
+                    file, outputs, inputs, outputs, i)
                 + " head, found "
                 + tensors);
       }

@@ -11,6 +11,7 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
@@ -52,8 +53,9 @@ final class ClipTowers implements AutoCloseable {
     Path joint = first(folder, JOINT);
     if ((vision == null || text == null) && joint == null) {
       throw new IOException(
-          "%s: expected model.onnx, or vision_model.onnx and text_model.onnx, but found %s"
-              .formatted(folder, vision != null ? vision : text != null ? text : "none of these"));
+          Text.format(
+              "%s: expected model.onnx, or vision_model.onnx and text_model.onnx, but found %s",
+              folder, vision != null ? vision : text != null ? text : weights(folder)));
     }
     boolean separate = vision != null && text != null;
     try (Closer closer = new Closer()) {
@@ -66,6 +68,14 @@ final class ClipTowers implements AutoCloseable {
       closer.keepOpen();
       return new ClipTowers(pictures, words, tokenizer, sized);
     }
+  }
+
+  /** Names PyTorch weights that lie where the models are expected. */
+  private static String weights(Path folder) {
+    Path found = first(folder, List.of("model.safetensors", "pytorch_model.bin"));
+    return found == null
+        ? "none of these"
+        : found + " of PyTorch: export the model to ONNX (optimum-cli export onnx)";
   }
 
   private static Path first(Path folder, List<String> names) {
@@ -81,21 +91,22 @@ final class ClipTowers implements AutoCloseable {
       throws IOException {
     if (model.outputs().stream().noneMatch(port -> port.name().equals(output))) {
       throw new IOException(
-          "%s: expected an output '%s' with the projected vectors, but found %s"
-              .formatted(model.file(), output, ImageModel.listed(model.outputs())));
+          Text.format(
+              "%s: expected an output '%s' with the projected vectors, but found %s",
+              model.file(), output, ImageModel.listed(model.outputs())));
     }
     for (TensorSpec port : model.inputs()) {
       boolean words = port.name().equals("input_ids") || port.name().equals("attention_mask");
       boolean picture = port.dims().size() == 4;
       if (!(words && (!separate || !pixels)) && !(picture && (!separate || pixels))) {
         throw new IOException(
-            "%s: expected the inputs %s, but found %s"
-                .formatted(
-                    model.file(),
-                    separate
-                        ? pixels ? "pixel_values" : "input_ids and attention_mask"
-                        : "input_ids, attention_mask and pixel_values",
-                    ImageModel.listed(model.inputs())));
+            Text.format(
+                "%s: expected the inputs %s, but found %s",
+                model.file(),
+                separate
+                    ? pixels ? "pixel_values" : "input_ids and attention_mask"
+                    : "input_ids, attention_mask and pixel_values",
+                ImageModel.listed(model.inputs())));
       }
     }
   }
@@ -136,8 +147,9 @@ final class ClipTowers implements AutoCloseable {
     long[] shape = values.shape();
     if (shape.length != 2 || shape[0] != 1 || shape[1] < 1) {
       throw new BackendException(
-          "%s: output '%s': expected the shape (1, numbers), but found %s"
-              .formatted(model.file(), output, Arrays.toString(shape)));
+          Text.format(
+              "%s: output '%s': expected the shape (1, numbers), but found %s",
+              model.file(), output, Arrays.toString(shape)));
     }
     return values.data();
   }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.vision.FeatureExtractor;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 
@@ -39,7 +40,8 @@ public final class FeatureModel implements AutoCloseable {
     VisionModelSpec spec =
         Files.exists(json) ? VisionModelSpec.read(json) : VisionModelSpec.convention("inception");
     if (spec.kind() != VisionModelSpec.Kind.FEATURES) {
-      throw new IOException("%s: kind must be features, but was %s".formatted(json, spec.kind()));
+      throw new IOException(
+          Text.format("%s: kind must be features, but was %s", json, spec.kind()));
     }
     return new FeatureModel(FeatureExtractor.open(model, spec, options));
   }

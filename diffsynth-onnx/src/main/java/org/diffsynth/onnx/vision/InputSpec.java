@@ -2,6 +2,7 @@ package org.diffsynth.onnx.vision;
 
 import java.util.List;
 import java.util.Objects;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Resampler;
 
 /**
@@ -124,7 +125,7 @@ public record InputSpec(
   private static void checkSide(String name, int value) {
     if (value < 1 || value > MAX_SIDE) {
       throw new IllegalArgumentException(
-          "%s must be in [1, %d], but was %d".formatted(name, MAX_SIDE, value));
+          Text.format("%s must be in [1, %d], but was %d", name, MAX_SIDE, value));
     }
   }
 
@@ -132,8 +133,9 @@ public record InputSpec(
     List<Double> copy = List.copyOf(Objects.requireNonNull(values, name));
     if (copy.size() != CHANNELS || !copy.stream().allMatch(Double::isFinite)) {
       throw new IllegalArgumentException(
-          "%s must have one finite value for each of %d channels, but was %s"
-              .formatted(name, CHANNELS, copy));
+          Text.format(
+              "%s must have one finite value for each of %d channels, but was %s",
+              name, CHANNELS, copy));
     }
     return copy;
   }

@@ -2,6 +2,7 @@ package org.diffsynth.onnx.vision;
 
 import java.util.List;
 import java.util.Objects;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Resampler;
 
 /**
@@ -76,12 +77,13 @@ public record OutputSpec(
     }
     if (low != null && high != null && !(high > low)) {
       throw new IllegalArgumentException(
-          "high must be above low, but they were %s and %s; use invert to exchange black and white"
-              .formatted(high, low));
+          Text.format(
+              "high must be above low, but they were %s and %s; use invert to exchange black and white",
+              high, low));
     }
     if (axes.size() != 3 || !AXES.containsAll(axes)) {
       throw new IllegalArgumentException(
-          "axes must be three of %s, but were %s".formatted(AXES, axes));
+          Text.format("axes must be three of %s, but were %s", AXES, axes));
     }
   }
 }

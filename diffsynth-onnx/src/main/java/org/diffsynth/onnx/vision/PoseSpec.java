@@ -1,5 +1,7 @@
 package org.diffsynth.onnx.vision;
 
+import org.diffsynth.internal.text.Text;
+
 /**
  * Settings for decoding the outputs of a pose network into key points.
  *
@@ -40,8 +42,9 @@ public record PoseSpec(
     }
     if (!(jointThreshold > 0 && jointThreshold < 1 && limbThreshold > 0 && limbThreshold < 1)) {
       throw new IllegalArgumentException(
-          "jointThreshold and limbThreshold must be in (0, 1), but were %s and %s"
-              .formatted(jointThreshold, limbThreshold));
+          Text.format(
+              "jointThreshold and limbThreshold must be in (0, 1), but were %s and %s",
+              jointThreshold, limbThreshold));
     }
   }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Reads descriptions of vision models from JSON. The keys of a file override the keys of its
@@ -71,8 +72,9 @@ final class SpecJson {
   static VisionModelSpec read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IOException(
-          "%s is missing; it must describe the model, such as {\"convention\": \"midas\"}; known"
-                  .formatted(file)
+          Text.format(
+                  "%s is missing; it must describe the model, such as {\"convention\": \"midas\"}; known",
+                  file)
               + " conventions are "
               + String.join(", ", conventions()));
     }
@@ -98,8 +100,9 @@ final class SpecJson {
     if (name != null) {
       if (!name.isTextual() || !conventions().contains(name.textValue())) {
         throw new IllegalArgumentException(
-            "convention must be one of %s, but was %s"
-                .formatted(String.join(", ", conventions()), name));
+            Text.format(
+                "convention must be one of %s, but was %s",
+                String.join(", ", conventions()), name));
       }
       convention = (ObjectNode) known.get(name.textValue());
     }
@@ -141,20 +144,21 @@ final class SpecJson {
                         : reference.getFieldName())
             .collect(Collectors.joining("."));
     if (failure instanceof UnrecognizedPropertyException unknown) {
-      return "unknown key '%s'; known keys are %s"
-          .formatted(
-              key,
-              unknown.getKnownPropertyIds().stream()
-                  .map(Object::toString)
-                  .sorted()
-                  .collect(Collectors.joining(", ")));
+      return Text.format(
+          "unknown key '%s'; known keys are %s",
+          key,
+          unknown.getKnownPropertyIds().stream()
+              .map(Object::toString)
+              .sorted()
+              .collect(Collectors.joining(", ")));
     }
     if (failure instanceof ValueInstantiationException && failure.getCause() != null) {
       return (key.isEmpty() ? "" : key + ": ") + failure.getCause().getMessage();
     }
     if (failure instanceof InvalidFormatException format && format.getTargetType().isEnum()) {
-      return "%s must be one of %s, but was %s"
-          .formatted(key, names(format.getTargetType()), format.getValue());
+      return Text.format(
+          "%s must be one of %s, but was %s",
+          key, names(format.getTargetType()), format.getValue());
     }
     return key + ": " + failure.getOriginalMessage();
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Describes a vision model: the kind of its output, the conversion of a frame to its input, and the
@@ -88,8 +89,9 @@ public record VisionModelSpec(
     boolean findsPoses = kind == Kind.OPENPOSE || kind == Kind.SIMCC;
     if (!(hand + face).isEmpty() && !findsPoses) {
       throw new IllegalArgumentException(
-          "hand and face must be empty for kinds other than openpose and simcc, but were '%s' and '%s'"
-              .formatted(hand, face));
+          Text.format(
+              "hand and face must be empty for kinds other than openpose and simcc, but were '%s' and '%s'",
+              hand, face));
     }
     if (!detector.isEmpty() && kind != Kind.SIMCC) {
       throw new IllegalArgumentException(

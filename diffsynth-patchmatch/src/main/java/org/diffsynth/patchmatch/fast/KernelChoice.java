@@ -2,6 +2,7 @@ package org.diffsynth.patchmatch.fast;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.diffsynth.internal.text.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,8 +65,8 @@ public record KernelChoice(Kernels kernels, boolean vectors, String fallback, St
             null,
             false,
             null,
-            "the system property %s must be vector or scalar, was '%s'"
-                .formatted(PROPERTY, wanted));
+            Text.format(
+                "the system property %s must be vector or scalar, was '%s'", PROPERTY, wanted));
     }
     String missing = obstacle;
     if (missing == null) {
@@ -83,7 +84,7 @@ public record KernelChoice(Kernels kernels, boolean vectors, String fallback, St
         null,
         false,
         null,
-        "the system property %s asks for vectors, but %s".formatted(PROPERTY, missing));
+        Text.format("the system property %s asks for vectors, but %s", PROPERTY, missing));
   }
 
   /** Logs, once in the life of the JVM, that vectors would be faster. */

@@ -6,6 +6,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.text.Text;
 
 /**
  * A synthetic moving scene in three versions: the plain scene as the <em>guide</em>, a painting of
@@ -42,8 +43,8 @@ public record MovingScene(
   public MovingScene {
     if (width < MIN_SIDE || height < MIN_SIDE) {
       throw new IllegalArgumentException(
-          "width and height must be at least %d, but were %dx%d"
-              .formatted(MIN_SIDE, width, height));
+          Text.format(
+              "width and height must be at least %d, but were %dx%d", MIN_SIDE, width, height));
     }
     if (frames < 1) {
       throw new IllegalArgumentException("frames must be at least 1, but was " + frames);
@@ -110,7 +111,7 @@ public record MovingScene(
   private Frame render(int index, Look look, Flicker disturbance) {
     if (index < 0 || index >= frames) {
       throw new IndexOutOfBoundsException(
-          "index must be in [0, %d], but was %d".formatted(frames - 1, index));
+          Text.format("index must be in [0, %d], but was %d", frames - 1, index));
     }
     SceneShader shader = new SceneShader(frameRate.secondsAt(index), seed, look);
     Paint paint = new Paint();

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.diffsynth.annotator.internal.Plane;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.internal.decoding.HeatMapPeaks.Peak;
 
@@ -44,7 +45,7 @@ public record HeatMapDecoder(double threshold, double regionBlur) {
     }
     if (!(regionBlur >= 0 && regionBlur <= MAX_BLUR)) {
       throw new IllegalArgumentException(
-          "regionBlur must be in [0, %s], but was %s".formatted(MAX_BLUR, regionBlur));
+          Text.format("regionBlur must be in [0, %s], but was %s", MAX_BLUR, regionBlur));
     }
   }
 
@@ -65,8 +66,9 @@ public record HeatMapDecoder(double threshold, double regionBlur) {
     int size = mapWidth * mapHeight;
     if (points < 1 || mapWidth < 1 || mapHeight < 1 || heat.length < points * size) {
       throw new IllegalArgumentException(
-          "heat must have at least %d maps of %dx%d samples, but had %d samples"
-              .formatted(points, mapWidth, mapHeight, heat.length));
+          Text.format(
+              "heat must have at least %d maps of %dx%d samples, but had %d samples",
+              points, mapWidth, mapHeight, heat.length));
     }
     double scaleX = (double) width / mapWidth;
     double scaleY = (double) height / mapHeight;

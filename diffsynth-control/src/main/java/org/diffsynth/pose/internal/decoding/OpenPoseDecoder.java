@@ -3,6 +3,7 @@ package org.diffsynth.pose.internal.decoding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PosePerson;
@@ -71,8 +72,9 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
   public OpenPoseDecoder {
     if (!(jointThreshold > 0 && jointThreshold < 1 && limbThreshold > 0 && limbThreshold < 1)) {
       throw new IllegalArgumentException(
-          "jointThreshold and limbThreshold must be in (0, 1), but were %s and %s"
-              .formatted(jointThreshold, limbThreshold));
+          Text.format(
+              "jointThreshold and limbThreshold must be in (0, 1), but were %s and %s",
+              jointThreshold, limbThreshold));
     }
   }
 
@@ -93,13 +95,15 @@ public record OpenPoseDecoder(double jointThreshold, double limbThreshold) {
     int size = mapWidth * mapHeight;
     if (mapWidth < 1 || mapHeight < 1 || heat.length < HEAT_PLANES * size) {
       throw new IllegalArgumentException(
-          "heat must have at least %d planes of %dx%d samples, but had %d samples"
-              .formatted(HEAT_PLANES, mapWidth, mapHeight, heat.length));
+          Text.format(
+              "heat must have at least %d planes of %dx%d samples, but had %d samples",
+              HEAT_PLANES, mapWidth, mapHeight, heat.length));
     }
     if (affinity.length != AFFINITY_PLANES * size) {
       throw new IllegalArgumentException(
-          "affinity must have %d planes of %dx%d samples, but had %d samples"
-              .formatted(AFFINITY_PLANES, mapWidth, mapHeight, affinity.length));
+          Text.format(
+              "affinity must have %d planes of %dx%d samples, but had %d samples",
+              AFFINITY_PLANES, mapWidth, mapHeight, affinity.length));
     }
     List<List<Peak>> joints = new ArrayList<>();
     for (int joint = 0; joint < HEAT_PLANES; joint++) {

@@ -2,6 +2,7 @@ package org.diffsynth.pose.internal.decoding;
 
 import java.util.List;
 import java.util.Optional;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.PosePerson;
 
@@ -45,8 +46,9 @@ public record PartRegion(int left, int top, int side) {
   public PartRegion {
     if (left < 0 || top < 0 || side < MIN_SIDE) {
       throw new IllegalArgumentException(
-          "left and top must be at least 0 and side at least %d, but were %d, %d and %d"
-              .formatted(MIN_SIDE, left, top, side));
+          Text.format(
+              "left and top must be at least 0 and side at least %d, but were %d, %d and %d",
+              MIN_SIDE, left, top, side));
     }
   }
 

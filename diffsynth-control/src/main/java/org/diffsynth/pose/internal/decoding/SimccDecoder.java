@@ -2,6 +2,7 @@ package org.diffsynth.pose.internal.decoding;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.pose.BoundingBox;
 import org.diffsynth.pose.KeyPoint;
 import org.diffsynth.pose.PosePerson;
@@ -85,8 +86,9 @@ public record SimccDecoder(double splitRatio, double minConfidence) {
         || rows.length == 0
         || rows.length % points != 0) {
       throw new IllegalArgumentException(
-          "columns and rows must have the same number of scores for each of %d points, but had %d and %d scores"
-              .formatted(points, columns.length, rows.length));
+          Text.format(
+              "columns and rows must have the same number of scores for each of %d points, but had %d and %d scores",
+              points, columns.length, rows.length));
     }
     int binsX = columns.length / points;
     int binsY = rows.length / points;
@@ -133,8 +135,8 @@ public record SimccDecoder(double splitRatio, double minConfidence) {
   public static PosePerson toOpenPose(List<KeyPoint> wholeBody) {
     if (wholeBody.size() != WHOLE_BODY_POINTS) {
       throw new IllegalArgumentException(
-          "wholeBody must have %d points, but had %d"
-              .formatted(WHOLE_BODY_POINTS, wholeBody.size()));
+          Text.format(
+              "wholeBody must have %d points, but had %d", WHOLE_BODY_POINTS, wholeBody.size()));
     }
     List<KeyPoint> body = new ArrayList<>();
     for (int coco : COCO_OF_OPENPOSE) {

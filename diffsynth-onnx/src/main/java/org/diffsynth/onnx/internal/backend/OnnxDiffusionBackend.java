@@ -7,6 +7,7 @@ import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
 import org.diffsynth.onnx.internal.runtime.OrtThread;
@@ -80,13 +81,13 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
           || frame.width() % model.vaeScaleFactor() != 0
           || frame.height() % model.vaeScaleFactor() != 0) {
         throw new IllegalArgumentException(
-            "frames must have one size with sides that are multiples of %d, but were %dx%d and %dx%d"
-                .formatted(
-                    model.vaeScaleFactor(),
-                    frames.get(0).width(),
-                    frames.get(0).height(),
-                    frame.width(),
-                    frame.height()));
+            Text.format(
+                "frames must have one size with sides that are multiples of %d, but were %dx%d and %dx%d",
+                model.vaeScaleFactor(),
+                frames.get(0).width(),
+                frames.get(0).height(),
+                frame.width(),
+                frame.height()));
       }
     }
     return thread.call(
@@ -129,8 +130,9 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
     int given = input.channels().map(Latents::channels).orElse(model.extraChannels());
     if (given != model.extraChannels()) {
       throw new IllegalArgumentException(
-          "%s takes %d input channels beside the latents, but was given %d"
-              .formatted(model.name(), model.extraChannels(), given));
+          Text.format(
+              "%s takes %d input channels beside the latents, but was given %d",
+              model.name(), model.extraChannels(), given));
     }
     if (input.image().isPresent() && model.imageInput().isEmpty()) {
       throw new IllegalArgumentException(

@@ -3,6 +3,7 @@ package org.diffsynth.onnx.internal.graph;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
 
@@ -40,7 +41,7 @@ public final class ClipSkipSurgery {
     boolean whole = norms.size() % 2 == 1 && norms.contains(index.makerPosition(output));
     if (!whole || layers > 0 && layers != found || clipSkip > found) {
       throw new IOException(
-          String.format(
+          Text.format(
               "%s: expected a LayerNormalization at '%s' and two in each of %s layers, to leave"
                   + " out %d, found %d in all",
               skeleton.file(),

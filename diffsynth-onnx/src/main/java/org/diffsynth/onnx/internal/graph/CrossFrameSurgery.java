@@ -3,6 +3,7 @@ package org.diffsynth.onnx.internal.graph;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
@@ -76,7 +77,7 @@ public final class CrossFrameSurgery {
     List<AttentionSite> sites = all.stream().filter(AttentionSite::self).toList();
     if (sites.size() != expected || expected == 0) {
       throw new IOException(
-          String.format(
+          Text.format(
               "%s: expected %d self-attentions by its configuration, found %d (and %d"
                   + " cross-attentions) in a graph of %d nodes",
               skeleton.file(),
@@ -93,7 +94,7 @@ public final class CrossFrameSurgery {
       int heads = site.heads() > 0 ? site.heads() : headsOfChannels.applyAsInt(site.channels());
       if (heads <= 0 || site.channels() % heads != 0) {
         throw new IOException(
-            String.format(
+            Text.format(
                 "%s: self-attention %d has %d channels and %d heads, which do not fit",
                 skeleton.file(), i, site.channels(), heads));
       }

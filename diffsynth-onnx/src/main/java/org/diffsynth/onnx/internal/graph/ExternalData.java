@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.diffsynth.internal.text.Text;
+import org.diffsynth.onnx.internal.kind.FileKind;
 import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.ModelProto;
 import org.diffsynth.onnx.internal.proto.StringStringEntryProto;
@@ -87,7 +89,9 @@ final class ExternalData {
     Path named = file.resolveSibling(location);
     if (!Files.isRegularFile(named)) {
       throw new IOException(
-          "%s: tensor '%s' is in %s, which is missing".formatted(file, tensor.getName(), named));
+          Text.format(
+              "%s: tensor '%s' is in %s, which is missing; copy the weights that belong to the model beside it, under this name",
+              file, tensor.getName(), named));
     }
     return named.toRealPath();
   }
@@ -98,8 +102,9 @@ final class ExternalData {
     Path path = Path.of(location);
     if (location.isEmpty() || path.isAbsolute() || path.normalize().startsWith("..")) {
       throw new IOException(
-          "%s: tensor '%s' must be in a file of the model's folder, but its location was '%s'"
-              .formatted(file, tensor.getName(), location));
+          Text.format(
+              "%s: tensor '%s' must be in a file of the model's folder, but its location was '%s'",
+              file, tensor.getName(), location));
     }
   }
 
@@ -113,8 +118,8 @@ final class ExternalData {
     long size = Files.size(data);
     if (bits != 0 && length != needed || offset + length > size) {
       throw new IOException(
-          "%s: tensor '%s' %s needs %d bytes, the model declares %d, and %s has %d from offset %d"
-              .formatted(
+          Text.format(
+                  "%s: tensor '%s' %s needs %d bytes, the model declares %d, and %s has %d from offset %d",
                   file,
                   tensor.getName(),
                   tensor.getDimsList(),
@@ -122,7 +127,8 @@ final class ExternalData {
                   length,
                   data,
                   Math.max(0, size - offset),
-                  offset));
+                  offset)
+              + FileKind.explain(data));
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.proto.AttributeProto;
 import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.NodeProto;
@@ -112,7 +113,7 @@ public final class ResidualSurgery {
       }
       if (!node.getOpType().equals("Add")) {
         throw new IOException(
-            String.format(
+            Text.format(
                 "%s: expected residual '%s' to be added, found it read by %s '%s'",
                 skeleton.file(), input, node.getOpType(), node.getName()));
       }
@@ -134,7 +135,7 @@ public final class ResidualSurgery {
     int skips = channels.size() - 1;
     if (joins.size() != skips) {
       throw new IOException(
-          String.format(
+          Text.format(
               "%s: expected %d skip connections by its configuration, found %d: %s",
               skeleton.file(),
               skips,

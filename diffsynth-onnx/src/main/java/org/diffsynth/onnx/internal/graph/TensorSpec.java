@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.proto.TensorShapeProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 
@@ -44,7 +45,7 @@ public record TensorSpec(String name, int type, List<String> dims) {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "%s has no input or output '%s'".formatted(skeleton.file(), name)));
+                    Text.format("%s has no input or output '%s'", skeleton.file(), name)));
   }
 
   private static List<TensorSpec> specs(List<ValueInfoProto> values, Set<String> excluded) {
@@ -88,16 +89,14 @@ public record TensorSpec(String name, int type, List<String> dims) {
         named.size() == 1 ? named.get(0) : position < specs.size() ? specs.get(position) : null;
     if (spec == null || rank >= 0 && spec.dims.size() != rank) {
       throw new IOException(
-          "%s: expected %s%s, found %s"
-              .formatted(
-                  skeleton.file(),
-                  purpose,
-                  rank < 0 ? "" : " of " + rank + " dimensions",
-                  specs.isEmpty()
-                      ? "nothing"
-                      : specs.stream()
-                          .map(TensorSpec::toString)
-                          .collect(Collectors.joining(", "))));
+          Text.format(
+              "%s: expected %s%s, found %s",
+              skeleton.file(),
+              purpose,
+              rank < 0 ? "" : " of " + rank + " dimensions",
+              specs.isEmpty()
+                  ? "nothing"
+                  : specs.stream().map(TensorSpec::toString).collect(Collectors.joining(", "))));
     }
     return spec;
   }

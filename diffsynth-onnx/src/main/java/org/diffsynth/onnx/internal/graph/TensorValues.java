@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 
 /**
@@ -60,8 +61,9 @@ public final class TensorValues {
   private static ByteBuffer bytes(OnnxSkeleton skeleton, TensorProto tensor) throws IOException {
     if (!isFloat(tensor)) {
       throw new IOException(
-          "%s: tensor '%s' must be in single or half precision (ONNX types 1 and 10), but its type is %d"
-              .formatted(skeleton.file(), tensor.getName(), tensor.getDataType()));
+          Text.format(
+              "%s: tensor '%s' must be in single or half precision (ONNX types 1 and 10), but its type is %d",
+              skeleton.file(), tensor.getName(), tensor.getDataType()));
     }
     int length = Math.toIntExact(byteCount(tensor));
     if (isExternal(tensor)) {
@@ -99,8 +101,9 @@ public final class TensorValues {
   private static EOFException truncated(
       OnnxSkeleton skeleton, TensorProto tensor, int length, long there) {
     return new EOFException(
-        "%s: tensor '%s' must have %d bytes, but has %d"
-            .formatted(skeleton.file(), tensor.getName(), length, there));
+        Text.format(
+            "%s: tensor '%s' must have %d bytes, but has %d",
+            skeleton.file(), tensor.getName(), length, there));
   }
 
   /**

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.json.JsonFile;
 import org.diffsynth.onnx.internal.tensorfile.SafetensorsFile;
 
@@ -37,7 +38,7 @@ final class AdapterConfig {
         return new AdapterConfig(new ObjectMapper().readTree(text), true);
       } catch (IOException e) {
         throw new IOException(
-            "%s: %s in the header is not valid JSON".formatted(file.file(), HEADER_KEY), e);
+            Text.format("%s: %s in the header is not valid JSON", file.file(), HEADER_KEY), e);
       }
     }
     Path name = file.file().getFileName();

@@ -2,6 +2,7 @@ package org.diffsynth.onnx.internal.lora;
 
 import java.io.IOException;
 import java.util.stream.IntStream;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.tensorfile.SafetensorsFile;
 
 /**
@@ -42,8 +43,9 @@ record DecomposedDelta(MatrixDelta delta, SafetensorsFile file, String magnitude
     int kernel = perOutput ? 1 : weight.columns() / units;
     if (magnitudes.length != units || units * kernel != (perOutput ? units : weight.columns())) {
       throw new IOException(
-          "%s: '%s' must have one element per output or input of a weight of %s, but has %d"
-              .formatted(file.file(), magnitude, shape(), magnitudes.length));
+          Text.format(
+              "%s: '%s' must have one element per output or input of a weight of %s, but has %d",
+              file.file(), magnitude, shape(), magnitudes.length));
     }
     Factors.Rows rows = delta.load();
     double[] scales = perOutput ? null : inputScales(weight, rows, magnitudes, kernel);

@@ -2,6 +2,7 @@ package org.diffsynth.onnx.internal.lora;
 
 import java.io.IOException;
 import java.util.Arrays;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.tensorfile.SafetensorsFile;
 
 /**
@@ -76,16 +77,16 @@ record Factors(
     }
     if (!fits) {
       throw new IOException(
-          "%s: '%s' and '%s' must have shapes (%s) and (rank, ..)%s, but were %s and %s%s"
-              .formatted(
-                  file.file(),
-                  up,
-                  down,
-                  upByRank ? "rank, .." : ".., rank",
-                  core == null ? "" : " with a core (rank, rank, ..)",
-                  Arrays.toString(left),
-                  Arrays.toString(right),
-                  core == null ? "" : " with " + Arrays.toString(middle)));
+          Text.format(
+              "%s: '%s' and '%s' must have shapes (%s) and (rank, ..)%s, but were %s and %s%s",
+              file.file(),
+              up,
+              down,
+              upByRank ? "rank, .." : ".., rank",
+              core == null ? "" : " with a core (rank, rank, ..)",
+              Arrays.toString(left),
+              Arrays.toString(right),
+              core == null ? "" : " with " + Arrays.toString(middle)));
     }
     int kernel = core == null ? 1 : product(file, core, 2);
     return new Factors(
@@ -102,7 +103,7 @@ record Factors(
 
   private static int dimension(SafetensorsFile file, String name, long value) throws IOException {
     if (value < 1 || value > Integer.MAX_VALUE) {
-      throw new IOException("%s: tensor '%s' is empty".formatted(file.file(), name));
+      throw new IOException(Text.format("%s: tensor '%s' is empty", file.file(), name));
     }
     return (int) value;
   }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.lora.LoraFile.Change;
 import org.diffsynth.onnx.internal.lora.LoraFile.Target;
 import org.diffsynth.onnx.internal.tensorfile.SafetensorsFile;
@@ -51,8 +52,9 @@ final class LayerChanges {
       Factors b = product("hada_w2_a", "hada_t2", "hada_w2_b", tucker);
       if (a.rows() != b.rows() || a.columns() != b.columns()) {
         throw new IOException(
-            "%s: the two products of LoHa in layer '%s' must have one shape, but were %d by %d and %d by %d"
-                .formatted(file.file(), module, a.rows(), a.columns(), b.rows(), b.columns()));
+            Text.format(
+                "%s: the two products of LoHa in layer '%s' must have one shape, but were %d by %d and %d by %d",
+                file.file(), module, a.rows(), a.columns(), b.rows(), b.columns()));
       }
       matrix = new MatrixDelta(MatrixDelta.Form.HADAMARD, a, b, factor(a.rank()));
     } else if (has("lokr_w1", "lokr_w1_a", "lokr_w2", "lokr_w2_a")) {
@@ -146,8 +148,9 @@ final class LayerChanges {
     String name = take(ending);
     if (name == null) {
       throw new IOException(
-          "%s: layer '%s' must have the tensor '%s' beside %s"
-              .formatted(file.file(), module, ending, tensors.values()));
+          Text.format(
+              "%s: layer '%s' must have the tensor '%s' beside %s",
+              file.file(), module, ending, tensors.values()));
     }
     return name;
   }

@@ -1,6 +1,7 @@
 package org.diffsynth.onnx.internal.lora;
 
 import java.io.IOException;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.tensorfile.SafetensorsFile;
 
 /**
@@ -46,8 +47,9 @@ record LayerName(Part part, String path) {
     String name = module.replaceFirst("^base_model\\.model\\.", "");
     if (name.matches("(lora_te[123]_|text_encoder_[23]\\.).*")) {
       throw new IOException(
-          "%s is for a model with two or more text encoders, such as SDXL: it changes '%s'; use a LoRA for Stable Diffusion 1.5"
-              .formatted(file.file(), module));
+          Text.format(
+              "%s is for a model with two or more text encoders, such as SDXL: it changes '%s'; use a LoRA for Stable Diffusion 1.5",
+              file.file(), module));
     }
     Part part = Part.UNET;
     if (name.matches("(lora_te_|text_encoder\\.|text_model\\.).*")) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.tensorfile.SafetensorsFile;
 
 /**
@@ -108,8 +109,9 @@ record LoraFile(
     }
     if (changes.isEmpty()) {
       throw new IOException(
-          "%s is not a LoRA: expected pairs of lora_down and lora_up (or lora_A and lora_B), or tensors of LoHa, LoKr, full differences or (IA)³, found %s"
-              .formatted(path, file.names().isEmpty() ? "no tensor" : firstFew(file.names())));
+          Text.format(
+              "%s is not a LoRA: expected pairs of lora_down and lora_up (or lora_A and lora_B), or tensors of LoHa, LoKr, full differences or (IA)³, found %s",
+              path, file.names().isEmpty() ? "no tensor" : firstFew(file.names())));
     }
     return new LoraFile(file, changes, ignored, embeddings);
   }
@@ -130,8 +132,9 @@ record LoraFile(
       }
       if (!layers.isEmpty()) {
         throw new IOException(
-            "%s changes %d of its layers by %s (%s), which is not supported; supported are LoRA, LoCon, LoHa, LoKr, DoRA, full differences and (IA)³ of LyCORIS"
-                .formatted(file.file(), layers.size(), kind.getKey(), firstFew(layers)));
+            Text.format(
+                "%s changes %d of its layers by %s (%s), which is not supported; supported are LoRA, LoCon, LoHa, LoKr, DoRA, full differences and (IA)³ of LyCORIS",
+                file.file(), layers.size(), kind.getKey(), firstFew(layers)));
       }
     }
   }

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.spi.DiffusionSettings.Lora;
 import org.slf4j.Logger;
@@ -53,14 +54,14 @@ public record LoraMerge(OnnxSkeleton unet, OnnxSkeleton textEncoder) {
       }
       if (!missing.isEmpty()) {
         throw new IOException(
-            "%s: %d of %d layers were not found in the model's graphs: %s%s; the graphs have layers such as %s"
-                .formatted(
-                    lora.file(),
-                    missing.size(),
-                    layers.size(),
-                    LoraFile.firstFew(missing),
-                    MergeTarget.origin(file.file()) + hint(missing),
-                    targets.get(LayerName.Part.UNET).examples()));
+            Text.format(
+                "%s: %d of %d layers were not found in the model's graphs: %s%s; the graphs have layers such as %s",
+                lora.file(),
+                missing.size(),
+                layers.size(),
+                LoraFile.firstFew(missing),
+                MergeTarget.origin(file.file()) + hint(missing),
+                targets.get(LayerName.Part.UNET).examples()));
       }
     }
     return new LoraMerge(

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.LayerVectors;
 import org.diffsynth.onnx.internal.graph.LayerWeights;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
@@ -75,16 +76,16 @@ final class MergeTarget {
     }
     if (!change.delta().fits(weight.rows(), weight.columns())) {
       throw new IOException(
-          "%s: layer '%s' is for a weight of %s, found '%s' of %d by %d in %s: this LoRA is for another kind of model%s"
-              .formatted(
-                  file.file(),
-                  change.layer().path(),
-                  change.delta().shape(),
-                  weight.tensor(),
-                  weight.rows(),
-                  weight.columns(),
-                  skeleton.file(),
-                  origin(file)));
+          Text.format(
+              "%s: layer '%s' is for a weight of %s, found '%s' of %d by %d in %s: this LoRA is for another kind of model%s",
+              file.file(),
+              change.layer().path(),
+              change.delta().shape(),
+              weight.tensor(),
+              weight.rows(),
+              weight.columns(),
+              skeleton.file(),
+              origin(file)));
     }
     add(
         weight.tensor(),
@@ -106,8 +107,9 @@ final class MergeTarget {
 
   private IOException ambiguous(SafetensorsFile file, LoraFile.Change change, Set<?> found) {
     return new IOException(
-        "%s: layer '%s' is ambiguous in %s, or shares its weight with another layer: %s"
-            .formatted(file.file(), change.layer().path(), skeleton.file(), found));
+        Text.format(
+            "%s: layer '%s' is ambiguous in %s, or shares its weight with another layer: %s",
+            file.file(), change.layer().path(), skeleton.file(), found));
   }
 
   /** Returns what the file says about the model it was trained for, for an error message. */

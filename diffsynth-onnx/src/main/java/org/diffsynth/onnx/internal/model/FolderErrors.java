@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The errors found in a model folder, collected so that one exception reports all of them. Not for
@@ -20,7 +21,7 @@ public final class FolderErrors {
 
   /** Adds an error message in the notation of {@link String#format}. */
   void add(String format, Object... values) {
-    messages.add(String.format(format, values));
+    messages.add(Text.format(format, values));
   }
 
   /**

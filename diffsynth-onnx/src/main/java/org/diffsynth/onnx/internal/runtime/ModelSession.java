@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 
 /**
  * One open ONNX model. Converts floats to the element type that the model declares, checks every
@@ -83,7 +84,8 @@ public final class ModelSession implements AutoCloseable {
     OnnxTensor tensor = buffers.input(name, info.type, fill, shape);
     if (tensor == null) {
       throw new BackendException(
-          "%s: tensor '%s' must hold numbers, but its type is %s".formatted(file, name, info.type));
+          Text.format(
+              "%s: tensor '%s' must hold numbers, but its type is %s", file, name, info.type));
     }
     return tensor;
   }
@@ -144,8 +146,9 @@ public final class ModelSession implements AutoCloseable {
     FloatBuffer floats = tensor.getFloatBuffer();
     if (floats == null) {
       throw new BackendException(
-          "%s: tensor '%s' must hold floats, but its type is %s"
-              .formatted(file, name, tensor.getInfo().type));
+          Text.format(
+              "%s: tensor '%s' must hold floats, but its type is %s",
+              file, name, tensor.getInfo().type));
     }
     return floats;
   }
@@ -157,16 +160,16 @@ public final class ModelSession implements AutoCloseable {
     }
     if (!fits) {
       throw new BackendException(
-          "%s: tensor '%s' must have shape %s (-1 is any), but was %s%s"
-              .formatted(
-                  file,
-                  name,
-                  Arrays.toString(declared),
-                  Arrays.toString(shape),
-                  differsInImageSize(declared, shape)
-                      ? "; the model was exported for one size: use that size, or export the model"
-                          + " again with open height and width"
-                      : ""));
+          Text.format(
+              "%s: tensor '%s' must have shape %s (-1 is any), but was %s%s",
+              file,
+              name,
+              Arrays.toString(declared),
+              Arrays.toString(shape),
+              differsInImageSize(declared, shape)
+                  ? "; the model was exported for one size: use that size, or export the model"
+                      + " again with open height and width"
+                  : ""));
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The one thread that creates, runs and closes the sessions of a backend or model. ONNX Runtime
@@ -169,7 +170,7 @@ public final class OrtThread {
    * s"}. Only tasks of {@link #call} may use this.
    */
   public String statistics() {
-    return "%d model runs in %.3f s".formatted(runs, runNanos * 1e-9);
+    return Text.format("%d model runs in %.3f s", runs, runNanos * 1e-9);
   }
 
   /**

@@ -17,6 +17,7 @@ import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 
@@ -64,7 +65,7 @@ public final class PlainModel implements AutoCloseable {
    * @throws BackendException if ONNX Runtime rejects the model
    */
   public static PlainModel open(Path file, ComputeOptions options) throws IOException {
-    OnnxSkeleton skeleton = OnnxSkeleton.read(file);
+    OnnxSkeleton skeleton = RuntimeSupport.check(OnnxSkeleton.read(file));
     return SessionFactory.open(
         options,
         "opening " + file,
@@ -121,15 +122,17 @@ public final class PlainModel implements AutoCloseable {
     FloatBuffer floats = value instanceof OnnxTensor tensor ? tensor.getFloatBuffer() : null;
     if (floats == null) {
       throw new BackendException(
-          "%s: output '%s' must hold floats, but was %s".formatted(file(), name, value.getType()));
+          Text.format(
+              "%s: output '%s' must hold floats, but was %s", file(), name, value.getType()));
     }
     float[] data = new float[floats.remaining()];
     floats.get(data);
     for (int i = 0; i < data.length; i++) {
       if (!Float.isFinite(data[i])) {
         throw new BackendException(
-            "%s: output '%s' must be finite, but was %s at index %d; if the model is in half precision, try it in single precision"
-                .formatted(file(), name, data[i], i));
+            Text.format(
+                "%s: output '%s' must be finite, but was %s at index %d; if the model is in half precision, try it in single precision",
+                file(), name, data[i], i));
       }
     }
     return new Values(name, ((OnnxTensor) value).getInfo().getShape(), data);

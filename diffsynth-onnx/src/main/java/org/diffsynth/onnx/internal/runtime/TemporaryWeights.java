@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.diffsynth.internal.text.Text;
 
 /**
  * A temporary file of weights that are mapped into memory. Mapped weights count neither as heap nor
@@ -43,14 +44,16 @@ final class TemporaryWeights implements AutoCloseable {
     Path folder = folder();
     if (!Files.isDirectory(folder)) {
       throw new IOException(
-          "the folder for temporary files, '%s', is missing; create it, or name another one with -Djava.io.tmpdir=DIR"
-              .formatted(folder));
+          Text.format(
+              "the folder for temporary files, '%s', is missing; create it, or name another one with -Djava.io.tmpdir=DIR",
+              folder));
     }
     long free = Files.getFileStore(folder).getUsableSpace();
     if (free < bytes) {
       throw new IOException(
-          "%s needs %d MB in the folder for temporary files, but '%s' has %d MB left; make room, or name another folder with -Djava.io.tmpdir=DIR"
-              .formatted(what, (bytes >> 20) + 1, folder, free >> 20));
+          Text.format(
+              "%s needs %d MB in the folder for temporary files, but '%s' has %d MB left; make room, or name another folder with -Djava.io.tmpdir=DIR",
+              what, (bytes >> 20) + 1, folder, free >> 20));
     }
   }
 

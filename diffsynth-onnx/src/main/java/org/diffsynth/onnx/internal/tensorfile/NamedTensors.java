@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorValues;
 import org.diffsynth.onnx.internal.proto.TensorProto;
@@ -33,7 +34,8 @@ public final class NamedTensors {
     if (name.endsWith(".safetensors")) {
       return safetensors(file);
     }
-    throw new IOException("%s: expected a file that ends in .onnx or .safetensors".formatted(file));
+    throw new IOException(
+        Text.format("%s: expected a file that ends in .onnx or .safetensors", file));
   }
 
   private static List<NamedTensor> safetensors(Path path) throws IOException {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Reader for arrays in NumPy's {@code .npy} format: floating-point numbers of 2, 4 or 8 bytes,
@@ -42,7 +43,8 @@ public final class NumpyFile {
     }
     if (Files.size(file) > MAX_BYTES) {
       throw new IOException(
-          "%s must have at most %d bytes, but has %d".formatted(file, MAX_BYTES, Files.size(file)));
+          Text.format(
+              "%s must have at most %d bytes, but has %d", file, MAX_BYTES, Files.size(file)));
     }
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     if (bytes.limit() < 12
@@ -60,7 +62,8 @@ public final class NumpyFile {
     Matcher matcher = HEADER.matcher(header);
     if (!matcher.find()) {
       throw new IOException(
-          "%s: expected little-endian floats in C order, found %s".formatted(file, header.strip()));
+          Text.format(
+              "%s: expected little-endian floats in C order, found %s", file, header.strip()));
     }
     List<Long> shape = new ArrayList<>();
     for (String dim : matcher.group(2).split(",")) {
@@ -78,8 +81,9 @@ public final class NumpyFile {
     long count = shape.stream().reduce(1L, Math::multiplyExact);
     if (bytes.remaining() != count * width) {
       throw new IOException(
-          "%s: shape %s needs %d bytes, but the file has %d"
-              .formatted(file, shape, count * width, bytes.remaining()));
+          Text.format(
+              "%s: shape %s needs %d bytes, but the file has %d",
+              file, shape, count * width, bytes.remaining()));
     }
     float[] values = new float[(int) count];
     for (int i = 0; i < values.length; i++) {

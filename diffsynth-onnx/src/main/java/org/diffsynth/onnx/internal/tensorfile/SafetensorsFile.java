@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.diffsynth.internal.text.Text;
+import org.diffsynth.onnx.internal.kind.FileKind;
 
 /**
  * A file in the safetensors format. Opening it reads and checks the header only; the data of a
@@ -92,13 +94,15 @@ public final class SafetensorsFile {
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + " is missing");
     }
+    FileKind.requireSafetensors(file);
     try (FileChannel channel = FileChannel.open(file)) {
       long size = channel.size();
       long header = size < LENGTH_BYTES ? -1 : map(channel, 0, LENGTH_BYTES).getLong();
       if (header < 2 || header > MAX_HEADER_BYTES || LENGTH_BYTES + header > size) {
         throw new IOException(
-            "'%s' is not a safetensors file: the length of its header must be from 2 to %d bytes, but was %d"
-                .formatted(file, Math.min(MAX_HEADER_BYTES, size - LENGTH_BYTES), header));
+            Text.format(
+                "'%s' is not a safetensors file: the length of its header must be from 2 to %d bytes, but was %d",
+                file, Math.min(MAX_HEADER_BYTES, size - LENGTH_BYTES), header));
       }
       JsonNode json = header(file, map(channel, LENGTH_BYTES, header));
       Map<String, Entry> entries = new LinkedHashMap<>();
@@ -131,8 +135,9 @@ public final class SafetensorsFile {
       Entry before = sorted.get(i - 1).getValue();
       if (before.position + before.length > sorted.get(i).getValue().position) {
         throw new IOException(
-            "%s is damaged: the tensors '%s' and '%s' overlap"
-                .formatted(file, sorted.get(i - 1).getKey(), sorted.get(i).getKey()));
+            Text.format(
+                "%s is damaged: the tensors '%s' and '%s' overlap",
+                file, sorted.get(i - 1).getKey(), sorted.get(i).getKey()));
       }
     }
   }
@@ -147,12 +152,13 @@ public final class SafetensorsFile {
       }
     } catch (JsonProcessingException e) {
       throw new IOException(
-          "'%s' is not a safetensors file: its header is not valid JSON: %s"
-              .formatted(file, e.getOriginalMessage()),
+          Text.format(
+              "'%s' is not a safetensors file: its header is not valid JSON: %s",
+              file, e.getOriginalMessage()),
           e);
     }
     throw new IOException(
-        "'%s' is not a safetensors file: its header is not a JSON object".formatted(file));
+        Text.format("'%s' is not a safetensors file: its header is not a JSON object", file));
   }
 
   private static Entry entry(Path file, String name, JsonNode json, long data, long size)
@@ -165,20 +171,22 @@ public final class SafetensorsFile {
     long end = json.path("data_offsets").path(1).asLong(-1);
     if (begin < 0 || end < begin || end - begin > Integer.MAX_VALUE) {
       throw new IOException(
-          "%s: tensor '%s' must have data_offsets with 0 <= begin <= end < begin + 2^31, but was %s"
-              .formatted(file, name, json.path("data_offsets")));
+          Text.format(
+              "%s: tensor '%s' must have data_offsets with 0 <= begin <= end < begin + 2^31, but was %s",
+              file, name, json.path("data_offsets")));
     }
     if (end > size - data) {
       throw new IOException(
-          "%s is truncated: tensor '%s' lies at bytes %d to %d of the data, but the data has %d bytes"
-              .formatted(file, name, begin, end, size - data));
+          Text.format(
+              "%s is truncated: tensor '%s' lies at bytes %d to %d of the data, but the data has %d bytes",
+              file, name, begin, end, size - data));
     }
     Entry entry = new Entry(json.path("dtype").asText(), shape, data + begin, end - begin);
     if (entry.width() > 0 && needed(entry) != entry.length) {
       throw new IOException(
-          "%s: tensor '%s' of type %s and shape %s must have %d bytes, but has %d"
-              .formatted(
-                  file, name, entry.type, Arrays.toString(shape), needed(entry), entry.length));
+          Text.format(
+              "%s: tensor '%s' of type %s and shape %s must have %d bytes, but has %d",
+              file, name, entry.type, Arrays.toString(shape), needed(entry), entry.length));
     }
     return entry;
   }
@@ -262,8 +270,9 @@ public final class SafetensorsFile {
     Entry entry = find(name);
     if (!entry.isFloat()) {
       throw new IOException(
-          "%s: the type of tensor '%s' must be one of F64, F32, F16, BF16, F8_E4M3 and F8_E5M2, but was %s"
-              .formatted(file, name, entry.type));
+          Text.format(
+              "%s: the type of tensor '%s' must be one of F64, F32, F16, BF16, F8_E4M3 and F8_E5M2, but was %s",
+              file, name, entry.type));
     }
     ByteBuffer bytes = bytes(name);
     float[] values = new float[bytes.remaining() / entry.width()];
@@ -288,8 +297,9 @@ public final class SafetensorsFile {
     Entry entry = find(name);
     if (entry.width() == 0 || entry.length != entry.width()) {
       throw new IOException(
-          "%s: tensor '%s' must hold one number, but has type %s and shape %s"
-              .formatted(file, name, entry.type, Arrays.toString(entry.shape)));
+          Text.format(
+              "%s: tensor '%s' must hold one number, but has type %s and shape %s",
+              file, name, entry.type, Arrays.toString(entry.shape)));
     }
     return ElementTypes.read(entry.type, bytes(name));
   }
@@ -297,7 +307,7 @@ public final class SafetensorsFile {
   private Entry find(String name) {
     Entry entry = entries.get(name);
     if (entry == null) {
-      throw new IllegalArgumentException("%s has no tensor '%s'".formatted(file, name));
+      throw new IllegalArgumentException(Text.format("%s has no tensor '%s'", file, name));
     }
     return entry;
   }

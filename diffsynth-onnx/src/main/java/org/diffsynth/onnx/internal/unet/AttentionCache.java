@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.internal.text.Text;
 
 /**
  * The keys and values that a model carries from one call to the next, for each guidance branch.
@@ -29,9 +30,9 @@ final class AttentionCache implements AutoCloseable {
       CachedKeyValues cached = byBranch.get(branch);
       if (cached == null || !cached.fits(latents)) {
         throw new IllegalStateException(
-            "%s must use carried keys and values for latents %s, but has kept %s"
-                .formatted(
-                    label, latents.shape(), cached == null ? "nothing" : "those of another size"));
+            Text.format(
+                "%s must use carried keys and values for latents %s, but has kept %s",
+                label, latents.shape(), cached == null ? "nothing" : "those of another size"));
       }
     }
     CachedKeyValues first = byBranch.get(branches.get(0));

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
@@ -92,8 +93,9 @@ public final class BatchProbe {
 
   private BackendException failure(int batch, String reason, Exception cause) {
     return new BackendException(
-        "%s: the model was exported with a fixed batch of %d, and opening the batch dimension does not work: %s; export it again with an open batch dimension"
-            .formatted(binding.skeleton().file(), batch, reason),
+        Text.format(
+            "%s: the model was exported with a fixed batch of %d, and opening the batch dimension does not work: %s; export it again with an open batch dimension",
+            binding.skeleton().file(), batch, reason),
         cause);
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.ResidualSurgery;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.ControlInput;
@@ -178,22 +179,22 @@ public final class ControlledUnet implements AutoCloseable {
   private void check(ControlInput control, UnetInput input) {
     if (!controlNets.containsKey(control.name())) {
       throw new IllegalArgumentException(
-          "ControlNet must be one of %s, but was '%s'"
-              .formatted(controlNets.keySet(), control.name()));
+          Text.format(
+              "ControlNet must be one of %s, but was '%s'", controlNets.keySet(), control.name()));
     }
     int width = input.sample().width() * scaleFactor;
     int height = input.sample().height() * scaleFactor;
     for (Frame picture : control.pictures()) {
       if (picture.width() != width || picture.height() != height) {
         throw new IllegalArgumentException(
-            "control images of '%s' must be %dx%d for latents %s, but were %dx%d"
-                .formatted(
-                    control.name(),
-                    width,
-                    height,
-                    input.sample().shape(),
-                    picture.width(),
-                    picture.height()));
+            Text.format(
+                "control images of '%s' must be %dx%d for latents %s, but were %dx%d",
+                control.name(),
+                width,
+                height,
+                input.sample().shape(),
+                picture.width(),
+                picture.height()));
       }
     }
   }

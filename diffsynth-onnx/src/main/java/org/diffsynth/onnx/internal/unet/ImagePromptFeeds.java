@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtException;
 import java.util.Map;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Embedding;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.ImagePromptInput;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 import org.diffsynth.spi.ModelDescription.ImageInputShape;
@@ -33,12 +34,13 @@ record ImagePromptFeeds(ImagePromptInput adapter, ModelSession session) {
     Embedding first = image == null ? null : image.rows().get(0);
     if (first != null && image.rows().stream().anyMatch(row -> !accepted.accepts(row))) {
       throw new IllegalArgumentException(
-          "image embeddings must have shape %s, but was %s".formatted(accepted, first.shape()));
+          Text.format("image embeddings must have shape %s, but was %s", accepted, first.shape()));
     }
     if (first == null && accepted.width() == 0) {
       throw new IllegalArgumentException(
-          "%s needs an image prompt: its input %s does not declare the width of an embedding, so zeros cannot take its place"
-              .formatted(session.file(), adapter.embedding()));
+          Text.format(
+              "%s needs an image prompt: its input %s does not declare the width of an embedding, so zeros cannot take its place",
+              session.file(), adapter.embedding()));
     }
     int tokens = first == null ? Math.max(1, accepted.tokens()) : first.tokens();
     int width = first == null ? accepted.width() : first.width();

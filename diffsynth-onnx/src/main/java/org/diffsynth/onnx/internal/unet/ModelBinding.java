@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.BatchSurgery;
 import org.diffsynth.onnx.internal.graph.ControlOutputSurgery;
@@ -177,8 +178,8 @@ public record ModelBinding(
     TensorSpec input = TensorSpec.bind(skeleton, inputs, "a timestep", "t|timesteps?", 1, -1);
     if (input.dims().size() > 1) {
       throw new IOException(
-          "%s: expected a timestep of at most 1 dimension, found %s"
-              .formatted(skeleton.file(), input));
+          Text.format(
+              "%s: expected a timestep of at most 1 dimension, found %s", skeleton.file(), input));
     }
     return input;
   }
@@ -189,8 +190,9 @@ public record ModelBinding(
         TensorSpec.bind(skeleton, inputs, "a prompt", "encoder_hidden_states?", 2, 3);
     if (input.dim(2) >= 0 && input.dim(2) != config.textWidth()) {
       throw new IOException(
-          "%s: expected %d floats per token, found %s"
-              .formatted(skeleton.file(), config.textWidth(), input));
+          Text.format(
+              "%s: expected %d floats per token, found %s",
+              skeleton.file(), config.textWidth(), input));
     }
     return input;
   }
@@ -199,8 +201,9 @@ public record ModelBinding(
     List<TensorSpec> outputs = TensorSpec.outputs(skeleton);
     if (outputs.size() != count) {
       throw new IOException(
-          "%s: expected %d residuals, found %d outputs: %s"
-              .formatted(skeleton.file(), count, outputs.size(), outputs));
+          Text.format(
+              "%s: expected %d residuals, found %d outputs: %s",
+              skeleton.file(), count, outputs.size(), outputs));
     }
     Map<Integer, String> named = new TreeMap<>();
     for (TensorSpec output : outputs) {

@@ -6,6 +6,7 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.VaeTiling;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.RgbPlanes;
@@ -53,8 +54,9 @@ public final class Vae implements AutoCloseable {
       int needed = model.latentChannels();
       if (channels >= 0 && channels != needed && channels != 2L * needed) {
         throw new IOException(
-            "%s: expected %d or %d channels of latents, found %s"
-                .formatted(encoder.file(), needed, 2 * needed, moments));
+            Text.format(
+                "%s: expected %d or %d channels of latents, found %s",
+                encoder.file(), needed, 2 * needed, moments));
       }
       TensorSpec image =
           TensorSpec.bind(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.OutputSpec;
@@ -41,8 +42,9 @@ public final class DenseMapModel {
     for (String name : spec.tensors()) {
       if (!all.contains(name)) {
         throw new IOException(
-            "%s: expected an output '%s', but found %s"
-                .formatted(model.file(), name, ImageModel.listed(model.outputs())));
+            Text.format(
+                "%s: expected an output '%s', but found %s",
+                model.file(), name, ImageModel.listed(model.outputs())));
       }
     }
     if (!spec.tensors().isEmpty()) {

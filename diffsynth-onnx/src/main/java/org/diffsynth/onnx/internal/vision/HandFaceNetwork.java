@@ -7,6 +7,7 @@ import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.HeatMapSpec;
 import org.diffsynth.onnx.vision.VisionModelSpec;
@@ -54,8 +55,9 @@ final class HandFaceNetwork implements AutoCloseable {
         Files.exists(json) ? VisionModelSpec.read(json) : VisionModelSpec.convention(convention);
     if (spec.kind() != VisionModelSpec.Kind.HEAT_MAPS) {
       throw new IOException(
-          "%s: kind must be heat_maps, as in the convention %s, but was %s"
-              .formatted(json, convention, spec.kind()));
+          Text.format(
+              "%s: kind must be heat_maps, as in the convention %s, but was %s",
+              json, convention, spec.kind()));
     }
     ImageModel model = ImageModel.open(file, spec.input(), options);
     try {

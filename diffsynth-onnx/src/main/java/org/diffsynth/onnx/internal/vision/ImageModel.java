@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.InputSpec;
@@ -80,14 +81,14 @@ public final class ImageModel implements AutoCloseable {
       }
     }
     throw new IOException(
-        "%s: expected one input%s for a picture, %s, but found %s"
-            .formatted(
-                model.file(),
-                spec.tensor().isEmpty() ? "" : " '" + spec.tensor() + "'",
-                spec.layout() == InputSpec.Layout.NCHW
-                    ? "[1, 3, height, width]"
-                    : "[1, height, width, 3]",
-                listed(model.inputs())));
+        Text.format(
+            "%s: expected one input%s for a picture, %s, but found %s",
+            model.file(),
+            spec.tensor().isEmpty() ? "" : " '" + spec.tensor() + "'",
+            spec.layout() == InputSpec.Layout.NCHW
+                ? "[1, 3, height, width]"
+                : "[1, height, width, 3]",
+            listed(model.inputs())));
   }
 
   private static boolean takesPicture(TensorSpec port, InputSpec.Layout layout) {
@@ -119,7 +120,8 @@ public final class ImageModel implements AutoCloseable {
     }
     if (height < 1 || width < 1) {
       throw new IOException(
-          "%s: input %s must have both height and width fixed, or neither".formatted(file, port));
+          Text.format(
+              "%s: input %s must have both height and width fixed, or neither", file, port));
     }
     InputSpec.Fit fit =
         switch (spec.fit()) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.OutputSpec;
@@ -66,14 +67,14 @@ final class OpenPoseEstimator implements PoseEstimator {
         || heat.width() != affinity.width()
         || heat.height() != affinity.height()) {
       throw new BackendException(
-          "%s: expected at least %d heat maps and %d affinity fields of one size, but found %s"
-              .formatted(
-                  model.file(),
-                  HEAT,
-                  AFFINITY,
-                  answer.outputs().stream()
-                      .map(values -> values.tensor() + Arrays.toString(values.shape()))
-                      .toList()));
+          Text.format(
+              "%s: expected at least %d heat maps and %d affinity fields of one size, but found %s",
+              model.file(),
+              HEAT,
+              AFFINITY,
+              answer.outputs().stream()
+                  .map(values -> values.tensor() + Arrays.toString(values.shape()))
+                  .toList()));
     }
     return inFrame(decoded(heat, affinity, answer.placement()), answer.placement());
   }

@@ -3,6 +3,7 @@ package org.diffsynth.onnx.internal.vision;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.InputSpec;
 
@@ -36,7 +37,7 @@ record OutputMaps(int count, int width, int height, float[] data) {
     int height = (int) shape[channelsLast ? rank - 3 : rank - 2];
     int width = (int) shape[channelsLast ? rank - 2 : rank - 1];
     if (count < least) {
-      throw wrong(values, "at least %d maps".formatted(least), file);
+      throw wrong(values, Text.format("at least %d maps", least), file);
     }
     return new OutputMaps(
         count, width, height, channelsLast ? transposed(values.data(), count) : values.data());
@@ -45,8 +46,9 @@ record OutputMaps(int count, int width, int height, float[] data) {
   /** Creates an exception for an output tensor of an unexpected shape. */
   static BackendException wrong(PlainModel.Values values, String expected, Path file) {
     return new BackendException(
-        "%s: output '%s': expected %s, but found %s"
-            .formatted(file, values.tensor(), expected, Arrays.toString(values.shape())));
+        Text.format(
+            "%s: output '%s': expected %s, but found %s",
+            file, values.tensor(), expected, Arrays.toString(values.shape())));
   }
 
   private static float[] transposed(float[] data, int count) {

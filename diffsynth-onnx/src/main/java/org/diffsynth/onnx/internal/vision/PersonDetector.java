@@ -8,6 +8,7 @@ import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.VisionModelSpec;
 import org.diffsynth.pose.BoundingBox;
@@ -111,7 +112,7 @@ final class PersonDetector implements AutoCloseable {
     }
     long[] shape = values.shape();
     if (shape.length != 3 || shape[0] != 1 || shape[1] != cells || shape[2] <= PERSON) {
-      throw OutputMaps.wrong(values, "(1, %d, 5 + classes)".formatted(cells), model.file());
+      throw OutputMaps.wrong(values, Text.format("(1, %d, 5 + classes)", cells), model.file());
     }
     int step = (int) shape[2];
     List<Box> boxes = new ArrayList<>();

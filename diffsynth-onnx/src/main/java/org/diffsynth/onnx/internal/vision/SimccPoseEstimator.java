@@ -7,6 +7,7 @@ import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.PlainModel;
 import org.diffsynth.onnx.vision.PoseSpec;
@@ -39,8 +40,9 @@ final class SimccPoseEstimator implements PoseEstimator {
             : DenseMapModel.bound(model, spec.output());
     if (outputs.size() != 2) {
       throw new IOException(
-          "%s: expected two outputs, the scores of columns and of rows, but found %s; name them in"
-                  .formatted(model.file(), ImageModel.listed(model.outputs()))
+          Text.format(
+                  "%s: expected two outputs, the scores of columns and of rows, but found %s; name them in",
+                  model.file(), ImageModel.listed(model.outputs()))
               + " output.tensors");
     }
     this.detector =
@@ -91,7 +93,7 @@ final class SimccPoseEstimator implements PoseEstimator {
     long binsY = Math.round(model.spec().height() * pose.splitRatio());
     int points = points(columns, binsX);
     if (points(rows, binsY) != points) {
-      throw OutputMaps.wrong(rows, "(1, %d, %d)".formatted(points, binsY), model.file());
+      throw OutputMaps.wrong(rows, Text.format("(1, %d, %d)", points, binsY), model.file());
     }
     return decoder.decode(columns.data(), rows.data(), points, crop);
   }
@@ -106,8 +108,8 @@ final class SimccPoseEstimator implements PoseEstimator {
     if (!fits) {
       throw OutputMaps.wrong(
           values,
-          "(1, points, %d), %d or %d points"
-              .formatted(bins, COCO_BODY, SimccDecoder.WHOLE_BODY_POINTS),
+          Text.format(
+              "(1, points, %d), %d or %d points", bins, COCO_BODY, SimccDecoder.WHOLE_BODY_POINTS),
           model.file());
     }
     return (int) shape[1];
