@@ -13,6 +13,7 @@ import org.diffsynth.app.measure.ModelMetrics;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
+import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.report.DeflickerReport;
 import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
@@ -24,6 +25,7 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.io.Enhancement;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -96,6 +98,8 @@ final class DeflickerCommand extends AppCommand {
             "Seed of the random search; the same seed gives identical bytes. Default:"
                 + " ${DEFAULT-VALUE}.")
     private long seed;
+
+    @Mixin private ShotOptions shots = new ShotOptions();
   }
 
   @ArgGroup(validate = false, order = 40, heading = "%nReport:%n")
@@ -119,7 +123,7 @@ final class DeflickerCommand extends AppCommand {
 
   @Override
   public Integer call() throws IOException {
-    PatchBlending deflicker = deflicker();
+    PatchBlending settings = deflicker();
     checkReport();
     Path guidePath = input.guide == null ? input.style : input.guide;
     long start = System.nanoTime();
@@ -131,6 +135,7 @@ final class DeflickerCommand extends AppCommand {
                 ? null
                 : input.fitted(
                     "guide", opened, input.guide, style.format(), "style", input.style)) {
+      PatchBlending deflicker = settings.withShots(blending.shots.of(style.format()));
       PeekedSource peeked = new PeekedSource(style);
       output.write(
           style.format().frameRate(),
@@ -148,7 +153,7 @@ final class DeflickerCommand extends AppCommand {
     Duration time = Duration.ofNanos(System.nanoTime() - start);
     say("wrote %s in %.1f s", output.path(), time.toMillis() / 1000.0);
     if (report.file != null) {
-      writeReport(deflicker, guidePath, time);
+      writeReport(settings, guidePath, time);
     }
     return 0;
   }

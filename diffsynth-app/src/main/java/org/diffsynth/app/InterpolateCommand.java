@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
+import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.deflicker.KeyframeInterpolation;
@@ -19,6 +20,7 @@ import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -55,6 +57,8 @@ final class InterpolateCommand extends AppCommand {
             "Folder of finished pictures. The last number in a file name is the frame, counted from"
                 + " 0: key-00012.png is frame 12. Required.")
     private Path keyframes;
+
+    @Mixin private ShotOptions shots = new ShotOptions();
   }
 
   @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")

@@ -148,9 +148,11 @@ public abstract class RenderCommand extends AppCommand {
     FrameSize size = settings.output().size();
     VideoFormat result = size == null ? input.format() : input.format().withSize(size);
     RenderRequest request = request(settings, result);
-    KeyframeRendering rendering = KeyframeRendering.every(settings.output().keyframeEvery());
-    try (CommandMonitor monitor = monitor();
-        ControlPictures pictures =
+    try (CommandMonitor monitor = monitor()) {
+      KeyframeRendering rendering =
+          KeyframeRendering.every(settings.output().keyframeEvery())
+              .withShotsOf(input.frames(), monitor);
+      try (ControlPictures pictures =
             new ControlPictures(rendering, input.format(), result, inputs.resize());
         Pipeline pipeline =
             PipelineOpener.open(
