@@ -140,7 +140,8 @@ final class DeflickerCommand extends AppCommand {
       output.write(
           style.format().frameRate(),
           input.style,
-          peeked.depth(),
+          input.tags(input.style),
+          input.outputDepth(input.style, peeked.depth()),
           output.enhancement(),
           sink -> {
             if (guide == null) {

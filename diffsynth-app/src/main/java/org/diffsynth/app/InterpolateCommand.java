@@ -15,9 +15,11 @@ import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
+import org.diffsynth.video.PictureTags;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,12 +88,19 @@ final class InterpolateCommand extends AppCommand {
       output.write(
           guide.format().frameRate(),
           input.guide,
+          tags(opened.format().size(), first.size()),
           first.depth(),
           output.enhancement(),
           sink -> interpolation.apply(guide, keys, sink, monitor));
     }
     say("wrote %s from %d key frames", output.path(), keys.size());
     return 0;
+  }
+
+  /** Returns the tags of the guide, with the shape of pixels at the size of the key frames. */
+  private PictureTags tags(FrameSize guide, FrameSize keys) throws IOException {
+    PictureTags tags = input.tags(input.guide);
+    return tags.withPixelAspect(tags.pixelAspect().scaled(guide, keys));
   }
 
   private static SortedMap<Integer, Frame> readKeys(Path folder) throws IOException {

@@ -43,9 +43,13 @@ final class AudioCopy implements AutoCloseable {
    * @param target name of the file that is written, for error messages
    * @throws IOException if the source cannot be read, or the container cannot hold its audio
    */
-  static AudioCopy open(Path source, Path target, AVFormatContext container) throws IOException {
+  static AudioCopy open(StreamCopy streams, Path target, AVFormatContext container)
+      throws IOException {
     AudioCopy copy = new AudioCopy(container);
-    if (Files.isDirectory(source) || FrameFiles.isPicture(source)) {
+    Path source = streams.source();
+    if (!streams.kinds().contains(StreamCopy.Kind.AUDIO)
+        || Files.isDirectory(source)
+        || FrameFiles.isPicture(source)) {
       copy.ended = true; // pictures are silent
       return copy;
     }

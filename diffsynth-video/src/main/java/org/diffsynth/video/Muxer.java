@@ -1,14 +1,12 @@
 package org.diffsynth.video;
 
 import static org.bytedeco.ffmpeg.global.avformat.AVFMT_GLOBALHEADER;
-import static org.bytedeco.ffmpeg.global.avformat.AVIO_FLAG_WRITE;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
-import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVOutputFormat;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
@@ -30,6 +28,7 @@ final class Muxer implements AutoCloseable {
   private final AVFormatContext container;
   private final AVStream stream;
   private AVRational encoderTimeBase;
+  private MediaIo io;
 
   /**
    * Creates a container with a video stream. Nothing is written yet.
@@ -76,37 +75,31 @@ final class Muxer implements AutoCloseable {
     Ffmpeg.check(
         avcodec.avcodec_parameters_from_context(stream.codecpar(), encoder),
         "cannot describe the video in " + file);
+    stream
+        .sample_aspect_ratio()
+        .num(encoder.sample_aspect_ratio().num())
+        .den(encoder.sample_aspect_ratio().den());
     stream.time_base().num(rate.denominator()).den(rate.numerator());
     stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
-    AVIOContext io = new AVIOContext(null);
     String failedTo = "cannot write " + file;
-    Ffmpeg.check(avformat.avio_open(io, "file:" + target, AVIO_FLAG_WRITE), failedTo);
-    container.pb(io);
-    natives.add(container, Muxer::closeIo);
-    Ffmpeg.check(avformat.avformat_write_header(container, (AVDictionary) null), failedTo);
-  }
-
-  private static void closeIo(AVFormatContext container) {
-    AVIOContext io = container.pb();
-    if (io != null) {
-      avformat.avio_closep(io);
-      container.pb(null);
-    }
+    io = natives.add(MediaIo.write(target, failedTo));
+    container.pb(io.context());
+    natives.add(container, c -> c.pb(null));
+    io.check(avformat.avformat_write_header(container, (AVDictionary) null), failedTo);
   }
 
   /** Writes a packet of the video, whose times are in the time base of the encoder. */
   void write(AVPacket packet) throws IOException {
     avcodec.av_packet_rescale_ts(packet, encoderTimeBase, stream.time_base());
     packet.stream_index(stream.index());
-    Ffmpeg.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
+    io.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
   }
 
   /** Writes the end of the container and closes the file. */
   void finish() throws IOException {
-    Ffmpeg.check(avformat.av_write_trailer(container), "writing the end failed");
-    AVIOContext io = container.pb();
+    io.check(avformat.av_write_trailer(container), "writing the end failed");
     container.pb(null);
-    Ffmpeg.check(avformat.avio_closep(io), "closing failed");
+    io.finish("closing failed");
   }
 
   @Override

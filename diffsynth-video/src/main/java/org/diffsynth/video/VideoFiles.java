@@ -1,6 +1,9 @@
 package org.diffsynth.video;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -79,13 +82,86 @@ public final class VideoFiles {
    *     a variable frame rate and none is given
    */
   public static FrameSource open(Path path, Optional<FrameRate> frameRate) throws IOException {
-    if (!Files.exists(path)) {
-      throw new IOException("there is no file or folder " + path);
+    return open(
+        path,
+        new ReadSettings(
+            frameRate, ReadSettings.DEFAULT.hdr(), ReadSettings.DEFAULT.deinterlace()));
+  }
+
+  /**
+   * Opens a video with the given settings. The caller closes the source.
+   *
+   * @throws IOException naming the file if it does not exist, is not a video, is truncated, or has
+   *     a variable frame rate and none is given
+   */
+  public static FrameSource open(Path path, ReadSettings settings) throws IOException {
+    return isVideo(path)
+        ? new VideoReader(path, settings)
+        : FrameFiles.open(path, settings.frameRate().orElse(FrameRate.DEFAULT));
+  }
+
+  /**
+   * Returns how the frames that {@link #open} reads are to be shown: shape of pixels and colours.
+   * Give them to {@link VideoSettings#withTags}, so that the output looks like the input.
+   *
+   * @param settings the settings that the file is opened with: tone-mapped frames have other
+   *     colours than the file
+   * @return the tags, or {@link PictureTags#NONE} for pictures
+   * @throws IOException naming the file if it does not exist or is not a video
+   */
+  public static PictureTags tags(Path path, ReadSettings settings) throws IOException {
+    if (!isVideo(path)) {
+      return PictureTags.NONE;
     }
-    boolean isVideo = Files.isRegularFile(path) && !isStill(path);
-    return isVideo
-        ? new VideoReader(path, frameRate.orElse(null))
-        : FrameFiles.open(path, frameRate.orElse(FrameRate.DEFAULT));
+    PictureTags tags = PictureProbe.of(path).tags();
+    return settings.hdr() == Hdr.TONE_MAP && tags.isHdr() ? tags.toneMapped() : tags;
+  }
+
+  private static boolean isVideo(Path path) throws IOException {
+    MediaPaths.checkInput(path);
+    return Files.isRegularFile(path) && !isStill(path);
+  }
+
+  /**
+   * Opens a video that is in memory. It is copied to a temporary file, which is deleted when the
+   * source is closed. The caller closes the source.
+   *
+   * @throws IOException if the bytes are not a video or are truncated, as {@link #open(Path)}
+   */
+  public static FrameSource open(byte[] video) throws IOException {
+    return open(new ByteArrayInputStream(video), video.length);
+  }
+
+  /**
+   * Opens a video that comes from a stream, such as an upload or an entry of an archive. The stream
+   * is first copied to a temporary file, because containers are read at several places in turn. The
+   * file is deleted when the source is closed. The caller closes the source and the stream.
+   *
+   * <pre>{@code
+   * try (FrameSource input = VideoFiles.open(upload, 500_000_000)) {
+   *   VideoSettings settings =
+   *       VideoSettings.DEFAULT
+   *           .withFrameRate(input.format().frameRate())
+   *           .withStreamsFrom(input);
+   *   VideoFiles.write(
+   *       reply,
+   *       "mkv",
+   *       settings,
+   *       sink -> {
+   *         for (Frame frame = input.read(); frame != null; frame = input.read()) {
+   *           sink.write(frame);
+   *         }
+   *       });
+   * }
+   * }</pre>
+   *
+   * @param stream bytes of a video file, which are read to the end
+   * @param maxBytes largest length of the stream that is accepted; an upload should be limited
+   * @throws IOException if the stream is longer, does not fit on the disk, is not a video or is
+   *     truncated, as {@link #open(Path)}
+   */
+  public static FrameSource open(InputStream stream, long maxBytes) throws IOException {
+    return new StreamSource(stream, maxBytes);
   }
 
   /** Returns whether a file is one picture. A GIF counts as a video, although it can be either. */
@@ -115,6 +191,33 @@ public final class VideoFiles {
   }
 
   /**
+   * Writes a video to a stream. The video is first written to a temporary file, because containers
+   * are written at several places in turn; it is copied to the stream when {@code frames} is done.
+   * If {@code frames} fails, nothing is written to the stream. The caller closes the stream.
+   *
+   * @param stream receives the bytes of the video file
+   * @param extension extension that names the container: mp4, m4v, mov, mkv, webm, avi or gif
+   * @throws IOException as {@link #create}, or if a frame or the stream cannot be written
+   */
+  public static void write(
+      OutputStream stream, String extension, VideoSettings settings, FrameWriter frames)
+      throws IOException {
+    String container = extension.toLowerCase(Locale.ROOT);
+    if (!WRITABLE.contains(container)) {
+      throw new IllegalArgumentException(
+          "extension must be one of "
+              + WRITABLE.stream().sorted().toList()
+              + ", but was '"
+              + extension
+              + "'");
+    }
+    try (FrameSink sink = new StreamSink(stream, container, settings)) {
+      frames.writeTo(sink);
+      sink.commit();
+    }
+  }
+
+  /**
    * Creates a sink for a video. Nothing is seen under the real name before {@link
    * FrameSink#commit}; {@link #write} commits by itself. The caller closes the sink.
    *
@@ -130,6 +233,12 @@ public final class VideoFiles {
   private static FrameSink open(Path path, VideoSettings settings) throws IOException {
     if (isVideoName(path)) {
       return VideoWriter.create(path, settings);
+    }
+    if (path.toString().equals("-")) {
+      throw new IOException("standard output cannot be written to; name a file");
+    }
+    if (Files.exists(path) && !Files.isDirectory(path) && !Files.isRegularFile(path)) {
+      MediaPaths.checkOutput(path);
     }
     if (!extension(path).isEmpty() && !Files.isDirectory(path)) {
       throw new IOException(

@@ -18,12 +18,13 @@ import org.bytedeco.ffmpeg.global.avutil;
 final class VideoInput implements AutoCloseable {
 
   private final Path file;
-  private final AVFormatContext context;
-  private boolean open = true;
+  private final MediaIo io;
+  private AVFormatContext context;
+  private boolean open;
 
-  private VideoInput(Path file, AVFormatContext context) {
+  private VideoInput(Path file, MediaIo io) {
     this.file = file;
-    this.context = context;
+    this.io = io;
   }
 
   static VideoInput open(Path file) throws IOException {
@@ -34,21 +35,43 @@ final class VideoInput implements AutoCloseable {
     if (Files.size(file) == 0) {
       throw new IOException(file + " is empty");
     }
-    AVFormatContext context = new AVFormatContext(null);
-    // Without "file:", FFmpeg would take the start of a name such as "a:b.mp4" for a protocol.
-    int opened =
-        avformat.avformat_open_input(
-            context, "file:" + file, (AVInputFormat) null, (AVDictionary) null);
-    Ffmpeg.check(opened, file + " is not a video that can be read, or is broken");
-    VideoInput input = new VideoInput(file, context);
+    VideoInput input = new VideoInput(file, MediaIo.read(file));
     try {
-      int found = avformat.avformat_find_stream_info(context, (AVDictionary) null);
-      Ffmpeg.check(found, file + " is not a video that can be read, or is broken");
+      input.openContext();
       return input;
     } catch (IOException | RuntimeException e) {
       input.close();
       throw e;
     }
+  }
+
+  private void openContext() throws IOException {
+    context = Ffmpeg.allocated(avformat.avformat_alloc_context(), "a container");
+    context.pb(io.context());
+    AVDictionary options = new AVDictionary(null);
+    // A playlist or another file that names further files or addresses cannot open any of them.
+    avutil.av_dict_set(options, "protocol_whitelist", "none", 0);
+    try {
+      // On failure, FFmpeg frees the context. The name only helps to recognise the format.
+      int opened =
+          avformat.avformat_open_input(
+              context, file.getFileName().toString(), (AVInputFormat) null, options);
+      checkReadable(opened);
+      open = true;
+    } finally {
+      avutil.av_dict_free(options);
+    }
+    checkReadable(avformat.avformat_find_stream_info(context, (AVDictionary) null));
+  }
+
+  private void checkReadable(int code) throws IOException {
+    if (code < 0 && Playlists.isPlaylist(file)) {
+      throw new IOException(
+          file
+              + " is a playlist, which names other files or addresses that are not opened; make one"
+              + " file of it first (ffmpeg -i LIST -c copy VIDEO.mkv)");
+    }
+    io.check(code, file + " is not a video that can be read, or is broken");
   }
 
   /** Returns FFmpeg's context, which is valid until this object is closed. */
@@ -78,11 +101,9 @@ final class VideoInput implements AutoCloseable {
   /** Reads the next packet of any stream, or returns false at the end of the file. */
   boolean readPacket(AVPacket packet) throws IOException {
     int code = avformat.av_read_frame(context, packet);
-    if (code == avutil.AVERROR_EOF()) {
-      return false;
-    }
-    Ffmpeg.check(code, file + " is damaged or truncated");
-    return true;
+    boolean atEnd = code == avutil.AVERROR_EOF();
+    io.check(atEnd ? 0 : code, file + " is damaged or truncated");
+    return !atEnd;
   }
 
   @Override
@@ -91,5 +112,6 @@ final class VideoInput implements AutoCloseable {
       open = false;
       avformat.avformat_close_input(context);
     }
+    io.close();
   }
 }

@@ -20,15 +20,12 @@ import org.diffsynth.internal.text.Text;
  */
 final class VideoWriter implements FrameSink {
 
-  /** The smallest width and height that openh264 encodes. */
-  private static final int MIN_H264_SIDE = 16;
-
   private final Path file;
   private final VideoSettings settings;
-  private final VideoCodec codec;
   private final Path temporary;
   private final ToLongFunction<Path> freeBytes;
   private final Closer natives = new Closer();
+  private VideoCodec codec;
   private Muxer muxer;
   private FrameEncoder encoder;
   private AudioCopy audio;
@@ -40,14 +37,12 @@ final class VideoWriter implements FrameSink {
    * Checks everything that can be checked before the first frame, and creates the temporary file.
    */
   static VideoWriter create(Path file, VideoSettings settings) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
     VideoCodec codec = codecFor(file, settings);
+    Path target = MediaPaths.checkOutput(file);
+    Path folder = target.toAbsolutePath().getParent();
     if (Files.exists(file) && !settings.overwrite()) {
       throw new FileAlreadyExistsException(
           file.toString(), null, "exists and is kept; remove it or ask to overwrite");
-    }
-    if (Files.isDirectory(file)) {
-      throw new IOException(file + " is a folder, not a file");
     }
     Ffmpeg.load();
     FrameEncoder.find(codec);
@@ -84,8 +79,8 @@ final class VideoWriter implements FrameSink {
     this.freeBytes = freeBytes;
     try {
       muxer = natives.add(new Muxer(file));
-      if (settings.audioFrom().isPresent()) {
-        audio = natives.add(AudioCopy.open(settings.audioFrom().get(), file, muxer.container()));
+      if (settings.streams().isPresent()) {
+        audio = natives.add(AudioCopy.open(settings.streams().get(), file, muxer.container()));
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -102,13 +97,21 @@ final class VideoWriter implements FrameSink {
               "%s cannot be written with %s, which needs a file with one of the extensions %s",
               file, codec, codec.extensions().stream().sorted().toList()));
     }
+    if (settings.codec().isPresent() && settings.tags().isHdr() && !codec.isDeep()) {
+      throw new IOException(
+          Text.format(
+              "%s stores 8 bits per sample, which are too few for a high dynamic range; write %s"
+                  + " with AV1 (.mp4 .mkv .webm), PRORES (.mov .mkv) or FFV1 (.mkv), or tone-map the"
+                  + " input",
+              codec, file.getFileName()));
+    }
     return codec;
   }
 
   private static long usableSpace(Path path) {
     try {
       return Files.getFileStore(path).getUsableSpace();
-    } catch (IOException e) {
+    } catch (IOException | UnsupportedOperationException e) {
       return Long.MAX_VALUE; // an unknown amount; writing fails when the disk is full
     }
   }
@@ -139,6 +142,9 @@ final class VideoWriter implements FrameSink {
   }
 
   private void begin(Frame frame) throws IOException {
+    if (settings.codec().isEmpty()) {
+      codec = VideoCodec.defaultFor(VideoFiles.extension(file), frame.depth());
+    }
     checkSize(frame);
     long needed = (long) frame.width() * frame.height() * 3;
     long free = freeBytes.applyAsLong(temporary);
@@ -164,11 +170,11 @@ final class VideoWriter implements FrameSink {
                   + " FFV1 (.mkv), GIF or a folder of pictures, which keep odd sizes",
               codec, frame.size(), frame.width() & ~1, frame.height() & ~1));
     }
-    if (codec == VideoCodec.H264 && Math.min(frame.width(), frame.height()) < MIN_H264_SIDE) {
+    if (Math.min(frame.width(), frame.height()) < codec.smallestSide()) {
       throw new IOException(
           Text.format(
-              "H264 needs frames of at least %1$dx%1$d, but they are %2$s; write FFV1 (.mkv)",
-              MIN_H264_SIDE, frame.size()));
+              "%1$s needs frames of at least %2$dx%2$d, but they are %3$s; write FFV1 (.mkv)",
+              codec, codec.smallestSide(), frame.size()));
     }
   }
 
@@ -186,10 +192,11 @@ final class VideoWriter implements FrameSink {
     } catch (IOException e) {
       throw new IOException(Text.format("cannot finish %s: %s", file, e.getMessage()), e);
     }
+    Path target = MediaPaths.checkOutput(file);
     if (settings.overwrite()) {
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
     } else {
-      Files.move(temporary, file); // fails if the file was created in the meantime
+      Files.move(temporary, target); // fails if the file was created in the meantime
     }
     committed = true;
   }

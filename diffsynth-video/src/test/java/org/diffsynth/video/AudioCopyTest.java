@@ -26,7 +26,7 @@ class AudioCopyTest {
 
   @TempDir Path folder;
 
-  private byte[] tone(double seconds) {
+  private static byte[] tone(double seconds) {
     byte[] samples = new byte[(int) (seconds * SAMPLE_RATE) * 2];
     for (int i = 0; i < samples.length / 2; i++) {
       int value = (int) Math.round(12000 * Math.sin(i * 0.3) + 3000 * Math.sin(i * 0.011));
@@ -37,16 +37,25 @@ class AudioCopyTest {
   }
 
   private Path wav(byte[] samples) throws IOException {
-    Path file = folder.resolve("tone.wav");
+    return Files.write(folder.resolve("tone.wav"), wavOf(samples));
+  }
+
+  /** Returns a sound file with 8000 samples of 16 bits per second. */
+  static byte[] wavBytes(double seconds) throws IOException {
+    return wavOf(tone(seconds));
+  }
+
+  private static byte[] wavOf(byte[] samples) throws IOException {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
     AudioFormat format = new AudioFormat(SAMPLE_RATE, 16, 1, true, false);
     try (var stream =
         new AudioInputStream(new ByteArrayInputStream(samples), format, samples.length / 2)) {
-      AudioSystem.write(stream, AudioFileFormat.Type.WAVE, file.toFile());
+      AudioSystem.write(stream, AudioFileFormat.Type.WAVE, file);
     }
-    return file;
+    return file.toByteArray();
   }
 
-  private static byte[] audioOf(Path file) throws IOException {
+  static byte[] audioOf(Path file) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     try (VideoInput input = VideoInput.open(file);
         AVPacket packet = avcodec.av_packet_alloc()) {

@@ -3,8 +3,10 @@ package org.diffsynth.app.options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.app.frames.OutputSink;
 import org.diffsynth.app.settings.Setting;
@@ -14,6 +16,8 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
+import org.diffsynth.video.PictureTags;
+import org.diffsynth.video.StreamCopy;
 import org.diffsynth.video.VideoCodec;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
@@ -40,8 +44,9 @@ public class OutputOptions {
       names = "--codec",
       paramLabel = "NAME",
       description =
-          "${COMPLETION-CANDIDATES}. FFV1 is lossless. Default: by file extension; .mp4 .mov .mkv"
-              + " H264, .webm VP9, .avi FFV1, .gif GIF.")
+          "${COMPLETION-CANDIDATES}. FFV1 is lossless. Default: by file extension; for 8 bits per"
+              + " sample .mp4 .mov .mkv H264, .webm VP9, .avi FFV1, .gif GIF; for more, .mp4 .mkv"
+              + " .webm AV1, .mov PRORES.")
   private VideoCodec codec;
 
   @Option(
@@ -49,20 +54,34 @@ public class OutputOptions {
       paramLabel = "N",
       defaultValue = "90",
       description =
-          "Picture quality of H264 and VP9, 1 (smallest file) to 100 (best). Default:"
+          "Picture quality of H264, VP9, AV1 and PRORES, 1 (smallest file) to 100 (best). Default:"
               + " ${DEFAULT-VALUE}.")
   private int quality;
 
   @Option(
       names = "--no-audio",
-      description = "Leave the input's audio out. Default: copy the audio unchanged.")
+      description =
+          "Leave the input's audio out. Default: copy it; convert it if the output needs that.")
   private boolean noAudio;
+
+  @Option(
+      names = "--no-subtitles",
+      description = "Leave the input's subtitles out. Default: copy them.")
+  private boolean noSubtitles;
+
+  @Option(
+      names = "--no-metadata",
+      description =
+          "Leave out the input's texts (title, date, place, camera), chapters, cover picture, fonts"
+              + " and time code. Default: copy what the output can hold.")
+  private boolean noMetadata;
 
   @Option(
       names = "--depth",
       paramLabel = "BITS",
       description =
-          "Bits per sample, 8 or 16; FFV1 and PNG can store 16. Default: the depth of the input.")
+          "Bits per sample, 8 or 16. FFV1 and PNG store 16, AV1 and PRORES 10 of them. Default: the"
+              + " depth of the input; 8 for tone-mapped input.")
   private Integer depth;
 
   @Setting("output.contrast")
@@ -113,16 +132,31 @@ public class OutputOptions {
     }
   }
 
-  private VideoSettings settings(FrameRate rate, Path audioFrom) {
+  private VideoSettings settings(FrameRate rate, Path streamsFrom, PictureTags tags) {
     UsageException.check(
         quality >= 1 && quality <= 100, "--quality must be in [1, 100], but was " + quality);
     return new VideoSettings(
         rate,
         Optional.ofNullable(codec),
         quality,
-        noAudio ? Optional.empty() : Optional.ofNullable(audioFrom),
+        Optional.ofNullable(streamsFrom).map(this::streams),
         overwrite,
-        texts);
+        texts,
+        tags);
+  }
+
+  private StreamCopy streams(Path source) {
+    Set<StreamCopy.Kind> kinds = EnumSet.allOf(StreamCopy.Kind.class);
+    if (noAudio) {
+      kinds.remove(StreamCopy.Kind.AUDIO);
+    }
+    if (noSubtitles) {
+      kinds.remove(StreamCopy.Kind.SUBTITLES);
+    }
+    if (noMetadata) {
+      kinds.retainAll(Set.of(StreamCopy.Kind.AUDIO, StreamCopy.Kind.SUBTITLES));
+    }
+    return new StreamCopy(source, kinds);
   }
 
   /**
@@ -130,16 +164,25 @@ public class OutputOptions {
    * the finished frames are kept, unless they would replace an older, complete output.
    *
    * @param rate frame rate of the output
-   * @param audioFrom file whose audio is copied, or null
+   * @param streamsFrom file whose sound, subtitles, chapters and texts are copied, or null
+   * @param tags shape of the pixels and meaning of the colours of the output
    * @param inputDepth depth of the input, which the output gets unless another depth is requested
    * @param enhancement contrast and sharpness that finished frames are given
    */
   public void write(
-      FrameRate rate, Path audioFrom, Frame.Depth inputDepth, Enhancement enhancement, Work work)
+      FrameRate rate,
+      Path streamsFrom,
+      PictureTags tags,
+      Frame.Depth inputDepth,
+      Enhancement enhancement,
+      Work work)
       throws IOException {
     Frame.Depth outputDepth = depth(inputDepth);
+    UsageException.check(
+        !tags.isHdr() || outputDepth != Frame.Depth.UINT8,
+        "--hdr keep needs more than 8 bits per sample; leave --depth out");
     boolean replaces = Files.exists(out);
-    try (FrameSink sink = VideoFiles.create(out, settings(rate, audioFrom))) {
+    try (FrameSink sink = VideoFiles.create(out, settings(rate, streamsFrom, tags))) {
       OutputSink counting = new OutputSink(sink, outputDepth, enhancement);
       try {
         work.run(counting);

@@ -31,6 +31,8 @@ import org.diffsynth.io.Enhancement;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
 import org.diffsynth.request.Conditioning.ReferencePicture;
+import org.diffsynth.video.PictureTags;
+import org.diffsynth.video.PixelAspect;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ParseResult;
 
@@ -96,8 +98,8 @@ public abstract class RenderCommand extends AppCommand {
   /** Opens the video that is rendered. */
   RenderInput open(RenderSettings settings) throws IOException {
     Path path = settings.input().video();
-    try (FrameSource first = inputs.open(path)) {
-      return new RenderInput(() -> inputs.open(path), first.format(), path);
+    try (FrameSource first = inputs.openSquare(path)) {
+      return new RenderInput(() -> inputs.openSquare(path), first.format(), path);
     }
   }
 
@@ -109,7 +111,7 @@ public abstract class RenderCommand extends AppCommand {
   FrameSource pictures(RenderSettings settings, String name, RenderInput input, VideoFormat result)
       throws IOException {
     Path video = settings.controlNets().get(name).video();
-    return video == null ? null : inputs.open(video);
+    return video == null ? null : inputs.openSquare(video);
   }
 
   /** Returns the annotator that makes the control pictures of a ControlNet from the input. */
@@ -142,6 +144,10 @@ public abstract class RenderCommand extends AppCommand {
     SettingsCheck.require(settings.model().folder(), "--model");
     check(settings);
     SettingsCheck.checkAll(settings);
+    UsageException.check(
+        !inputs.keepsHdr(),
+        "--hdr keep is not for rendering: diffusion models know no high dynamic range; leave it out"
+            + " to tone-map the input");
     Enhancement enhancement =
         enhancement(settings.output().contrast(), settings.output().sharpness());
     RenderInput input = open(settings);
@@ -162,6 +168,7 @@ public abstract class RenderCommand extends AppCommand {
       output.write(
           input.format().frameRate(),
           input.audio(),
+          tags(input),
           Frame.Depth.UINT8,
           enhancement,
           sink -> rendering.render(pipeline, input.frames(), complete, sink, monitor));
@@ -193,6 +200,13 @@ public abstract class RenderCommand extends AppCommand {
     return tree.putAll(SettingsTree.defaults(spec, arguments))
         .putAll(file)
         .putAll(SettingsTree.given(arguments));
+  }
+
+  /** Returns the colours of the input; models make square pixels. */
+  private PictureTags tags(RenderInput input) throws IOException {
+    return input.audio() == null
+        ? PictureTags.NONE
+        : inputs.tags(input.audio()).withPixelAspect(PixelAspect.SQUARE);
   }
 
   private static RenderSettings read(SettingsTree tree) {

@@ -9,6 +9,6 @@ import org.diffsynth.frame.VideoFormat;
  *
  * @param frames opens the video at its first frame; may be called several times
  * @param format size, frame rate and exact length of the video
- * @param audio file whose audio the result gets, or null
+ * @param audio file whose sound, subtitles, chapters and texts the result gets, or null
  */
 record RenderInput(KeyframeRendering.Input frames, VideoFormat format, Path audio) {}
