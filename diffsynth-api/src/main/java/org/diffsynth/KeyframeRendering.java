@@ -32,10 +32,10 @@ import org.diffsynth.request.Conditioning;
  *
  * <p>Key frames are the frames 0, n, 2n, … of each shot and the last frame of the shot, so that no
  * frame is made from another shot. The shots are those of the interpolation; with {@link
- * Shots#AUTO}, the input is read once more to find them. The pipeline renders them as a clip
- * of their own: in an attention pattern, the previous frame is the previous key frame, and the
- * window of a deflicker counts key frames. The result is good where most of a frame can be seen in
- * one of its two neighboring key frames.
+ * Shots#AUTO}, the input is read once more to find them. The pipeline renders them as a clip of
+ * their own: in an attention pattern, the previous frame is the previous key frame, and the window
+ * of a deflicker counts key frames. The result is good where most of a frame can be seen in one of
+ * its two neighboring key frames.
  *
  * @param every distance between key frames, n, at least 1; 1 renders every frame by diffusion. 4 to
  *     8 is typical
@@ -176,6 +176,23 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
    */
   public FrameSource keys(FrameSource source) {
     return new Keys(source, every, interpolation.shots());
+  }
+
+  /**
+   * Returns the shots of the clip of key frames, for a deflicker of the pipeline that renders them.
+   *
+   * @param frames number of frames of the input
+   * @return the shots of this rendering if every frame is a key frame or the shots are {@link
+   *     Shots#AUTO}; otherwise shots that begin with the first key frame of each shot
+   */
+  public Shots shotsOfKeys(long frames) {
+    Shots shots = interpolation.shots();
+    if (every == 1 || shots.starts().isEmpty()) {
+      return shots;
+    }
+    List<Integer> keys = new KeyNumbers(every, shots).upTo(Math.toIntExact(frames));
+    return Shots.startingAt(
+        shots.starts().get().stream().map(keys::indexOf).filter(key -> key >= 0).toList());
   }
 
   private Map<String, Video> keyVideos(RenderRequest request, Input input) throws IOException {

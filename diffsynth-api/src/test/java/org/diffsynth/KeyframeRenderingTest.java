@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.Shots;
-import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -79,8 +79,7 @@ class KeyframeRenderingTest {
     assertThat(known.interpolation().shots()).isEqualTo(Shots.startingAt(List.of(8)));
     FrameSource keys = known.keys(clip.open());
     assertThat(keys.format().frameCount()).isEqualTo(7);
-    assertThat(Video.readAll(keys).frames())
-        .isEqualTo(pick(clip, 0, 3, 6, 7, 8, 11, 12).frames());
+    assertThat(Video.readAll(keys).frames()).isEqualTo(pick(clip, 0, 3, 6, 7, 8, 11, 12).frames());
     assertThat(rendering.withShots(Shots.NONE).withShotsOf(clip::open, Monitor.NONE))
         .isEqualTo(rendering.withShots(Shots.NONE));
   }

@@ -25,7 +25,6 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.io.Enhancement;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -98,9 +97,10 @@ final class DeflickerCommand extends AppCommand {
             "Seed of the random search; the same seed gives identical bytes. Default:"
                 + " ${DEFAULT-VALUE}.")
     private long seed;
-
-    @Mixin private ShotOptions shots = new ShotOptions();
   }
+
+  @ArgGroup(validate = false, order = 35, heading = "%nShots:%n")
+  private ShotOptions shots = new ShotOptions();
 
   @ArgGroup(validate = false, order = 40, heading = "%nReport:%n")
   private Report report = new Report();
@@ -135,7 +135,7 @@ final class DeflickerCommand extends AppCommand {
                 ? null
                 : input.fitted(
                     "guide", opened, input.guide, style.format(), "style", input.style)) {
-      PatchBlending deflicker = settings.withShots(blending.shots.of(style.format()));
+      PatchBlending deflicker = settings.withShots(shots.of(style.format()));
       PeekedSource peeked = new PeekedSource(style);
       output.write(
           style.format().frameRate(),

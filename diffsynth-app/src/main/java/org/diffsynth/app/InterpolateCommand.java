@@ -14,15 +14,16 @@ import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.deflicker.KeyframeInterpolation;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.video.PictureTags;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -59,20 +60,19 @@ final class InterpolateCommand extends AppCommand {
             "Folder of finished pictures. The last number in a file name is the frame, counted from"
                 + " 0: key-00012.png is frame 12. Required.")
     private Path keyframes;
-
-    @Mixin private ShotOptions shots = new ShotOptions();
   }
 
   @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
   private OutputOptions output = new OutputOptions();
+
+  @ArgGroup(validate = false, order = 40, heading = "%nShots:%n")
+  private ShotOptions shots = new ShotOptions();
 
   @ArgGroup(validate = false, order = 90, heading = "%nWhere to compute:%n")
   private HardwareOptions hardware = new HardwareOptions();
 
   @Override
   public Integer call() throws IOException {
-    KeyframeInterpolation interpolation =
-        KeyframeInterpolation.DEFAULT.withCompute(hardware.compute());
     SortedMap<Integer, Frame> keys = readKeys(input.keyframes);
     Frame first = keys.get(keys.firstKey());
     try (CommandMonitor monitor = monitor();
@@ -85,6 +85,10 @@ final class InterpolateCommand extends AppCommand {
                 opened.format().withSize(first.size()),
                 "first key frame in",
                 input.keyframes)) {
+      KeyframeInterpolation interpolation =
+          KeyframeInterpolation.DEFAULT
+              .withCompute(hardware.compute())
+              .withShots(knownShots(opened.format(), monitor));
       output.write(
           guide.format().frameRate(),
           input.guide,
@@ -95,6 +99,17 @@ final class InterpolateCommand extends AppCommand {
     }
     say("wrote %s from %d key frames", output.path(), keys.size());
     return 0;
+  }
+
+  /** Finds the shots before the work, so that a shot without a key frame is named at once. */
+  private Shots knownShots(VideoFormat format, CommandMonitor monitor) throws IOException {
+    Shots given = shots.of(format);
+    if (given.starts().isPresent()) {
+      return given;
+    }
+    try (FrameSource frames = input.open(input.guide)) {
+      return Shots.detect(frames, monitor);
+    }
   }
 
   /** Returns the tags of the guide, with the shape of pixels at the size of the key frames. */

@@ -41,6 +41,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   final ComputeOptions compute;
   final Monitor monitor;
   private CachedFields cachedFields;
+  private Collection<Integer> knownStarts;
   private ShotAnalysis analysis = ShotAnalysis.automatic();
   private PatchMatcher matcher;
   private S session;
@@ -99,7 +100,13 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
    * @param starts numbers of frames in the clip, counted from 0
    */
   public final void useShots(Collection<Integer> starts) {
+    knownStarts = starts;
     analysis = ShotAnalysis.of(starts);
+  }
+
+  /** Returns the first frames of shots that the run was given, or null. */
+  final Collection<Integer> knownStarts() {
+    return knownStarts;
   }
 
   /** Reads both sources to their end; see {@code Deflicker.apply}. */

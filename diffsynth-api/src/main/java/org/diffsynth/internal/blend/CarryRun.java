@@ -1,9 +1,7 @@
 package org.diffsynth.internal.blend;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +9,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -22,13 +19,9 @@ import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.BlendSession;
 import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.spi.PatchMatcher;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A run of a plan that carries pictures and averages them. */
 public final class CarryRun extends BlendRun<BlendSession, CarryActions> implements CarryActions {
-
-  private static final Logger LOG = LoggerFactory.getLogger(CarryRun.class);
 
   /** Remaps between two looks at the monitor; few, so that a cancelled run stops soon. */
   private static final int REMAPS_PER_CHECK = 64;
@@ -38,7 +31,7 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
 
   private final Supplier<BlendPlan<CarryActions>> plans;
   private final Map<Integer, Frame> guides = new HashMap<>();
-  private final Deque<int[]> withoutKey = new ArrayDeque<>();
+  private final FramesWithoutKey withoutKey = new FramesWithoutKey();
   private SortedMap<Integer, Frame> keys;
   private int firstOfShot;
   private int width;
@@ -78,13 +71,14 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   public void interpolate(FrameSource guide, SortedMap<Integer, Frame> keyFrames, FrameSink output)
       throws IOException {
     keys = keyFrames;
+    long frames = guide.format().frameCount();
+    boolean known = knownStarts() != null && frames > 0;
+    if (known) {
+      FramesWithoutKey.of(knownStarts(), new TreeSet<>(keys.keySet()), frames).warn();
+    }
     run("interpolate", guide.format(), output, () -> readGuide(guide));
-    if (!withoutKey.isEmpty()) {
-      LOG.warn(
-          "no key frame lies in the shots of these frames, which are those of the guide: {}",
-          withoutKey.stream()
-              .map(range -> range[0] == range[1] ? "" + range[0] : range[0] + "–" + range[1])
-              .collect(Collectors.joining(", ")));
+    if (!known) {
+      withoutKey.warn();
     }
     if (keyFrames.lastKey() >= framesRead()) {
       throw new IllegalArgumentException(
@@ -203,12 +197,7 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
 
   @Override
   public void outputGuide(int frame) throws IOException {
-    int inClip = frames().inClip(frame);
-    if (!withoutKey.isEmpty() && withoutKey.getLast()[1] == inClip - 1) {
-      withoutKey.getLast()[1] = inClip;
-    } else {
-      withoutKey.add(new int[] {inClip, inClip});
-    }
+    withoutKey.add(frames().inClip(frame));
     writeUnchanged(frame, guides.get(frame));
   }
 

@@ -11,25 +11,33 @@ import picocli.CommandLine.Option;
 /** Command-line option for the shots of a video. */
 public final class ShotOptions {
 
+  /** Name of the option. */
+  public static final String NAME = "--cuts";
+
+  /** Description of the option. */
+  public static final String DESCRIPTION =
+      "Text file with the first frame of each shot: a frame number, counted from 0, or a timecode"
+          + " on each line; scene lists of PySceneDetect are read too. 'diffsynth shots' writes such"
+          + " a file. 'none' treats the video as one shot. Nothing is blended across a cut."
+          + " Default: find the cuts.";
+
   private static final String NONE = "none";
 
-  @Option(
-      names = "--cuts",
-      order = 60,
-      paramLabel = "FILE",
-      description =
-          "Text file with the first frame of each shot: a frame number, counted from 0, or a"
-              + " timecode on each line; scene lists of PySceneDetect are read too. 'diffsynth"
-              + " shots' writes such a file. 'none' treats the video as one shot. Nothing is"
-              + " blended across a cut. Default: find the cuts.")
+  @Option(names = NAME, order = 60, paramLabel = "FILE", description = DESCRIPTION)
   private String cuts;
 
+  /** Returns the requested shots of a video; see {@link #of(String, VideoFormat)}. */
+  public Shots of(VideoFormat video) throws IOException {
+    return of(cuts, video);
+  }
+
   /**
-   * Returns the requested shots of a video.
+   * Returns the shots of a video.
    *
+   * @param cuts the value of the option, or null
    * @throws IOException if the list cannot be read, or names a frame beyond the end
    */
-  public Shots of(VideoFormat video) throws IOException {
+  public static Shots of(String cuts, VideoFormat video) throws IOException {
     if (cuts == null) {
       return Shots.AUTO;
     }
