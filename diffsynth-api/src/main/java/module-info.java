@@ -1,4 +1,5 @@
 import org.diffsynth.control.Annotator;
+import org.diffsynth.io.FrameFiles;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.PatchMatcherProvider;
 
@@ -36,5 +37,6 @@ module org.diffsynth.api {
 
   uses Annotator.Provider;
   uses DiffusionBackendProvider;
+  uses FrameFiles.Decoder;
   uses PatchMatcherProvider;
 }
