@@ -79,9 +79,29 @@ final class VideoInput implements AutoCloseable {
     return context;
   }
 
-  /** Returns the index of the best video stream, or a negative number if there is none. */
+  /**
+   * Returns the index of the best video stream, or a negative number if there is none. Cover
+   * pictures and thumbnails are not videos.
+   */
   int bestVideo() {
-    return avformat.av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
+    int best = avformat.av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
+    if (best < 0 || isVideo(best)) {
+      return best;
+    }
+    for (int i = 0; i < context.nb_streams(); i++) {
+      if (isVideo(i)) {
+        return i;
+      }
+    }
+    return avutil.AVERROR_STREAM_NOT_FOUND();
+  }
+
+  /** Returns whether a stream holds moving pictures. */
+  boolean isVideo(int index) {
+    AVStream stream = context.streams(index);
+    int stills = avformat.AV_DISPOSITION_ATTACHED_PIC | avformat.AV_DISPOSITION_TIMED_THUMBNAILS;
+    return stream.codecpar().codec_type() == AVMEDIA_TYPE_VIDEO
+        && (stream.disposition() & stills) == 0;
   }
 
   /** Returns the index of the best video stream, or throws an error if there is none. */
