@@ -19,6 +19,7 @@ import org.diffsynth.pose.Pose;
 import org.diffsynth.pose.PoseDrawing;
 import org.diffsynth.pose.PoseJson;
 import org.diffsynth.pose.PoseTrack;
+import org.diffsynth.video.PictureTags;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -79,7 +80,7 @@ final class AnnotateCommand extends AppCommand {
   @Override
   public Integer call() throws IOException {
     try (CommandMonitor monitor = monitor();
-        FrameSource frames = input.open(input.video);
+        FrameSource frames = input.openSquare(input.video);
         OnnxAnnotator annotator = OnnxAnnotator.open(input.model, hardware.compute())) {
       if (output.poses != null) {
         checkPoses(annotator);
@@ -87,6 +88,7 @@ final class AnnotateCommand extends AppCommand {
       output.write(
           frames.format().frameRate(),
           input.video,
+          PictureTags.NONE,
           annotator.findsPoses() ? Frame.Depth.UINT8 : Frame.Depth.UINT16,
           output.enhancement(),
           sink -> {

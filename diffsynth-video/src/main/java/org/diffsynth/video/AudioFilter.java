@@ -70,6 +70,9 @@ final class AudioFilter implements AutoCloseable {
       avfilter.avfilter_inout_free(outputs);
     }
     Ffmpeg.check(avfilter.avfilter_graph_config(graph, null), failedTo);
+    for (int i = 0; i < graph.nb_filters(); i++) {
+      SilentFilter.silence(graph.filters(i));
+    }
   }
 
   /** Returns the layout of the channels of a block in FFmpeg's words, such as stereo. */

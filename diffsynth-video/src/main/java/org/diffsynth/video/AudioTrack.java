@@ -75,7 +75,7 @@ final class AudioTrack implements StreamTrack {
 
   private AVCodecContext context(AVCodec codec) throws IOException {
     return natives.add(
-        Ffmpeg.allocated(avcodec.avcodec_alloc_context3(codec), "a codec"),
+        Ffmpeg.silent(Ffmpeg.allocated(avcodec.avcodec_alloc_context3(codec), "a codec")),
         avcodec::avcodec_free_context);
   }
 

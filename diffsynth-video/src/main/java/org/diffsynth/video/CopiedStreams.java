@@ -3,7 +3,6 @@ package org.diffsynth.video;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
@@ -15,8 +14,6 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.io.FrameFiles;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes streams, chapters and texts of one file over into another. The first frame of the video is
@@ -26,8 +23,6 @@ import org.slf4j.LoggerFactory;
  * #finish}.
  */
 final class CopiedStreams implements AutoCloseable {
-
-  private static final Logger LOG = LoggerFactory.getLogger(CopiedStreams.class);
 
   private final Closer natives = new Closer();
   private final Map<Integer, StreamTrack> tracks = new TreeMap<>();
@@ -48,16 +43,18 @@ final class CopiedStreams implements AutoCloseable {
    * out or converted.
    *
    * @param target name of the file that is written, whose extension decides the container
+   * @param origin time of the source that becomes 0, in seconds, or NaN for that of the first frame
    * @throws IOException if the source cannot be read
    */
-  static CopiedStreams open(StreamCopy streams, Path target, Muxer muxer) throws IOException {
+  static CopiedStreams open(StreamCopy streams, Path target, Muxer muxer, double origin)
+      throws IOException {
     CopiedStreams copied = new CopiedStreams(muxer);
     Path source = streams.source();
-    if (Files.isDirectory(source) || FrameFiles.isPicture(source)) {
+    if (FrameFiles.isFolder(source) || FrameFiles.isPicture(source)) {
       return copied; // pictures have nothing to copy
     }
     try {
-      copied.plan(streams, target);
+      copied.plan(streams, target, origin);
       return copied;
     } catch (IOException | RuntimeException e) {
       copied.close();
@@ -65,18 +62,19 @@ final class CopiedStreams implements AutoCloseable {
     }
   }
 
-  private void plan(StreamCopy streams, Path target) throws IOException {
+  private void plan(StreamCopy streams, Path target, double origin) throws IOException {
     input = natives.add(VideoInput.open(streams.source()), VideoInput::close);
     packet =
         natives.add(
             Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
     int video = input.bestVideo();
     start = video < 0 ? 0 : startOf(input.context().streams(video));
+    start = Double.isNaN(origin) ? start : origin;
     plan = new StreamPlan(streams, target, muxer, start);
     tracks.putAll(plan.add(input, natives));
     String warning = plan.report().warning(streams.source(), target);
     if (!warning.isEmpty()) {
-      LOG.warn("{}", warning);
+      Notices.warn(warning);
     }
   }
 

@@ -1,22 +1,18 @@
 package org.diffsynth.video;
 
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_JPEG;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT2020_CL;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT2020_NCL;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT470BG;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT709;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_FCC;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE170M;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE240M;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_UNSPECIFIED;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_UNSPECIFIED;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_FLAG_RGB;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVPixFmtDescriptor;
 import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.ffmpeg.global.swscale;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.internal.text.Text;
 
 /**
@@ -24,30 +20,46 @@ import org.diffsynth.internal.text.Text;
  * per sample, or of 16 bits if the file has more than 8.
  *
  * <p>The YUV matrix is the matrix that the file names, or else the matrix that players use for the
- * picture size ({@link PixelConversion#defaultMatrix}).
+ * picture size ({@link PixelConversion#defaultMatrix}). Pictures of a high dynamic range are
+ * tone-mapped, unless they shall be kept.
  */
 final class FrameConverter implements AutoCloseable {
 
+  private final Path file;
   private final int width;
   private final int height;
-  private final int quarterTurns;
+  private final PictureProbe probe;
+  private final ToneMapping toneMapping;
   private final Closer natives = new Closer();
   private PixelConversion conversion;
   private RgbPicture rgb;
+  private AlphaCheck alpha;
   private int pixelFormat = -1;
   private boolean deep;
 
   /**
    * Creates a converter from decoded pictures to upright frames.
    *
+   * @param file name of the file, for messages
    * @param width width of the pictures in the file
    * @param height height of the pictures in the file
-   * @param quarterTurns how often a picture is turned right by 90° to be upright, 0 to 3
+   * @param probe how the pictures are shown
+   * @param hdr what is done with a high dynamic range
    */
-  FrameConverter(int width, int height, int quarterTurns) {
+  FrameConverter(Path file, int width, int height, PictureProbe probe, Hdr hdr) {
+    this.file = file;
     this.width = width;
     this.height = height;
-    this.quarterTurns = quarterTurns;
+    this.probe = probe;
+    this.toneMapping =
+        hdr == Hdr.TONE_MAP && probe.tags().isHdr() ? new ToneMapping(probe.tags()) : null;
+  }
+
+  /** Returns the size of upright frames. */
+  FrameSize uprightSize() {
+    return probe.orientation().transposed()
+        ? new FrameSize(height, width)
+        : new FrameSize(width, height);
   }
 
   /** Converts a decoded picture to an upright RGB frame. */
@@ -61,89 +73,64 @@ final class FrameConverter implements AutoCloseable {
     if (decoded.format() != pixelFormat) {
       open(decoded);
     }
+    if (alpha.isSeenIn(decoded)) {
+      Notices.warn(file + " has transparent pixels; the transparency is left out");
+    }
     conversion.apply(decoded, rgb.picture());
-    return deep
-        ? Frame.ofRgb16(uprightWidth(), uprightHeight(), upright(rgb.toRgb16()))
-        : Frame.ofRgb8(uprightWidth(), uprightHeight(), upright(rgb.toRgb8()));
+    FrameSize size = uprightSize();
+    if (!deep) {
+      byte[] samples = rgb.toRgb8();
+      return Frame.ofRgb8(size.width(), size.height(), upright(samples));
+    }
+    short[] samples = rgb.toRgb16();
+    if (toneMapping != null) {
+      toneMapping.apply(samples);
+    }
+    return Frame.ofRgb16(size.width(), size.height(), upright(samples));
   }
 
   private void open(AVFrame decoded) throws IOException {
     natives.close();
     pixelFormat = decoded.format();
     AVPixFmtDescriptor format = avutil.av_pix_fmt_desc_get(pixelFormat);
-    deep = format.comp(0).depth() > 8;
+    deep = format.comp(0).depth() > 8 || toneMapping != null;
+    alpha = new AlphaCheck(format);
     rgb = natives.add(new RgbPicture(width, height, deep));
     conversion =
         natives.add(new PixelConversion(width, height, pixelFormat, RgbPicture.format(deep)));
     if ((format.flags() & AV_PIX_FMT_FLAG_RGB) == 0) {
-      conversion.setColors(
-          matrix(decoded.colorspace()), decoded.color_range() == AVCOL_RANGE_JPEG, true);
+      conversion.setColors(matrix(decoded), isFullRange(decoded, format), true);
     }
   }
 
-  private int matrix(int colorspace) {
-    if (colorspace == AVCOL_SPC_BT709) {
-      return swscale.SWS_CS_ITU709;
-    }
-    if (colorspace == AVCOL_SPC_BT470BG || colorspace == AVCOL_SPC_SMPTE170M) {
-      return swscale.SWS_CS_ITU601;
-    }
-    if (colorspace == AVCOL_SPC_BT2020_NCL || colorspace == AVCOL_SPC_BT2020_CL) {
-      return swscale.SWS_CS_BT2020;
-    }
-    if (colorspace == AVCOL_SPC_SMPTE240M) {
-      return swscale.SWS_CS_SMPTE240M;
-    }
-    if (colorspace == AVCOL_SPC_FCC) {
-      return swscale.SWS_CS_FCC;
-    }
-    return PixelConversion.defaultMatrix(height);
+  private int matrix(AVFrame decoded) {
+    int stated = decoded.colorspace();
+    return PixelConversion.usableMatrix(
+        stated == AVCOL_SPC_UNSPECIFIED ? probe.tags().colors().matrix() : stated, width, height);
   }
 
-  private int uprightWidth() {
-    return quarterTurns % 2 == 0 ? width : height;
-  }
-
-  private int uprightHeight() {
-    return quarterTurns % 2 == 0 ? height : width;
-  }
-
-  /** Returns the index of the first sample of the stored pixel that belongs at (x, y). */
-  private int storedAt(int x, int y) {
-    int index =
-        switch (quarterTurns) {
-          case 1 -> (height - 1 - x) * width + y;
-          case 2 -> (height - 1 - y) * width + width - 1 - x;
-          case 3 -> x * width + width - 1 - y;
-          default -> y * width + x;
-        };
-    return index * 3;
+  private boolean isFullRange(AVFrame decoded, AVPixFmtDescriptor format) {
+    int stated = decoded.color_range();
+    if (stated == AVCOL_RANGE_UNSPECIFIED) {
+      stated = probe.tags().colors().range();
+    }
+    if (stated == AVCOL_RANGE_UNSPECIFIED) {
+      // As FFmpeg does: pixel formats of JPEG, and gray.
+      return format.name().getString().startsWith("yuvj") || format.nb_components() < 3;
+    }
+    return stated == AVCOL_RANGE_JPEG;
   }
 
   private byte[] upright(byte[] stored) {
-    if (quarterTurns == 0) {
-      return stored;
-    }
-    byte[] upright = new byte[stored.length];
-    for (int y = 0, i = 0; y < uprightHeight(); y++) {
-      for (int x = 0; x < uprightWidth(); x++, i += 3) {
-        System.arraycopy(stored, storedAt(x, y), upright, i, 3);
-      }
-    }
-    return upright;
+    return probe.orientation().equals(Orientation.UPRIGHT)
+        ? stored
+        : probe.orientation().upright(stored, width, height);
   }
 
   private short[] upright(short[] stored) {
-    if (quarterTurns == 0) {
-      return stored;
-    }
-    short[] upright = new short[stored.length];
-    for (int y = 0, i = 0; y < uprightHeight(); y++) {
-      for (int x = 0; x < uprightWidth(); x++, i += 3) {
-        System.arraycopy(stored, storedAt(x, y), upright, i, 3);
-      }
-    }
-    return upright;
+    return probe.orientation().equals(Orientation.UPRIGHT)
+        ? stored
+        : probe.orientation().upright(stored, width, height);
   }
 
   @Override

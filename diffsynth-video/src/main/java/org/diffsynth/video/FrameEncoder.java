@@ -1,9 +1,8 @@
 package org.diffsynth.video;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_MPEG;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT709;
-import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE170M;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_QSCALE;
+import static org.bytedeco.ffmpeg.global.avutil.FF_QP2LAMBDA;
 import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN;
 
 import java.io.IOException;
@@ -14,7 +13,6 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.ffmpeg.global.swscale;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
@@ -74,7 +72,7 @@ final class FrameEncoder implements AutoCloseable {
     FrameEncoder encoder = new FrameEncoder(packets);
     try {
       encoder.openCodec(codec, first, settings, headerApart);
-      encoder.openConversion(codec, first);
+      encoder.openConversion(codec, first, settings.tags());
       return encoder;
     } catch (IOException | RuntimeException e) {
       encoder.close();
@@ -88,20 +86,18 @@ final class FrameEncoder implements AutoCloseable {
     FrameRate rate = settings.frameRate();
     context =
         natives.add(
-            Ffmpeg.allocated(avcodec.avcodec_alloc_context3(found), "an encoder"),
+            Ffmpeg.silent(Ffmpeg.allocated(avcodec.avcodec_alloc_context3(found), "an encoder")),
             avcodec::avcodec_free_context);
     context.width(first.width()).height(first.height());
     context.pix_fmt(codec.pixelFormat(first.depth()));
     context.time_base().num(rate.denominator()).den(rate.numerator());
     context.framerate().num(rate.numerator()).den(rate.denominator());
     context.thread_count(1); // gives the same bytes on every machine
-    if (codec.needsEvenSize()) {
-      context.color_range(AVCOL_RANGE_MPEG);
-      context.colorspace(
-          PixelConversion.defaultMatrix(first.height()) == swscale.SWS_CS_ITU709
-              ? AVCOL_SPC_BT709
-              : AVCOL_SPC_SMPTE170M);
-    }
+    EncodedColors.of(codec, first.size(), settings.tags()).describe(context);
+    context
+        .sample_aspect_ratio()
+        .num(settings.tags().pixelAspect().width())
+        .den(settings.tags().pixelAspect().height());
     if (headerApart) {
       context.flags(context.flags() | AV_CODEC_FLAG_GLOBAL_HEADER);
     }
@@ -137,6 +133,18 @@ final class FrameEncoder implements AutoCloseable {
         avutil.av_dict_set(options, "deadline", "good", 0);
         avutil.av_dict_set(options, "cpu-used", "4", 0);
       }
+      case AV1 -> {
+        avutil.av_dict_set(options, "crf", Long.toString(Math.round(63 - 60 * quality)), 0);
+        avutil.av_dict_set(options, "preset", "8", 0);
+        avutil.av_dict_set(options, "svtav1-params", "lp=1", 0);
+      }
+      case PRORES -> {
+        avutil.av_dict_set(options, "profile", "hq", 0);
+        avutil.av_dict_set(options, "vendor", "apl0", 0);
+        int quantiser = (int) Math.max(1, Math.round(21 - 20 * quality));
+        context.flags(context.flags() | AV_CODEC_FLAG_QSCALE);
+        context.global_quality(quantiser * FF_QP2LAMBDA);
+      }
       case FFV1 -> {
         avutil.av_dict_set(options, "level", "3", 0);
         avutil.av_dict_set(options, "slicecrc", "1", 0);
@@ -145,10 +153,10 @@ final class FrameEncoder implements AutoCloseable {
     }
   }
 
-  private void openConversion(VideoCodec codec, Frame first) throws IOException {
+  private void openConversion(VideoCodec codec, Frame first, PictureTags tags) throws IOException {
     int width = first.width();
     int height = first.height();
-    boolean deep = codec == VideoCodec.FFV1 && first.depth() != Frame.Depth.UINT8;
+    boolean deep = codec.isDeep() && first.depth() != Frame.Depth.UINT8;
     rgb = natives.add(new RgbPicture(width, height, deep));
     if (codec == VideoCodec.GIF) {
       palette =
@@ -160,8 +168,10 @@ final class FrameEncoder implements AutoCloseable {
             Ffmpeg.allocatedPicture(width, height, context.pix_fmt()), avutil::av_frame_free);
     conversion =
         natives.add(new PixelConversion(width, height, RgbPicture.format(deep), context.pix_fmt()));
-    if (codec.needsEvenSize()) {
-      conversion.setColors(PixelConversion.defaultMatrix(height), true, false);
+    if (codec.isYuv()) {
+      EncodedColors colors = EncodedColors.of(codec, first.size(), tags);
+      conversion.setColors(colors.matrix(), true, colors.fullRange());
+      colors.describe(coded);
     }
   }
 

@@ -78,6 +78,10 @@ final class Muxer implements AutoCloseable {
     Ffmpeg.check(
         avcodec.avcodec_parameters_from_context(stream.codecpar(), encoder),
         "cannot describe the video in " + file);
+    stream
+        .sample_aspect_ratio()
+        .num(encoder.sample_aspect_ratio().num())
+        .den(encoder.sample_aspect_ratio().den());
     stream.time_base().num(rate.denominator()).den(rate.numerator());
     stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
     String failedTo = "cannot write " + file;

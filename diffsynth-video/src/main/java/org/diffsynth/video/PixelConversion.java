@@ -1,7 +1,16 @@
 package org.diffsynth.video;
 
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT2020_CL;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT2020_NCL;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT470BG;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT709;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_FCC;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE170M;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE240M;
+
 import java.io.IOException;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swscale;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.DoublePointer;
@@ -13,6 +22,7 @@ import org.bytedeco.javacpp.DoublePointer;
 final class PixelConversion implements AutoCloseable {
 
   private static final int HD_LINES = 720;
+  private static final int HD_COLUMNS = 1280;
   private static final int EXACT =
       swscale.SWS_BICUBIC
           | swscale.SWS_ACCURATE_RND
@@ -30,6 +40,12 @@ final class PixelConversion implements AutoCloseable {
    * @param to pixel format of the converted pictures
    */
   PixelConversion(int width, int height, int from, int to) throws IOException {
+    if (swscale.sws_isSupportedInput(from) == 0) {
+      throw new IOException(
+          "pictures of the pixel format "
+              + avutil.av_get_pix_fmt_name(from).getString()
+              + " cannot be read; convert the video to another pixel format first");
+    }
     scaler =
         Ffmpeg.allocated(
             swscale.sws_getContext(
@@ -38,22 +54,40 @@ final class PixelConversion implements AutoCloseable {
   }
 
   /**
-   * Returns the YUV matrix, as swscale numbers them, that players use for pictures without one:
-   * BT.709 from 720 lines on, BT.601 below.
+   * Returns the YUV matrix, as FFmpeg numbers color spaces, that players use for pictures that name
+   * none: BT.709 from 1280 columns or 720 rows on, BT.601 below.
    */
-  static int defaultMatrix(int lines) {
-    return lines >= HD_LINES ? swscale.SWS_CS_ITU709 : swscale.SWS_CS_ITU601;
+  static int defaultMatrix(int width, int height) {
+    return width >= HD_COLUMNS || height >= HD_LINES ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+  }
+
+  /**
+   * Returns the YUV matrix that stands for a color space: the space itself if it can be converted,
+   * otherwise the one that players use for the size.
+   */
+  static int usableMatrix(int colorspace, int width, int height) {
+    return switch (colorspace) {
+      case AVCOL_SPC_BT2020_CL -> AVCOL_SPC_BT2020_NCL;
+      case AVCOL_SPC_BT709,
+          AVCOL_SPC_BT470BG,
+          AVCOL_SPC_SMPTE170M,
+          AVCOL_SPC_BT2020_NCL,
+          AVCOL_SPC_SMPTE240M,
+          AVCOL_SPC_FCC ->
+          colorspace;
+      default -> defaultMatrix(width, height);
+    };
   }
 
   /**
    * Sets how YUV samples encode colors.
    *
-   * @param matrix YUV matrix, as swscale numbers them
+   * @param matrix YUV matrix, as FFmpeg numbers color spaces
    * @param fromFullRange whether samples before the conversion use their full range
    * @param toFullRange whether samples after the conversion use their full range
    */
   void setColors(int matrix, boolean fromFullRange, boolean toFullRange) throws IOException {
-    var coefficients = swscale.sws_getCoefficients(matrix);
+    var coefficients = swscale.sws_getCoefficients(matrix); // swscale numbers them as color spaces
     Ffmpeg.check(
         swscale.sws_setColorspaceDetails(
             scaler,

@@ -144,8 +144,13 @@ final class StreamPlan {
   }
 
   private StreamTrack data(AVStream stream) throws IOException {
-    if (container == ContainerKind.AVI || !accepts(stream, extension)) {
-      leaveOut(stream);
+    // FFmpeg writes one kind of data that it reads: the positions that action cameras record.
+    boolean isHeld =
+        container.isQuickTime()
+            && stream.codecpar().codec_tag() == tag("gpmd")
+            && accepts(stream, extension);
+    if (!isHeld) {
+      report.leaveOutAnyway(CopyReport.describe(stream));
       return null;
     }
     return copy(stream);

@@ -81,7 +81,7 @@ final class SubtitleTrack implements StreamTrack {
       throw new IOException(failedTo + ": this build of FFmpeg lacks a codec");
     }
     return natives.add(
-        Ffmpeg.allocated(avcodec.avcodec_alloc_context3(codec), "a codec"),
+        Ffmpeg.silent(Ffmpeg.allocated(avcodec.avcodec_alloc_context3(codec), "a codec")),
         avcodec::avcodec_free_context);
   }
 

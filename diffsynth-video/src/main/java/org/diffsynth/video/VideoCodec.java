@@ -4,6 +4,8 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_BGR0;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_GBRP16LE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_PAL8;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P10LE;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV422P10LE;
 
 import java.util.Set;
 import org.diffsynth.frame.Frame;
@@ -22,6 +24,19 @@ public enum VideoCodec {
    * and MP4; needs an even width and height.
    */
   VP9("libvpx-vp9", Set.of("webm", "mkv", "mp4")),
+
+  /**
+   * AV1, encoded by SVT-AV1: 8 bits per sample for frames of 8 bits, otherwise 10; holds a high
+   * dynamic range. Plays in browsers and on devices of recent years. For MP4, MKV and WebM; needs
+   * an even width and height of at least 64 pixels.
+   */
+  AV1("libsvtav1", Set.of("mp4", "mkv", "webm")),
+
+  /**
+   * ProRes 422 HQ: 10 bits per sample, large files, for video editors; holds a high dynamic range.
+   * For MOV and MKV.
+   */
+  PRORES("prores_ks", Set.of("mov", "mkv")),
 
   /** FFV1, lossless: 8 bits per sample for frames of 8 bits, otherwise 16. For MKV and AVI. */
   FFV1("ffv1", Set.of("mkv", "avi")),
@@ -52,7 +67,12 @@ public enum VideoCodec {
     return this == FFV1;
   }
 
-  /** Returns the codec of a file extension for settings without a codec. */
+  /** Returns whether the codec can store more than 8 bits per sample. */
+  public boolean isDeep() {
+    return this == AV1 || this == PRORES || this == FFV1;
+  }
+
+  /** Returns the codec of a file extension for settings without a codec, and frames of 8 bits. */
   static VideoCodec defaultFor(String extension) {
     return switch (extension) {
       case "webm" -> VP9;
@@ -62,17 +82,51 @@ public enum VideoCodec {
     };
   }
 
+  /** Returns the codec of a file extension for settings without a codec. */
+  static VideoCodec defaultFor(String extension, Frame.Depth depth) {
+    if (depth == Frame.Depth.UINT8) {
+      return defaultFor(extension);
+    }
+    return switch (extension) {
+      case "mov" -> PRORES;
+      case "mp4", "mkv", "webm" -> AV1;
+      default -> defaultFor(extension);
+    };
+  }
+
   /** Returns the pixel format of the encoder, as FFmpeg numbers them. */
   int pixelFormat(Frame.Depth depth) {
+    boolean deep = depth != Frame.Depth.UINT8;
     return switch (this) {
       case H264, VP9 -> AV_PIX_FMT_YUV420P;
-      case FFV1 -> depth == Frame.Depth.UINT8 ? AV_PIX_FMT_BGR0 : AV_PIX_FMT_GBRP16LE;
+      case AV1 -> deep ? AV_PIX_FMT_YUV420P10LE : AV_PIX_FMT_YUV420P;
+      case PRORES -> AV_PIX_FMT_YUV422P10LE;
+      case FFV1 -> deep ? AV_PIX_FMT_GBRP16LE : AV_PIX_FMT_BGR0;
       case GIF -> AV_PIX_FMT_PAL8;
     };
   }
 
+  /** Returns whether samples are stored as YUV, not RGB. */
+  boolean isYuv() {
+    return this != FFV1 && this != GIF;
+  }
+
+  /** Returns whether YUV samples can use their full range. */
+  boolean canUseFullRange() {
+    return this == H264 || this == VP9 || this == AV1;
+  }
+
   /** Returns whether width and height must be even, because color is stored at half the size. */
   boolean needsEvenSize() {
-    return this == H264 || this == VP9;
+    return this == H264 || this == VP9 || this == AV1;
+  }
+
+  /** Returns the smallest width and height that the encoder accepts. */
+  int smallestSide() {
+    return switch (this) {
+      case H264 -> 16;
+      case AV1 -> 64;
+      default -> 1;
+    };
   }
 }

@@ -35,6 +35,12 @@ final class VideoInput implements AutoCloseable {
     if (Files.size(file) == 0) {
       throw new IOException(file + " is empty");
     }
+    if (Playlists.isPlaylist(file)) {
+      throw new IOException(
+          file
+              + " is a playlist, which names other files or addresses that are not opened; make one"
+              + " file of it first (ffmpeg -i LIST -c copy VIDEO.mkv)");
+    }
     VideoInput input = new VideoInput(file, MediaIo.read(file));
     try {
       input.openContext();
@@ -55,7 +61,7 @@ final class VideoInput implements AutoCloseable {
       // On failure, FFmpeg frees the context. The name only helps to recognise the format.
       int opened =
           avformat.avformat_open_input(
-              context, file.getFileName().toString(), (AVInputFormat) null, options);
+              context, "file:" + file.getFileName(), (AVInputFormat) null, options);
       checkReadable(opened);
       open = true;
     } finally {
@@ -65,12 +71,6 @@ final class VideoInput implements AutoCloseable {
   }
 
   private void checkReadable(int code) throws IOException {
-    if (code < 0 && Playlists.isPlaylist(file)) {
-      throw new IOException(
-          file
-              + " is a playlist, which names other files or addresses that are not opened; make one"
-              + " file of it first (ffmpeg -i LIST -c copy VIDEO.mkv)");
-    }
     io.check(code, file + " is not a video that can be read, or is broken");
   }
 

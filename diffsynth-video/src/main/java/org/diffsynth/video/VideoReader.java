@@ -1,42 +1,32 @@
 package org.diffsynth.video;
 
-import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_DISPLAYMATRIX;
 import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
-import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVStream;
-import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.javacpp.IntPointer;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.frame.FrameRate;
-import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Decodes the video stream of a file, frame by frame. */
 final class VideoReader implements FrameSource {
 
-  private static final Logger LOG = LoggerFactory.getLogger(VideoReader.class);
-
   /** Each decoder thread adds one frame of delay and memory; more than 2 hardly help. */
   private static final int DECODER_THREADS = 2;
 
-  /** AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, a macro that the Java bindings lack. */
-  private static final int FRAME_IS_CORRUPT = 1;
+  /** How many frames at the end of a file that was never finished may be damaged. */
+  private static final int LAST_FRAMES = 2;
 
   private final Path file;
+  private final PacketScan scan;
   private final VideoFormat format;
   private final Closer natives = new Closer();
   private VideoInput input;
@@ -44,87 +34,50 @@ final class VideoReader implements FrameSource {
   private AVPacket packet;
   private AVFrame decoded;
   private FrameConverter converter;
+  private Deinterlacer deinterlacer;
   private int videoIndex;
   private int framesRead;
   private boolean drained;
+  private AVFrame ready;
+  private Frame last;
 
-  VideoReader(Path file, FrameRate forcedRate) throws IOException {
+  VideoReader(Path file, ReadSettings settings) throws IOException {
     this.file = file;
-    PacketScan scan = PacketScan.of(file, forcedRate);
+    scan = PacketScan.of(file);
+    PictureProbe probe = PictureProbe.of(file);
     try {
       input = natives.add(VideoInput.open(file), VideoInput::close);
       videoIndex = input.videoIndex();
       AVStream stream = input.video();
-      decoder = openDecoder(stream);
+      decoder = Decoders.open(file, stream, DECODER_THREADS, natives);
       packet =
           natives.add(
               Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
       decoded =
           natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
-      int width = stream.codecpar().width();
-      int height = stream.codecpar().height();
+      FirstPicture first = scan.first();
+      int width = first == null ? stream.codecpar().width() : first.width();
+      int height = first == null ? stream.codecpar().height() : first.height();
       if (width < 1 || height < 1) {
-        throw new IOException(file + " is damaged: its pictures have no size");
+        throw new IOException(file + " cannot be decoded: the headers of its pictures are missing");
       }
-      int turns = quarterTurns(stream.codecpar());
-      converter = natives.add(new FrameConverter(width, height, turns));
+      converter = natives.add(new FrameConverter(file, width, height, probe, settings.hdr()));
+      deinterlacer =
+          natives.add(new Deinterlacer(settings.deinterlace(), FieldOrder.of(stream.codecpar())));
       format =
-          new VideoFormat(
-              turns % 2 == 0 ? new FrameSize(width, height) : new FrameSize(height, width),
-              scan.frameRate(),
-              scan.frameCount());
+          new VideoFormat(converter.uprightSize(), scan.times().frameRate(), scan.frameCount());
+      warnOfFramesLeftOut();
+      if (settings.hdr() == Hdr.TONE_MAP && probe.tags().isHdr()) {
+        Notices.warn(
+            Text.format(
+                "%s has a high dynamic range (%s); it is tone-mapped to BT.709. --hdr keep, or"
+                    + " ReadSettings.withHdr(Hdr.KEEP), keeps it",
+                file, probe.tags().transfer()));
+      }
     } catch (IOException | RuntimeException e) {
       natives.close();
       throw e;
     }
-  }
-
-  private AVCodecContext openDecoder(AVStream stream) throws IOException {
-    AVCodecParameters parameters = stream.codecpar();
-    AVCodec codec = avcodec.avcodec_find_decoder(parameters.codec_id());
-    if (codec == null) {
-      throw new IOException(
-          Text.format(
-              "%s is compressed with %s, which this build of FFmpeg cannot decode",
-              file, avcodec.avcodec_get_name(parameters.codec_id()).getString()));
-    }
-    AVCodecContext context =
-        natives.add(
-            Ffmpeg.allocated(avcodec.avcodec_alloc_context3(codec), "a decoder"),
-            avcodec::avcodec_free_context);
-    String failedTo = "cannot open a decoder for " + file;
-    Ffmpeg.check(avcodec.avcodec_parameters_to_context(context, parameters), failedTo);
-    context.pkt_timebase(stream.time_base());
-    context.thread_count(DECODER_THREADS);
-    Ffmpeg.check(avcodec.avcodec_open2(context, codec, (AVDictionary) null), failedTo);
-    if (parameters.sample_aspect_ratio().num() > 0
-        && parameters.sample_aspect_ratio().num() != parameters.sample_aspect_ratio().den()) {
-      LOG.warn(
-          "{} has pixels that are not square ({}:{}); they are read as square",
-          file,
-          parameters.sample_aspect_ratio().num(),
-          parameters.sample_aspect_ratio().den());
-    }
-    return context;
-  }
-
-  /** Returns how often a picture must be turned right by 90° to be upright, 0 to 3. */
-  private int quarterTurns(AVCodecParameters parameters) {
-    var data =
-        avcodec.av_packet_side_data_get(
-            parameters.coded_side_data(),
-            parameters.nb_coded_side_data(),
-            AV_PKT_DATA_DISPLAYMATRIX);
-    if (data == null) {
-      return 0;
-    }
-    double turnedLeft = avutil.av_display_rotation_get(new IntPointer(data.data()));
-    double turns = -turnedLeft / 90;
-    if (Double.isNaN(turns) || Math.abs(turns - Math.rint(turns)) > 0.01) {
-      LOG.warn("{} states a rotation by {} degrees, which is ignored", file, -turnedLeft);
-      return 0;
-    }
-    return Math.floorMod((int) Math.rint(turns), 4);
   }
 
   @Override
@@ -132,35 +85,122 @@ final class VideoReader implements FrameSource {
     return format;
   }
 
+  /** Returns the times of the frames. */
+  FrameTimes times() {
+    return scan.times();
+  }
+
+  private void warnOfFramesLeftOut() {
+    int leftOut = scan.times().leftOut();
+    if (leftOut > 0) {
+      Notices.warn(
+          Text.format(
+              "%s: the file starts between two key frames, so its first %d frames (%.2f s) cannot be"
+                  + " decoded and are left out; the sound stays in place",
+              file, leftOut, scan.times().leftOutSeconds()));
+    }
+    if (scan.isCutOff()) {
+      Notices.warn(
+          Text.format(
+              "%s was never finished; the %d frames that are complete are read",
+              file, scan.frameCount()));
+    }
+  }
+
   @Override
   public Frame read() throws IOException {
     if (decoder == null) {
       throw new IOException(file + " is closed");
     }
+    if (framesRead == scan.frameCount()) {
+      return null;
+    }
+    if (!scan.repeats(framesRead) && isNextThere()) {
+      last = convert(ready);
+    } else if (last == null) {
+      throw broken("it cannot be decoded");
+    }
+    framesRead++;
+    return last;
+  }
+
+  /**
+   * Decodes up to the next frame of the file, and returns whether it is there. If it is not, the
+   * frame before is shown again.
+   *
+   * @throws IOException if the frame should be there
+   */
+  private boolean isNextThere() throws IOException {
+    if (ready == null) {
+      ready = nextPicture();
+    }
+    boolean isThere =
+        ready != null
+            && scan.frameAt(ready == decoded ? ready.best_effort_timestamp() : ready.pts())
+                <= framesRead;
+    if (!isThere && !scan.mayRepeat(framesRead) && !isCutOffHere()) {
+      throw broken(
+          ready == null
+              ? Text.format(
+                  "only %d of %d frames could be decoded", framesRead, format.frameCount())
+              : "its data are damaged, and the decoder left it out");
+    }
+    return isThere;
+  }
+
+  /** Returns whether the next frame is one of the last of a file that was never finished. */
+  private boolean isCutOffHere() {
+    return scan.isUnfinished() && framesRead > 0 && framesRead >= scan.frameCount() - LAST_FRAMES;
+  }
+
+  /** Returns whether errors are expected, because the file starts between two key frames. */
+  private boolean isBeforeTheFirst() {
+    return framesRead == 0 && scan.times().leftOut() > 0;
+  }
+
+  /** Returns the next decoded and deinterlaced picture, or null at the end. */
+  private AVFrame nextPicture() throws IOException {
     while (true) {
+      AVFrame filtered = filtered();
+      if (filtered != null) {
+        return filtered;
+      }
       int code = avcodec.avcodec_receive_frame(decoder, decoded);
       if (code >= 0) {
-        return convert();
-      }
-      if (code == avutil.AVERROR_EOF()) {
-        checkAllRead();
-        return null;
-      }
-      if (code != AVERROR_EAGAIN()) {
+        if (isIntact()) {
+          if (!deinterlacer.wants(decoded)) {
+            return decoded;
+          }
+          deinterlace();
+        }
+      } else if (code == avutil.AVERROR_EOF()) {
+        if (!deinterlacer.end()) {
+          return null;
+        }
+      } else if (code == AVERROR_EAGAIN()) {
+        feed();
+      } else if (!isBeforeTheFirst() && !isCutOffHere()) {
         throw broken(Ffmpeg.message(code));
       }
-      feed();
     }
   }
 
-  private Frame convert() throws IOException {
+  private AVFrame filtered() throws IOException {
     try {
-      if (decoded.decode_error_flags() != 0 || (decoded.flags() & FRAME_IS_CORRUPT) != 0) {
-        throw broken("its data are damaged");
-      }
-      Frame frame = converter.toFrame(decoded);
-      framesRead++;
-      return frame;
+      return deinterlacer.pull();
+    } catch (IOException e) {
+      throw broken(e.getMessage());
+    }
+  }
+
+  private void deinterlace() throws IOException {
+    try {
+      Notices.warn(
+          file
+              + " is interlaced; it is deinterlaced, one frame for each frame (bwdif)."
+              + " --deinterlace off leaves it as it is");
+      decoded.pts(decoded.best_effort_timestamp());
+      deinterlacer.push(decoded, input.video().time_base());
     } catch (IOException e) {
       throw broken(e.getMessage());
     } finally {
@@ -168,17 +208,40 @@ final class VideoReader implements FrameSource {
     }
   }
 
+  private boolean isIntact() throws IOException {
+    if (!FirstPicture.isDamaged(decoded)) {
+      return true;
+    }
+    avutil.av_frame_unref(decoded);
+    if (isBeforeTheFirst() || isCutOffHere()) {
+      return false;
+    }
+    throw broken("its data are damaged");
+  }
+
+  private Frame convert(AVFrame picture) throws IOException {
+    try {
+      return converter.toFrame(picture);
+    } catch (IOException e) {
+      throw broken(e.getMessage());
+    } finally {
+      avutil.av_frame_unref(picture);
+      ready = null;
+    }
+  }
+
   private void feed() throws IOException {
     while (!drained) {
-      if (!input.readPacket(packet)) {
+      if (!readPacket()) {
         drained = true;
         avcodec.avcodec_send_packet(decoder, null);
         return;
       }
       try {
-        if (packet.stream_index() == videoIndex) {
+        // An empty packet would tell the decoder that the video ends.
+        if (packet.stream_index() == videoIndex && packet.size() > 0) {
           int code = avcodec.avcodec_send_packet(decoder, packet);
-          if (code < 0) {
+          if (code < 0 && !isBeforeTheFirst() && !isCutOffHere()) {
             throw broken(Ffmpeg.message(code));
           }
           return;
@@ -189,11 +252,14 @@ final class VideoReader implements FrameSource {
     }
   }
 
-  /** Reports frames of a damaged file that the decoder left out without an error. */
-  private void checkAllRead() throws IOException {
-    if (framesRead < format.frameCount()) {
-      throw broken(
-          Text.format("only %d of %d frames could be decoded", framesRead, format.frameCount()));
+  private boolean readPacket() throws IOException {
+    try {
+      return input.readPacket(packet);
+    } catch (IOException e) {
+      if (scan.endsBroken()) {
+        return false;
+      }
+      throw e;
     }
   }
 

@@ -11,15 +11,18 @@ import org.diffsynth.frame.FrameSource;
  * Settings for writing a video: frame rate, codec, quality, copied streams and overwriting.
  *
  * @param frameRate frames per second; kept exactly if the container can store it
- * @param codec the codec, or empty for the default of the file extension: H.264 for MP4, MOV and
- *     MKV, VP9 for WebM, FFV1 for AVI, GIF for GIF
- * @param quality picture quality of H.264 and VP9, 1 (smallest file) to 100 (best); the default,
- *     90, gives about 40 dB. Lossless codecs, GIF and pictures ignore it
+ * @param codec the codec, or empty for the default of the file extension. For frames of 8 bits:
+ *     H.264 for MP4, MOV and MKV, VP9 for WebM, FFV1 for AVI, GIF for GIF. For deeper frames: AV1
+ *     with 10 bits for MP4, MKV and WebM, ProRes for MOV, FFV1 for AVI
+ * @param quality picture quality of H.264, VP9, AV1 and ProRes, 1 (smallest file) to 100 (best);
+ *     the default, 90, gives about 40 dB. Lossless codecs, GIF and pictures ignore it
  * @param streams file whose sound, subtitles, chapters and texts are copied, up to the length of
  *     the video; empty for frames alone
  * @param overwrite whether an existing file, or the numbered pictures in a folder, may be replaced
  * @param texts texts by keyword that each picture of a folder of PNG pictures carries; video files
  *     do not carry them
+ * @param tags shape of the pixels and meaning of the colours of all frames, as {@link
+ *     VideoFiles#tags} reads them from the input; stored as far as codec and container can
  */
 public record VideoSettings(
     FrameRate frameRate,
@@ -27,14 +30,22 @@ public record VideoSettings(
     int quality,
     Optional<StreamCopy> streams,
     boolean overwrite,
-    Map<String, String> texts) {
+    Map<String, String> texts,
+    PictureTags tags) {
 
   /**
    * 25 frames per second, the default codec of the file extension, quality 90, frames alone, and an
    * error if the output exists.
    */
   public static final VideoSettings DEFAULT =
-      new VideoSettings(FrameRate.DEFAULT, Optional.empty(), 90, Optional.empty(), false, Map.of());
+      new VideoSettings(
+          FrameRate.DEFAULT,
+          Optional.empty(),
+          90,
+          Optional.empty(),
+          false,
+          Map.of(),
+          PictureTags.NONE);
 
   /** Copies the texts and checks the quality. */
   public VideoSettings {
@@ -46,17 +57,18 @@ public record VideoSettings(
 
   /** Returns a copy of these settings with the given frame rate. */
   public VideoSettings withFrameRate(FrameRate rate) {
-    return new VideoSettings(rate, codec, quality, streams, overwrite, texts);
+    return new VideoSettings(rate, codec, quality, streams, overwrite, texts, tags);
   }
 
   /** Returns a copy of these settings with the given codec, whatever the file extension. */
   public VideoSettings withCodec(VideoCodec newCodec) {
-    return new VideoSettings(frameRate, Optional.of(newCodec), quality, streams, overwrite, texts);
+    return new VideoSettings(
+        frameRate, Optional.of(newCodec), quality, streams, overwrite, texts, tags);
   }
 
   /** Returns a copy of these settings with the given quality, 1 to 100. */
   public VideoSettings withQuality(int newQuality) {
-    return new VideoSettings(frameRate, codec, newQuality, streams, overwrite, texts);
+    return new VideoSettings(frameRate, codec, newQuality, streams, overwrite, texts, tags);
   }
 
   /**
@@ -93,12 +105,12 @@ public record VideoSettings(
 
   /** Returns a copy of these settings that copies the given kinds of content from a file. */
   public VideoSettings withStreams(StreamCopy copy) {
-    return new VideoSettings(frameRate, codec, quality, Optional.of(copy), overwrite, texts);
+    return new VideoSettings(frameRate, codec, quality, Optional.of(copy), overwrite, texts, tags);
   }
 
   /** Returns a copy of these settings that replaces existing outputs, or refuses to. */
   public VideoSettings withOverwrite(boolean replaces) {
-    return new VideoSettings(frameRate, codec, quality, streams, replaces, texts);
+    return new VideoSettings(frameRate, codec, quality, streams, replaces, texts, tags);
   }
 
   /**
@@ -106,6 +118,14 @@ public record VideoSettings(
    * in each picture of a folder of PNG pictures.
    */
   public VideoSettings withTexts(Map<String, String> newTexts) {
-    return new VideoSettings(frameRate, codec, quality, streams, overwrite, newTexts);
+    return new VideoSettings(frameRate, codec, quality, streams, overwrite, newTexts, tags);
+  }
+
+  /**
+   * Returns a copy of these settings with the given shape of pixels and meaning of colours, which
+   * players need to show the frames as they were meant.
+   */
+  public VideoSettings withTags(PictureTags newTags) {
+    return new VideoSettings(frameRate, codec, quality, streams, overwrite, texts, newTags);
   }
 }

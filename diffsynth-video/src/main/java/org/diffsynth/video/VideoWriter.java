@@ -20,15 +20,12 @@ import org.diffsynth.internal.text.Text;
  */
 final class VideoWriter implements FrameSink {
 
-  /** The smallest width and height that openh264 encodes. */
-  private static final int MIN_H264_SIDE = 16;
-
   private final Path file;
   private final VideoSettings settings;
-  private final VideoCodec codec;
   private final Path temporary;
   private final ToLongFunction<Path> freeBytes;
   private final Closer natives = new Closer();
+  private VideoCodec codec;
   private Muxer muxer;
   private FrameEncoder encoder;
   private CopiedStreams copied;
@@ -83,7 +80,7 @@ final class VideoWriter implements FrameSink {
     try {
       muxer = natives.add(new Muxer(file));
       if (settings.streams().isPresent()) {
-        copied = natives.add(CopiedStreams.open(settings.streams().get(), file, muxer));
+        copied = natives.add(CopiedStreams.open(settings.streams().get(), file, muxer, Double.NaN));
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -99,6 +96,14 @@ final class VideoWriter implements FrameSink {
           Text.format(
               "%s cannot be written with %s, which needs a file with one of the extensions %s",
               file, codec, codec.extensions().stream().sorted().toList()));
+    }
+    if (settings.codec().isPresent() && settings.tags().isHdr() && !codec.isDeep()) {
+      throw new IOException(
+          Text.format(
+              "%s stores 8 bits per sample, which are too few for a high dynamic range; write %s"
+                  + " with AV1 (.mp4 .mkv .webm), PRORES (.mov .mkv) or FFV1 (.mkv), or tone-map the"
+                  + " input",
+              codec, file.getFileName()));
     }
     return codec;
   }
@@ -137,6 +142,9 @@ final class VideoWriter implements FrameSink {
   }
 
   private void begin(Frame frame) throws IOException {
+    if (settings.codec().isEmpty()) {
+      codec = VideoCodec.defaultFor(VideoFiles.extension(file), frame.depth());
+    }
     checkSize(frame);
     long needed = (long) frame.width() * frame.height() * 3;
     long free = freeBytes.applyAsLong(temporary);
@@ -162,11 +170,11 @@ final class VideoWriter implements FrameSink {
                   + " FFV1 (.mkv), GIF or a folder of pictures, which keep odd sizes",
               codec, frame.size(), frame.width() & ~1, frame.height() & ~1));
     }
-    if (codec == VideoCodec.H264 && Math.min(frame.width(), frame.height()) < MIN_H264_SIDE) {
+    if (Math.min(frame.width(), frame.height()) < codec.smallestSide()) {
       throw new IOException(
           Text.format(
-              "H264 needs frames of at least %1$dx%1$d, but they are %2$s; write FFV1 (.mkv)",
-              MIN_H264_SIDE, frame.size()));
+              "%1$s needs frames of at least %2$dx%2$d, but they are %3$s; write FFV1 (.mkv)",
+              codec, codec.smallestSide(), frame.size()));
     }
   }
 

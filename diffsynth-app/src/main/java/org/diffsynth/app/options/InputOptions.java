@@ -4,10 +4,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.diffsynth.app.frames.ConvertedSource;
+import org.diffsynth.app.frames.NamedFrames;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.video.Deinterlace;
+import org.diffsynth.video.Hdr;
+import org.diffsynth.video.PictureTags;
+import org.diffsynth.video.PixelAspect;
+import org.diffsynth.video.ReadSettings;
 import org.diffsynth.video.VideoFiles;
 import picocli.CommandLine.Option;
 
@@ -33,9 +40,71 @@ public class InputOptions {
               + " differ.")
   private boolean resize;
 
-  /** Opens a video file or a folder of pictures at the requested frame rate. */
+  @Option(
+      names = "--hdr",
+      order = 52,
+      paramLabel = "MODE",
+      defaultValue = "TONE_MAP",
+      description =
+          "TONE_MAP turns inputs of high dynamic range (HLG, PQ) into BT.709; KEEP leaves them as"
+              + " they are and needs an output codec of at least 10 bits. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Hdr hdr = Hdr.TONE_MAP;
+
+  @Option(
+      names = "--deinterlace",
+      order = 53,
+      paramLabel = "MODE",
+      defaultValue = "AUTO",
+      description =
+          "AUTO deinterlaces pictures that the file marks as interlaced, ON all pictures, OFF none."
+              + " The number of frames stays. Default: ${DEFAULT-VALUE}.")
+  private Deinterlace deinterlace = Deinterlace.AUTO;
+
+  private ReadSettings settings() {
+    return new ReadSettings(Optional.ofNullable(frameRate), hdr, deinterlace);
+  }
+
+  /** Opens a video file or a folder of pictures with the requested settings. */
   public FrameSource open(Path path) throws IOException {
-    return VideoFiles.open(path, Optional.ofNullable(frameRate));
+    return VideoFiles.open(path, settings());
+  }
+
+  /**
+   * Opens a video file or a folder of pictures for a model, which expects square pixels. A video
+   * with other pixels is scaled so that it looks right.
+   */
+  public FrameSource openSquare(Path path) throws IOException {
+    FrameSource source = open(path);
+    try {
+      PixelAspect aspect = tags(path).pixelAspect();
+      return aspect.isSquare()
+          ? source
+          : ConvertedSource.resized(source, aspect.squareSize(source.format().size()));
+    } catch (IOException | RuntimeException e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  /** Returns the shape of pixels and the colours of the frames that are read from a file. */
+  public PictureTags tags(Path path) throws IOException {
+    return VideoFiles.tags(path, settings());
+  }
+
+  /**
+   * Returns the depth that an output gets by default: that of the frames, or 8 bits for tone-mapped
+   * frames, which then can be written with H.264.
+   */
+  public Frame.Depth outputDepth(Path path, Frame.Depth frames) throws IOException {
+    boolean toneMapped =
+        hdr == Hdr.TONE_MAP && VideoFiles.tags(path, settings().withHdr(Hdr.KEEP)).isHdr();
+    return toneMapped ? Frame.Depth.UINT8 : frames;
+  }
+
+  /** Returns whether a high dynamic range is kept. */
+  public boolean keepsHdr() {
+    return hdr == Hdr.KEEP;
   }
 
   /** Returns the requested frame rate, or the default of folders of pictures. */
@@ -56,6 +125,7 @@ public class InputOptions {
    * @param other format that the source must match
    * @param otherRole role of the other video, such as "style"
    * @param otherPath file of the other video
+   * @throws IOException if both are folders of pictures whose names do not fit together
    * @throws IllegalArgumentException naming both files, if the lengths differ, or if the sizes
    *     differ and scaling was not requested
    */
@@ -65,7 +135,9 @@ public class InputOptions {
       Path path,
       VideoFormat other,
       String otherRole,
-      Path otherPath) {
+      Path otherPath)
+      throws IOException {
+    NamedFrames.checkPairs(path, otherPath);
     VideoFormat format = source.format();
     if (format.frameCount() != other.frameCount()) {
       throw new IllegalArgumentException(

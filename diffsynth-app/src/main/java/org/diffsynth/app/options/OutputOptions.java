@@ -16,6 +16,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
+import org.diffsynth.video.PictureTags;
 import org.diffsynth.video.StreamCopy;
 import org.diffsynth.video.VideoCodec;
 import org.diffsynth.video.VideoFiles;
@@ -43,8 +44,9 @@ public class OutputOptions {
       names = "--codec",
       paramLabel = "NAME",
       description =
-          "${COMPLETION-CANDIDATES}. FFV1 is lossless. Default: by file extension; .mp4 .mov .mkv"
-              + " H264, .webm VP9, .avi FFV1, .gif GIF.")
+          "${COMPLETION-CANDIDATES}. FFV1 is lossless. Default: by file extension; for 8 bits per"
+              + " sample .mp4 .mov .mkv H264, .webm VP9, .avi FFV1, .gif GIF; for more, .mp4 .mkv"
+              + " .webm AV1, .mov PRORES.")
   private VideoCodec codec;
 
   @Option(
@@ -52,7 +54,7 @@ public class OutputOptions {
       paramLabel = "N",
       defaultValue = "90",
       description =
-          "Picture quality of H264 and VP9, 1 (smallest file) to 100 (best). Default:"
+          "Picture quality of H264, VP9, AV1 and PRORES, 1 (smallest file) to 100 (best). Default:"
               + " ${DEFAULT-VALUE}.")
   private int quality;
 
@@ -78,7 +80,8 @@ public class OutputOptions {
       names = "--depth",
       paramLabel = "BITS",
       description =
-          "Bits per sample, 8 or 16; FFV1 and PNG can store 16. Default: the depth of the input.")
+          "Bits per sample, 8 or 16. FFV1 and PNG store 16, AV1 and PRORES 10 of them. Default: the"
+              + " depth of the input; 8 for tone-mapped input.")
   private Integer depth;
 
   @Setting("output.contrast")
@@ -129,7 +132,7 @@ public class OutputOptions {
     }
   }
 
-  private VideoSettings settings(FrameRate rate, Path streamsFrom) {
+  private VideoSettings settings(FrameRate rate, Path streamsFrom, PictureTags tags) {
     UsageException.check(
         quality >= 1 && quality <= 100, "--quality must be in [1, 100], but was " + quality);
     return new VideoSettings(
@@ -138,7 +141,8 @@ public class OutputOptions {
         quality,
         Optional.ofNullable(streamsFrom).map(this::streams),
         overwrite,
-        texts);
+        texts,
+        tags);
   }
 
   private StreamCopy streams(Path source) {
@@ -161,15 +165,24 @@ public class OutputOptions {
    *
    * @param rate frame rate of the output
    * @param streamsFrom file whose sound, subtitles, chapters and texts are copied, or null
+   * @param tags shape of the pixels and meaning of the colours of the output
    * @param inputDepth depth of the input, which the output gets unless another depth is requested
    * @param enhancement contrast and sharpness that finished frames are given
    */
   public void write(
-      FrameRate rate, Path streamsFrom, Frame.Depth inputDepth, Enhancement enhancement, Work work)
+      FrameRate rate,
+      Path streamsFrom,
+      PictureTags tags,
+      Frame.Depth inputDepth,
+      Enhancement enhancement,
+      Work work)
       throws IOException {
     Frame.Depth outputDepth = depth(inputDepth);
+    UsageException.check(
+        !tags.isHdr() || outputDepth != Frame.Depth.UINT8,
+        "--hdr keep needs more than 8 bits per sample; leave --depth out");
     boolean replaces = Files.exists(out);
-    try (FrameSink sink = VideoFiles.create(out, settings(rate, streamsFrom))) {
+    try (FrameSink sink = VideoFiles.create(out, settings(rate, streamsFrom, tags))) {
       OutputSink counting = new OutputSink(sink, outputDepth, enhancement);
       try {
         work.run(counting);

@@ -128,8 +128,8 @@ public final class FashionCommand extends RenderCommand {
     }
     Path path = settings.input().poses().path();
     if (!DrawnPoses.isJson(path)) {
-      try (FrameSource first = inputs.open(path)) {
-        return new RenderInput(() -> inputs.open(path), first.format(), path);
+      try (FrameSource first = inputs.openSquare(path)) {
+        return new RenderInput(() -> inputs.openSquare(path), first.format(), path);
       }
     }
     VideoFormat format =
@@ -163,7 +163,7 @@ public final class FashionCommand extends RenderCommand {
     Poses poses = settings.input().poses();
     return DrawnPoses.isJson(poses.path())
         ? drawn(poses, input.format(), result).open()
-        : inputs.open(poses.path());
+        : inputs.openSquare(poses.path());
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.diffsynth.KeyframeRendering;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.app.frames.NamedFrames;
 import org.diffsynth.app.options.OutputOptions;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.app.settings.RenderSettings.Control;
@@ -31,6 +32,8 @@ import org.diffsynth.io.Enhancement;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
 import org.diffsynth.request.Conditioning.ReferencePicture;
+import org.diffsynth.video.PictureTags;
+import org.diffsynth.video.PixelAspect;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ParseResult;
 
@@ -96,8 +99,8 @@ public abstract class RenderCommand extends AppCommand {
   /** Opens the video that is rendered. */
   RenderInput open(RenderSettings settings) throws IOException {
     Path path = settings.input().video();
-    try (FrameSource first = inputs.open(path)) {
-      return new RenderInput(() -> inputs.open(path), first.format(), path);
+    try (FrameSource first = inputs.openSquare(path)) {
+      return new RenderInput(() -> inputs.openSquare(path), first.format(), path);
     }
   }
 
@@ -109,7 +112,7 @@ public abstract class RenderCommand extends AppCommand {
   FrameSource pictures(RenderSettings settings, String name, RenderInput input, VideoFormat result)
       throws IOException {
     Path video = settings.controlNets().get(name).video();
-    return video == null ? null : inputs.open(video);
+    return video == null ? null : inputs.openSquare(video);
   }
 
   /** Returns the annotator that makes the control pictures of a ControlNet from the input. */
@@ -138,10 +141,14 @@ public abstract class RenderCommand extends AppCommand {
   @Override
   public final Integer call() throws IOException {
     SettingsTree tree = mergedSettings();
-    RenderSettings settings = read(tree);
+    RenderSettings settings = PromptLoras.applied(read(tree), this::warn);
     SettingsCheck.require(settings.model().folder(), "--model");
     check(settings);
     SettingsCheck.checkAll(settings);
+    UsageException.check(
+        !inputs.keepsHdr(),
+        "--hdr keep is not for rendering: diffusion models know no high dynamic range; leave it out"
+            + " to tone-map the input");
     Enhancement enhancement =
         enhancement(settings.output().contrast(), settings.output().sharpness());
     RenderInput input = open(settings);
@@ -160,6 +167,7 @@ public abstract class RenderCommand extends AppCommand {
       output.write(
           input.format().frameRate(),
           input.audio(),
+          tags(input),
           Frame.Depth.UINT8,
           enhancement,
           sink -> rendering.render(pipeline, input.frames(), complete, sink, monitor));
@@ -168,6 +176,11 @@ public abstract class RenderCommand extends AppCommand {
     tree.write(file, Versions.table(), ModelFiles.hashes(settings));
     say("wrote %s and %s", output.path(), file);
     return 0;
+  }
+
+  private void warn(String line) {
+    spec.commandLine().getErr().println("[WARN] " + line);
+    spec.commandLine().getErr().flush();
   }
 
   /** Merges, each over the ones before: defaults, the settings file, and the options given. */
@@ -191,6 +204,13 @@ public abstract class RenderCommand extends AppCommand {
     return tree.putAll(SettingsTree.defaults(spec, arguments))
         .putAll(file)
         .putAll(SettingsTree.given(arguments));
+  }
+
+  /** Returns the colours of the input; models make square pixels. */
+  private PictureTags tags(RenderInput input) throws IOException {
+    return input.audio() == null
+        ? PictureTags.NONE
+        : inputs.tags(input.audio()).withPixelAspect(PixelAspect.SQUARE);
   }
 
   private static RenderSettings read(SettingsTree tree) {
@@ -259,7 +279,9 @@ public abstract class RenderCommand extends AppCommand {
       if (pictures == null) {
         net = net.withAnnotator(annotator(settings, name).orElseThrow(() -> picturesMissing(name)));
       } else {
-        net = given.give(net, pictures, origin(settings, entry.getValue()));
+        Path origin = origin(settings, entry.getValue());
+        net = given.give(net, pictures, origin);
+        NamedFrames.checkPairs(origin, settings.input().video());
       }
       nets.add(net);
     }
