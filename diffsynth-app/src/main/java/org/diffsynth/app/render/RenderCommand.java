@@ -11,6 +11,7 @@ import org.diffsynth.KeyframeRendering;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.app.frames.NamedFrames;
 import org.diffsynth.app.options.OutputOptions;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.app.settings.RenderSettings.Control;
@@ -278,7 +279,9 @@ public abstract class RenderCommand extends AppCommand {
       if (pictures == null) {
         net = net.withAnnotator(annotator(settings, name).orElseThrow(() -> picturesMissing(name)));
       } else {
-        net = given.give(net, pictures, origin(settings, entry.getValue()));
+        Path origin = origin(settings, entry.getValue());
+        net = given.give(net, pictures, origin);
+        NamedFrames.checkPairs(origin, settings.input().video());
       }
       nets.add(net);
     }
