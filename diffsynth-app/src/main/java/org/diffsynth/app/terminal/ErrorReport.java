@@ -18,7 +18,9 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class ErrorReport {
 
   private static final int FAILED = CommandLine.ExitCode.SOFTWARE;
-  private static final int WRONG_USAGE = CommandLine.ExitCode.USAGE;
+
+  /** Exit code of a wrong command line. */
+  public static final int WRONG_USAGE = CommandLine.ExitCode.USAGE;
 
   private ErrorReport() {}
 
