@@ -23,6 +23,7 @@ import org.diffsynth.internal.diffusion.RenderPlan;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings.Lora;
+import org.diffsynth.spi.DiffusionSettings.TextualInversion;
 import org.diffsynth.spi.ModelDescription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -359,6 +360,29 @@ public final class Pipeline implements AutoCloseable {
      */
     public Builder lora(Path file, float scale) {
       options = options.withLora(new Lora(file, scale));
+      return this;
+    }
+
+    /**
+     * Adds a textual inversion: vectors that stand for a word of prompts. The word is the name of
+     * the file without its ending, or for a file of diffusers the name of the tensor.
+     *
+     * @param file a {@code .safetensors} file as web interfaces or diffusers write it
+     */
+    public Builder embedding(Path file) {
+      options = options.withEmbedding(TextualInversion.of(file));
+      return this;
+    }
+
+    /**
+     * Adds a textual inversion under a word of the caller's choice.
+     *
+     * @param token the text in a prompt that is replaced by the vectors, in upper or lower case;
+     *     not blank
+     * @param file a {@code .safetensors} file as web interfaces or diffusers write it
+     */
+    public Builder embedding(String token, Path file) {
+      options = options.withEmbedding(TextualInversion.of(token, file));
       return this;
     }
 

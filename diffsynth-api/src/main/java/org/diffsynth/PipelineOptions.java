@@ -11,6 +11,7 @@ import org.diffsynth.diffusion.StepListener;
 import org.diffsynth.request.Sampling;
 import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.DiffusionSettings.Lora;
+import org.diffsynth.spi.DiffusionSettings.TextualInversion;
 
 /**
  * All settings of a {@link Pipeline}: the model that it opens, and the values that it uses where a
@@ -70,6 +71,13 @@ public record PipelineOptions(
     List<Lora> loras = new ArrayList<>(diffusion.loras());
     loras.add(Objects.requireNonNull(lora, "lora"));
     return withDiffusion(diffusion.withLoras(loras));
+  }
+
+  /** Returns a copy of these options with one more textual inversion. */
+  public PipelineOptions withEmbedding(TextualInversion embedding) {
+    List<TextualInversion> embeddings = new ArrayList<>(diffusion.embeddings());
+    embeddings.add(Objects.requireNonNull(embedding, "embedding"));
+    return withDiffusion(diffusion.withEmbeddings(embeddings));
   }
 
   /** Returns a copy of these options with the given steps, strength and scheduler. */

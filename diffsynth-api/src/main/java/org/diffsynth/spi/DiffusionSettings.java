@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
@@ -25,6 +26,8 @@ import org.diffsynth.internal.text.Text;
  * @param vaeTiling which pictures go through the VAE in tiles; default {@link VaeTiling#AUTO}
  * @param loras low-rank changes of the weights of UNet and text encoder, which add up; a backend
  *     that cannot apply one refuses to open the model
+ * @param embeddings textual inversions, which prompts use by their tokens; a backend that cannot
+ *     apply one refuses to open the model
  * @param compute device, number of threads and memory
  */
 public record DiffusionSettings(
@@ -34,6 +37,7 @@ public record DiffusionSettings(
     int clipSkip,
     VaeTiling vaeTiling,
     List<Lora> loras,
+    List<TextualInversion> embeddings,
     ComputeOptions compute) {
 
   private static final int MAX_CLIP_SKIP = 12;
@@ -49,6 +53,7 @@ public record DiffusionSettings(
     Objects.requireNonNull(attention, "attention");
     Objects.requireNonNull(vaeTiling, "vaeTiling");
     loras = List.copyOf(loras);
+    embeddings = List.copyOf(embeddings);
     Objects.requireNonNull(compute, "compute");
     if (clipSkip < 1 || clipSkip > MAX_CLIP_SKIP) {
       throw new IllegalArgumentException(
@@ -71,47 +76,58 @@ public record DiffusionSettings(
         1,
         VaeTiling.AUTO,
         List.of(),
+        List.of(),
         ComputeOptions.AUTO);
   }
 
   /** Returns a copy of these settings with the given model folder. */
   public DiffusionSettings withModel(Path folder) {
     return new DiffusionSettings(
-        folder, controlNets, attention, clipSkip, vaeTiling, loras, compute);
+        folder, controlNets, attention, clipSkip, vaeTiling, loras, embeddings, compute);
   }
 
   /** Returns a copy of these settings with the given ControlNets instead of the present ones. */
   public DiffusionSettings withControlNets(List<ControlNet> nets) {
-    return new DiffusionSettings(model, nets, attention, clipSkip, vaeTiling, loras, compute);
+    return new DiffusionSettings(
+        model, nets, attention, clipSkip, vaeTiling, loras, embeddings, compute);
   }
 
   /** Returns a copy of these settings with the given cross-frame attention. */
   public DiffusionSettings withAttention(CrossFrameAttention newAttention) {
     return new DiffusionSettings(
-        model, controlNets, newAttention, clipSkip, vaeTiling, loras, compute);
+        model, controlNets, newAttention, clipSkip, vaeTiling, loras, embeddings, compute);
   }
 
   /** Returns a copy of these settings with the given clip skip, in [1, 12]. */
   public DiffusionSettings withClipSkip(int newSkip) {
-    return new DiffusionSettings(model, controlNets, attention, newSkip, vaeTiling, loras, compute);
+    return new DiffusionSettings(
+        model, controlNets, attention, newSkip, vaeTiling, loras, embeddings, compute);
   }
 
   /** Returns a copy of these settings with the given tiling of the VAE. */
   public DiffusionSettings withVaeTiling(VaeTiling newTiling) {
     return new DiffusionSettings(
-        model, controlNets, attention, clipSkip, newTiling, loras, compute);
+        model, controlNets, attention, clipSkip, newTiling, loras, embeddings, compute);
   }
 
   /** Returns a copy of these settings with the given LoRAs instead of the present ones. */
   public DiffusionSettings withLoras(List<Lora> newLoras) {
     return new DiffusionSettings(
-        model, controlNets, attention, clipSkip, vaeTiling, newLoras, compute);
+        model, controlNets, attention, clipSkip, vaeTiling, newLoras, embeddings, compute);
+  }
+
+  /**
+   * Returns a copy of these settings with the given textual inversions instead of the present ones.
+   */
+  public DiffusionSettings withEmbeddings(List<TextualInversion> newEmbeddings) {
+    return new DiffusionSettings(
+        model, controlNets, attention, clipSkip, vaeTiling, loras, newEmbeddings, compute);
   }
 
   /** Returns a copy of these settings with the given device, threads and memory. */
   public DiffusionSettings withCompute(ComputeOptions newCompute) {
     return new DiffusionSettings(
-        model, controlNets, attention, clipSkip, vaeTiling, loras, newCompute);
+        model, controlNets, attention, clipSkip, vaeTiling, loras, embeddings, newCompute);
   }
 
   /**
@@ -141,6 +157,47 @@ public record DiffusionSettings(
     /** Creates a LoRA with scale 1. */
     public static Lora of(Path file) {
       return new Lora(file, 1);
+    }
+  }
+
+  /**
+   * A textual inversion: one or several vectors that were trained to stand for an object, a style
+   * or a fault. The text of its token in a prompt or negative prompt is replaced by the vectors; a
+   * prompt without the token is not changed. The model folder is not changed.
+   *
+   * @param file {@code .safetensors} file of web interfaces (one tensor {@code emb_params}) or of
+   *     diffusers (a tensor that is named after the token)
+   * @param token the text that stands for the vectors in a prompt, in upper or lower case. If
+   *     empty, it is the name of the file without its ending, or for a file of diffusers the name
+   *     of the tensor
+   * @see <a href="https://arxiv.org/abs/2208.01618">Gal et al. 2022, textual inversion</a>
+   */
+  public record TextualInversion(Path file, Optional<String> token) {
+
+    /**
+     * Creates a {@code TextualInversion} from its components.
+     *
+     * @throws IllegalArgumentException if the token is blank
+     */
+    public TextualInversion {
+      Objects.requireNonNull(file, "file");
+      if (token.isPresent() && token.get().isBlank()) {
+        throw new IllegalArgumentException("token must not be blank");
+      }
+    }
+
+    /** Creates a textual inversion with the token that its file names. */
+    public static TextualInversion of(Path file) {
+      return new TextualInversion(file, Optional.empty());
+    }
+
+    /**
+     * Creates a textual inversion with a token of the caller's choice.
+     *
+     * @param token must not be blank
+     */
+    public static TextualInversion of(String token, Path file) {
+      return new TextualInversion(file, Optional.of(token));
     }
   }
 }

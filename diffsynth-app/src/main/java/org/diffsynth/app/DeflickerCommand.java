@@ -21,6 +21,7 @@ import org.diffsynth.app.terminal.Versions;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.io.Enhancement;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -171,6 +172,9 @@ final class DeflickerCommand extends AppCommand {
     UsageException.check(
         report.file == null || !Files.isDirectory(report.file),
         "--report must name a file, but " + report.file + " is a folder");
+    if (report.file != null) {
+      TemporaryFolder.check(); // the report needs it, after the work
+    }
     models.tryModels(input, hardware.compute());
   }
 

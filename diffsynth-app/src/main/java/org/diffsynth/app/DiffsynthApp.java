@@ -13,6 +13,7 @@ import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.app.terminal.ErrorReport;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
+import org.diffsynth.video.VideoFiles;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -72,6 +73,7 @@ public final class DiffsynthApp implements Runnable {
 
   /** Runs a command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
+    VideoFiles.muteFfmpeg();
     int code = run(arguments);
     if (!CommandMonitor.isJvmEnding()) {
       System.exit(code);

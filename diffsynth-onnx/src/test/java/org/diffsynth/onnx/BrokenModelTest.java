@@ -71,8 +71,7 @@ class BrokenModelTest {
         new Case(
             "empty model",
             m -> Files.write(m.file("vae_encoder/model.onnx"), new byte[0]),
-            "vae_encoder/model.onnx",
-            "no graph"),
+            "vae_encoder/model.onnx is an empty file"),
         new Case(
             "SDXL",
             m -> m.text("model_index.json", s -> s.replace("DiffusionPipeline", "DiffusionXL")),

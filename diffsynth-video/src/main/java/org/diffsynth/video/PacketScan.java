@@ -1,30 +1,50 @@
 package org.diffsynth.video;
 
+import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.global.avcodec;
-import org.bytedeco.ffmpeg.global.avformat;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.internal.text.Text;
 
 /**
- * Scans the packets of a video file without decoding them, to find the exact number of frames and
- * whether they are evenly spaced.
+ * Scans the packets of a video file, decoding only its first frame, to find the exact number of
+ * frames and their times.
+ *
+ * <p>The frames of a file are its packets, in the order of their times, with these exceptions:
+ *
+ * <ul>
+ *   <li>Frames that an edit list hides are left out. The decoder leaves them out, too.
+ *   <li>Frames before the first that can be decoded are left out. A file that was cut out of a
+ *       longer one without decoding has them: they need a key frame that is not there.
+ *   <li>In AVI, where time is counted in frames, a frame without a packet repeats the frame before.
+ *   <li>A last packet that is cut off is left out if the file was never finished, as after a crash
+ *       of the program that recorded it.
+ * </ul>
  */
 final class PacketScan {
 
+  /** The largest packet that can say "as before": a header without any data of a picture. */
+  private static final int LARGEST_SKIP = 24;
+
   private final Path file;
-  private long[] times = new long[256];
-  private int count;
+  private final PacketLog log = new PacketLog();
   private int hidden;
-  private boolean timed = true;
-  private FrameRate rate;
+  private boolean statesLength;
+  private boolean endsBroken;
+  private boolean cutOff;
+  private FirstPicture first;
+  private long[] slots;
+  private int[] packets;
+  private FrameTimes times;
 
   private PacketScan(Path file) {
     this.file = file;
@@ -33,114 +53,236 @@ final class PacketScan {
   /**
    * Scans the best video stream of a file.
    *
-   * @param forced frame rate that replaces the one in the file, or null
-   * @throws IOException if there are no frames, fewer than the header states, or damaged ones, or
-   *     if they are not evenly spaced and no frame rate is forced
+   * @throws IOException if there are no frames, fewer than the header states, or damaged ones
    */
-  static PacketScan of(Path file, FrameRate forced) throws IOException {
+  static PacketScan of(Path file) throws IOException {
     PacketScan scan = new PacketScan(file);
-    MatroskaLength.check(file);
-    try (VideoInput input = VideoInput.open(file);
-        Closer natives = new Closer()) {
-      AVPacket packet =
-          natives.add(
-              Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
-      while (input.readPacket(packet)) {
-        if (packet.stream_index() == input.videoIndex()) {
-          scan.add(packet);
-        }
-        avcodec.av_packet_unref(packet);
-      }
-      scan.checkComplete(input.video());
-      scan.rate = forced != null ? forced : scan.findRate(input);
+    boolean hasLength = StatedLength.check(file);
+    try (VideoInput input = VideoInput.open(file)) {
+      AVStream stream = input.video();
+      scan.statesLength = hasLength || stream.nb_frames() > 0;
+      scan.readPackets(input);
+      scan.log.finish(stream.codecpar().video_delay() > 0);
+      scan.checkComplete(stream, hasLength);
+      scan.first = FirstPicture.of(file);
+      scan.arrange(input, hasLength);
     }
     return scan;
   }
 
-  private void add(AVPacket packet) throws IOException {
-    if ((packet.flags() & avcodec.AV_PKT_FLAG_CORRUPT) != 0) {
-      throw new IOException(Text.format("%s is damaged or truncated at frame %d", file, count));
+  private void readPackets(VideoInput input) throws IOException {
+    try (Closer natives = new Closer()) {
+      AVPacket packet =
+          natives.add(
+              Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
+      while (next(input, packet)) {
+        if (packet.stream_index() == input.videoIndex()) {
+          if ((packet.flags() & avcodec.AV_PKT_FLAG_DISCARD) != 0) {
+            hidden++;
+          } else {
+            log.add(packet);
+          }
+        }
+        avcodec.av_packet_unref(packet);
+      }
     }
-    if ((packet.flags() & avcodec.AV_PKT_FLAG_DISCARD) != 0) {
-      hidden++; // an edit list hides the frame, and the decoder leaves it out, too
-      return;
-    }
-    if (count == times.length) {
-      times = Arrays.copyOf(times, count * 2);
-    }
-    timed &= packet.pts() != AV_NOPTS_VALUE;
-    times[count++] = packet.pts();
   }
 
-  private void checkComplete(AVStream stream) throws IOException {
-    if (count == 0) {
+  private boolean next(VideoInput input, AVPacket packet) throws IOException {
+    try {
+      return input.readPacket(packet);
+    } catch (IOException e) {
+      if (statesLength || log.count() == 0) {
+        throw e;
+      }
+      endsBroken = true;
+      return false;
+    }
+  }
+
+  private void checkComplete(AVStream stream, boolean hasLength) throws IOException {
+    if (!statesLength && log.count() > 1 && log.isCorrupt(log.count() - 1)) {
+      log.dropLast();
+      cutOff = true;
+    }
+    for (int i = 0; i < log.count(); i++) {
+      if (log.isCorrupt(i)) {
+        throw new IOException(Text.format("%s is damaged or truncated at frame %d", file, i));
+      }
+    }
+    if (log.count() == 0) {
       throw new IOException(file + " holds no frames");
     }
-    if (count + hidden < stream.nb_frames()) {
+    // In an AVI file of the stated length, the frames that are missing repeat the frame before.
+    if (log.count() + hidden < stream.nb_frames() && !(hasLength && isAvi(file))) {
       throw new IOException(
           Text.format(
               "%s is truncated: it should have %d frames, and %d are there",
-              file, stream.nb_frames(), count + hidden));
+              file, stream.nb_frames(), log.count() + hidden));
     }
   }
 
-  /** Returns the frame rate that all frames follow, with deviations of at most half a frame. */
-  private FrameRate findRate(VideoInput input) throws IOException {
+  private static boolean isAvi(Path file) {
+    return VideoFiles.extension(file).equals("avi");
+  }
+
+  /** Puts the frames in order and finds their times. */
+  private void arrange(VideoInput input, boolean hasLength) throws IOException {
     AVStream stream = input.video();
-    FrameRate guessed;
-    FrameRate average = Ffmpeg.rate(stream.avg_frame_rate());
-    FrameRate lowest = Ffmpeg.rate(stream.r_frame_rate());
-    try (var rational = avformat.av_guess_frame_rate(input.context(), stream, null)) {
-      guessed = Ffmpeg.rate(rational);
-    }
-    Arrays.sort(times, 0, count);
-    double tick = (double) stream.time_base().num() / stream.time_base().den();
-    FrameRate any = null;
-    for (FrameRate candidate : new FrameRate[] {guessed, average, lowest}) {
-      if (candidate != null && (!timed || count == 1 || follows(candidate, tick))) {
-        return candidate;
-      }
-      any = any == null ? candidate : any;
-    }
-    if (any == null && count == 1) {
-      return FrameRate.DEFAULT;
-    }
-    throw new IOException(variable(any == null ? FrameRate.DEFAULT : any, tick));
-  }
-
-  private boolean follows(FrameRate candidate, double tick) {
-    for (int i = 1; i < count; i++) {
-      if (Math.abs(deviation(i, candidate, tick)) > 0.5) {
-        return false;
+    packets = log.inOrder();
+    int leading = leading();
+    packets = Arrays.copyOfRange(packets, leading, packets.length);
+    slots = Arrays.stream(packets).mapToLong(log::time).toArray();
+    int tickNumerator = stream.time_base().num();
+    int tickDenominator = stream.time_base().den();
+    double tick = (double) tickNumerator / tickDenominator;
+    List<FrameRate> stated = RateFinder.stated(input, stream);
+    if (!log.timed()) {
+      FrameRate rate = stated.isEmpty() ? FrameRate.DEFAULT : stated.get(0);
+      tickNumerator = rate.denominator();
+      tickDenominator = rate.numerator();
+      tick = (double) tickNumerator / tickDenominator;
+    } else {
+      spread();
+      if (isAvi(file)) {
+        repeatMissing(hasLength ? stream.nb_frames() - hidden - leading : 0);
       }
     }
-    return true;
-  }
-
-  /** Returns how far frame {@code i} is from its place on an even grid, in frames. */
-  private double deviation(int i, FrameRate candidate, double tick) {
-    return (times[i] - times[0]) * tick * candidate.framesPerSecond() - i;
-  }
-
-  private String variable(FrameRate nominal, double tick) {
-    int first = 1;
-    while (first < count - 1 && Math.abs(deviation(first, nominal, tick)) <= 0.5) {
-      first++;
+    int last = slots.length - 1;
+    long lastDuration = packets[last] < 0 ? 1 : log.timed() ? log.duration(packets[last]) : 1;
+    if (lastDuration == 0) {
+      lastDuration =
+          last == 0 ? 1 : Math.max(1, Math.round((slots[last] - slots[0]) / (double) last));
     }
-    return Text.format(
-        "%s has a variable frame rate (at %s frames per second, frame %d should be at %.3f s but"
-            + " is at %.3f s). Give a frame rate to read it at (--frame-rate %s), or convert it"
-            + " to a constant rate first",
-        file, nominal, first, nominal.secondsAt(first), (times[first] - times[0]) * tick, nominal);
+    RateFinder finder = new RateFinder(slots, slots[last] + lastDuration, tick);
+    FrameRate rate = slots.length == 1 ? null : finder.constant(stated);
+    boolean constant = rate != null || slots.length == 1;
+    if (slots.length == 1) {
+      rate = stated.isEmpty() ? FrameRate.DEFAULT : stated.get(0);
+    }
+    times =
+        FrameTimes.of(
+            constant ? rate : finder.average(),
+            constant,
+            slots,
+            slots[last] + lastDuration,
+            tickNumerator,
+            tickDenominator,
+            soundStart(input.context()),
+            leading);
   }
 
-  /** Returns the number of frames that the decoder shows. */
+  /** Returns how many frames come before the first that can be decoded. */
+  private int leading() throws IOException {
+    if (first == null) {
+      return 0; // the decoder's error is reported when the first frame is read
+    }
+    int count = 0;
+    if (!log.shownKnown()) {
+      while (count < packets.length - 1 && !log.isKey(count)) {
+        count++;
+      }
+      return count == packets.length - 1 ? 0 : count;
+    }
+    if (first.time() == AV_NOPTS_VALUE) {
+      return 0;
+    }
+    while (count < packets.length && log.time(packets[count]) < first.time()) {
+      count++;
+    }
+    boolean isDecodable = count < packets.length && log.time(packets[count]) == first.time();
+    boolean startsAtKey = log.isKey(0);
+    return isDecodable && (!startsAtKey || log.isKey(packets[count])) ? count : 0;
+  }
+
+  /** Makes times that are equal, which some files have, increase by a tick. */
+  private void spread() {
+    for (int i = 1; i < slots.length; i++) {
+      slots[i] = Math.max(slots[i], slots[i - 1] + 1);
+    }
+  }
+
+  /**
+   * Adds a frame for each place without a packet, unless they would be the majority, as in a file
+   * that uses a high frame rate as a clock.
+   */
+  private void repeatMissing(long statedFrames) {
+    long span = Math.max(slots[slots.length - 1] - slots[0] + 1, statedFrames);
+    if (span <= slots.length || span > 2L * slots.length) {
+      return;
+    }
+    long[] filled = new long[(int) span];
+    int[] from = new int[(int) span];
+    int next = 0;
+    for (int i = 0; i < filled.length; i++) {
+      filled[i] = slots[0] + i;
+      boolean isThere = next < slots.length && slots[next] == filled[i];
+      from[i] = isThere ? packets[next++] : -1;
+    }
+    slots = filled;
+    packets = from;
+  }
+
+  private static double soundStart(AVFormatContext context) {
+    double earliest = Double.NaN;
+    for (int i = 0; i < context.nb_streams(); i++) {
+      AVStream stream = context.streams(i);
+      if (stream.codecpar().codec_type() == AVMEDIA_TYPE_AUDIO
+          && stream.start_time() != AV_NOPTS_VALUE) {
+        double start =
+            (double) stream.start_time() * stream.time_base().num() / stream.time_base().den();
+        earliest = start < earliest || Double.isNaN(earliest) ? start : earliest;
+      }
+    }
+    return earliest;
+  }
+
+  /** Returns the times of the frames. */
+  FrameTimes times() {
+    return times;
+  }
+
+  /** Returns the first picture, or null if nothing can be decoded. */
+  FirstPicture first() {
+    return first;
+  }
+
+  /** Returns the number of frames that are shown. */
   int frameCount() {
-    return count;
+    return slots.length;
   }
 
-  /** Returns the forced frame rate, or else the frame rate that all frames follow. */
-  FrameRate frameRate() {
-    return rate;
+  /** Returns whether a frame has no packet and repeats the frame before it. */
+  boolean repeats(int frame) {
+    return packets[frame] < 0;
+  }
+
+  /** Returns whether the packet of a frame is so small that it can repeat the frame before it. */
+  boolean mayRepeat(int frame) {
+    return packets[frame] < 0 || log.size(packets[frame]) <= LARGEST_SKIP;
+  }
+
+  /**
+   * Returns the frame that is shown at a time that the decoder states, in ticks of the stream, or
+   * -1 if there is none, or if the decoder's clock is not that of the packets.
+   */
+  int frameAt(long time) {
+    boolean sameClock = log.shownKnown() && first != null && first.time() == slots[0];
+    return sameClock ? Math.max(-1, Arrays.binarySearch(slots, time)) : -1;
+  }
+
+  /** Returns whether the file was never finished, so that its last frames may be damaged. */
+  boolean isUnfinished() {
+    return !statesLength;
+  }
+
+  /** Returns whether reading beyond the last frame fails. */
+  boolean endsBroken() {
+    return endsBroken;
+  }
+
+  /** Returns whether a last packet is cut off. */
+  boolean isCutOff() {
+    return cutOff || endsBroken;
   }
 }

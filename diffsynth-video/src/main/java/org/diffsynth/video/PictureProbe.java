@@ -4,7 +4,6 @@ import static org.bytedeco.ffmpeg.global.avutil.AVCOL_PRI_UNSPECIFIED;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_UNSPECIFIED;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_UNSPECIFIED;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_TRC_UNSPECIFIED;
-import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,7 +39,7 @@ record PictureProbe(Orientation orientation, PictureTags tags) {
       AVPacket packet =
           natives.add(
               Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
-      boolean decoded = decodeFirst(input, decoder, packet, picture);
+      boolean decoded = FirstPicture.decode(input, decoder, packet, picture);
       int[] matrix = decoded ? Orientation.matrixOf(picture) : null;
       if (matrix == null) {
         matrix = Orientation.matrixOf(stream.codecpar());
@@ -51,28 +50,6 @@ record PictureProbe(Orientation orientation, PictureTags tags) {
       return new PictureProbe(
           orientation,
           PictureTags.of(picture, orientation.transposed() ? aspect.turned() : aspect));
-    }
-  }
-
-  private static boolean decodeFirst(
-      VideoInput input, AVCodecContext decoder, AVPacket packet, AVFrame picture)
-      throws IOException {
-    int index = input.videoIndex();
-    boolean more = true;
-    while (true) {
-      int code = avcodec.avcodec_receive_frame(decoder, picture);
-      if (code != AVERROR_EAGAIN()) {
-        return code >= 0;
-      }
-      if (!more) {
-        return false;
-      }
-      more = input.readPacket(packet);
-      if (!more || packet.stream_index() == index) {
-        // Errors are reported when frames are read.
-        avcodec.avcodec_send_packet(decoder, more ? packet : null);
-      }
-      avcodec.av_packet_unref(packet);
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +20,9 @@ import org.diffsynth.io.FrameFiles;
  * Opens and writes videos: MP4, MOV, MKV, WebM, AVI and GIF files, and folders of pictures.
  *
  * <p>Files are decoded by FFmpeg, so most other kinds can be read, too. Frames that are read are
- * upright (the rotation that phones store is applied), RGB, and have a constant frame rate.
+ * upright (the rotation that phones store is applied) and RGB. A video with a variable frame rate
+ * is read frame by frame; {@link FrameTimes} holds the times, and a video that is written with the
+ * sound of that file and its average frame rate gets them.
  *
  * <pre>{@code
  * try (FrameSource input = VideoFiles.open(inputPath)) {
@@ -51,22 +54,32 @@ public final class VideoFiles {
   }
 
   /**
+   * Stops FFmpeg's own messages on the console, in the whole process. This is for programs that own
+   * their process, such as command-line tools: a library must not change a setting that other code
+   * in the process may rely on, so by default FFmpeg's level stays as it is. Then only damaged
+   * files make FFmpeg print, besides the exception that names them.
+   */
+  public static void muteFfmpeg() {
+    Ffmpeg.muteProcess();
+  }
+
+  /**
    * Opens a video file, a folder of pictures in the natural order of their names, or one picture.
    *
-   * <p>A video file is scanned once without decoding, to find the exact number of frames and to
-   * check that they are evenly spaced. Pictures get the frame rate {@link FrameRate#DEFAULT}. The
-   * caller closes the source.
+   * <p>A video file is scanned once, to find the exact number of frames and their times. If the
+   * frame rate is variable, the frames are given one by one, and the format states their average
+   * rate. Pictures get the frame rate {@link FrameRate#DEFAULT}. The caller closes the source.
    *
-   * @throws IOException naming the file if it does not exist, is not a video, is truncated, or has
-   *     a variable frame rate
+   * @throws IOException naming the file if it does not exist, is not a video, or is truncated
    */
   public static FrameSource open(Path path) throws IOException {
     return open(path, Optional.empty());
   }
 
   /**
-   * Opens a video at a given frame rate, whatever the file says. This is how pictures get a frame
-   * rate, and how a file with a variable frame rate is read. The caller closes the source.
+   * Opens a video at a given constant frame rate. Pictures are given that frame rate. A video file
+   * is resampled by time: frames are repeated or left out so that each moment is shown when the
+   * file shows it, to half a frame, and the sound stays in place. The caller closes the source.
    *
    * @throws IOException naming the file if it does not exist, is not a video, or is truncated
    */
@@ -75,11 +88,10 @@ public final class VideoFiles {
   }
 
   /**
-   * Opens a video at a given frame rate, or at its own if the frame rate is empty. The caller
-   * closes the source.
+   * Opens a video at a given frame rate, as {@link #open(Path, FrameRate)} does, or at its own if
+   * the frame rate is empty. The caller closes the source.
    *
-   * @throws IOException naming the file if it does not exist, is not a video, is truncated, or has
-   *     a variable frame rate and none is given
+   * @throws IOException naming the file if it does not exist, is not a video, or is truncated
    */
   public static FrameSource open(Path path, Optional<FrameRate> frameRate) throws IOException {
     return open(
@@ -91,13 +103,17 @@ public final class VideoFiles {
   /**
    * Opens a video with the given settings. The caller closes the source.
    *
-   * @throws IOException naming the file if it does not exist, is not a video, is truncated, or has
-   *     a variable frame rate and none is given
+   * @throws IOException naming the file if it does not exist, is not a video, or is truncated
    */
   public static FrameSource open(Path path, ReadSettings settings) throws IOException {
-    return isVideo(path)
-        ? new VideoReader(path, settings)
-        : FrameFiles.open(path, settings.frameRate().orElse(FrameRate.DEFAULT));
+    Optional<FrameRate> rate = settings.frameRate();
+    if (!isVideo(path)) {
+      return FrameFiles.open(path, rate.orElse(FrameRate.DEFAULT));
+    }
+    VideoReader reader = new VideoReader(path, settings);
+    FrameTimes times = reader.times();
+    boolean hasRate = times.isConstant() && rate.stream().allMatch(times.frameRate()::equals);
+    return rate.isEmpty() || hasRate ? reader : new ResampledSource(reader, times, rate.get());
   }
 
   /**
@@ -118,8 +134,11 @@ public final class VideoFiles {
   }
 
   private static boolean isVideo(Path path) throws IOException {
+    if (FrameFiles.isFolder(path)) {
+      return false;
+    }
     MediaPaths.checkInput(path);
-    return Files.isRegularFile(path) && !isStill(path);
+    return !isStill(path);
   }
 
   /**
@@ -165,8 +184,11 @@ public final class VideoFiles {
   }
 
   /** Returns whether a file is one picture. A GIF counts as a video, although it can be either. */
-  private static boolean isStill(Path path) {
-    return FrameFiles.isPicture(path) && !extension(path).equals("gif");
+  private static boolean isStill(Path path) throws IOException {
+    if (!FrameFiles.isPicture(path) || extension(path).equals("gif")) {
+      return false;
+    }
+    return extension(path).equals("webp") || !FrameFiles.isAnimation(path);
   }
 
   /** Returns whether {@link #create} writes a video file at this path, not a folder of pictures. */
@@ -253,7 +275,10 @@ public final class VideoFiles {
               "a folder of pictures has no codec, but %s was requested for %s",
               settings.codec().get(), path));
     }
-    return FrameFiles.create(path, "png", settings.overwrite(), settings.texts());
+    Path source = settings.streams().map(StreamCopy::source).orElse(null);
+    List<Path> likes =
+        source != null && FrameFiles.isFolder(source) ? FrameFiles.list(source) : List.of();
+    return FrameFiles.create(path, "png", settings.overwrite(), settings.texts(), likes);
   }
 
   static String extension(Path path) {

@@ -22,10 +22,11 @@ final class VideoReader implements FrameSource {
   /** Each decoder thread adds one frame of delay and memory; more than 2 hardly help. */
   private static final int DECODER_THREADS = 2;
 
-  /** AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, a macro that the Java bindings lack. */
-  private static final int FRAME_IS_CORRUPT = 1;
+  /** How many frames at the end of a file that was never finished may be damaged. */
+  private static final int LAST_FRAMES = 2;
 
   private final Path file;
+  private final PacketScan scan;
   private final VideoFormat format;
   private final Closer natives = new Closer();
   private VideoInput input;
@@ -37,10 +38,12 @@ final class VideoReader implements FrameSource {
   private int videoIndex;
   private int framesRead;
   private boolean drained;
+  private AVFrame ready;
+  private Frame last;
 
   VideoReader(Path file, ReadSettings settings) throws IOException {
     this.file = file;
-    PacketScan scan = PacketScan.of(file, settings.frameRate().orElse(null));
+    scan = PacketScan.of(file);
     PictureProbe probe = PictureProbe.of(file);
     try {
       input = natives.add(VideoInput.open(file), VideoInput::close);
@@ -52,15 +55,18 @@ final class VideoReader implements FrameSource {
               Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
       decoded =
           natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
-      int width = stream.codecpar().width();
-      int height = stream.codecpar().height();
+      FirstPicture first = scan.first();
+      int width = first == null ? stream.codecpar().width() : first.width();
+      int height = first == null ? stream.codecpar().height() : first.height();
       if (width < 1 || height < 1) {
-        throw new IOException(file + " is damaged: its pictures have no size");
+        throw new IOException(file + " cannot be decoded: the headers of its pictures are missing");
       }
       converter = natives.add(new FrameConverter(file, width, height, probe, settings.hdr()));
       deinterlacer =
           natives.add(new Deinterlacer(settings.deinterlace(), FieldOrder.of(stream.codecpar())));
-      format = new VideoFormat(converter.uprightSize(), scan.frameRate(), scan.frameCount());
+      format =
+          new VideoFormat(converter.uprightSize(), scan.times().frameRate(), scan.frameCount());
+      warnOfFramesLeftOut();
       if (settings.hdr() == Hdr.TONE_MAP && probe.tags().isHdr()) {
         Notices.warn(
             Text.format(
@@ -79,31 +85,101 @@ final class VideoReader implements FrameSource {
     return format;
   }
 
+  /** Returns the times of the frames. */
+  FrameTimes times() {
+    return scan.times();
+  }
+
+  private void warnOfFramesLeftOut() {
+    int leftOut = scan.times().leftOut();
+    if (leftOut > 0) {
+      Notices.warn(
+          Text.format(
+              "%s: the file starts between two key frames, so its first %d frames (%.2f s) cannot be"
+                  + " decoded and are left out; the sound stays in place",
+              file, leftOut, scan.times().leftOutSeconds()));
+    }
+    if (scan.isCutOff()) {
+      Notices.warn(
+          Text.format(
+              "%s was never finished; the %d frames that are complete are read",
+              file, scan.frameCount()));
+    }
+  }
+
   @Override
   public Frame read() throws IOException {
     if (decoder == null) {
       throw new IOException(file + " is closed");
     }
+    if (framesRead == scan.frameCount()) {
+      return null;
+    }
+    if (!scan.repeats(framesRead) && isNextThere()) {
+      last = convert(ready);
+    } else if (last == null) {
+      throw broken("it cannot be decoded");
+    }
+    framesRead++;
+    return last;
+  }
+
+  /**
+   * Decodes up to the next frame of the file, and returns whether it is there. If it is not, the
+   * frame before is shown again.
+   *
+   * @throws IOException if the frame should be there
+   */
+  private boolean isNextThere() throws IOException {
+    if (ready == null) {
+      ready = nextPicture();
+    }
+    boolean isThere =
+        ready != null
+            && scan.frameAt(ready == decoded ? ready.best_effort_timestamp() : ready.pts())
+                <= framesRead;
+    if (!isThere && !scan.mayRepeat(framesRead) && !isCutOffHere()) {
+      throw broken(
+          ready == null
+              ? Text.format(
+                  "only %d of %d frames could be decoded", framesRead, format.frameCount())
+              : "its data are damaged, and the decoder left it out");
+    }
+    return isThere;
+  }
+
+  /** Returns whether the next frame is one of the last of a file that was never finished. */
+  private boolean isCutOffHere() {
+    return scan.isUnfinished() && framesRead > 0 && framesRead >= scan.frameCount() - LAST_FRAMES;
+  }
+
+  /** Returns whether errors are expected, because the file starts between two key frames. */
+  private boolean isBeforeTheFirst() {
+    return framesRead == 0 && scan.times().leftOut() > 0;
+  }
+
+  /** Returns the next decoded and deinterlaced picture, or null at the end. */
+  private AVFrame nextPicture() throws IOException {
     while (true) {
-      AVFrame ready = filtered();
-      if (ready != null) {
-        return convert(ready);
+      AVFrame filtered = filtered();
+      if (filtered != null) {
+        return filtered;
       }
       int code = avcodec.avcodec_receive_frame(decoder, decoded);
       if (code >= 0) {
-        checkIntact();
-        if (!deinterlacer.wants(decoded)) {
-          return convert(decoded);
+        if (isIntact()) {
+          if (!deinterlacer.wants(decoded)) {
+            return decoded;
+          }
+          deinterlace();
         }
-        deinterlace();
       } else if (code == avutil.AVERROR_EOF()) {
         if (!deinterlacer.end()) {
-          checkAllRead();
           return null;
         }
       } else if (code == AVERROR_EAGAIN()) {
         feed();
-      } else {
+      } else if (!isBeforeTheFirst() && !isCutOffHere()) {
         throw broken(Ffmpeg.message(code));
       }
     }
@@ -123,6 +199,7 @@ final class VideoReader implements FrameSource {
           file
               + " is interlaced; it is deinterlaced, one frame for each frame (bwdif)."
               + " --deinterlace off leaves it as it is");
+      decoded.pts(decoded.best_effort_timestamp());
       deinterlacer.push(decoded, input.video().time_base());
     } catch (IOException e) {
       throw broken(e.getMessage());
@@ -131,36 +208,40 @@ final class VideoReader implements FrameSource {
     }
   }
 
-  private void checkIntact() throws IOException {
-    if (decoded.decode_error_flags() != 0 || (decoded.flags() & FRAME_IS_CORRUPT) != 0) {
-      avutil.av_frame_unref(decoded);
-      throw broken("its data are damaged");
+  private boolean isIntact() throws IOException {
+    if (!FirstPicture.isDamaged(decoded)) {
+      return true;
     }
+    avutil.av_frame_unref(decoded);
+    if (isBeforeTheFirst() || isCutOffHere()) {
+      return false;
+    }
+    throw broken("its data are damaged");
   }
 
   private Frame convert(AVFrame picture) throws IOException {
     try {
-      Frame frame = converter.toFrame(picture);
-      framesRead++;
-      return frame;
+      return converter.toFrame(picture);
     } catch (IOException e) {
       throw broken(e.getMessage());
     } finally {
       avutil.av_frame_unref(picture);
+      ready = null;
     }
   }
 
   private void feed() throws IOException {
     while (!drained) {
-      if (!input.readPacket(packet)) {
+      if (!readPacket()) {
         drained = true;
         avcodec.avcodec_send_packet(decoder, null);
         return;
       }
       try {
-        if (packet.stream_index() == videoIndex) {
+        // An empty packet would tell the decoder that the video ends.
+        if (packet.stream_index() == videoIndex && packet.size() > 0) {
           int code = avcodec.avcodec_send_packet(decoder, packet);
-          if (code < 0) {
+          if (code < 0 && !isBeforeTheFirst() && !isCutOffHere()) {
             throw broken(Ffmpeg.message(code));
           }
           return;
@@ -171,11 +252,14 @@ final class VideoReader implements FrameSource {
     }
   }
 
-  /** Reports frames of a damaged file that the decoder left out without an error. */
-  private void checkAllRead() throws IOException {
-    if (framesRead < format.frameCount()) {
-      throw broken(
-          Text.format("only %d of %d frames could be decoded", framesRead, format.frameCount()));
+  private boolean readPacket() throws IOException {
+    try {
+      return input.readPacket(packet);
+    } catch (IOException e) {
+      if (scan.endsBroken()) {
+        return false;
+      }
+      throw e;
     }
   }
 

@@ -2,6 +2,7 @@ package org.diffsynth.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -161,21 +162,32 @@ class VideoReaderTest {
   }
 
   @Test
-  void variableFrameRate_isRefusedWithTheWayOut() throws IOException {
+  void variableFrameRate_isReadFrameByFrame() throws IOException {
     Path file = gif(4, 4, 4, 40, 4, 4, 4, 4);
-    assertThatThrownBy(() -> VideoFiles.open(file))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("variable frame rate")
-        .hasMessageContaining("frame 4")
-        .hasMessageContaining("--frame-rate");
+    assertThat(VideoFilesTest.read(file).size()).isEqualTo(8);
+    FrameTimes times = FrameTimes.of(file);
+    assertThat(times.isConstant()).isFalse();
+    assertThat(times.count()).isEqualTo(8);
+    assertThat(times.secondsAt(3)).isCloseTo(0.12, within(1e-9));
+    assertThat(times.secondsAt(4)).isCloseTo(0.52, within(1e-9));
+    assertThat(times.steadyRate()).isEqualTo(FrameRate.of(25));
+    assertThat(times.startingAt(3).secondsAt(1)).isCloseTo(0.40, within(1e-9));
   }
 
   @Test
-  void variableFrameRate_withARateGiven_isReadFrameByFrame() throws IOException {
+  void variableFrameRate_withARateGiven_isResampledByTime() throws IOException {
     Path file = gif(4, 4, 4, 40, 4, 4, 4, 4);
+    Video frames = VideoFilesTest.read(file);
     try (FrameSource source = VideoFiles.open(file, FrameRate.of(25))) {
       assertThat(source.format().frameRate()).isEqualTo(FrameRate.of(25));
-      assertThat(Video.readAll(source).size()).isEqualTo(8);
+      Video steady = Video.readAll(source);
+      assertThat(source.format().frameCount()).isEqualTo(17);
+      assertThat(steady.size()).isEqualTo(17); // 0.68 s
+      assertThat(steady.frames().subList(3, 13)).containsOnly(frames.frame(3));
+      assertThat(steady.frame(13)).isEqualTo(frames.frame(4));
+    }
+    try (FrameSource source = VideoFiles.open(file, FrameRate.of(5))) {
+      assertThat(Video.readAll(source).size()).isEqualTo(3);
     }
   }
 

@@ -71,7 +71,7 @@ final class ClipPredictor {
   }
 
   private int passes() {
-    return guidance.branches().size() + (inputs.poses().isPresent() ? 1 : 0);
+    return guidance.count() + (inputs.poses().isPresent() ? 1 : 0);
   }
 
   int largestCall() {
@@ -103,7 +103,7 @@ final class ClipPredictor {
 
   /** Divides the calls further, or throws {@code reason} if they cannot be divided. */
   private void shrink(OutOfDeviceMemoryException reason) {
-    if (!twoCalls && guidance.branches().size() > 1) {
+    if (!twoCalls && guidance.count() > 1) {
       twoCalls = true;
       LOG.warn(
           "out of device memory, guidance is evaluated in two calls from now on: {}",
@@ -155,19 +155,19 @@ final class ClipPredictor {
         new UnetInput(
             sample.select(numbers),
             level.timestep(),
-            guidance.branches(),
+            guidance.branches(step),
             call.attention(),
             inputs.controls(call.frames(), step),
             inputs.image(call.frames()),
             Optional.empty());
     List<Latents> branches = new ArrayList<>();
     if (twoCalls) {
-      for (Conditioning branch : guidance.branches()) {
+      for (Conditioning branch : guidance.branches(step)) {
         branches.add(evaluate(input.withConditionings(List.of(branch)), call, step));
       }
     } else {
       Latents all = evaluate(input, call, step);
-      for (int branch = 0; branch < guidance.branches().size(); branch++) {
+      for (int branch = 0; branch < guidance.count(); branch++) {
         branches.add(all.slice(branch * numbers.length, (branch + 1) * numbers.length));
       }
     }
@@ -176,7 +176,7 @@ final class ClipPredictor {
       return guidance.combine(branches);
     }
     UnetInput posed =
-        input.withConditionings(List.of(guidance.positive())).withChannels(poses.get());
+        input.withConditionings(List.of(guidance.positive(step))).withChannels(poses.get());
     return guidance.combine(branches, evaluate(posed, call, step));
   }
 

@@ -1,7 +1,12 @@
 package org.diffsynth.internal.diffusion;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.spi.DiffusionBackend;
@@ -24,40 +29,82 @@ import org.diffsynth.spi.UnetInput.Conditioning;
  * <tr><td>s₁, s₂</td><td>{@code scale}, {@code poseScale}</td></tr>
  * </table>
  *
- * @param branches conditionings, the negative one first if there are two
+ * @param schedule conditionings of each step, the negative one first if there are two
  * @param scale guidance scale s₁
  * @param poseScale scale s₂ of stacked poses; 0 without poses
  * @see <a href="https://arxiv.org/abs/2207.12598">Ho and Salimans 2022, Classifier-free
  *     guidance</a>
  * @see <a href="https://arxiv.org/abs/2304.06025">Karras et al. 2023, DreamPose, section 4.4</a>
  */
-record GuidanceBranches(List<Conditioning> branches, double scale, double poseScale) {
+record GuidanceBranches(List<List<Conditioning>> schedule, double scale, double poseScale) {
 
-  /** Creates the branches of two prompts. At a scale of 1 there is no negative branch. */
+  /**
+   * Creates the branches of two prompts, which may change from step to step as {@link
+   * PromptSchedule} describes. At a scale of 1 there is no negative branch.
+   *
+   * @param steps number of steps of the run
+   */
   static GuidanceBranches of(
-      DiffusionBackend backend, String prompt, String negative, double scale, double poseScale) {
-    List<String> prompts = scale != 1 ? List.of(negative, prompt) : List.of(prompt);
-    List<Embedding> texts = backend.encodeText(prompts);
-    return of(texts, scale, poseScale);
-  }
-
-  /** Creates the branches of an embedding. The negative branch sees zeros. */
-  static GuidanceBranches of(Embedding prompt, double scale, double poseScale) {
-    Embedding negative = Embedding.zeros(prompt.tokens(), prompt.width());
-    return of(scale != 1 ? List.of(negative, prompt) : List.of(prompt), scale, poseScale);
-  }
-
-  private static GuidanceBranches of(List<Embedding> texts, double scale, double poseScale) {
-    List<Conditioning> branches = new ArrayList<>();
-    for (int i = 0; i < texts.size(); i++) {
-      branches.add(new Conditioning(texts.get(i), i < texts.size() - 1));
+      DiffusionBackend backend,
+      String prompt,
+      String negative,
+      int steps,
+      double scale,
+      double poseScale) {
+    List<List<String>> schedules = new ArrayList<>();
+    if (scale != 1) {
+      schedules.add(PromptSchedule.of(negative, steps));
+    }
+    schedules.add(PromptSchedule.of(prompt, steps));
+    Set<String> distinct = new LinkedHashSet<>();
+    schedules.forEach(distinct::addAll);
+    List<Embedding> texts = backend.encodeText(List.copyOf(distinct));
+    Map<String, Embedding> embeddings = new HashMap<>();
+    for (String text : distinct) {
+      embeddings.put(text, texts.get(embeddings.size()));
+    }
+    List<List<Conditioning>> branches = new ArrayList<>();
+    for (int step = 0; step < steps; step++) {
+      int at = step;
+      branches.add(
+          branches(schedules.stream().map(prompts -> embeddings.get(prompts.get(at))).toList()));
     }
     return new GuidanceBranches(List.copyOf(branches), scale, poseScale);
   }
 
-  /** Returns the branch that is not negative. */
-  Conditioning positive() {
-    return branches.get(branches.size() - 1);
+  /**
+   * Creates the branches of an embedding. The negative branch sees zeros.
+   *
+   * @param steps number of steps of the run
+   */
+  static GuidanceBranches of(Embedding prompt, int steps, double scale, double poseScale) {
+    Embedding negative = Embedding.zeros(prompt.tokens(), prompt.width());
+    List<Conditioning> branches =
+        branches(scale != 1 ? List.of(negative, prompt) : List.of(prompt));
+    return new GuidanceBranches(Collections.nCopies(steps, branches), scale, poseScale);
+  }
+
+  private static List<Conditioning> branches(List<Embedding> texts) {
+    List<Conditioning> branches = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      branches.add(new Conditioning(texts.get(i), i < texts.size() - 1));
+    }
+    return List.copyOf(branches);
+  }
+
+  /** Returns the number of branches, 1 or 2. */
+  int count() {
+    return schedule.get(0).size();
+  }
+
+  /** Returns the conditionings of a step, the negative one first if there are two. */
+  List<Conditioning> branches(int step) {
+    return schedule.get(step);
+  }
+
+  /** Returns the branch of a step that is not negative. */
+  Conditioning positive(int step) {
+    return branches(step).get(count() - 1);
   }
 
   /**

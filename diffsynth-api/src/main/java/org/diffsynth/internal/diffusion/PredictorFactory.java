@@ -23,7 +23,7 @@ record PredictorFactory(
     RenderPlan plan = run.plan();
     return plan.guidance()
         .promptEmbedding()
-        .map(prompt -> GuidanceBranches.of(prompt, plan.guidanceScale(), poseScale()))
+        .map(prompt -> GuidanceBranches.of(prompt, run.steps(), plan.guidanceScale(), poseScale()))
         .orElseGet(
             () ->
                 guidance(
@@ -35,7 +35,7 @@ record PredictorFactory(
   /** Returns guidance by other prompts than those of the run. */
   GuidanceBranches guidance(String prompt, String negative, double scale) {
     run.monitor().checkCancelled();
-    return GuidanceBranches.of(run.backend(), prompt, negative, scale, poseScale());
+    return GuidanceBranches.of(run.backend(), prompt, negative, run.steps(), scale, poseScale());
   }
 
   private double poseScale() {
@@ -71,8 +71,6 @@ record PredictorFactory(
         ? memory.framesPerCall()
         : run.backend()
             .rowsPerCall(
-                noise.width(),
-                noise.height(),
-                memory.guidanceInTwoCalls() ? 1 : guidance.branches().size());
+                noise.width(), noise.height(), memory.guidanceInTwoCalls() ? 1 : guidance.count());
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.diffsynth.app.frames.ConvertedSource;
+import org.diffsynth.app.frames.NamedFrames;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSource;
@@ -124,6 +125,7 @@ public class InputOptions {
    * @param other format that the source must match
    * @param otherRole role of the other video, such as "style"
    * @param otherPath file of the other video
+   * @throws IOException if both are folders of pictures whose names do not fit together
    * @throws IllegalArgumentException naming both files, if the lengths differ, or if the sizes
    *     differ and scaling was not requested
    */
@@ -133,7 +135,9 @@ public class InputOptions {
       Path path,
       VideoFormat other,
       String otherRole,
-      Path otherPath) {
+      Path otherPath)
+      throws IOException {
+    NamedFrames.checkPairs(path, otherPath);
     VideoFormat format = source.format();
     if (format.frameCount() != other.frameCount()) {
       throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package org.diffsynth.app.render;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.diffsynth.app.settings.Setting;
 import picocli.CommandLine.Option;
@@ -30,10 +31,31 @@ final class ModelOptions {
               + " given). May be repeated. Default: none.")
   private Map<String, Double> loras = new LinkedHashMap<>();
 
+  @Setting("model.loraFolder")
+  @Option(
+      names = "--lora-dir",
+      order = 3,
+      paramLabel = "DIR",
+      description =
+          "Folder with the LoRAs that prompts name: <lora:NAME:0.8> adds NAME.safetensors of this"
+              + " folder or its subfolders, with scale 0.8. Default: none.")
+  private Path loraFolder;
+
+  @Setting("model.embeddings")
+  @Option(
+      names = "--embedding",
+      order = 4,
+      paramLabel = "[WORD=]FILE",
+      description =
+          "Textual inversion (.safetensors): the WORD in prompt or negative prompt stands for the"
+              + " file's vectors. Default WORD: the file's name without its ending, or the token in a"
+              + " file of diffusers. May be repeated. Default: none.")
+  private List<String> embeddings;
+
   @Setting("model.clipSkip")
   @Option(
       names = "--clip-skip",
-      order = 3,
+      order = 5,
       paramLabel = "N",
       description =
           "Layer of the text encoder that is used, counted from the last; some models want 2."
@@ -43,7 +65,7 @@ final class ModelOptions {
   @Setting("model.vaeTile")
   @Option(
       names = "--vae-tile",
-      order = 4,
+      order = 6,
       paramLabel = "N[:OVERLAP]",
       description =
           "Encode and decode frames larger than NxN pixels in tiles, which saves memory; 0 never"

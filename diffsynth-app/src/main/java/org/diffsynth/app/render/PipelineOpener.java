@@ -1,6 +1,7 @@
 package org.diffsynth.app.render;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -64,6 +65,14 @@ final class PipelineOpener {
         .model()
         .loras()
         .forEach((file, scale) -> builder.lora(Path.of(file), scale.floatValue()));
+    for (String text : settings.model().embeddings()) {
+      int equals = text.indexOf('=');
+      if (equals < 1 || Files.exists(Path.of(text))) {
+        builder.embedding(Path.of(text));
+      } else {
+        builder.embedding(text.substring(0, equals), Path.of(text.substring(equals + 1)));
+      }
+    }
     if (settings.model().clipSkip() != null) {
       builder.clipSkip(settings.model().clipSkip());
     }

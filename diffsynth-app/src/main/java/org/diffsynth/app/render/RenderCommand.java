@@ -11,6 +11,7 @@ import org.diffsynth.KeyframeRendering;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.app.frames.NamedFrames;
 import org.diffsynth.app.options.OutputOptions;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.app.settings.RenderSettings.Control;
@@ -140,7 +141,7 @@ public abstract class RenderCommand extends AppCommand {
   @Override
   public final Integer call() throws IOException {
     SettingsTree tree = mergedSettings();
-    RenderSettings settings = read(tree);
+    RenderSettings settings = PromptLoras.applied(read(tree), this::warn);
     SettingsCheck.require(settings.model().folder(), "--model");
     check(settings);
     SettingsCheck.checkAll(settings);
@@ -175,6 +176,11 @@ public abstract class RenderCommand extends AppCommand {
     tree.write(file, Versions.table(), ModelFiles.hashes(settings));
     say("wrote %s and %s", output.path(), file);
     return 0;
+  }
+
+  private void warn(String line) {
+    spec.commandLine().getErr().println("[WARN] " + line);
+    spec.commandLine().getErr().flush();
   }
 
   /** Merges, each over the ones before: defaults, the settings file, and the options given. */
@@ -273,7 +279,9 @@ public abstract class RenderCommand extends AppCommand {
       if (pictures == null) {
         net = net.withAnnotator(annotator(settings, name).orElseThrow(() -> picturesMissing(name)));
       } else {
-        net = given.give(net, pictures, origin(settings, entry.getValue()));
+        Path origin = origin(settings, entry.getValue());
+        net = given.give(net, pictures, origin);
+        NamedFrames.checkPairs(origin, settings.input().video());
       }
       nets.add(net);
     }

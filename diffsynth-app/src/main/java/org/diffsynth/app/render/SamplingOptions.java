@@ -15,7 +15,9 @@ final class SamplingOptions {
       order = 1,
       paramLabel = "TEXT",
       description =
-          "What the result shows; (word:1.2) gives a word more weight. Default:"
+          "What the result shows, in the notation of web interfaces: (word:1.2) gives a word more"
+              + " weight, BREAK starts a new block, [cat:dog:0.5] and [cat|dog] change from step to"
+              + " step, <lora:NAME:0.8> needs --lora-dir. Default:"
               + " ${bundle:preset.prompt}.")
   private String prompt;
 

@@ -38,6 +38,52 @@ public record RenderSettings(
     controlNets = controlNets == null ? Map.of() : controlNets;
   }
 
+  /** Returns a copy of these settings with the given scales of LoRAs by file. */
+  public RenderSettings withLoras(Map<String, Double> loras) {
+    Model changed =
+        new Model(
+            model.folder,
+            loras,
+            model.loraFolder,
+            model.embeddings,
+            model.clipSkip,
+            model.vaeTile,
+            model.attention);
+    return new RenderSettings(
+        task, preset, input, changed, guidance, sampling, controlNets, deflicker, output);
+  }
+
+  /**
+   * Returns a copy of these settings with the given texts, each of which may be null.
+   *
+   * @param source description of the input, for DDIM inversion
+   */
+  public RenderSettings withPrompts(String prompt, String negativePrompt, String source) {
+    Inversion inversion = sampling.start.inversion;
+    Start start =
+        new Start(
+            new Inversion(source, inversion.guidanceScale, inversion.refinement),
+            sampling.start.motionWarp);
+    Sampling changed =
+        new Sampling(
+            sampling.steps,
+            sampling.strength,
+            sampling.scheduler,
+            sampling.seed,
+            start,
+            sampling.framePull);
+    return new RenderSettings(
+        task,
+        preset,
+        input,
+        model,
+        new Guidance(prompt, negativePrompt, guidance.scale, guidance.image),
+        changed,
+        controlNets,
+        deflicker,
+        output);
+  }
+
   /**
    * The input video, and what belongs to it.
    *
@@ -80,16 +126,25 @@ public record RenderSettings(
    *
    * @param folder model folder
    * @param loras scales of LoRAs by file
+   * @param loraFolder folder of the LoRAs that prompts name
+   * @param embeddings textual inversions, each as {@code FILE} or {@code TOKEN=FILE}
    * @param clipSkip text encoder layer to use, counted from the last, which is 1
    * @param vaeTile tile side and overlap in pixels, such as {@code "512:128"}, or {@code "0"}
    * @param attention which frames a frame attends to, as users write it
    */
   public record Model(
-      Path folder, Map<String, Double> loras, Integer clipSkip, String vaeTile, String attention) {
+      Path folder,
+      Map<String, Double> loras,
+      Path loraFolder,
+      List<String> embeddings,
+      Integer clipSkip,
+      String vaeTile,
+      String attention) {
 
-    /** Replaces missing LoRAs by an empty map. */
+    /** Replaces missing LoRAs and embeddings by empty collections. */
     public Model {
       loras = loras == null ? Map.of() : loras;
+      embeddings = embeddings == null ? List.of() : embeddings;
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds the name that a mistyped one was meant to be. */
-final class Suggestions {
+public final class Suggestions {
 
   private static final int MAX_EDITS = 3;
 
@@ -15,7 +15,7 @@ final class Suggestions {
    * Returns the name with the smallest edit distance, if that is at most 3 and less than half of
    * the name's length.
    */
-  static Optional<String> nearest(String typed, Collection<String> names) {
+  public static Optional<String> nearest(String typed, Collection<String> names) {
     return names.stream()
         .filter(name -> edits(typed, name) <= MAX_EDITS && 2 * edits(typed, name) < name.length())
         .min(

@@ -15,6 +15,7 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.onnx.internal.kind.FileKind;
 import org.diffsynth.onnx.internal.vision.ClipDepth;
 import org.diffsynth.onnx.internal.vision.DenseMapModel;
 import org.diffsynth.onnx.internal.vision.ImageModel;
@@ -109,6 +110,9 @@ public final class OnnxAnnotator implements Annotator, AutoCloseable {
     if (path.toString().endsWith(".onnx")) {
       String name = path.getFileName().toString().replaceAll("\\.onnx$", ".json");
       return open(path, VisionModelSpec.read(path.resolveSibling(name)), options);
+    }
+    if (Files.isRegularFile(path) && FileKind.of(path) != FileKind.JSON) {
+      FileKind.requireOnnx(path);
     }
     Path json = Files.isDirectory(path) ? path.resolve(VisionModelSpec.FILE_NAME) : path;
     VisionModelSpec spec = VisionModelSpec.read(json);

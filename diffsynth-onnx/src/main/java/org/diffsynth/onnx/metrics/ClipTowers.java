@@ -55,7 +55,7 @@ final class ClipTowers implements AutoCloseable {
       throw new IOException(
           Text.format(
               "%s: expected model.onnx, or vision_model.onnx and text_model.onnx, but found %s",
-              folder, vision != null ? vision : text != null ? text : "none of these"));
+              folder, vision != null ? vision : text != null ? text : weights(folder)));
     }
     boolean separate = vision != null && text != null;
     try (Closer closer = new Closer()) {
@@ -68,6 +68,14 @@ final class ClipTowers implements AutoCloseable {
       closer.keepOpen();
       return new ClipTowers(pictures, words, tokenizer, sized);
     }
+  }
+
+  /** Names PyTorch weights that lie where the models are expected. */
+  private static String weights(Path folder) {
+    Path found = first(folder, List.of("model.safetensors", "pytorch_model.bin"));
+    return found == null
+        ? "none of these"
+        : found + " of PyTorch: export the model to ONNX (optimum-cli export onnx)";
   }
 
   private static Path first(Path folder, List<String> names) {

@@ -2,6 +2,7 @@ package org.diffsynth.onnx.internal.backend;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.diffsynth.onnx.internal.model.ControlNetFolder;
 import org.diffsynth.onnx.internal.model.FolderErrors;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
+import org.diffsynth.onnx.internal.runtime.RuntimeSupport;
 import org.diffsynth.onnx.internal.runtime.SessionFactory;
 import org.diffsynth.onnx.internal.text.TextEncoder;
 import org.diffsynth.onnx.internal.unet.BatchProbe;
@@ -84,6 +86,10 @@ public final class BackendOpener {
 
   private PatchedModels patch() throws IOException {
     UnetConfig config = folder.unetConfig();
+    for (OnnxSkeleton model :
+        List.of(folder.unet(), folder.textEncoder(), folder.vaeEncoder(), folder.vaeDecoder())) {
+      errors.get(() -> RuntimeSupport.check(model));
+    }
     AttentionAccess access = access(settings.attention());
     AttentionAccess controlNetAccess =
         settings.attention().inControlNets() ? access : AttentionAccess.SELF;
@@ -96,7 +102,7 @@ public final class BackendOpener {
               controlNetAccess,
               () ->
                   ModelBinding.ofControlNet(
-                      controlNet.name(), ControlNetFolder.read(controlNet.folder(), config)));
+                      controlNet.name(), supported(controlNet.folder(), config)));
       controlNets.put(controlNet.name(), patched);
     }
     LoraMerge merge =
@@ -112,12 +118,19 @@ public final class BackendOpener {
                     textModel,
                     config.textWidth(),
                     settings.clipSkip(),
-                    folder.textLayers()));
+                    folder.textLayers(),
+                    settings.embeddings()));
     Vae.Binding vae =
         errors.get(
             () -> Vae.Binding.of(folder.description(), folder.vaeEncoder(), folder.vaeDecoder()));
     errors.throwIfAny();
     return new PatchedModels(unet, controlNets, text, vae);
+  }
+
+  private static ControlNetFolder supported(Path folder, UnetConfig unet) throws IOException {
+    ControlNetFolder read = ControlNetFolder.read(folder, unet);
+    RuntimeSupport.check(read.model());
+    return read;
   }
 
   /** Binds and patches a UNet or ControlNet; null after an error, which is collected. */

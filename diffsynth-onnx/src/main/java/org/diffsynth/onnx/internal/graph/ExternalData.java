@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.onnx.internal.kind.FileKind;
 import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.ModelProto;
 import org.diffsynth.onnx.internal.proto.StringStringEntryProto;
@@ -88,7 +89,9 @@ final class ExternalData {
     Path named = file.resolveSibling(location);
     if (!Files.isRegularFile(named)) {
       throw new IOException(
-          Text.format("%s: tensor '%s' is in %s, which is missing", file, tensor.getName(), named));
+          Text.format(
+              "%s: tensor '%s' is in %s, which is missing; copy the weights that belong to the model beside it, under this name",
+              file, tensor.getName(), named));
     }
     return named.toRealPath();
   }
@@ -116,15 +119,16 @@ final class ExternalData {
     if (bits != 0 && length != needed || offset + length > size) {
       throw new IOException(
           Text.format(
-              "%s: tensor '%s' %s needs %d bytes, the model declares %d, and %s has %d from offset %d",
-              file,
-              tensor.getName(),
-              tensor.getDimsList(),
-              needed,
-              length,
-              data,
-              Math.max(0, size - offset),
-              offset));
+                  "%s: tensor '%s' %s needs %d bytes, the model declares %d, and %s has %d from offset %d",
+                  file,
+                  tensor.getName(),
+                  tensor.getDimsList(),
+                  needed,
+                  length,
+                  data,
+                  Math.max(0, size - offset),
+                  offset)
+              + FileKind.explain(data));
     }
   }
 

@@ -4,9 +4,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.diffsynth.onnx.internal.kind.FileKind;
+import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.ModelProto;
 import org.diffsynth.onnx.internal.proto.OperatorSetIdProto;
 
@@ -53,6 +56,7 @@ public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightD
       throw new IOException(file + " is missing");
     }
     Path real = file.toRealPath();
+    FileKind.requireOnnx(file);
     ModelProto.Builder model;
     try {
       model = SkeletonParser.parse(real);
@@ -72,6 +76,35 @@ public record OnnxSkeleton(Path file, Path dataFolder, ModelProto model, WeightD
         .mapToLong(OperatorSetIdProto::getVersion)
         .findFirst()
         .orElse(0);
+  }
+
+  /** Returns the versions of file format and operators. */
+  public Version version() {
+    return new Version(model.getIrVersion(), opset());
+  }
+
+  /**
+   * The version of a model.
+   *
+   * @param format version of the file format, which ONNX calls IR version
+   * @param opset version of the standard operators; 0 if unknown
+   */
+  public record Version(long format, long opset) {
+
+    /** Returns a model of this version that returns its input. */
+    public byte[] example() {
+      return ModelProto.newBuilder()
+          .setIrVersion(format)
+          .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
+          .setGraph(
+              GraphProto.newBuilder()
+                  .setName("example")
+                  .addNode(Nodes.node("Identity", List.of("x"), "y"))
+                  .addInput(Nodes.value("x", TensorTypes.FLOAT, 1))
+                  .addOutput(Nodes.value("y", TensorTypes.FLOAT, 1)))
+          .build()
+          .toByteArray();
+    }
   }
 
   /** Returns the files that hold the weights, relative to {@link #dataFolder}, in order of name. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.diffsynth.onnx.internal.proto.GraphProto;
 import org.diffsynth.onnx.internal.proto.ModelProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
@@ -26,6 +27,10 @@ final class SkeletonParser {
   static final int INLINE_BYTES = 1024;
 
   private static final int MODEL_GRAPH = ModelProto.GRAPH_FIELD_NUMBER;
+
+  /** Fields of the message model by the ONNX specification; other files have others. */
+  private static final Set<Integer> MODEL_FIELDS = Set.of(1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26);
+
   private static final int GRAPH_INITIALIZER = GraphProto.INITIALIZER_FIELD_NUMBER;
   private static final int TENSOR_RAW_DATA = TensorProto.RAW_DATA_FIELD_NUMBER;
 
@@ -59,6 +64,9 @@ final class SkeletonParser {
         graph = graph();
         in.popLimit(limit);
       } else {
+        if (!MODEL_FIELDS.contains(WireFormat.getTagFieldNumber(tag))) {
+          throw new InvalidProtocolBufferException("unexpected field " + tag);
+        }
         rest.copy(tag, in);
       }
     }

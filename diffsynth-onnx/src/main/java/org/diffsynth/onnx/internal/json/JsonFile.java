@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.diffsynth.onnx.internal.kind.FileKind;
 
 /** Reading of JSON files, such as the {@code config.json} files of a model. */
 public final class JsonFile {
@@ -26,7 +27,8 @@ public final class JsonFile {
     try {
       return MAPPER.readTree(file.toFile());
     } catch (JsonProcessingException e) {
-      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+      throw new IOException(
+          file + " is not JSON: " + e.getOriginalMessage() + FileKind.explain(file), e);
     } catch (IOException e) {
       throw new IOException(file + " cannot be read: " + e.getMessage(), e);
     }

@@ -24,11 +24,13 @@ public record ControlNetFolder(OnnxSkeleton model, UnetConfig config) {
    * @throws IOException if something is missing or does not fit the UNet; lists all errors
    */
   public static ControlNetFolder read(Path folder, UnetConfig unet) throws IOException {
+    ModelCandidates.checkControlNet(folder);
     Path inner = folder.resolve("controlnet");
     Path at = Files.isDirectory(inner) ? inner : folder;
     FolderErrors errors = new FolderErrors(at);
     JsonNode json = errors.get(() -> JsonFile.readOptional(at.resolve("config.json")));
-    OnnxSkeleton model = errors.get(() -> OnnxSkeleton.read(ModelFile.find(at)));
+    OnnxSkeleton model =
+        errors.get(() -> SupportedGraphs.controlNet(OnnxSkeleton.read(ModelFile.find(at))));
     errors.throwIfAny(); // without a model, errors in the configuration would only mislead
     UnetConfig config = UnetConfig.of(json, true);
     if (!config.residualChannels().equals(unet.residualChannels())) {
@@ -38,8 +40,8 @@ public record ControlNetFolder(OnnxSkeleton model, UnetConfig config) {
     }
     if (config.textWidth() != unet.textWidth()) {
       errors.add(
-          "config.json: expected cross_attention_dim %d as the UNet has it, found %d",
-          unet.textWidth(), config.textWidth());
+          "config.json: expected cross_attention_dim %d as the UNet has it, found %d%s",
+          unet.textWidth(), config.textWidth(), SupportedModels.family(config.textWidth()));
     }
     errors.throwIfAny();
     return new ControlNetFolder(model, config);

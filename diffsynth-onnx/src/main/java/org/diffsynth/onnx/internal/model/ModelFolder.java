@@ -3,7 +3,6 @@ package org.diffsynth.onnx.internal.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
@@ -44,13 +43,12 @@ public record ModelFolder(
    *     incomplete; lists everything that is missing or wrong, with the files
    */
   public static ModelFolder read(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      throw new IOException(folder + " is not a folder");
-    }
+    ModelCandidates.checkModel(folder);
     FolderErrors errors = new FolderErrors(folder);
     JsonNode index = json(folder.resolve("model_index.json"), true, errors);
     JsonNode unetJson = json(folder.resolve("unet/config.json"), false, errors);
     SupportedModels.check(folder, index, unetJson);
+    ModelCandidates.checkExported(folder);
 
     ClipTokenizer tokenizer = errors.get(() -> ClipTokenizer.read(folder.resolve("tokenizer")));
     OnnxSkeleton text = model(folder, "text_encoder", errors);
@@ -60,6 +58,9 @@ public record ModelFolder(
     if (encoder != null) {
       OnnxSkeleton raw = encoder;
       encoder = errors.get(() -> VaeEncoderSurgery.patch(raw));
+    }
+    if (unet != null) {
+      SupportedModels.checkGraph(folder, unet, errors);
     }
     JsonNode textJson = json(folder.resolve("text_encoder/config.json"), false, errors);
     JsonNode vaeJson = json(folder.resolve("vae_decoder/config.json"), false, errors);
@@ -115,7 +116,8 @@ public record ModelFolder(
   }
 
   private static OnnxSkeleton model(Path folder, String part, FolderErrors errors) {
-    return errors.get(() -> OnnxSkeleton.read(ModelFile.find(folder.resolve(part))));
+    return errors.get(
+        () -> SupportedGraphs.checked(OnnxSkeleton.read(ModelFile.find(folder.resolve(part)))));
   }
 
   private static JsonNode json(Path file, boolean required, FolderErrors errors) {

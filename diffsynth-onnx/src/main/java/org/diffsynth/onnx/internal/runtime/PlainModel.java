@@ -65,7 +65,7 @@ public final class PlainModel implements AutoCloseable {
    * @throws BackendException if ONNX Runtime rejects the model
    */
   public static PlainModel open(Path file, ComputeOptions options) throws IOException {
-    OnnxSkeleton skeleton = OnnxSkeleton.read(file);
+    OnnxSkeleton skeleton = RuntimeSupport.check(OnnxSkeleton.read(file));
     return SessionFactory.open(
         options,
         "opening " + file,

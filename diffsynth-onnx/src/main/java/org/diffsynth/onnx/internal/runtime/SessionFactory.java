@@ -60,6 +60,7 @@ public record SessionFactory(OrtThread thread, Device device, int threads) {
   }
 
   private static <T> T open(Device device, int threads, String action, Opening<T> opening) {
+    OnnxLibrary.require();
     OrtThread thread = new OrtThread();
     try {
       return thread.call(

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.onnx.internal.kind.FileKind;
 
 /**
  * A file in the safetensors format. Opening it reads and checks the header only; the data of a
@@ -76,6 +77,7 @@ public final class SafetensorsFile {
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + " is missing");
     }
+    FileKind.requireSafetensors(file);
     try (FileChannel channel = FileChannel.open(file)) {
       long size = channel.size();
       long header = size < LENGTH_BYTES ? -1 : map(channel, 0, LENGTH_BYTES).getLong();

@@ -1,102 +1,81 @@
 package org.diffsynth.onnx.internal.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.diffsynth.onnx.internal.json.JsonFile;
+import java.util.Set;
 
 /**
  * The tokenizer of CLIP: byte-level byte-pair encoding (BPE) with an end-of-word marker.
  *
- * <p>A text is normalized to Unicode NFC and lower case and split into words. The UTF-8 bytes of a
- * word become printable symbols, and the pair of neighbouring symbols that stands first in {@code
- * merges.txt} is merged until no pair can be merged. The ids equal those of the fast tokenizer of
- * the Python library transformers. The text of the start or end token inside a prompt becomes that
- * token. Immutable; threads may share it.
+ * <p>A text is split at the added tokens of the tokenizer, normalized to Unicode NFC and lower
+ * case, and split into words. The UTF-8 bytes of a word become printable symbols, and the pair of
+ * neighbouring symbols that stands first in the list of merges is merged until no pair can be
+ * merged. The ids equal those of the fast tokenizer of the Python library transformers. The text of
+ * the start or end token inside a prompt becomes that token. Immutable; threads may share it.
  *
  * @see <a href="https://arxiv.org/abs/2103.00020">Radford et al. 2021, section 2.4</a>
  * @see <a href="https://arxiv.org/abs/1508.07909">Sennrich et al. 2016, byte-pair encoding</a>
  */
 public final class ClipTokenizer {
-  private static final String END_OF_WORD = "</w>";
-  private static final String[] BYTE_SYMBOLS = byteSymbols();
-  private static final Pattern WORD =
-      Pattern.compile(
-          "'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+",
-          Pattern.UNICODE_CHARACTER_CLASS);
-
-  private final Map<String, Integer> vocabulary;
-  private final Map<String, Integer> mergeRanks;
-  private final Pattern specialTokens;
+  private final BytePairs words;
+  private final AddedTokens added;
   private final int start;
   private final int end;
   private final int pad;
   private final int rowLength;
 
   private ClipTokenizer(
-      Map<String, Integer> vocabulary,
-      Map<String, Integer> mergeRanks,
-      Map<String, Integer> special,
-      int rowLength) {
-    this.vocabulary = vocabulary;
-    this.mergeRanks = mergeRanks;
-    this.start = special.get("bos_token");
-    this.end = special.get("eos_token");
-    this.pad = special.get("pad_token");
+      BytePairs words, AddedTokens added, int start, int end, int pad, int rowLength) {
+    this.words = words;
+    this.added = added;
+    this.start = start;
+    this.end = end;
+    this.pad = pad;
     this.rowLength = rowLength;
-    this.specialTokens =
-        Pattern.compile(
-            vocabulary.entrySet().stream()
-                .filter(e -> e.getValue() == start || e.getValue() == end)
-                .map(e -> Pattern.quote(e.getKey()))
-                .reduce((a, b) -> a + "|" + b)
-                .orElseThrow());
   }
 
   /**
-   * Reads a tokenizer from {@code vocab.json} and {@code merges.txt}. The files {@code
-   * tokenizer_config.json} and {@code special_tokens_map.json} are optional.
+   * Reads a tokenizer from {@code vocab.json} and {@code merges.txt}, or from {@code
+   * tokenizer.json} alone. The files {@code tokenizer_config.json}, {@code special_tokens_map.json}
+   * and {@code added_tokens.json} are optional.
    *
    * @param folder the tokenizer folder of a model
    * @throws IOException if a file is missing or malformed; the message names the file
    */
   public static ClipTokenizer read(Path folder) throws IOException {
-    Path vocabFile = folder.resolve("vocab.json");
-    Map<String, Integer> vocabulary = new HashMap<>();
-    for (Map.Entry<String, JsonNode> entry : JsonFile.read(vocabFile).properties()) {
-      if (!entry.getValue().isInt()) {
-        throw new IOException(
-            vocabFile + ": the id of '" + entry.getKey() + "' must be an integer");
-      }
-      vocabulary.put(entry.getKey(), entry.getValue().intValue());
-    }
-    Map<String, Integer> ranks = readMerges(folder.resolve("merges.txt"));
+    TokenizerFiles files = TokenizerFiles.read(folder);
+    int end = files.special().get("eos_token");
+    return new ClipTokenizer(
+        new BytePairs(files.vocabulary(), files.mergeRanks(), end),
+        new AddedTokens(files.added()),
+        files.special().get("bos_token"),
+        end,
+        files.special().get("pad_token"),
+        files.rowLength());
+  }
 
-    JsonNode config = JsonFile.readOptional(folder.resolve("tokenizer_config.json"));
-    JsonNode map = JsonFile.readOptional(folder.resolve("special_tokens_map.json"));
-    Map<String, Integer> special = new HashMap<>();
-    for (String name : List.of("bos_token", "eos_token", "pad_token")) {
-      String fallback = name.equals("bos_token") ? "<|startoftext|>" : "<|endoftext|>";
-      String token = tokenText(config.path(name), tokenText(map.path(name), fallback));
-      Integer id = vocabulary.get(token);
-      if (id == null) {
-        throw new IOException(vocabFile + ": no id for the " + name + " '" + token + "'");
-      }
-      special.put(name, id);
-    }
-    int length = config.path("model_max_length").asInt(77);
-    return new ClipTokenizer(vocabulary, ranks, special, length > 2 && length < 4096 ? length : 77);
+  /**
+   * Returns a copy of this tokenizer with further added tokens. A token of this tokenizer with the
+   * text of a new one is replaced.
+   *
+   * @param ids the ids that take the place of each text; an upper-case or lower-case text in a
+   *     prompt is the same token
+   */
+  ClipTokenizer with(Map<String, int[]> ids) {
+    Set<String> replaced = new HashSet<>();
+    ids.keySet().forEach(text -> replaced.add(BytePairs.normalize(text)));
+    List<AddedToken> tokens = new ArrayList<>();
+    ids.forEach((text, its) -> tokens.add(new AddedToken(text, its, true, true)));
+    added.all().stream()
+        .filter(token -> !replaced.contains(BytePairs.normalize(token.text())))
+        .forEach(tokens::add);
+    return new ClipTokenizer(words, new AddedTokens(tokens), start, end, pad, rowLength);
   }
 
   /**
@@ -107,27 +86,60 @@ public final class ClipTokenizer {
     return rowLength;
   }
 
-  /** Returns the number of tokens in the vocabulary. */
+  /** Returns the number of tokens in the vocabulary, without added tokens. */
   public int vocabularySize() {
-    return vocabulary.size();
+    return words.vocabulary().size();
+  }
+
+  /** Returns the added tokens, with the largest of the ids that each stands for, in order. */
+  Map<String, Integer> addedTokens() {
+    Map<String, Integer> largest = new LinkedHashMap<>();
+    added.all().forEach(token -> largest.put(token.text(), token.largestId()));
+    return largest;
+  }
+
+  /** Returns the texts of the added tokens that occur in a prompt. */
+  Set<String> addedTokensIn(String prompt) {
+    Set<String> found = new HashSet<>();
+    for (Emphasis.Part part : Emphasis.parse(prompt)) {
+      added.split(
+          part.text(),
+          new AddedTokens.Parts() {
+            @Override
+            public void text(String normalizedText) {
+              // Only the tokens are of interest.
+            }
+
+            @Override
+            public void token(AddedToken token) {
+              found.add(token.text());
+            }
+          });
+    }
+    return found;
   }
 
   /** Returns the ids of a text of any length, without start and end token. */
   public int[] encode(String text) {
     List<Integer> ids = new ArrayList<>();
-    Matcher special = specialTokens.matcher(text);
-    int from = 0;
-    while (special.find()) {
-      encodePlain(text.substring(from, special.start()), ids);
-      ids.add(vocabulary.get(special.group()));
-      from = special.end();
-    }
-    encodePlain(text.substring(from), ids);
+    added.split(
+        text,
+        new AddedTokens.Parts() {
+          @Override
+          public void text(String normalizedText) {
+            words.encode(normalizedText, ids);
+          }
+
+          @Override
+          public void token(AddedToken token) {
+            Arrays.stream(token.ids()).forEach(ids::add);
+          }
+        });
     return ids.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /**
-   * Returns one row: start token, the text, end token, padding. A text that is too long is cut.
+   * Returns a row of ids: start token, text, end token, padding. Text that does not fit is cut off.
    *
    * @return {@link #rowLength} ids
    */
@@ -143,10 +155,11 @@ public final class ClipTokenizer {
   }
 
   /**
-   * Tokenizes a prompt of any length, with emphasis. Like the library of the paper's authors, a
-   * long prompt gets one start token before and one end token after the whole prompt, is padded to
-   * full rows, and is cut into rows. A prompt that fits into one row gives the ids of {@link
-   * #encodeRow}.
+   * Tokenizes a prompt of any length, with emphasis and {@code BREAK}. Like the library of the
+   * paper's authors, a long prompt gets one start token before and one end token after the whole
+   * prompt, is padded to full rows, and is cut into rows. A prompt that fits into one row gives the
+   * ids of {@link #encodeRow}. The word {@code BREAK} ends a row: the text after it gets rows of
+   * its own, with start and end token.
    *
    * @param prompt text in the notation of {@link Emphasis}
    * @param minimumRows minimum number of rows; a prompt and its negative prompt need the same
@@ -154,7 +167,7 @@ public final class ClipTokenizer {
    * @return ids and weights
    */
   TokenizedPrompt encodePrompt(String prompt, int minimumRows) {
-    return rows(Emphasis.parse(prompt), minimumRows);
+    return rows(PromptSections.of(Emphasis.parse(prompt)), minimumRows);
   }
 
   /**
@@ -165,10 +178,28 @@ public final class ClipTokenizer {
    * @return ids; all weights are 1
    */
   TokenizedPrompt encodeLiteral(String text, int minimumRows) {
-    return rows(List.of(new Emphasis.Part(text, 1f)), minimumRows);
+    return rows(List.of(List.of(new Emphasis.Part(text, 1f))), minimumRows);
   }
 
-  private TokenizedPrompt rows(List<Emphasis.Part> parts, int minimumRows) {
+  private TokenizedPrompt rows(List<List<Emphasis.Part>> sections, int minimumRows) {
+    List<TokenizedPrompt> encoded = sections.stream().map(this::section).toList();
+    int needed = encoded.stream().mapToInt(TokenizedPrompt::rows).sum();
+    int rows = Math.max(minimumRows, needed);
+    int[] ids = new int[rows * rowLength];
+    float[] weights = new float[ids.length];
+    Arrays.fill(ids, pad);
+    Arrays.fill(weights, 1f);
+    int at = 0;
+    for (TokenizedPrompt section : encoded) {
+      System.arraycopy(section.ids(), 0, ids, at, section.ids().length);
+      System.arraycopy(section.weights(), 0, weights, at, section.ids().length);
+      at += section.ids().length;
+    }
+    return new TokenizedPrompt(rows, rowLength, ids, weights);
+  }
+
+  /** Tokenizes the text between two {@code BREAK}s into as many rows as it needs. */
+  private TokenizedPrompt section(List<Emphasis.Part> parts) {
     List<int[]> pieces = new ArrayList<>();
     int length = 2;
     for (Emphasis.Part part : parts) {
@@ -176,7 +207,7 @@ public final class ClipTokenizer {
       pieces.add(ids);
       length += ids.length;
     }
-    int rows = Math.max(minimumRows, (length + rowLength - 1) / rowLength);
+    int rows = (length + rowLength - 1) / rowLength;
     int[] ids = new int[rows * rowLength];
     float[] weights = new float[ids.length];
     Arrays.fill(ids, pad);
@@ -191,82 +222,5 @@ public final class ClipTokenizer {
     }
     ids[at] = end;
     return new TokenizedPrompt(rows, rowLength, ids, weights);
-  }
-
-  private void encodePlain(String text, List<Integer> ids) {
-    StringBuilder small = new StringBuilder(text.length());
-    Normalizer.normalize(text, Normalizer.Form.NFC)
-        .codePoints()
-        .forEach(c -> small.append(Character.toString(c).toLowerCase(Locale.ROOT)));
-    Matcher words = WORD.matcher(small);
-    while (words.find()) {
-      encodeWord(words.group(), ids);
-    }
-  }
-
-  private void encodeWord(String word, List<Integer> ids) {
-    byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
-    List<String> symbols = new ArrayList<>(bytes.length);
-    for (byte b : bytes) {
-      symbols.add(BYTE_SYMBOLS[b & 255]);
-    }
-    int last = symbols.size() - 1;
-    symbols.set(last, symbols.get(last) + END_OF_WORD);
-    while (symbols.size() > 1) {
-      int best = -1;
-      int bestRank = Integer.MAX_VALUE;
-      for (int i = 0; i + 1 < symbols.size(); i++) {
-        Integer rank = mergeRanks.get(symbols.get(i) + " " + symbols.get(i + 1));
-        if (rank != null && rank < bestRank) {
-          best = i;
-          bestRank = rank;
-        }
-      }
-      if (best < 0) {
-        break;
-      }
-      symbols.set(best, symbols.get(best) + symbols.remove(best + 1));
-    }
-    for (String symbol : symbols) {
-      ids.add(vocabulary.getOrDefault(symbol, end));
-    }
-  }
-
-  /** The text of a special token, which is a JSON string or an object with the key content. */
-  private static String tokenText(JsonNode node, String fallback) {
-    return node.isTextual() ? node.textValue() : node.path("content").asText(fallback);
-  }
-
-  private static Map<String, Integer> readMerges(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(file + " is missing");
-    }
-    Map<String, Integer> ranks = new HashMap<>();
-    int number = 0;
-    for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-      number++;
-      if (line.isBlank() || (number == 1 && line.startsWith("#version"))) {
-        continue;
-      }
-      if (line.split(" ").length != 2) {
-        throw new IOException(file + ", line " + number + ": expected two symbols");
-      }
-      ranks.putIfAbsent(line, ranks.size());
-    }
-    return ranks;
-  }
-
-  /**
-   * The printable symbol of each byte, as in GPT-2: visible Latin-1 characters stand for
-   * themselves, all other bytes get the characters from U+0100 on.
-   */
-  private static String[] byteSymbols() {
-    String[] symbols = new String[256];
-    int next = 256;
-    for (int b = 0; b < 256; b++) {
-      boolean visible = b >= '!' && b <= '~' || b >= 0xA1 && b <= 0xAC || b >= 0xAE;
-      symbols[b] = Character.toString(visible ? b : next++);
-    }
-    return symbols;
   }
 }

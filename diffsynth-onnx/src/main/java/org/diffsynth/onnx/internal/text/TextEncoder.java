@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,23 +16,30 @@ import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 import org.diffsynth.onnx.internal.runtime.SessionFactory;
+import org.diffsynth.spi.DiffusionSettings.TextualInversion;
 import org.diffsynth.spi.NotFiniteException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A CLIP text encoder with its tokenizer: encodes prompts to embeddings. */
 public final class TextEncoder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TextEncoder.class);
+
   private final ClipTokenizer tokenizer;
   private final ModelSession session;
   private final String input;
   private final String output;
   private final int width;
+  private final PromptNotation notation = new PromptNotation();
+  private final Set<String> unusedTokens;
 
-  private TextEncoder(
-      ClipTokenizer tokenizer, ModelSession session, String input, String output, int width) {
-    this.tokenizer = tokenizer;
+  private TextEncoder(Binding binding, ModelSession session) {
+    this.tokenizer = binding.tokenizer;
     this.session = session;
-    this.input = input;
-    this.output = output;
-    this.width = width;
+    this.input = binding.ids.name();
+    this.output = binding.states.name();
+    this.width = binding.width;
+    this.unusedTokens = new LinkedHashSet<>(binding.tokens);
   }
 
   /**
@@ -41,24 +49,34 @@ public final class TextEncoder implements AutoCloseable {
    * @param ids input of token ids, shape (batch, tokens)
    * @param states output of hidden states, shape (batch, tokens, width)
    * @param width floats per token
+   * @param tokens texts that stand for textual inversions which the user gave
    */
   public record Binding(
       ClipTokenizer tokenizer,
       OnnxSkeleton skeleton,
       TensorSpec ids,
       TensorSpec states,
-      int width) {
+      int width,
+      Set<String> tokens) {
 
     /**
-     * Finds input and output, and removes layers from the graph if clip skip asks for it.
+     * Finds input and output, adds the vectors of textual inversions to the table of token
+     * embeddings, and removes layers from the graph if clip skip asks for it.
      *
      * @param width floats per token that the UNet expects
      * @param clipSkip number of last layers to leave out, plus 1; 1 uses all layers
      * @param layers number of layers by the model's configuration; 0 if unknown
-     * @throws IOException if input or output are not as expected, or clip skip is not possible
+     * @param embeddings textual inversions that prompts use by their tokens
+     * @throws IOException if input or output are not as expected, clip skip is not possible, or a
+     *     textual inversion does not fit
      */
     public static Binding of(
-        ClipTokenizer tokenizer, OnnxSkeleton skeleton, int width, int clipSkip, int layers)
+        ClipTokenizer tokenizer,
+        OnnxSkeleton skeleton,
+        int width,
+        int clipSkip,
+        int layers,
+        List<TextualInversion> embeddings)
         throws IOException {
       TensorSpec ids =
           TensorSpec.bind(skeleton, TensorSpec.inputs(skeleton), "token ids", ".*ids.*", 0, 2);
@@ -70,16 +88,17 @@ public final class TextEncoder implements AutoCloseable {
             Text.format(
                 "%s: expected %d floats per token, found %s", skeleton.file(), width, states));
       }
+      NewTokens added = NewTokens.of(embeddings, tokenizer, skeleton, ids.name(), width);
       OnnxSkeleton patched =
           clipSkip > 1
-              ? ClipSkipSurgery.patch(skeleton, states.name(), clipSkip, layers)
-              : skeleton;
-      return new Binding(tokenizer, patched, ids, states, width);
+              ? ClipSkipSurgery.patch(added.skeleton(), states.name(), clipSkip, layers)
+              : added.skeleton();
+      return new Binding(added.tokenizer(), patched, ids, states, width, added.tokens());
     }
 
     /** Opens the text encoder; the caller closes it. */
     public TextEncoder open(SessionFactory sessions) {
-      return new TextEncoder(tokenizer, sessions.open(skeleton), ids.name(), states.name(), width);
+      return new TextEncoder(this, sessions.open(skeleton));
     }
   }
 
@@ -92,15 +111,31 @@ public final class TextEncoder implements AutoCloseable {
    * @throws NotFiniteException if the model returns NaN or infinity
    */
   public List<Embedding> encode(List<String> prompts) throws OrtException {
+    List<String> checked = prompts.stream().map(notation::checked).toList();
+    warnOfUnusedTokens(checked);
     int rows = 1;
-    for (String prompt : prompts) {
+    for (String prompt : checked) {
       rows = Math.max(rows, tokenizer.encodePrompt(prompt, 1).rows());
     }
     List<Embedding> embeddings = new ArrayList<>();
-    for (String prompt : prompts) {
+    for (String prompt : checked) {
       embeddings.add(encode(tokenizer.encodePrompt(prompt, rows)));
     }
     return embeddings;
+  }
+
+  /** Warns once of textual inversions that no prompt of the first call uses. */
+  private void warnOfUnusedTokens(List<String> prompts) {
+    if (unusedTokens.isEmpty()) {
+      return;
+    }
+    prompts.forEach(prompt -> unusedTokens.removeAll(tokenizer.addedTokensIn(prompt)));
+    if (!unusedTokens.isEmpty()) {
+      LOG.warn(
+          "the embeddings {} have no effect: neither prompt nor negative prompt contains these words",
+          unusedTokens);
+      unusedTokens.clear();
+    }
   }
 
   private Embedding encode(TokenizedPrompt prompt) throws OrtException {

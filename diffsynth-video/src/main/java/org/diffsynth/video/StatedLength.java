@@ -8,21 +8,28 @@ import java.nio.file.Path;
 import org.diffsynth.internal.text.Text;
 
 /**
- * Checks a Matroska or WebM file against the length that it states. FFmpeg reads a truncated file
- * up to its end without an error.
+ * Checks a Matroska, WebM or AVI file against the length that it states. FFmpeg reads a truncated
+ * file up to its end without an error.
  *
- * <p>Such a file is an EBML header followed by one segment, each an id, a size and a body (RFC
- * 8794, sections 4 to 6; RFC 9559, section 4.5).
+ * <p>A Matroska file is an EBML header followed by one segment, each an id, a size and a body (RFC
+ * 8794, sections 4 to 6; RFC 9559, section 4.5). An AVI file starts with {@code RIFF} and a size.
+ * Programs that record fill in the length at the end, so a file that was never finished states
+ * none.
  */
-final class MatroskaLength {
+final class StatedLength {
 
+  private static final int RIFF = 0x52494646;
   private static final int EBML = 0x1A45DFA3;
   private static final int SEGMENT = 0x18538067;
 
-  private MatroskaLength() {}
+  private StatedLength() {}
 
-  /** Throws an error if the file is Matroska and ends before its segment does. */
-  static void check(Path file) throws IOException {
+  /**
+   * Returns whether the file states its length.
+   *
+   * @throws IOException if the file is shorter
+   */
+  static boolean check(Path file) throws IOException {
     long stated = stated(file);
     if (stated > Files.size(file)) {
       throw new IOException(
@@ -30,16 +37,23 @@ final class MatroskaLength {
               "%s is truncated: it should have %d bytes, and %d are there",
               file, stated, Files.size(file)));
     }
+    return stated > 0;
   }
 
-  /** Returns the stated length in bytes, or 0 if the file is not Matroska or does not state it. */
+  /** Returns the stated length in bytes, or 0 if the file states none. */
   private static long stated(Path file) throws IOException {
     if (Files.size(file) < 64) {
       return 0;
     }
     try (InputStream stream = Files.newInputStream(file);
         DataInputStream in = new DataInputStream(stream)) {
-      if (in.readInt() != EBML) {
+      int id = in.readInt();
+      if (id == RIFF) {
+        // Some programs write a length that is wrong by a little, so it is no reason for an error.
+        long length = 8 + Integer.toUnsignedLong(Integer.reverseBytes(in.readInt()));
+        return length == 8 || length > Files.size(file) ? 0 : length;
+      }
+      if (id != EBML) {
         return 0;
       }
       long[] header = size(in);

@@ -1,0 +1,218 @@
+package org.diffsynth.onnx.internal.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.diffsynth.internal.text.Text;
+import org.diffsynth.onnx.internal.json.JsonFile;
+import org.diffsynth.onnx.internal.kind.FileKind;
+
+/**
+ * Recognition of what people give in place of a model folder: a file, a folder of PyTorch, a part
+ * of a model, a folder above or below the right one. Only names and small files are read.
+ */
+final class ModelCandidates {
+  static final String INDEX = "model_index.json";
+  private static final String EXPORT =
+      "export it once, as docs/export.md describes: optimum-cli export onnx --model %s --task"
+          + " text-to-image NEW_FOLDER";
+  private static final int MOST_ENTRIES = 1000;
+  private static final int DEEPEST = 3;
+
+  private ModelCandidates() {}
+
+  /**
+   * Checks that a path may be a model folder.
+   *
+   * @throws IOException saying what the path is, and what to give instead
+   */
+  static void checkModel(Path path) throws IOException {
+    if (Files.isRegularFile(path)) {
+      throw new IOException(
+          path + " is " + file(path) + "; a model is a folder: " + insteadOf(path));
+    }
+    checkFolder(path);
+    if (Files.isRegularFile(path.resolve(INDEX))) {
+      return;
+    }
+    JsonNode config = JsonFile.readOptional(path.resolve("config.json"));
+    String network = config.path("_class_name").asText("");
+    if (network.contains("ControlNet")) {
+      throw new IOException(
+          path
+              + " is a ControlNet, not a whole model: give it as a ControlNet (--control NAME=DIR"
+              + " in the app), and the model's folder as the model");
+    }
+    Path parent = path.toAbsolutePath().normalize().getParent();
+    if (parent != null && Files.isRegularFile(parent.resolve(INDEX))) {
+      throw new IOException(
+          Text.format("%s is one part of a model: give the whole folder %s", path, parent));
+    }
+    List<Path> inside = below(path, file -> file.endsWith(INDEX));
+    if (!inside.isEmpty()) {
+      throw new IOException(
+          path
+              + " has no "
+              + INDEX
+              + "; the model is further inside: give "
+              + String.join(" or ", inside.stream().map(p -> p.getParent().toString()).toList()));
+    }
+    List<Path> weights = in(path, ModelCandidates::isTorch);
+    if (!weights.isEmpty() && in(path, file -> named(file, ".onnx")).isEmpty()) {
+      throw new IOException(
+          Text.format(
+              "%s holds %s, not a model folder: %s",
+              path,
+              weights.get(0).getFileName().toString().contains("lora")
+                  ? "a LoRA (" + weights.get(0).getFileName() + ")"
+                  : "a checkpoint file (" + weights.get(0).getFileName() + ")",
+              insteadOf(weights.get(0))));
+    }
+  }
+
+  /**
+   * Checks that the parts of a model folder are ONNX, not PyTorch.
+   *
+   * @throws IOException naming the weights that were found and the command that exports them
+   */
+  static void checkExported(Path folder) throws IOException {
+    for (String part : List.of("unet", "transformer", "text_encoder", "vae")) {
+      Path inner = folder.resolve(part);
+      if (!Files.isDirectory(inner) || !in(inner, file -> named(file, ".onnx")).isEmpty()) {
+        continue;
+      }
+      List<Path> weights = in(inner, ModelCandidates::isTorch);
+      if (!weights.isEmpty()) {
+        throw new IOException(
+            Text.format(
+                "%s is a model of PyTorch (%s/%s), not of ONNX: %s",
+                folder, part, weights.get(0).getFileName(), Text.format(EXPORT, folder)));
+      }
+    }
+  }
+
+  /**
+   * Checks that a path may be a ControlNet folder.
+   *
+   * @throws IOException saying what the path is, and what to give instead
+   */
+  static void checkControlNet(Path path) throws IOException {
+    if (Files.isRegularFile(path)) {
+      throw new IOException(
+          path
+              + " is "
+              + file(path)
+              + "; a ControlNet is a folder with model.onnx and config.json: "
+              + exportControlNet());
+    }
+    checkFolder(path);
+    Path inner = path.resolve("controlnet");
+    Path folder = Files.isDirectory(inner) ? inner : path;
+    if (folder == path && Files.isRegularFile(path.resolve(INDEX))) {
+      throw new IOException(
+          path
+              + " is a whole model, not a ControlNet: give it as the model (--model in the app),"
+              + " and the folder of a ControlNet here");
+    }
+    String network =
+        JsonFile.readOptional(folder.resolve("config.json"))
+            .path("_class_name")
+            .asText("ControlNetModel");
+    if (!network.equals("ControlNetModel")) {
+      throw new IOException(
+          Text.format(
+              "%s is a %s, not a ControlNetModel of the Stable Diffusion 1.5 family%s",
+              folder,
+              network,
+              network.startsWith("UNet") ? ": this is the UNet of a whole model" : ""));
+    }
+    if (in(folder, file -> named(file, ".onnx")).isEmpty()) {
+      List<Path> weights = in(folder, ModelCandidates::isTorch);
+      if (!weights.isEmpty()) {
+        throw new IOException(
+            Text.format(
+                "%s is a ControlNet of PyTorch (%s), not of ONNX: %s",
+                folder, weights.get(0).getFileName(), exportControlNet()));
+      }
+      List<Path> inside = below(folder, file -> named(file, ".onnx"));
+      if (!inside.isEmpty()) {
+        throw new IOException(
+            Text.format(
+                "%s has no ONNX file; it is further inside: give %s",
+                folder, inside.get(0).getParent()));
+      }
+    }
+  }
+
+  private static void checkFolder(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      throw new IOException(path + " is not a folder: there is nothing of this name");
+    }
+  }
+
+  private static String exportControlNet() {
+    return "export it once, as docs/export.md describes: python samples/export/export_controlnet.py"
+        + " NAME_OR_FOLDER NEW_FOLDER";
+  }
+
+  /** Says what a file is. */
+  private static String file(Path path) throws IOException {
+    FileKind kind = FileKind.of(path);
+    return kind == FileKind.OTHER && named(path, ".onnx") ? "one ONNX graph" : kind.title();
+  }
+
+  private static String insteadOf(Path file) throws IOException {
+    if (named(file, ".onnx") || file.endsWith(INDEX)) {
+      Path parent = file.toAbsolutePath().normalize().getParent();
+      Path above = parent.getParent();
+      boolean part = above != null && Files.isRegularFile(above.resolve(INDEX));
+      return "give "
+          + (part
+              ? above.toString()
+              : Files.isRegularFile(parent.resolve(INDEX))
+                  ? parent.toString()
+                  : "the folder with model_index.json, unet, text_encoder, vae_encoder and vae_decoder");
+    }
+    if (isTorch(file)) {
+      return Text.format(
+          "a LoRA belongs to --lora; a checkpoint becomes a folder by python -c \"from diffusers import"
+              + " StableDiffusionPipeline as P; P.from_single_file('%s').save_pretrained('FOLDER')\";"
+              + " then "
+              + EXPORT,
+          file,
+          "FOLDER");
+    }
+    return "one as docs/onnx.md lists it";
+  }
+
+  private static boolean isTorch(Path file) {
+    return named(file, ".safetensors")
+        || named(file, ".bin")
+        || named(file, ".ckpt")
+        || named(file, ".pt")
+        || named(file, ".pth")
+        || named(file, ".msgpack");
+  }
+
+  private static boolean named(Path file, String ending) {
+    return file.getFileName().toString().toLowerCase(java.util.Locale.ROOT).endsWith(ending);
+  }
+
+  /** Returns some files of a folder. */
+  private static List<Path> in(Path folder, Predicate<Path> wanted) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.limit(MOST_ENTRIES).filter(wanted).sorted().limit(2).toList();
+    }
+  }
+
+  /** Returns some files of the folders below a folder. */
+  private static List<Path> below(Path folder, Predicate<Path> wanted) throws IOException {
+    try (Stream<Path> files = Files.walk(folder, DEEPEST)) {
+      return files.limit(MOST_ENTRIES).filter(wanted).sorted().limit(2).toList();
+    }
+  }
+}
