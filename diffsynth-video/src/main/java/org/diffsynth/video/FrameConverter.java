@@ -77,6 +77,7 @@ final class FrameConverter implements AutoCloseable {
     if (alpha.isSeenIn(decoded)) {
       Notices.warn(file + " has transparent pixels; the transparency is left out");
     }
+    decoded.format(PixelConversion.plain(pixelFormat));
     conversion.apply(decoded, yuv == null ? rgb.picture() : yuv.picture());
     FrameSize size = uprightSize();
     if (!deep) {

@@ -140,6 +140,7 @@ final class FrameEncoder implements AutoCloseable {
         avutil.av_dict_set(options, "cpu-used", "4", 0);
         if (settings.quality() == BEST) {
           avutil.av_dict_set(options, "lossless", "1", 0);
+          avutil.av_dict_set(options, "crf", "0", 0);
         }
       }
       case AV1 -> {

@@ -27,8 +27,8 @@ public enum VideoCodec {
 
   /**
    * AV1, encoded by libaom: 8 bits per sample for frames of 8 bits, otherwise 10; holds a high
-   * dynamic range. Plays in browsers and on devices of recent years. For MP4, MKV and WebM; needs an
-   * even width and height.
+   * dynamic range. Plays in browsers and on devices of recent years. For MP4, MKV and WebM; needs
+   * an even width and height.
    */
   AV1("libaom-av1", Set.of("mp4", "mkv", "webm")),
 
