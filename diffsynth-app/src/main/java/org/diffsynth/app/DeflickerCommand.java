@@ -13,6 +13,7 @@ import org.diffsynth.app.measure.ModelMetrics;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
+import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.report.DeflickerReport;
 import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
@@ -99,6 +100,9 @@ final class DeflickerCommand extends AppCommand {
     private long seed;
   }
 
+  @ArgGroup(validate = false, order = 35, heading = "%nShots:%n")
+  private ShotOptions shots = new ShotOptions();
+
   @ArgGroup(validate = false, order = 40, heading = "%nReport:%n")
   private Report report = new Report();
 
@@ -120,7 +124,7 @@ final class DeflickerCommand extends AppCommand {
 
   @Override
   public Integer call() throws IOException {
-    PatchBlending deflicker = deflicker();
+    PatchBlending settings = deflicker();
     checkReport();
     Path guidePath = input.guide == null ? input.style : input.guide;
     long start = System.nanoTime();
@@ -132,6 +136,7 @@ final class DeflickerCommand extends AppCommand {
                 ? null
                 : input.fitted(
                     "guide", opened, input.guide, style.format(), "style", input.style)) {
+      PatchBlending deflicker = settings.withShots(shots.of(style.format()));
       PeekedSource peeked = new PeekedSource(style);
       output.write(
           style.format().frameRate(),
@@ -150,7 +155,7 @@ final class DeflickerCommand extends AppCommand {
     Duration time = Duration.ofNanos(System.nanoTime() - start);
     say("wrote %s in %.1f s", output.path(), time.toMillis() / 1000.0);
     if (report.file != null) {
-      writeReport(deflicker, guidePath, time);
+      writeReport(settings, guidePath, time);
     }
     return 0;
   }

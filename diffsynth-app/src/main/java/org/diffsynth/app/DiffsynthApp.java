@@ -34,6 +34,7 @@ import picocli.CommandLine.Option;
       RestoreCommand.class,
       Render3dCommand.class,
       InterpolateCommand.class,
+      ShotsCommand.class,
       AnnotateCommand.class,
       MeasureCommand.class,
       CompareCommand.class,

@@ -11,13 +11,16 @@ import org.diffsynth.app.frames.KeyPictures;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
+import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.deflicker.KeyframeInterpolation;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
@@ -77,13 +80,14 @@ final class InterpolateCommand extends AppCommand {
   @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
   private OutputOptions output = new OutputOptions();
 
+  @ArgGroup(validate = false, order = 40, heading = "%nShots:%n")
+  private ShotOptions shots = new ShotOptions();
+
   @ArgGroup(validate = false, order = 90, heading = "%nWhere to compute:%n")
   private HardwareOptions hardware = new HardwareOptions();
 
   @Override
   public Integer call() throws IOException {
-    KeyframeInterpolation interpolation =
-        KeyframeInterpolation.DEFAULT.withCompute(hardware.compute());
     UsageException.check(
         input.keyframesFrom == null || input.keyframesFrom >= 0,
         "--keyframes-from must be at least 0, but was " + input.keyframesFrom);
@@ -99,6 +103,10 @@ final class InterpolateCommand extends AppCommand {
                 opened.format().withSize(first.size()),
                 "first key frame in",
                 input.keyframes)) {
+      KeyframeInterpolation interpolation =
+          KeyframeInterpolation.DEFAULT
+              .withCompute(hardware.compute())
+              .withShots(knownShots(opened.format(), monitor));
       output.write(
           guide.format().frameRate(),
           input.guide,
@@ -109,6 +117,17 @@ final class InterpolateCommand extends AppCommand {
     }
     say("wrote %s from %d key frames", output.path(), keys.size());
     return 0;
+  }
+
+  /** Finds the shots before the work, so that a shot without a key frame is named at once. */
+  private Shots knownShots(VideoFormat format, CommandMonitor monitor) throws IOException {
+    Shots given = shots.of(format);
+    if (given.starts().isPresent()) {
+      return given;
+    }
+    try (FrameSource frames = input.open(input.guide)) {
+      return Shots.detect(frames, monitor);
+    }
   }
 
   /** Returns the tags of the guide, with the shape of pixels at the size of the key frames. */
