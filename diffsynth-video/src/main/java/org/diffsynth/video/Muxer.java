@@ -73,12 +73,15 @@ final class Muxer implements AutoCloseable {
    *
    * @param target file to write, which exists already
    * @param encoder context of the opened encoder
+   * @param light light levels that the header states, as far as the container can
    */
-  void begin(Path target, AVCodecContext encoder, FrameRate rate) throws IOException {
+  void begin(Path target, AVCodecContext encoder, FrameRate rate, HdrLight light)
+      throws IOException {
     encoderTimeBase = encoder.time_base();
     Ffmpeg.check(
         avcodec.avcodec_parameters_from_context(stream.codecpar(), encoder),
         "cannot describe the video in " + file);
+    light.describe(stream.codecpar());
     stream
         .sample_aspect_ratio()
         .num(encoder.sample_aspect_ratio().num())
