@@ -56,8 +56,8 @@ public final class FrameFiles {
     Set<String> formats();
 
     /**
-     * Decodes the first picture of a file to sRGB. Orientations and colour profiles in metadata
-     * (EXIF, ICC) are applied by the caller.
+     * Decodes the first picture of a file, upright as its metadata says (EXIF, or that of the
+     * container). The caller converts colours from an embedded profile of a WebP or TIFF file.
      *
      * @throws IOException if the file is damaged or of a kind that cannot be decoded
      */
