@@ -41,9 +41,11 @@ final class AudioCopy implements AutoCloseable {
    * Adds a stream to a container for each audio stream of a source.
    *
    * @param target name of the file that is written, for error messages
+   * @param origin time of the source that becomes 0, in seconds, or NaN for the first frame
    * @throws IOException if the source cannot be read, or the container cannot hold its audio
    */
-  static AudioCopy open(StreamCopy streams, Path target, AVFormatContext container)
+  static AudioCopy open(
+      StreamCopy streams, Path target, AVFormatContext container, double origin)
       throws IOException {
     AudioCopy copy = new AudioCopy(container);
     Path source = streams.source();
@@ -59,6 +61,7 @@ final class AudioCopy implements AutoCloseable {
           copy.natives.add(
               Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
       copy.addStreams(source, target);
+      copy.start = Double.isNaN(origin) ? copy.start : origin;
       return copy;
     } catch (IOException | RuntimeException e) {
       copy.close();

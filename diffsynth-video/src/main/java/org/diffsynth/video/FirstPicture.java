@@ -34,9 +34,12 @@ record FirstPicture(long time, int width, int height) {
               Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
       AVFrame picture =
           natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
-      return decode(input, decoder, packet, picture)
-          ? new FirstPicture(picture.best_effort_timestamp(), picture.width(), picture.height())
-          : null;
+      if (!decode(input, decoder, packet, picture)) {
+        return null;
+      }
+      Cropping.of(stream.codecpar()).apply(picture);
+      return new FirstPicture(
+          picture.best_effort_timestamp(), picture.width(), picture.height());
     }
   }
 

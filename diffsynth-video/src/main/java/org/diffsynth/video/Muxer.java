@@ -28,6 +28,7 @@ final class Muxer implements AutoCloseable {
   private final AVFormatContext container;
   private final AVStream stream;
   private AVRational encoderTimeBase;
+  private long lead;
   private MediaIo io;
 
   /**
@@ -69,8 +70,13 @@ final class Muxer implements AutoCloseable {
    *
    * @param target file to write, which exists already
    * @param encoder context of the opened encoder
+   * @param rate constant frame rate, or null if each frame has a time of its own
+   * @param leadSeconds when the first frame is shown, in seconds
+   * @param crop columns and rows that are coded at the right and at the bottom and not shown
    */
-  void begin(Path target, AVCodecContext encoder, FrameRate rate) throws IOException {
+  void begin(
+      Path target, AVCodecContext encoder, FrameRate rate, double leadSeconds, PaddedSize crop)
+      throws IOException {
     encoderTimeBase = encoder.time_base();
     Ffmpeg.check(
         avcodec.avcodec_parameters_from_context(stream.codecpar(), encoder),
@@ -79,18 +85,24 @@ final class Muxer implements AutoCloseable {
         .sample_aspect_ratio()
         .num(encoder.sample_aspect_ratio().num())
         .den(encoder.sample_aspect_ratio().den());
-    stream.time_base().num(rate.denominator()).den(rate.numerator());
-    stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
+    crop.describe(stream.codecpar());
+    stream.time_base().num(encoderTimeBase.num()).den(encoderTimeBase.den());
+    if (rate != null) {
+      stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
+    }
     String failedTo = "cannot write " + file;
     io = natives.add(MediaIo.write(target, failedTo));
     container.pb(io.context());
     natives.add(container, c -> c.pb(null));
     io.check(avformat.avformat_write_header(container, (AVDictionary) null), failedTo);
+    lead = Math.round(leadSeconds * stream.time_base().den() / stream.time_base().num());
   }
 
   /** Writes a packet of the video, whose times are in the time base of the encoder. */
   void write(AVPacket packet) throws IOException {
     avcodec.av_packet_rescale_ts(packet, encoderTimeBase, stream.time_base());
+    packet.pts(packet.pts() + lead);
+    packet.dts(packet.dts() + lead);
     packet.stream_index(stream.index());
     io.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
   }

@@ -169,7 +169,8 @@ final class PacketScan {
             tickNumerator,
             tickDenominator,
             soundStart(input.context()),
-            leading);
+            leading,
+            file);
   }
 
   /** Returns how many frames come before the first that can be decoded. */

@@ -20,6 +20,11 @@ import org.diffsynth.internal.text.Text;
  */
 final class VideoWriter implements FrameSink {
 
+  /** Free space that must be left on the disk: the index at the end of a file needs some. */
+  private static final int SPARE_FRAMES = 2;
+
+  private static final long SPARE_BYTES = 1 << 20;
+
   private final Path file;
   private final VideoSettings settings;
   private final Path temporary;
@@ -29,6 +34,8 @@ final class VideoWriter implements FrameSink {
   private Muxer muxer;
   private FrameEncoder encoder;
   private AudioCopy audio;
+  private OutputClock clock;
+  private PaddedSize padding;
   private Frame first;
   private int framesWritten;
   private boolean committed;
@@ -78,9 +85,10 @@ final class VideoWriter implements FrameSink {
     this.temporary = temporary;
     this.freeBytes = freeBytes;
     try {
+      clock = OutputClock.of(settings, file);
       muxer = natives.add(new Muxer(file));
       if (settings.streams().isPresent()) {
-        audio = natives.add(AudioCopy.open(settings.streams().get(), file, muxer.container()));
+        audio = natives.add(AudioCopy.open(settings.streams().get(), file, muxer.container(), clock.origin()));
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -129,11 +137,16 @@ final class VideoWriter implements FrameSink {
               "all frames must have the size of the first, %s, but frame %d is %s",
               first.size(), framesWritten, frame.size()));
     }
+    checkSpace(SPARE_FRAMES * (long) frame.width() * frame.height() * 3 + SPARE_BYTES);
     try {
       if (audio != null) {
-        audio.copyUntil(settings.frameRate().secondsAt(framesWritten + 1));
+        audio.copyUntil(clock.secondsAt(framesWritten + 1));
       }
-      encoder.encode(frame, framesWritten);
+      Frame padded = padding.pad(frame);
+      int next = clock.placeOf(framesWritten + 1);
+      for (int place = clock.placeOf(framesWritten); place < next; place++) {
+        encoder.encode(padded, clock.tickAt(place));
+      }
     } catch (IOException e) {
       throw new IOException(
           Text.format("cannot write frame %d to %s: %s", framesWritten, file, e.getMessage()), e);
@@ -146,30 +159,30 @@ final class VideoWriter implements FrameSink {
       codec = VideoCodec.defaultFor(VideoFiles.extension(file), frame.depth());
     }
     checkSize(frame);
-    long needed = (long) frame.width() * frame.height() * 3;
-    long free = freeBytes.applyAsLong(temporary);
-    if (free < needed) {
-      throw new IOException(
-          Text.format("no room for %s: %d bytes free, at least %d needed", file, free, needed));
-    }
+    checkSpace((long) frame.width() * frame.height() * 3);
+    padding = PaddedSize.of(frame.size(), codec.needsEvenSize());
     encoder =
         natives.add(
-            FrameEncoder.open(codec, frame, settings, muxer.storesCodecHeader(), muxer::write));
-    muxer.begin(temporary, encoder.context(), settings.frameRate());
+            FrameEncoder.open(
+                codec, padding.pad(frame), settings, clock, muxer.storesCodecHeader(), muxer::write));
+    muxer.begin(temporary, encoder.context(), clock.constantRate(), clock.lead(), padding);
     if (audio != null) {
       audio.begin();
     }
     first = frame;
   }
 
-  private void checkSize(Frame frame) throws IOException {
-    if (codec.needsEvenSize() && (frame.width() % 2 != 0 || frame.height() % 2 != 0)) {
+  /** Stops before the disk is full, so that there is room to finish the file. */
+  private void checkSpace(long needed) throws IOException {
+    long free = freeBytes.applyAsLong(temporary);
+    if (free < needed) {
       throw new IOException(
           Text.format(
-              "%s needs an even width and height, but the frames are %s. Resize them to %dx%d, or write"
-                  + " FFV1 (.mkv), GIF or a folder of pictures, which keep odd sizes",
-              codec, frame.size(), frame.width() & ~1, frame.height() & ~1));
+              "no room for %s: %d bytes free on its disk, at least %d needed", file, free, needed));
     }
+  }
+
+  private void checkSize(Frame frame) throws IOException {
     if (Math.min(frame.width(), frame.height()) < codec.smallestSide()) {
       throw new IOException(
           Text.format(
@@ -187,6 +200,9 @@ final class VideoWriter implements FrameSink {
       throw new IOException("no frame was written to " + file + ", so there is no video to keep");
     }
     try {
+      if (audio != null && clock.isWhole(framesWritten)) {
+        audio.copyUntil(Double.POSITIVE_INFINITY); // sound may be longer than the last frame
+      }
       encoder.finish();
       muxer.finish();
     } catch (IOException e) {
