@@ -81,8 +81,9 @@ final class InterpolateCommand extends AppCommand {
                 opened.format().withSize(first.size()),
                 "first key frame in",
                 input.keyframes)) {
+      output.setTimes(input.times());
       output.write(
-          guide.format().frameRate(),
+          guide.format(),
           input.guide,
           tags(opened.format().size(), first.size()),
           first.depth(),

@@ -44,8 +44,7 @@ final class AudioCopy implements AutoCloseable {
    * @param origin time of the source that becomes 0, in seconds, or NaN for the first frame
    * @throws IOException if the source cannot be read, or the container cannot hold its audio
    */
-  static AudioCopy open(
-      StreamCopy streams, Path target, AVFormatContext container, double origin)
+  static AudioCopy open(StreamCopy streams, Path target, AVFormatContext container, double origin)
       throws IOException {
     AudioCopy copy = new AudioCopy(container);
     Path source = streams.source();

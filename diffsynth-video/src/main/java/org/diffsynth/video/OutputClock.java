@@ -10,8 +10,9 @@ import org.diffsynth.io.FrameFiles;
 /**
  * When the frames of a written video are shown.
  *
- * <p>Files with a constant frame rate count frames. Files with a variable one count the ticks of the
- * video that the times come from. AVI can only count frames, so frames are repeated or left out.
+ * <p>Files with a constant frame rate count frames. Files with a variable one count the ticks of
+ * the video that the times come from. AVI can only count frames, so frames are repeated or left
+ * out.
  */
 final class OutputClock {
 
@@ -41,9 +42,7 @@ final class OutputClock {
     FrameTimes times = settings.times().orElse(null);
     if (times == null) {
       boolean isCopy =
-          source != null
-              && !source.isConstant()
-              && source.frameRate().equals(settings.frameRate());
+          source != null && !source.isConstant() && source.frameRate().equals(settings.frameRate());
       times = isCopy ? source : FrameTimes.constant(settings.frameRate());
     } else if (times.isConstant()) {
       times = times.withRate(settings.frameRate());

@@ -44,7 +44,8 @@ record PaddedSize(int columns, int rows) {
     if (frame.depth() == Frame.Depth.UINT8) {
       byte[] from = frame.toRgb8();
       byte[] to = new byte[width * height * 3];
-      forEachRow(frame, (source, target, count) -> System.arraycopy(from, source, to, target, count));
+      forEachRow(
+          frame, (source, target, count) -> System.arraycopy(from, source, to, target, count));
       return Frame.ofRgb8(width, height, to);
     }
     short[] from = frame.toRgb16();

@@ -23,9 +23,9 @@ import org.diffsynth.frame.FrameSource;
  *     do not carry them
  * @param tags shape of the pixels and meaning of the colours of all frames, as {@link
  *     VideoFiles#tags} reads them from the input; stored as far as codec and container can
- * @param times times of the frames, for a variable frame rate. If empty, the frame rate is constant,
- *     except that a copy of the streams of a file whose frame rate is variable with the average
- *     {@code frameRate} gets the times of that file, too
+ * @param times times of the frames, for a variable frame rate. If empty, the frame rate is
+ *     constant, except that a copy of the streams of a file whose frame rate is variable with the
+ *     average {@code frameRate} gets the times of that file, too
  */
 public record VideoSettings(
     FrameRate frameRate,
@@ -110,7 +110,14 @@ public record VideoSettings(
 
   /** Returns a copy of these settings that copies the given kinds of content from a file. */
   public VideoSettings withStreams(StreamCopy copy) {
-    return new VideoSettings(frameRate, codec, quality, Optional.of(copy), overwrite, texts, tags, times);
+    return new VideoSettings(
+        frameRate, codec, quality, Optional.of(copy), overwrite, texts, tags, times);
+  }
+
+  /** Returns a copy of these settings that copies nothing from other files. */
+  VideoSettings withoutStreams() {
+    return new VideoSettings(
+        frameRate, codec, quality, Optional.empty(), overwrite, texts, tags, times);
   }
 
   /** Returns a copy of these settings that replaces existing outputs, or refuses to. */
@@ -136,9 +143,9 @@ public record VideoSettings(
 
   /**
    * Returns a copy of these settings that shows each frame at the time of the frame with the same
-   * number in another video. MP4, MOV, MKV, WebM and GIF store the times; in AVI, frames are repeated
-   * or left out at a constant rate. Times of a constant rate make the rate of the output {@link
-   * #frameRate()} in any case.
+   * number in another video. MP4, MOV, MKV, WebM and GIF store the times; in AVI, frames are
+   * repeated or left out at a constant rate. Times of a constant rate make the rate of the output
+   * {@link #frameRate()} in any case.
    *
    * @param newTimes times such as {@link FrameTimes#of(Path)} reads them
    */

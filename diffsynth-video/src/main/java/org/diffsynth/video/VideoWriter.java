@@ -10,6 +10,7 @@ import java.util.function.ToLongFunction;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.internal.text.Text;
 
 /**
@@ -88,11 +89,44 @@ final class VideoWriter implements FrameSink {
       clock = OutputClock.of(settings, file);
       muxer = natives.add(new Muxer(file));
       if (settings.streams().isPresent()) {
-        audio = natives.add(AudioCopy.open(settings.streams().get(), file, muxer.container(), clock.origin()));
+        audio =
+            natives.add(
+                AudioCopy.open(settings.streams().get(), file, muxer.container(), clock.origin()));
       }
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
+    }
+  }
+
+  /** Checks that frames of a size can be encoded, by encoding one. */
+  static void check(Path file, VideoSettings settings, FrameSize size, Frame.Depth depth)
+      throws IOException {
+    VideoCodec codec = codecFor(file, settings);
+    if (settings.codec().isEmpty()) {
+      codec = VideoCodec.defaultFor(VideoFiles.extension(file), depth);
+    }
+    checkSize(codec, size);
+    Ffmpeg.load();
+    Frame black =
+        (depth == Frame.Depth.UINT8
+                ? Frame.ofRgb8(
+                    size.width(), size.height(), new byte[3 * size.width() * size.height()])
+                : Frame.ofRgb16(
+                    size.width(), size.height(), new short[3 * size.width() * size.height()]))
+            .as(depth);
+    Frame padded = PaddedSize.of(size, codec.needsEvenSize()).pad(black);
+    OutputClock clock = OutputClock.of(settings.withoutStreams(), file);
+    try (FrameEncoder encoder =
+        FrameEncoder.open(codec, padded, settings, clock, true, packet -> {})) {
+      encoder.encode(padded, 0);
+    } catch (IOException e) {
+      throw new IOException(
+          Text.format(
+              "%s cannot encode frames of %s at %s frames per second (%s); write FFV1 (.mkv) or a"
+                  + " folder of pictures",
+              codec, size, clock.rate(), e.getMessage()),
+          e);
     }
   }
 
@@ -158,13 +192,18 @@ final class VideoWriter implements FrameSink {
     if (settings.codec().isEmpty()) {
       codec = VideoCodec.defaultFor(VideoFiles.extension(file), frame.depth());
     }
-    checkSize(frame);
+    checkSize(codec, frame.size());
     checkSpace((long) frame.width() * frame.height() * 3);
     padding = PaddedSize.of(frame.size(), codec.needsEvenSize());
     encoder =
         natives.add(
             FrameEncoder.open(
-                codec, padding.pad(frame), settings, clock, muxer.storesCodecHeader(), muxer::write));
+                codec,
+                padding.pad(frame),
+                settings,
+                clock,
+                muxer.storesCodecHeader(),
+                muxer::write));
     muxer.begin(temporary, encoder.context(), clock.constantRate(), clock.lead(), padding);
     if (audio != null) {
       audio.begin();
@@ -182,12 +221,12 @@ final class VideoWriter implements FrameSink {
     }
   }
 
-  private void checkSize(Frame frame) throws IOException {
-    if (Math.min(frame.width(), frame.height()) < codec.smallestSide()) {
+  private static void checkSize(VideoCodec codec, FrameSize size) throws IOException {
+    if (Math.min(size.width(), size.height()) < codec.smallestSide()) {
       throw new IOException(
           Text.format(
               "%1$s needs frames of at least %2$dx%2$d, but they are %3$s; write FFV1 (.mkv)",
-              codec, codec.smallestSide(), frame.size()));
+              codec, codec.smallestSide(), size));
     }
   }
 

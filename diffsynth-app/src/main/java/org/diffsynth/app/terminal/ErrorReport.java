@@ -135,7 +135,7 @@ public final class ErrorReport {
     if (failure instanceof UsageException) {
       return reportUsage(command, failure.getMessage());
     }
-    command.getErr().println("diffsynth: " + message(failure));
+    command.getErr().println("diffsynth: " + message(failure) + KeptFrames.lines(failure));
     if (isDebugging(arguments)) {
       failure.printStackTrace(command.getErr());
     }
@@ -150,9 +150,10 @@ public final class ErrorReport {
         .printf(
             Locale.ROOT,
             "diffsynth: a heap of %d MB is too small for frames of this size (%s); start Java with a"
-                + " larger -Xmx, or use a smaller --window%n",
+                + " larger -Xmx, or use a smaller --window%s%n",
             Runtime.getRuntime().maxMemory() >> 20,
-            failure.getMessage());
+            failure.getMessage(),
+            KeptFrames.lines(failure));
     command.getErr().flush();
     return FAILED;
   }
