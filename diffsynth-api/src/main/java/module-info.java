@@ -1,4 +1,5 @@
 import org.diffsynth.control.Annotator;
+import org.diffsynth.io.FrameFiles;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.PatchMatcherProvider;
 
@@ -22,9 +23,12 @@ module org.diffsynth.api {
   exports org.diffsynth.match;
   exports org.diffsynth.request;
   exports org.diffsynth.spi;
+  exports org.diffsynth.internal.host to
+      org.diffsynth.cuda,
+      org.diffsynth.onnx,
+      org.diffsynth.video;
   exports org.diffsynth.internal.text to
       org.diffsynth.control,
-      org.diffsynth.cuda,
       org.diffsynth.metrics,
       org.diffsynth.onnx,
       org.diffsynth.patchmatch,
@@ -33,5 +37,6 @@ module org.diffsynth.api {
 
   uses Annotator.Provider;
   uses DiffusionBackendProvider;
+  uses FrameFiles.Decoder;
   uses PatchMatcherProvider;
 }

@@ -1,3 +1,6 @@
+import org.diffsynth.io.FrameFiles;
+import org.diffsynth.video.PictureDecoder;
+
 /** Reads and writes video files with FFmpeg. */
 module org.diffsynth.video {
   requires transitive org.diffsynth.api;
@@ -6,4 +9,7 @@ module org.diffsynth.video {
   requires org.slf4j;
 
   exports org.diffsynth.video;
+
+  provides FrameFiles.Decoder with
+      PictureDecoder;
 }

@@ -2,13 +2,16 @@ package org.diffsynth;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import org.diffsynth.deflicker.KeyframeInterpolation;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
 import org.diffsynth.frame.Frame;
@@ -18,6 +21,7 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.shots.ShotAnalysis;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Resampler;
 import org.diffsynth.request.Conditioning;
@@ -26,10 +30,12 @@ import org.diffsynth.request.Conditioning;
  * Renders only every n-th frame by diffusion, and carries these key frames to the other frames
  * along the motion of the input. This is about n times faster than rendering every frame.
  *
- * <p>Key frames are the frames 0, n, 2n, … and the last frame. The pipeline renders them as a clip
- * of their own: in an attention pattern, the previous frame is the previous key frame, and the
- * window of a deflicker counts key frames. The result is good where most of a frame can be seen in
- * one of its two neighboring key frames.
+ * <p>Key frames are the frames 0, n, 2n, … of each shot and the last frame of the shot, so that no
+ * frame is made from another shot. The shots are those of the interpolation; with {@link
+ * Shots#AUTO}, the input is read once more to find them. The pipeline renders them as a clip of
+ * their own: in an attention pattern, the previous frame is the previous key frame, and the window
+ * of a deflicker counts key frames. The result is good where most of a frame can be seen in one of
+ * its two neighboring key frames.
  *
  * @param every distance between key frames, n, at least 1; 1 renders every frame by diffusion. 4 to
  *     8 is typical
@@ -62,7 +68,25 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
     return new KeyframeRendering(every, newInterpolation);
   }
 
-  /** A video that is read twice: for its key frames, and as the guide between them. */
+  /** Returns a copy of this rendering with the given shots. */
+  public KeyframeRendering withShots(Shots shots) {
+    return withInterpolation(interpolation.withShots(shots));
+  }
+
+  /**
+   * Returns a copy of this rendering with the shots of a video, which is read once if the shots are
+   * {@link Shots#AUTO}. Otherwise, and if every frame is a key frame, returns this rendering.
+   */
+  public KeyframeRendering withShotsOf(Input input, Monitor monitor) throws IOException {
+    if (every == 1 || interpolation.shots().starts().isPresent()) {
+      return this;
+    }
+    try (FrameSource frames = input.open()) {
+      return withShots(Shots.detect(frames, monitor));
+    }
+  }
+
+  /** A video that is read several times: for its shots, for its key frames, and as the guide. */
   @FunctionalInterface
   public interface Input {
 
@@ -115,11 +139,17 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
           "every must be 1 with stacked poses, which are those of neighboring frames, but was "
               + every);
     }
+    withShotsOf(input, monitor).renderKeys(pipeline, input, request, sink, monitor);
+  }
+
+  private void renderKeys(
+      Pipeline pipeline, Input input, RenderRequest request, FrameSink sink, Monitor monitor)
+      throws IOException {
     RenderRequest keyed = keyImages(request, input).withControlVideos(keyVideos(request, input));
     Map<Integer, Frame> keys = new HashMap<>();
     int count;
     try (FrameSource frames = input.open()) {
-      Keys source = new Keys(frames, every);
+      Keys source = new Keys(frames, every, interpolation.shots());
       Video.Collector rendered = Video.collector(frames.format().frameRate());
       pipeline.render(source, keyed, rendered, part(monitor, 0, RENDERING));
       Video video = rendered.toVideo();
@@ -139,9 +169,30 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
     }
   }
 
-  /** Returns a source of the key frames of a clip. Closing it closes the given source. */
+  /**
+   * Returns a source of the key frames of a clip. Closing it closes the given source. With {@link
+   * Shots#AUTO} the shots are those of this clip; for pictures that belong to another video, such
+   * as depth maps, call {@link #withShotsOf} with that video first.
+   */
   public FrameSource keys(FrameSource source) {
-    return new Keys(source, every);
+    return new Keys(source, every, interpolation.shots());
+  }
+
+  /**
+   * Returns the shots of the clip of key frames, for a deflicker of the pipeline that renders them.
+   *
+   * @param frames number of frames of the input
+   * @return the shots of this rendering if every frame is a key frame or the shots are {@link
+   *     Shots#AUTO}; otherwise shots that begin with the first key frame of each shot
+   */
+  public Shots shotsOfKeys(long frames) {
+    Shots shots = interpolation.shots();
+    if (every == 1 || shots.starts().isEmpty()) {
+      return shots;
+    }
+    List<Integer> keys = new KeyNumbers(every, shots).upTo(Math.toIntExact(frames));
+    return Shots.startingAt(
+        shots.starts().get().stream().map(keys::indexOf).filter(key -> key >= 0).toList());
   }
 
   private Map<String, Video> keyVideos(RenderRequest request, Input input) throws IOException {
@@ -181,10 +232,8 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
               frames, prompt.embeddings().size()));
     }
     List<Embedding> keys = new ArrayList<>();
-    for (int frame = 0; frame < frames; frame++) {
-      if (frame % every == 0 || frame == frames - 1) {
-        keys.add(prompt.embeddings().get(frame));
-      }
+    for (int frame : new KeyNumbers(every, interpolation.shots()).upTo(frames)) {
+      keys.add(prompt.embeddings().get(frame));
     }
     return request.withImagePrompt(new ImagePrompt(keys, prompt.scale()));
   }
@@ -221,46 +270,93 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
     };
   }
 
-  /** Reads every n-th frame and the last one. */
+  /** Which frames of a clip with known shots are key frames. */
+  private record KeyNumbers(int every, Shots shots) {
+
+    List<Integer> upTo(int frames) {
+      List<Integer> ends = new ArrayList<>(shots.starts().orElse(List.of()));
+      ends.removeIf(end -> end >= frames);
+      ends.add(frames);
+      List<Integer> keys = new ArrayList<>();
+      int start = 0;
+      for (int end : ends) {
+        for (int frame = start; frame < end; frame++) {
+          if ((frame - start) % every == 0 || frame == end - 1) {
+            keys.add(frame);
+          }
+        }
+        start = end;
+      }
+      return keys;
+    }
+  }
+
+  /** Reads every n-th frame of each shot and the last one. */
   private static final class Keys implements FrameSource {
 
     private final FrameSource source;
     private final int every;
+    private final Shots shots;
+    private final ShotAnalysis analysis;
+    private final Queue<Frame> waiting = new ArrayDeque<>();
     private final List<Integer> numbers = new ArrayList<>();
     private Frame next;
+    private boolean nextStarts;
     private int nextNumber;
+    private int shotStart;
     private boolean started;
+    private boolean ended;
 
-    Keys(FrameSource source, int every) {
+    Keys(FrameSource source, int every, Shots shots) {
       this.source = source;
       this.every = every;
+      this.shots = shots;
+      this.analysis = shots.starts().map(ShotAnalysis::of).orElseGet(ShotAnalysis::automatic);
     }
 
     @Override
     public VideoFormat format() {
       VideoFormat format = source.format();
-      long frames = format.frameCount();
-      return frames < 1 ? format : format.withFrameCount((frames - 1 + every - 1) / every + 1);
+      int frames = (int) format.frameCount();
+      return frames < 1
+          ? format
+          : format.withFrameCount(new KeyNumbers(every, shots).upTo(frames).size());
     }
 
-    /** Reads one frame ahead in order to recognize the last frame. */
+    /** Reads one frame ahead in order to recognize the last frame of a shot. */
     @Override
     public Frame read() throws IOException {
       if (!started) {
         started = true;
-        next = source.read();
+        advance();
       }
       while (next != null) {
         Frame frame = next;
         int number = nextNumber;
-        next = source.read();
+        if (nextStarts) {
+          shotStart = number;
+        }
+        advance();
         nextNumber++;
-        if (number % every == 0 || next == null) {
+        if ((number - shotStart) % every == 0 || next == null || nextStarts) {
           numbers.add(number);
           return frame;
         }
       }
       return null;
+    }
+
+    private void advance() throws IOException {
+      while (!ended && !analysis.isReady()) {
+        Frame frame = source.read();
+        ended = frame == null;
+        if (!ended) {
+          analysis.push(frame);
+          waiting.add(frame);
+        }
+      }
+      next = waiting.poll();
+      nextStarts = next != null && analysis.next().kind() == ShotAnalysis.Kind.STARTS;
     }
 
     @Override

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.diffsynth.control.ControlNet;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -62,6 +64,24 @@ class KeyframeRenderingTest {
     assertThat(keysOf(clip, 100)).isEqualTo(pick(clip, 0, 7).frames());
     assertThat(keysOf(clip, 1)).isEqualTo(clip.frames());
     assertThat(keysOf(pick(clip, 2), 5)).isEqualTo(pick(clip, 2).frames());
+  }
+
+  @Test
+  void keys_ofAClipWithACut_lieInEachShot() throws IOException {
+    List<Frame> frames = new ArrayList<>(TestFrames.pan(8, 48, 40, 1, 0, 1).frames());
+    frames.addAll(TestFrames.pan(5, 48, 40, 1, 0, 2).frames());
+    Video clip = Video.of(frames, FrameRate.DEFAULT);
+    KeyframeRendering rendering = KeyframeRendering.every(3);
+
+    assertThat(Video.readAll(rendering.keys(clip.open())).frames())
+        .isEqualTo(pick(clip, 0, 3, 6, 7, 8, 11, 12).frames());
+    KeyframeRendering known = rendering.withShotsOf(clip::open, Monitor.NONE);
+    assertThat(known.interpolation().shots()).isEqualTo(Shots.startingAt(List.of(8)));
+    FrameSource keys = known.keys(clip.open());
+    assertThat(keys.format().frameCount()).isEqualTo(7);
+    assertThat(Video.readAll(keys).frames()).isEqualTo(pick(clip, 0, 3, 6, 7, 8, 11, 12).frames());
+    assertThat(rendering.withShots(Shots.NONE).withShotsOf(clip::open, Monitor.NONE))
+        .isEqualTo(rendering.withShots(Shots.NONE));
   }
 
   @Test

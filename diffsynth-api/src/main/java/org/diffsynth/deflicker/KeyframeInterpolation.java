@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -15,7 +14,6 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.blend.CarryRun;
-import org.diffsynth.internal.blend.InterpolationPlan;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.PatchMatchOptions;
 
@@ -24,33 +22,42 @@ import org.diffsynth.match.PatchMatchOptions;
  * between them along correspondences found in the guide, and the two neighboring keys are mixed by
  * their distance in time.
  *
- * <p>A key frame is written to the output unchanged. One key frame is enough; it is then carried to
- * every other frame. Memory holds the guide frames between two keys. The frames between the keys
- * have 16 bits per sample.
+ * <p>A key frame is written to the output unchanged. A frame is made from the key frames of its own
+ * shot only; one key frame is enough for a shot. For a shot without a key frame, the frames of the
+ * guide are written unchanged, and a warning names them. Memory holds the guide frames between two
+ * keys. The frames between the keys have 16 bits per sample.
  *
  * @param matching search for correspondences
  * @param compute engine and threads that match and carry; never changes the result
+ * @param shots where shots begin. Default {@link Shots#AUTO}
  */
-public record KeyframeInterpolation(PatchMatchOptions matching, ComputeOptions compute) {
+public record KeyframeInterpolation(
+    PatchMatchOptions matching, ComputeOptions compute, Shots shots) {
 
   /** Default matching on the fastest engine. */
   public static final KeyframeInterpolation DEFAULT =
-      new KeyframeInterpolation(PatchMatchOptions.DEFAULT, ComputeOptions.AUTO);
+      new KeyframeInterpolation(PatchMatchOptions.DEFAULT, ComputeOptions.AUTO, Shots.AUTO);
 
   /** Checks that no component is null. */
   public KeyframeInterpolation {
     Objects.requireNonNull(matching, "matching");
     Objects.requireNonNull(compute, "compute");
+    Objects.requireNonNull(shots, "shots");
   }
 
   /** Returns a copy of this interpolation with the given search for correspondences. */
   public KeyframeInterpolation withMatching(PatchMatchOptions newMatching) {
-    return new KeyframeInterpolation(newMatching, compute);
+    return new KeyframeInterpolation(newMatching, compute, shots);
   }
 
   /** Returns a copy of this interpolation with the given engine and threads. */
   public KeyframeInterpolation withCompute(ComputeOptions newCompute) {
-    return new KeyframeInterpolation(matching, newCompute);
+    return new KeyframeInterpolation(matching, newCompute, shots);
+  }
+
+  /** Returns a copy of this interpolation with the given shots. */
+  public KeyframeInterpolation withShots(Shots newShots) {
+    return new KeyframeInterpolation(matching, compute, newShots);
   }
 
   /**
@@ -80,8 +87,9 @@ public record KeyframeInterpolation(PatchMatchOptions matching, ComputeOptions c
       throws IOException {
     SortedMap<Integer, Frame> keys = new TreeMap<>(keyFrames);
     checkKeys(keys, guide.format());
-    InterpolationPlan plan = new InterpolationPlan(new TreeSet<>(keys.keySet()));
-    new CarryRun(plan, matching, compute, monitor).interpolate(guide, keys, sink);
+    CarryRun run = new CarryRun(matching, compute, monitor);
+    shots.starts().ifPresent(run::useShots);
+    run.interpolate(guide, keys, sink);
   }
 
   /** Interpolates a clip in memory; see the method for streams. */

@@ -7,7 +7,6 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.blend.AccuratePlan;
-import org.diffsynth.internal.blend.AgreementPlan;
 import org.diffsynth.internal.blend.AgreementRun;
 import org.diffsynth.internal.blend.BalancedPlan;
 import org.diffsynth.internal.blend.BlendPlan;
@@ -25,10 +24,10 @@ import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
  * correspondences found in the guide, and combined.
  *
  * <p>Frames of the result have 16 bits per sample. The result depends on {@code mode}, {@code
- * windowRadius} and {@code matching} only, never on {@code compute}. Memory depends on the frame
- * size and the window, never on the length of the clip. {@link BlendMode#SHARP} with radius w keeps
- * up to w²/2 + 2w correspondence fields of 4 bytes per pixel and 2w + 1 frames: 140 fields or 130
- * MB for 640×360 at radius 15. The other modes keep at most 4w fields.
+ * windowRadius}, {@code matching} and {@code shots} only, never on {@code compute}. Memory depends
+ * on the frame size and the window, never on the length of the clip. {@link BlendMode#SHARP} with
+ * radius w keeps up to w²/2 + 2w correspondence fields of 4 bytes per pixel and 2w + 1 frames: 140
+ * fields or 130 MB for 640×360 at radius 15. The other modes keep at most 4w fields.
  *
  * <pre>{@code
  * Video steady = PatchBlending.DEFAULT.apply(guide, style);
@@ -40,10 +39,15 @@ import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
  *     that average. 0 leaves the style unchanged
  * @param matching search for correspondences
  * @param compute engine and threads that match and blend; never changes the result
+ * @param shots where shots begin, which no window crosses. Default {@link Shots#AUTO}
  * @see <a href="https://arxiv.org/abs/2311.09265">Duan et al. 2023, FastBlend</a>
  */
 public record PatchBlending(
-    BlendMode mode, int windowRadius, PatchMatchOptions matching, ComputeOptions compute)
+    BlendMode mode,
+    int windowRadius,
+    PatchMatchOptions matching,
+    ComputeOptions compute,
+    Shots shots)
     implements Deflicker {
 
   /**
@@ -62,6 +66,7 @@ public record PatchBlending(
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(matching, "matching");
     Objects.requireNonNull(compute, "compute");
+    Objects.requireNonNull(shots, "shots");
     if (windowRadius < 0 || windowRadius > MAX_RADIUS) {
       throw new IllegalArgumentException(
           Text.format("windowRadius must be in [0, %d], but was %d", MAX_RADIUS, windowRadius));
@@ -90,22 +95,23 @@ public record PatchBlending(
 
   /** Returns blending by the given mode with default matching on the fastest engine. */
   public static PatchBlending of(BlendMode mode, int windowRadius) {
-    return new PatchBlending(mode, windowRadius, PatchMatchOptions.DEFAULT, ComputeOptions.AUTO);
+    return new PatchBlending(
+        mode, windowRadius, PatchMatchOptions.DEFAULT, ComputeOptions.AUTO, Shots.AUTO);
   }
 
   /** Returns a copy of this blending with the given mode. */
   public PatchBlending withMode(BlendMode newMode) {
-    return new PatchBlending(newMode, windowRadius, matching, compute);
+    return new PatchBlending(newMode, windowRadius, matching, compute, shots);
   }
 
   /** Returns a copy of this blending with the given number of frames on each side. */
   public PatchBlending withWindowRadius(int newRadius) {
-    return new PatchBlending(mode, newRadius, matching, compute);
+    return new PatchBlending(mode, newRadius, matching, compute, shots);
   }
 
   /** Returns a copy of this blending with the given search for correspondences. */
   public PatchBlending withMatching(PatchMatchOptions newMatching) {
-    return new PatchBlending(mode, windowRadius, newMatching, compute);
+    return new PatchBlending(mode, windowRadius, newMatching, compute, shots);
   }
 
   /**
@@ -131,7 +137,12 @@ public record PatchBlending(
 
   /** Returns a copy of this blending with the given engine and threads. */
   public PatchBlending withCompute(ComputeOptions newCompute) {
-    return new PatchBlending(mode, windowRadius, matching, newCompute);
+    return new PatchBlending(mode, windowRadius, matching, newCompute, shots);
+  }
+
+  /** Returns a copy of this blending with the given shots, which no window crosses. */
+  public PatchBlending withShots(Shots newShots) {
+    return new PatchBlending(mode, windowRadius, matching, compute, newShots);
   }
 
   @Override
@@ -173,16 +184,20 @@ public record PatchBlending(
   }
 
   private BlendRun<?, ?> run(Monitor monitor) {
-    if (mode == BlendMode.SHARP && windowRadius > 0) {
-      return new AgreementRun(new AgreementPlan(windowRadius), matching, compute, monitor);
-    }
-    BlendPlan<CarryActions> plan =
-        switch (mode) {
-          case FAST -> new FastPlan(windowRadius);
-          case ACCURATE -> new AccuratePlan(windowRadius);
-          case BALANCED, SHARP -> new BalancedPlan(windowRadius); // a radius of 0 changes nothing
-        };
-    return new CarryRun(plan, matching, compute, monitor);
+    BlendRun<?, ?> run =
+        mode == BlendMode.SHARP && windowRadius > 0
+            ? new AgreementRun(windowRadius, matching, compute, monitor)
+            : new CarryRun(this::plan, matching, compute, monitor);
+    shots.starts().ifPresent(run::useShots);
+    return run;
+  }
+
+  private BlendPlan<CarryActions> plan() {
+    return switch (mode) {
+      case FAST -> new FastPlan(windowRadius);
+      case ACCURATE -> new AccuratePlan(windowRadius);
+      case BALANCED, SHARP -> new BalancedPlan(windowRadius); // a radius of 0 changes nothing
+    };
   }
 
   /** How {@link PatchBlending} combines the frames of a window. */
@@ -190,9 +205,9 @@ public record PatchBlending(
 
     /**
      * Computes the colour on which the frames of a window agree, instead of their mean, and then
-     * smooths along smooth motion. The default: keeps fine detail, leaves out outliers and wrong
-     * correspondences, and never blends across a shot cut. Finds as many correspondences as {@link
-     * #BALANCED}; combining the frames takes about as much time again.
+     * smooths along smooth motion. The default: keeps fine detail and leaves out outliers and wrong
+     * correspondences. Finds as many correspondences as {@link #BALANCED}; combining the frames
+     * takes about as much time again.
      */
     SHARP,
 

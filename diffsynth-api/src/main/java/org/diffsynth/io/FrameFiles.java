@@ -5,76 +5,104 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.metadata.IIOMetadata;
-import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
-import org.diffsynth.internal.text.Text;
 
 /**
  * Reads and writes pictures and folders of pictures: PNG, JPEG and TIFF with 8 or 16 bits per
- * sample. GIF and BMP can be read only.
+ * sample. GIF and BMP can be read only. WebP, AVIF and other formats can be read where a {@link
+ * Decoder} is present; the module {@code org.diffsynth.video} contains one.
+ *
+ * <p>Pictures are read upright, as their EXIF data says, and in sRGB: RGB and CMYK pictures with an
+ * embedded colour profile are converted, pictures without one are used as sRGB. Grey becomes RGB
+ * with unchanged samples. An alpha channel is dropped, not applied. What cannot be carried into a
+ * frame is named in one warning per kind in the log.
  *
  * <p>A folder is read in the natural order of its file names, {@code frame2} before {@code
- * frame10}. The case of the extension does not matter, and other files are ignored. Grey becomes
- * RGB; an alpha channel is dropped, with one warning in the log.
+ * frame10}, whatever the case of the extension. Files that start with a dot, subfolders and files
+ * that are not pictures are ignored. Two pictures of one frame, such as {@code 7.png} beside {@code
+ * 7.jpg}, are an error. Gaps in the numbers are named in one warning. In place of a folder, a
+ * pattern in the last part of the path selects some of its files: {@code frames/*.png} or {@code
+ * frames/%05d.png}.
  */
 public final class FrameFiles {
 
-  private static final Set<String> READABLE =
-      Set.of("png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif");
   private static final float JPEG_QUALITY = 0.95f;
 
   private FrameFiles() {}
 
-  /** Returns whether the file name has the extension of a picture format that can be read. */
-  public static boolean isPicture(Path file) {
-    return READABLE.contains(extension(file));
+  /**
+   * Decodes pictures of formats that the JDK cannot read. {@link java.util.ServiceLoader} finds
+   * implementations, which need a public constructor without arguments and may be used by several
+   * threads at once.
+   */
+  public interface Decoder {
+
+    /** Returns the formats that can be decoded, as file extensions in lower case: {@code webp}. */
+    Set<String> formats();
+
+    /**
+     * Decodes the first picture of a file to sRGB. Orientations and colour profiles in metadata
+     * (EXIF, ICC) are applied by the caller.
+     *
+     * @throws IOException if the file is damaged or of a kind that cannot be decoded
+     */
+    Frame read(Path file) throws IOException;
   }
 
   /**
-   * Opens a folder of pictures, or one picture, as a source that decodes one picture at a time.
+   * Returns whether the file name has the extension of a picture format. Formats beyond PNG, JPEG,
+   * TIFF, BMP and GIF need a {@link Decoder}.
+   */
+  public static boolean isPicture(Path file) {
+    return PictureFolder.isPicture(file);
+  }
+
+  /** Returns whether the file is a picture with an animation, judged by its header. */
+  public static boolean isAnimation(Path file) throws IOException {
+    return PictureHeader.read(file).losses.contains(PictureHeader.Loss.ANIMATION);
+  }
+
+  /**
+   * Opens a folder of pictures, a pattern, or one picture, as a source that decodes one picture at
+   * a time. The headers of all pictures are checked first. If one picture has 16 bits per sample,
+   * all frames have.
    *
-   * @throws IOException if the folder has no picture, or the first cannot be read; the message
-   *     names it
+   * @throws IOException naming the file, if there is no picture, or a picture is empty, cut off or
+   *     of another size than the first, or if two pictures belong to one frame
    */
   public static FrameSource open(Path path, FrameRate frameRate) throws IOException {
     return new PictureSource(list(path), frameRate);
   }
 
-  /** Returns the pictures of a folder in natural order; for a file, the file itself. */
+  /**
+   * Returns the pictures of a folder or a pattern in natural order; for a file, the file itself.
+   *
+   * @throws IOException if there is no picture, or two pictures belong to one frame
+   */
   public static List<Path> list(Path path) throws IOException {
-    if (!Files.isDirectory(path)) {
-      return List.of(path);
-    }
-    try (Stream<Path> entries = Files.list(path)) {
-      List<Path> pictures =
-          entries
-              .filter(FrameFiles::isPicture)
-              .filter(Files::isRegularFile)
-              .sorted((a, b) -> NaturalOrder.INSTANCE.compare(name(a), name(b)))
-              .toList();
-      if (pictures.isEmpty()) {
-        throw new IOException(
-            "the folder " + path + " holds no pictures (PNG, JPEG, TIFF, BMP or GIF)");
-      }
-      return pictures;
-    }
+    return PictureFolder.list(path);
+  }
+
+  /**
+   * Returns whether a path stands for several pictures: a folder, or a pattern such as {@code
+   * frames/%05d.png} or {@code frames/*.png}.
+   */
+  public static boolean isFolder(Path path) {
+    return Files.isDirectory(path) || PictureFolder.isPattern(path);
   }
 
   /**
@@ -83,10 +111,10 @@ public final class FrameFiles {
    * @param folder folder that does not exist or is empty, unless {@code overwrite} is set
    * @param extension {@code "png"} or {@code "tif"}, with 8 bits per sample for 8-bit frames and 16
    *     bits for others, or {@code "jpg"}
-   * @param overwrite whether a commit replaces the numbered pictures of an existing folder; other
-   *     files stay
-   * @throws IOException if the folder has files and {@code overwrite} is not set, or the folder
-   *     cannot be written
+   * @param overwrite whether a commit replaces the numbered pictures of an existing folder; files
+   *     that are not pictures stay
+   * @throws IOException if the folder has files and {@code overwrite} is not set, if it holds
+   *     pictures with other names, or if it cannot be written
    */
   public static FrameSink create(Path folder, String extension, boolean overwrite)
       throws IOException {
@@ -102,60 +130,33 @@ public final class FrameFiles {
   public static FrameSink create(
       Path folder, String extension, boolean overwrite, Map<String, String> texts)
       throws IOException {
-    return new PictureSink(folder, extension, overwrite, texts);
+    return create(folder, extension, overwrite, texts, List.of());
   }
 
   /**
-   * Reads one picture; of an animation, the first.
+   * Opens a sink as {@link #create(Path, String, boolean, Map)} does, and names the pictures after
+   * those of another folder.
    *
-   * @throws IOException if the file is missing, damaged or not a picture; the message names it
+   * @param likes pictures whose names, without their extensions, the written pictures get, in
+   *     order; at least one per frame, or none for {@code 00000}, {@code 00001} and so on
+   * @throws IOException also if {@code folder} holds pictures that would not be replaced, because
+   *     old and new frames would then be mixed
    */
-  public static Frame readPicture(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IOException("file does not exist: " + file);
-    }
-    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new IOException(file + " is not a picture this library reads (PNG, JPEG, TIFF)");
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(in, true, true);
-        BufferedImage image = reader.read(0);
-        int colours = image.getColorModel().getNumColorComponents();
-        if (colours != 1 && colours != 3) {
-          throw new IOException(
-              Text.format(
-                  "%s has %d colour channels; only grey and RGB are supported", file, colours));
-        }
-        return Pictures.toFrame(image);
-      } catch (RuntimeException | IOException e) {
-        if (e.getMessage() != null && e.getMessage().startsWith(file.toString())) {
-          throw e;
-        }
-        throw new IOException(file + " is broken or of an unsupported kind: " + e.getMessage(), e);
-      } finally {
-        reader.dispose();
-      }
-    }
+  public static FrameSink create(
+      Path folder, String extension, boolean overwrite, Map<String, String> texts, List<Path> likes)
+      throws IOException {
+    List<String> names = likes.stream().map(PictureFolder::stem).toList();
+    return new PictureSink(folder, extension, overwrite, texts, names);
   }
 
-  static boolean hasAlpha(Path file) throws IOException {
-    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        return false;
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(in, true, true);
-        var type = reader.getRawImageType(0);
-        return type != null && type.getColorModel().hasAlpha();
-      } finally {
-        reader.dispose();
-      }
-    }
+  /**
+   * Reads one picture, upright and in sRGB; of an animation, the first.
+   *
+   * @throws IOException if the file is missing, damaged or not a picture that can be read; the
+   *     message names it
+   */
+  public static Frame readPicture(Path file) throws IOException {
+    return new PictureReader().read(file);
   }
 
   /** Writes one picture in the format of the file name's extension, replacing an existing file. */

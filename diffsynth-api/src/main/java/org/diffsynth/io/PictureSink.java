@@ -9,6 +9,8 @@ import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -23,12 +25,24 @@ final class PictureSink implements FrameSink {
   private final String extension;
   private final boolean overwrite;
   private final Map<String, String> texts;
+  private final List<String> names;
+  private final Set<String> replacedNames;
   private final Path temporary;
   private Frame first;
   private int count;
   private boolean committed;
 
-  PictureSink(Path folder, String extension, boolean overwrite, Map<String, String> texts)
+  /**
+   * Opens a sink.
+   *
+   * @param names names of the pictures without extensions, in order; empty for numbers
+   */
+  PictureSink(
+      Path folder,
+      String extension,
+      boolean overwrite,
+      Map<String, String> texts,
+      List<String> names)
       throws IOException {
     if (!WRITABLE.contains(extension)) {
       throw new IllegalArgumentException(
@@ -38,10 +52,13 @@ final class PictureSink implements FrameSink {
     this.extension = extension;
     this.overwrite = overwrite;
     this.texts = Map.copyOf(texts);
+    this.names = List.copyOf(names);
+    this.replacedNames = Set.copyOf(names);
     if (Files.exists(folder) && !overwrite && !isEmptyFolder(folder)) {
       throw new FileAlreadyExistsException(
           folder.toString(), null, "exists and is kept; remove it or ask to overwrite");
     }
+    checkOthers();
     Path parent = this.folder.getParent();
     try {
       Files.createDirectories(parent);
@@ -53,6 +70,34 @@ final class PictureSink implements FrameSink {
     } catch (IOException e) {
       throw new IOException("cannot write into the folder " + parent + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Refuses a folder in which old and new frames would be mixed. */
+  private void checkOthers() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      Optional<Path> other =
+          entries
+              .filter(entry -> FrameFiles.isPicture(entry) && !isReplaced(entry))
+              .filter(entry -> !entry.getFileName().toString().startsWith("."))
+              .min(Comparator.naturalOrder());
+      if (other.isPresent()) {
+        throw new IOException(
+            Text.format(
+                "%s holds pictures with other names, such as %s, which would be mixed with the new"
+                    + " ones; remove them or choose another folder",
+                folder, other.get().getFileName()));
+      }
+    }
+  }
+
+  /** Returns whether a commit replaces a file: a numbered picture, or one of the same names. */
+  private boolean isReplaced(Path file) {
+    String name = file.getFileName().toString();
+    return name.matches("[0-9]{5,}\\.(png|jpe?g|tiff?)")
+        || (FrameFiles.isPicture(file) && replacedNames.contains(PictureFolder.stem(file)));
   }
 
   private static boolean isEmptyFolder(Path path) throws IOException {
@@ -75,7 +120,8 @@ final class PictureSink implements FrameSink {
               "all frames must have the size of the first, %s, but frame %d is %s",
               first.size(), count, frame.size()));
     }
-    Path file = temporary.resolve(Text.format("%05d.%s", count, extension));
+    String name = name();
+    Path file = temporary.resolve(name + "." + extension);
     try {
       FrameFiles.writePicture(file, frame, texts);
     } catch (IOException e) {
@@ -83,6 +129,15 @@ final class PictureSink implements FrameSink {
           Text.format("cannot write frame %d to %s: %s", count, folder, e.getMessage()), e);
     }
     count++;
+  }
+
+  /** Returns the name of the next picture; names beyond the last given one sort behind it. */
+  private String name() {
+    if (names.isEmpty()) {
+      return Text.format("%05d", count);
+    }
+    int last = names.size() - 1;
+    return count <= last ? names.get(count) : Text.format("%s_%05d", names.get(last), count - last);
   }
 
   /** Fails early if the disk has no space for even one uncompressed frame. */
@@ -117,7 +172,7 @@ final class PictureSink implements FrameSink {
     }
     try (Stream<Path> entries = Files.list(folder)) {
       for (Path old : entries.toList()) {
-        if (old.getFileName().toString().matches("\\d{5,}\\.(png|jpe?g|tiff?)")) {
+        if (isReplaced(old)) {
           Files.delete(old);
         }
       }

@@ -1,10 +1,12 @@
 package org.diffsynth.io;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
@@ -15,18 +17,46 @@ import org.slf4j.LoggerFactory;
 final class PictureSource implements FrameSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(PictureSource.class);
+  private static final int DEEP = 16;
 
   private final List<Path> pictures;
   private final VideoFormat format;
+  private final PictureReader reader = new PictureReader();
+  private boolean isDeep;
   private Frame first;
   private int next;
 
+  /**
+   * Reads the headers of all pictures and decodes the first.
+   *
+   * @throws IOException if a picture is missing, empty, cut off or of another size than the first
+   */
   PictureSource(List<Path> pictures, FrameRate frameRate) throws IOException {
     this.pictures = pictures;
-    this.first = FrameFiles.readPicture(pictures.get(0));
+    this.first = reader.read(pictures.get(0));
     this.format = new VideoFormat(first.size(), frameRate, pictures.size());
-    if (FrameFiles.hasAlpha(pictures.get(0))) {
-      LOG.warn("{} has an alpha channel; it is dropped", pictures.get(0));
+    for (int i = 0; i < pictures.size(); i++) {
+      if (!Files.isRegularFile(pictures.get(i))) {
+        throw new IOException("file does not exist: " + pictures.get(i));
+      }
+      PictureHeader header = PictureHeader.read(pictures.get(i));
+      isDeep |= header.bits == DEEP;
+      if (header.uprightSize() != null) {
+        checkSize(i, header.uprightSize());
+      }
+    }
+    PictureNumbers.oddity(pictures)
+        .ifPresent(
+            oddity ->
+                LOG.warn("the folder {} {}", pictures.get(0).toAbsolutePath().getParent(), oddity));
+  }
+
+  private void checkSize(int index, FrameSize size) throws IOException {
+    if (!size.equals(format.size())) {
+      throw new IOException(
+          Text.format(
+              "%s (frame %d) is %s, but the first picture, %s, is %s",
+              pictures.get(index), index, size, pictures.get(0).getFileName(), format.size()));
     }
   }
 
@@ -40,17 +70,11 @@ final class PictureSource implements FrameSource {
     if (next == pictures.size()) {
       return null;
     }
-    Path file = pictures.get(next);
-    Frame frame = first != null ? first : FrameFiles.readPicture(file);
+    Frame frame = first != null ? first : reader.read(pictures.get(next));
     first = null;
-    if (!frame.size().equals(format.size())) {
-      throw new IOException(
-          Text.format(
-              "%s (frame %d) is %s, but the first picture is %s",
-              file, next, frame.size(), format.size()));
-    }
+    checkSize(next, frame.size());
     next++;
-    return frame;
+    return isDeep && frame.depth() == Frame.Depth.UINT8 ? frame.as(Frame.Depth.UINT16) : frame;
   }
 
   @Override

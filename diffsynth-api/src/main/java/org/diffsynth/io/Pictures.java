@@ -79,6 +79,33 @@ final class Pictures {
     return Frame.ofRgb8(width, height, rgb);
   }
 
+  /**
+   * Converts an image to a frame without converting its colours, whatever its colour space. Samples
+   * of 16 bits and floats are kept; everything else becomes 8 bits.
+   */
+  static Frame samples(BufferedImage image) {
+    ColorModel model = image.getColorModel();
+    if (!(model instanceof ComponentColorModel)
+        || model.getNumColorComponents() != 3
+        || image.getRaster().getTransferType() != DataBuffer.TYPE_BYTE
+        || model.getComponentSize(0) != 8) {
+      return toFrame(image);
+    }
+    int width = image.getWidth();
+    int bands = image.getRaster().getNumBands();
+    int[] row = new int[width * bands];
+    byte[] rgb = new byte[width * image.getHeight() * 3];
+    for (int y = 0, to = 0; y < image.getHeight(); y++) {
+      image.getRaster().getPixels(0, y, width, 1, row);
+      for (int x = 0; x < row.length; x += bands) {
+        rgb[to++] = (byte) row[x];
+        rgb[to++] = (byte) row[x + 1];
+        rgb[to++] = (byte) row[x + 2];
+      }
+    }
+    return Frame.ofRgb8(width, image.getHeight(), rgb);
+  }
+
   private static boolean isPlainGrey(BufferedImage image) {
     ColorModel model = image.getColorModel();
     return model instanceof ComponentColorModel

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -126,7 +126,7 @@ public final class FieldCache implements AutoCloseable {
     } catch (ClosedByInterruptException e) {
       throw cancelled(e);
     } catch (IOException e) {
-      LOG.warn("no more fields are stored, later ones are searched again: {}", e.toString());
+      LOG.warn("no more fields are stored, later ones are searched again: {}", e.getMessage());
       full = true;
       return;
     }
@@ -135,7 +135,7 @@ public final class FieldCache implements AutoCloseable {
   }
 
   private static FileChannel temporaryFile() throws IOException {
-    Path path = Files.createTempFile("diffsynth", ".fields");
+    Path path = TemporaryFolder.createFile(".fields");
     return FileChannel.open(
         path,
         StandardOpenOption.READ,

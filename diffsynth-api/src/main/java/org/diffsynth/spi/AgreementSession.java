@@ -5,11 +5,11 @@ import org.diffsynth.frame.Frame;
 /**
  * The default blend ({@code SHARP}) on top of matching: the frames of a window agree on each pixel,
  * the agreed picture gets back the detail that the guide shows, and neighbouring agreed pictures
- * are averaged along smooth motion. Nothing is mixed across a shot cut.
+ * are averaged along smooth motion. A session sees the frames of one shot.
  *
  * <p>A caller puts guide and style of each frame, matches, and then calls, in order of frames,
- * {@link #findCut} once for every frame but the first, {@link #agree}, and {@link #steady}. The
- * result depends on guides, styles and fields only, never on the engine or its threads.
+ * {@link #agree} and {@link #steady}. The result depends on guides, styles and fields only, never
+ * on the engine or its threads.
  *
  * @see <a href="https://doi.org/10.1109/34.1000236">Comaniciu and Meer 2002, Mean Shift</a>
  * @see <a href="https://doi.org/10.1109/TPAMI.2012.213">He, Sun and Tang 2013, Guided Image
@@ -32,16 +32,7 @@ public interface AgreementSession extends MatchSession {
   }
 
   /**
-   * Decides from the kept field ({@code frame}, {@code frame} − 1) whether a new shot begins with
-   * this frame. Must be called before the frame takes part in {@link #agree}.
-   *
-   * @throws IllegalStateException if that field or a guide is missing
-   */
-  void findCut(int frame);
-
-  /**
-   * Computes and keeps the agreed picture of a frame from the frames of its window that belong to
-   * the same shot.
+   * Computes and keeps the agreed picture of a frame from the frames of its window.
    *
    * @param first first frame of the window, at most {@code frame}
    * @param last last frame of the window, at least {@code frame}
@@ -51,8 +42,8 @@ public interface AgreementSession extends MatchSession {
   void agree(int frame, int first, int last);
 
   /**
-   * Averages the agreed picture of a frame with those of its neighbours in the same shot, carried
-   * along smooth motion.
+   * Averages the agreed picture of a frame with those of its neighbours, carried along smooth
+   * motion.
    *
    * @param first first frame that takes part, at most {@code frame}
    * @param last last frame that takes part, at least {@code frame}

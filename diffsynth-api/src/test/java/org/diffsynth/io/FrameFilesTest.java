@@ -144,12 +144,9 @@ class FrameFilesTest {
     FrameFiles.writePicture(folder.resolve("0.png"), TestFrames.texture(32, 32, 1));
     byte[] whole = Files.readAllBytes(folder.resolve("0.png"));
     Files.write(folder.resolve("1.png"), java.util.Arrays.copyOf(whole, whole.length / 2));
-    try (FrameSource source = FrameFiles.open(folder, FrameRate.DEFAULT)) {
-      source.read();
-      assertThatThrownBy(source::read)
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("1.png is broken");
-    }
+    assertThatThrownBy(() -> FrameFiles.open(folder, FrameRate.DEFAULT))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("1.png is broken: it is cut off");
   }
 
   @Test
@@ -164,12 +161,9 @@ class FrameFilesTest {
   void pictureOfAnotherSize_isNamedWithBothSizes() throws IOException {
     FrameFiles.writePicture(folder.resolve("0.png"), TestFrames.plain(8, 8, 1));
     FrameFiles.writePicture(folder.resolve("1.png"), TestFrames.plain(9, 8, 1));
-    try (FrameSource source = FrameFiles.open(folder, FrameRate.DEFAULT)) {
-      source.read();
-      assertThatThrownBy(source::read)
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("1.png (frame 1) is 9x8, but the first picture is 8x8");
-    }
+    assertThatThrownBy(() -> FrameFiles.open(folder, FrameRate.DEFAULT))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("1.png (frame 1) is 9x8, but the first picture, 0.png, is 8x8");
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.diffsynth.app.measure.ModelMetrics;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
+import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.report.DeflickerReport;
 import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
@@ -21,6 +22,7 @@ import org.diffsynth.app.terminal.Versions;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.io.Enhancement;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -98,6 +100,9 @@ final class DeflickerCommand extends AppCommand {
     private long seed;
   }
 
+  @ArgGroup(validate = false, order = 35, heading = "%nShots:%n")
+  private ShotOptions shots = new ShotOptions();
+
   @ArgGroup(validate = false, order = 40, heading = "%nReport:%n")
   private Report report = new Report();
 
@@ -119,7 +124,7 @@ final class DeflickerCommand extends AppCommand {
 
   @Override
   public Integer call() throws IOException {
-    PatchBlending deflicker = deflicker();
+    PatchBlending settings = deflicker();
     checkReport();
     Path guidePath = input.guide == null ? input.style : input.guide;
     long start = System.nanoTime();
@@ -129,6 +134,7 @@ final class DeflickerCommand extends AppCommand {
         FrameSource style = style(openedStyle, opened);
         FrameSource guide =
             opened == null ? null : guide(opened, input.guide, openedStyle, style)) {
+      PatchBlending deflicker = settings.withShots(shots.of(style.format()));
       PeekedSource peeked = new PeekedSource(style);
       output.checkIsNot(input.guide);
       output.setTimes(input.times(style, input.style));
@@ -150,7 +156,7 @@ final class DeflickerCommand extends AppCommand {
     Duration time = Duration.ofNanos(System.nanoTime() - start);
     say("wrote %s in %.1f s", output.path(), time.toMillis() / 1000.0);
     if (report.file != null) {
-      writeReport(deflicker, guidePath, time);
+      writeReport(settings, guidePath, time);
     }
     return 0;
   }
@@ -196,6 +202,9 @@ final class DeflickerCommand extends AppCommand {
     UsageException.check(
         report.file == null || !Files.isDirectory(report.file),
         "--report must name a file, but " + report.file + " is a folder");
+    if (report.file != null) {
+      TemporaryFolder.check(); // the report needs it, after the work
+    }
     models.tryModels(input, hardware.compute());
   }
 

@@ -13,6 +13,7 @@ import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.app.terminal.ErrorReport;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
+import org.diffsynth.video.VideoFiles;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Option;
       RestoreCommand.class,
       Render3dCommand.class,
       InterpolateCommand.class,
+      ShotsCommand.class,
       AnnotateCommand.class,
       MeasureCommand.class,
       CompareCommand.class,
@@ -72,6 +74,7 @@ public final class DiffsynthApp implements Runnable {
 
   /** Runs a command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
+    VideoFiles.muteFfmpeg();
     int code = run(arguments);
     if (!CommandMonitor.isJvmEnding()) {
       System.exit(code);

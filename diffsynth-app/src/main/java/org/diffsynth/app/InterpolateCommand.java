@@ -3,22 +3,30 @@ package org.diffsynth.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.diffsynth.app.frames.KeyLikeness;
+import org.diffsynth.app.frames.KeyPictures;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
+import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
+import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.deflicker.KeyframeInterpolation;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
+import org.diffsynth.io.Resampler;
 import org.diffsynth.video.PictureTags;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,7 +41,7 @@ import picocli.CommandLine.Option;
     description = "Fills in the frames between finished key frames, along the motion of a guide.")
 final class InterpolateCommand extends AppCommand {
 
-  private static final Pattern LAST_NUMBER = Pattern.compile("(\\d+)\\D*$");
+  private static final Logger LOG = LoggerFactory.getLogger(InterpolateCommand.class);
 
   @ArgGroup(validate = false, order = 10, heading = "%nInput:%n")
   private Input input = new Input();
@@ -54,22 +62,36 @@ final class InterpolateCommand extends AppCommand {
         required = true,
         paramLabel = "DIR",
         description =
-            "Folder of finished pictures. The last number in a file name is the frame, counted from"
-                + " 0: key-00012.png is frame 12. Required.")
+            "Folder of finished pictures. If the guide is a folder, each belongs to the guide picture"
+                + " of its name, or else of its number; if the guide is a video, the number in its"
+                + " name is the frame, counted from 0: key-00012.png is frame 12. Required.")
     private Path keyframes;
+
+    @Option(
+        names = "--keyframes-from",
+        order = 3,
+        paramLabel = "N",
+        description =
+            "Number of the guide's first frame in the names of the key frames; 1 for pictures that"
+                + " ffmpeg wrote. Default: the guide's own numbers if it is a folder, otherwise 0.")
+    private Integer keyframesFrom;
   }
 
   @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
   private OutputOptions output = new OutputOptions();
+
+  @ArgGroup(validate = false, order = 40, heading = "%nShots:%n")
+  private ShotOptions shots = new ShotOptions();
 
   @ArgGroup(validate = false, order = 90, heading = "%nWhere to compute:%n")
   private HardwareOptions hardware = new HardwareOptions();
 
   @Override
   public Integer call() throws IOException {
-    KeyframeInterpolation interpolation =
-        KeyframeInterpolation.DEFAULT.withCompute(hardware.compute());
-    SortedMap<Integer, Frame> keys = readKeys(input.keyframes);
+    UsageException.check(
+        input.keyframesFrom == null || input.keyframesFrom >= 0,
+        "--keyframes-from must be at least 0, but was " + input.keyframesFrom);
+    SortedMap<Integer, Frame> keys = readKeys();
     Frame first = keys.get(keys.firstKey());
     try (CommandMonitor monitor = monitor();
         FrameSource opened = input.open(input.guide);
@@ -82,6 +104,10 @@ final class InterpolateCommand extends AppCommand {
                 "first key frame in",
                 input.keyframes)) {
       output.setTimes(input.times());
+      KeyframeInterpolation interpolation =
+          KeyframeInterpolation.DEFAULT
+              .withCompute(hardware.compute())
+              .withShots(knownShots(opened.format(), monitor));
       output.write(
           guide.format(),
           input.guide,
@@ -94,37 +120,62 @@ final class InterpolateCommand extends AppCommand {
     return 0;
   }
 
+  /** Finds the shots before the work, so that a shot without a key frame is named at once. */
+  private Shots knownShots(VideoFormat format, CommandMonitor monitor) throws IOException {
+    Shots given = shots.of(format);
+    if (given.starts().isPresent()) {
+      return given;
+    }
+    try (FrameSource frames = input.open(input.guide)) {
+      return Shots.detect(frames, monitor);
+    }
+  }
+
   /** Returns the tags of the guide, with the shape of pixels at the size of the key frames. */
   private PictureTags tags(FrameSize guide, FrameSize keys) throws IOException {
     PictureTags tags = input.tags(input.guide);
     return tags.withPixelAspect(tags.pixelAspect().scaled(guide, keys));
   }
 
-  private static SortedMap<Integer, Frame> readKeys(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      throw new IOException(folder + " is not a folder; --keyframes needs a folder of pictures");
+  /** Reads the key frames, and says which frame of the guide each belongs to. */
+  private SortedMap<Integer, Frame> readKeys() throws IOException {
+    if (!Files.exists(input.keyframes) && !FrameFiles.isFolder(input.keyframes)) {
+      throw new IOException(
+          input.keyframes + " is not a folder; --keyframes needs a folder of pictures");
     }
-    SortedMap<Integer, Frame> keys = new TreeMap<>();
-    for (Path picture : FrameFiles.list(folder)) {
-      if (keys.put(frameNumber(picture), FrameFiles.readPicture(picture)) != null) {
-        throw new IOException(
-            Text.format("%s holds two pictures for frame %d", folder, frameNumber(picture)));
+    try (FrameSource guide = input.open(input.guide)) {
+      KeyPictures pictures =
+          KeyPictures.match(
+              input.keyframes, input.guide, guide.format().frameCount(), input.keyframesFrom);
+      SortedMap<Integer, Frame> keys = new TreeMap<>();
+      for (Map.Entry<Integer, Path> picture : pictures.files().entrySet()) {
+        Frame key = FrameFiles.readPicture(picture.getValue());
+        Frame first = keys.isEmpty() ? key : keys.get(keys.firstKey());
+        if (!input.resize() && !key.sameSize(first)) {
+          throw new IOException(
+              Text.format(
+                  "the key frame %s is %s, but the first key frame is %s; --resize scales it",
+                  picture.getValue(), key.size(), first.size()));
+        }
+        keys.put(picture.getKey(), Resampler.resized(key, first.size()));
       }
+      say("%s", pictures.summary(guide.format().frameRate()));
+      KeyLikeness.shift(guide, keys).ifPresent(shift -> warn(shift, pictures));
+      return keys;
     }
-    return keys;
   }
 
-  private static int frameNumber(Path picture) throws IOException {
-    String name = picture.getFileName().toString();
-    Matcher number = LAST_NUMBER.matcher(name.substring(0, name.lastIndexOf('.')));
-    if (!number.find()) {
-      throw new IOException(
-          picture + " has no frame number in its name, such as key-00012.png for frame 12");
-    }
-    try {
-      return Integer.parseInt(number.group(1));
-    } catch (NumberFormatException e) {
-      throw new IOException(picture + " has a frame number that is too large", e);
-    }
+  private void warn(int shift, KeyPictures pictures) {
+    boolean isCounted = input.keyframesFrom != null || !FrameFiles.isFolder(input.guide);
+    int from = (input.keyframesFrom == null ? 0 : input.keyframesFrom) - shift;
+    LOG.warn(
+        "the key frames look like the frames one {} than those they are used for ({} for frame"
+            + " {}){}",
+        shift > 0 ? "later" : "earlier",
+        pictures.files().get(pictures.files().firstKey()).getFileName(),
+        pictures.files().firstKey(),
+        isCounted && from >= 0
+            ? "; if the first frame is number " + from + ", add --keyframes-from " + from
+            : "; check their names");
   }
 }

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
@@ -15,6 +18,7 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.metrics.FrameSimilarity;
+import org.diffsynth.testkit.TestFrames;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
@@ -268,10 +272,48 @@ class AppTest {
   }
 
   @Test
+  void deflicker_ofFramesTheEncoderCannotTake_failsBeforeTheWork() throws IOException {
+    Path tiny = write("tiny", List.of(Frame.ofRgb8(12, 12, new byte[432])));
+    Outcomes.assertFails(
+        Outcomes.run("deflicker", "--style", tiny, "--out", folder.resolve("o.mp4")),
+        "H264 needs frames of at least 16x16, but they are 12x12");
+    assertThat(folder.resolve("o.mp4")).doesNotExist();
+  }
+
+  @Test
+  void deflicker_thatFailsLate_keepsWhatIsFinished() throws IOException {
+    List<Frame> frames = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      frames.add(TestFrames.texture(32, 24, i));
+    }
+    Path style = write("style", frames);
+    Files.write(style.resolve("00011.png"), new byte[500]);
+    Path out = folder.resolve("o.mp4");
+    Outcomes.assertFails(
+        Outcomes.run("deflicker", "--style", style, "--out", out, "--window", "1", "-q"),
+        "00011.png",
+        "o.mp4 holds the ",
+        " frames that were finished");
+    try (FrameSource source = VideoFiles.open(out)) {
+      assertThat(source.format().frameCount()).isBetween(5L, 11L);
+    }
+  }
+
+  @Test
+  void output_thatIsTheInput_isRefused() throws IOException {
+    Path style = folder.resolve("s.mkv");
+    VideoFiles.write(
+        style, VideoSettings.DEFAULT, sink -> sink.write(TestFrames.texture(32, 24, 1)));
+    Outcomes.assertFails(
+        Outcomes.run("deflicker", "--style", style, "--out", style, "--overwrite"),
+        "s.mkv is read, so --out must be another file");
+  }
+
+  @Test
   void deflicker_ofFramesSmallerThanAPatch_namesTheMinimum() throws IOException {
     Path tiny = write("tiny", List.of(Frame.ofRgb8(4, 4, new byte[48])));
     Outcomes.assertFails(
-        Outcomes.run("deflicker", "--style", tiny, "--out", folder.resolve("o.mkv")),
+        Outcomes.run("deflicker", "--style", tiny, "--out", folder.resolve("frames")),
         "at least 5x5",
         "4x4");
   }
@@ -327,6 +369,37 @@ class AppTest {
     assertThat(result.frame(2)).isEqualTo(painting.frame(2));
     assertThat(result.frame(6)).isEqualTo(painting.frame(6));
     assertThat(FrameSimilarity.psnr(result.frame(4), painting.frame(4))).isGreaterThan(24);
+  }
+
+  @Test
+  void shots_ofAJoinedClip_areAListThatCutsReads() throws IOException {
+    Path joined = Files.createDirectory(folder.resolve("joined"));
+    Video first = read(truth);
+    for (int i = 0; i < FRAMES; i++) {
+      Frame other = TestFrames.window(first.frame(0).width(), first.frame(0).height(), i, 0, 5);
+      FrameFiles.writePicture(joined.resolve("%03d.png".formatted(i)), first.frame(i));
+      FrameFiles.writePicture(joined.resolve("%03d.png".formatted(FRAMES + i)), other);
+    }
+    Path list = folder.resolve("cuts.txt");
+
+    assertThat(Outcomes.run("shots", "--input", joined).out()).endsWith("\n" + FRAMES + "\n");
+    Outcomes.assertDone(Outcomes.run("shots", "--input", joined, "--out", list));
+    Path auto = folder.resolve("auto");
+    Path given = folder.resolve("given");
+    Path whole = folder.resolve("whole");
+    String[] common = {"deflicker", "--style", joined.toString(), "--mode", "FAST", "--out"};
+    Outcomes.assertDone(Outcomes.run(with(common, auto)));
+    Outcomes.assertDone(Outcomes.run(with(common, given, "--cuts", list)));
+    Outcomes.assertDone(Outcomes.run(with(common, whole, "--cuts", "none")));
+    assertThat(read(given).frames()).isEqualTo(read(auto).frames());
+    assertThat(read(whole).frames()).isNotEqualTo(read(auto).frames());
+    Files.writeString(list, "99\n");
+    Outcomes.assertFails(
+        Outcomes.run(with(common, folder.resolve("o"), "--cuts", list)), "frame 99", "16 frames");
+  }
+
+  private static Object[] with(String[] common, Object... more) {
+    return Stream.concat(Arrays.stream(common), Arrays.stream(more)).toArray();
   }
 
   @Test

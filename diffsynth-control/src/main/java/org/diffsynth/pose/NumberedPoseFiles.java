@@ -28,6 +28,9 @@ final class NumberedPoseFiles {
     TreeMap<BigInteger, Path> byNumber = new TreeMap<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.json")) {
       for (Path file : files) {
+        if (file.getFileName().toString().startsWith(".")) {
+          continue; // such as the ._ files of macOS
+        }
         Matcher number = LAST_NUMBER.matcher(file.getFileName().toString());
         if (!number.find()) {
           throw new IOException(file + ": the file name has no frame number");

@@ -3,6 +3,7 @@ package org.diffsynth.cuda;
 import static jcuda.jcublas.cublasStatus.CUBLAS_STATUS_SUCCESS;
 
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import jcuda.Pointer;
 import jcuda.cudaDataType;
 import jcuda.jcublas.JCublas2;
@@ -13,7 +14,6 @@ import jcuda.jcublas.cublasOperation;
 import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
 import org.diffsynth.compute.BackendException;
-import org.diffsynth.internal.text.Text;
 
 /**
  * An {@link Int8Gemm} on cuBLAS. It is optional: the application adds {@code org.jcuda:jcublas} and
@@ -46,14 +46,14 @@ final class CublasInt8Gemm implements Int8Gemm {
 
   private static String load() {
     try {
-      NativesFolder.during(() -> JCublas2.setExceptionsEnabled(false));
+      NativeLibrary.load("JCublas2", () -> JCublas2.setExceptionsEnabled(false));
       return null;
     } catch (UnsatisfiedLinkError e) {
       return whyNotLoaded(String.valueOf(e.getMessage()));
     } catch (LinkageError e) {
       return "jcublas is not on the class path: add org.jcuda:jcublas and jcublas-natives";
     } catch (UncheckedIOException e) {
-      return e.getMessage() + "; set -Djava.io.tmpdir to a folder that can be written";
+      return e.getMessage();
     }
   }
 
@@ -113,13 +113,20 @@ final class CublasInt8Gemm implements Int8Gemm {
                     sourceRows,
                     cublasComputeType.CUBLAS_COMPUTE_32I,
                     cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
-    check(Text.format("cublasGemmEx of %dx%dx%d", sourceRows, targetRows, rowBytes), status);
+    check(
+        String.format(Locale.ROOT, "cublasGemmEx of %dx%dx%d", sourceRows, targetRows, rowBytes),
+        status);
   }
 
   private void check(String what, int status) {
     if (status != CUBLAS_STATUS_SUCCESS) {
       throw new BackendException(
-          Text.format("%s failed on %s: %s", what, device.name(), cublasStatus.stringFor(status)));
+          String.format(
+              Locale.ROOT,
+              "%s failed on %s: %s",
+              what,
+              device.name(),
+              cublasStatus.stringFor(status)));
     }
   }
 

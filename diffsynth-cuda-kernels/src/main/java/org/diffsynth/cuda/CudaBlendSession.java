@@ -3,11 +3,11 @@ package org.diffsynth.cuda;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.spi.BlendSession;
@@ -82,8 +82,14 @@ final class CudaBlendSession implements BlendSession {
   private void checkSize(String what, long number, Frame frame) {
     if (frame.width() != width || frame.height() != height) {
       throw new IllegalArgumentException(
-          Text.format(
-              "%s %d must be %dx%d, but was %s", what, number, width, height, frame.size()));
+          String.format(
+              Locale.ROOT,
+              "%s %d must be %dx%d, but was %s",
+              what,
+              number,
+              width,
+              height,
+              frame.size()));
     }
   }
 
@@ -181,7 +187,7 @@ final class CudaBlendSession implements BlendSession {
   public void putField(int source, int target, NearestNeighborField field) {
     if (field.width() != width || field.height() != height) {
       throw new IllegalArgumentException(
-          Text.format("field must be %dx%d, but was %s", width, height, field));
+          String.format(Locale.ROOT, "field must be %dx%d, but was %s", width, height, field));
     }
     FieldKey key = new FieldKey(source, target);
     devices.putField(key, field.toPacked());

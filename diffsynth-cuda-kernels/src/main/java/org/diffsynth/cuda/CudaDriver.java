@@ -7,11 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import org.diffsynth.compute.BackendException;
-import org.diffsynth.internal.text.Text;
 
 /**
  * The NVIDIA driver of this machine and its GPUs. Finding them creates no context and allocates no
@@ -78,14 +78,12 @@ final class CudaDriver {
 
   private static CudaDriver look() {
     try {
-      NativesFolder.during(() -> JCudaDriver.setExceptionsEnabled(false));
+      NativeLibrary.load("JCudaDriver", () -> JCudaDriver.setExceptionsEnabled(false));
       return ask();
     } catch (LinkageError e) {
       return unusable(whyNotLoaded(String.valueOf(e.getMessage())));
-    } catch (BackendException e) {
+    } catch (BackendException | UncheckedIOException e) {
       return unusable(e.getMessage());
-    } catch (UncheckedIOException e) {
-      return unusable(e.getMessage() + "; set -Djava.io.tmpdir to a folder that can be written");
     }
   }
 
@@ -138,9 +136,11 @@ final class CudaDriver {
   private static void check(String call, int result) {
     if (result != CUresult.CUDA_SUCCESS) {
       throw new BackendException(
-          Text.format(
+          String.format(
+              Locale.ROOT,
               "the NVIDIA driver does not answer (%s: %s): check nvidia-smi, or restart",
-              call, CUresult.stringFor(result)));
+              call,
+              CUresult.stringFor(result)));
     }
   }
 
@@ -171,7 +171,8 @@ final class CudaDriver {
       case CUresult.CUDA_ERROR_SYSTEM_DRIVER_MISMATCH ->
           "the NVIDIA driver was updated while its old module is loaded: restart the machine";
       default ->
-          Text.format(
+          String.format(
+              Locale.ROOT,
               "the NVIDIA driver does not start (%s): check nvidia-smi, reinstall the driver or restart",
               CUresult.stringFor(result));
     };
@@ -179,16 +180,21 @@ final class CudaDriver {
 
   /** Explains that the driver is too old. */
   static String tooOld(int version) {
-    return Text.format(
+    return String.format(
+        Locale.ROOT,
         "the NVIDIA driver runs CUDA %d.%d at most, 12.0 is needed: install version 525 or newer",
-        version / 1000, version % 1000 / 10);
+        version / 1000,
+        version % 1000 / 10);
   }
 
   /** Explains that the GPUs are too old. */
   static String tooWeak(List<Gpu> gpus) {
     Gpu first = gpus.get(0);
-    return Text.format(
+    return String.format(
+        Locale.ROOT,
         "%s has compute capability %d.%d, 7.5 is needed: a GPU of the Turing generation or newer",
-        first.name(), first.capability() / 10, first.capability() % 10);
+        first.name(),
+        first.capability() / 10,
+        first.capability() % 10);
   }
 }

@@ -2,9 +2,9 @@ package org.diffsynth.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
-import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
@@ -44,9 +44,11 @@ final class CudaPatchMatcher implements PatchMatcher {
   public NearestNeighborField match(Frame source, Frame target) {
     if (!source.sameSize(target)) {
       throw new IllegalArgumentException(
-          Text.format(
+          String.format(
+              Locale.ROOT,
               "source and target must have one size, but were %s and %s",
-              source.size(), target.size()));
+              source.size(),
+              target.size()));
     }
     try (BlendSession session = openSession(source.width(), source.height())) {
       session.putGuide(SOURCE, source);
@@ -63,13 +65,20 @@ final class CudaPatchMatcher implements PatchMatcher {
     int height = target.height();
     if (source.width() != width || source.height() != height) {
       throw new IllegalArgumentException(
-          Text.format("source and target must have one size, but were %s and %s", source, target));
+          String.format(
+              Locale.ROOT,
+              "source and target must have one size, but were %s and %s",
+              source,
+              target));
     }
     if (Math.min(width, height) < LATENT_PATCH) {
       throw new IllegalArgumentException(
-          Text.format(
+          String.format(
+              Locale.ROOT,
               "latents must be at least %1$dx%1$d, one patch, but were %2$dx%3$d",
-              LATENT_PATCH, width, height));
+              LATENT_PATCH,
+              width,
+              height));
     }
     GpuDevice device = devices.get(0);
     try (LatentSearch search =
@@ -84,9 +93,12 @@ final class CudaPatchMatcher implements PatchMatcher {
   public Frame remap(Frame picture, NearestNeighborField field) {
     if (picture.width() != field.width() || picture.height() != field.height()) {
       throw new IllegalArgumentException(
-          Text.format(
+          String.format(
+              Locale.ROOT,
               "picture and field must have one size, but were %s and %dx%d",
-              picture.size(), field.width(), field.height()));
+              picture.size(),
+              field.width(),
+              field.height()));
     }
     int radius = options.schedule() == SearchSchedule.PUBLISHED ? options.smallestPatch() / 2 : 1;
     int[] packed = field.withPatchesInside(radius).toPacked();
@@ -101,9 +113,12 @@ final class CudaPatchMatcher implements PatchMatcher {
   public BlendSession openSession(int width, int height) {
     if (Math.min(width, height) < options.largestPatch()) {
       throw new IllegalArgumentException(
-          Text.format(
+          String.format(
+              Locale.ROOT,
               "frames must be at least %1$dx%1$d, the largest patch, but were %2$dx%3$d",
-              options.largestPatch(), width, height));
+              options.largestPatch(),
+              width,
+              height));
     }
     return open(width, height);
   }

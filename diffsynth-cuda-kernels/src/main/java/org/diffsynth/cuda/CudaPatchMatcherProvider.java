@@ -1,11 +1,10 @@
 package org.diffsynth.cuda;
 
+import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.diffsynth.compute.Availability;
-import org.diffsynth.compute.Closer;
-import org.diffsynth.internal.text.Text;
+import org.diffsynth.cuda.internal.IsolatedClassLoader;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -17,11 +16,14 @@ import org.diffsynth.spi.PatchMatcherProvider;
  *
  * <p>{@code "cuda"} selects the first usable GPU, {@code "cuda:1"} the GPU with that number, and
  * {@code "cuda:0,1"} several GPUs that share the work. The result does not depend on the selection.
+ *
+ * <p>The engine and JCuda run in a class loader of their own, so nothing here changes the settings
+ * of an application that uses JCuda itself.
  */
 public final class CudaPatchMatcherProvider implements PatchMatcherProvider {
 
-  private static final String NAME = "cuda";
-  private static final int SPEED = 1000;
+  private static final ClassLoader ISOLATED =
+      new IsolatedClassLoader(CudaPatchMatcherProvider.class);
 
   private final List<Integer> wanted;
 
@@ -36,7 +38,7 @@ public final class CudaPatchMatcherProvider implements PatchMatcherProvider {
 
   @Override
   public String name() {
-    return NAME;
+    return "cuda";
   }
 
   @Override
@@ -54,47 +56,22 @@ public final class CudaPatchMatcherProvider implements PatchMatcherProvider {
 
   @Override
   public Availability probe() {
-    CudaDriver driver = CudaDriver.find();
-    if (driver.missing() != null) {
-      return new Availability.Missing(driver.missing());
-    }
-    for (int number : wanted) {
-      if (number >= driver.gpus().size()) {
-        return new Availability.Missing(
-            Text.format(
-                "there is no device cuda:%d: the driver shows %d, numbered from 0",
-                number, driver.gpus().size()));
-      }
-      CudaDriver.Gpu gpu = driver.gpus().get(number);
-      if (!gpu.isUsable()) {
-        return new Availability.Missing(CudaDriver.tooWeak(List.of(gpu)));
-      }
-    }
-    return new Availability.Ready(
-        chosen(driver).stream().map(CudaDriver.Gpu::name).collect(Collectors.joining(" + ")),
-        SPEED);
-  }
-
-  private List<CudaDriver.Gpu> chosen(CudaDriver driver) {
-    if (wanted.isEmpty()) {
-      return driver.gpus().stream().filter(CudaDriver.Gpu::isUsable).limit(1).toList();
-    }
-    return wanted.stream().map(driver.gpus()::get).toList();
+    return engine().probe();
   }
 
   @Override
   public PatchMatcher open(PatchMatchOptions options, int threads) {
-    if (probe() instanceof Availability.Missing missing) {
-      throw new IllegalStateException("backend 'cuda' cannot run here: " + missing.reason());
-    }
-    List<GpuDevice> devices = new ArrayList<>();
-    try (Closer closer = new Closer()) {
-      for (CudaDriver.Gpu gpu : chosen(CudaDriver.find())) {
-        devices.add(closer.add(new JCudaDevice(gpu)));
-      }
-      PatchMatcher matcher = new CudaPatchMatcher(options, devices, DeviceLimits.DEFAULT);
-      closer.keepOpen(); // the matcher closes them
-      return matcher;
+    return engine().open(options, threads);
+  }
+
+  private PatchMatcherProvider engine() {
+    try {
+      Constructor<?> constructor =
+          ISOLATED.loadClass("org.diffsynth.cuda.CudaEngine").getDeclaredConstructor(List.class);
+      constructor.setAccessible(true); // it is in another run-time package than this class
+      return (PatchMatcherProvider) constructor.newInstance(wanted);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("the jar of diffsynth-cuda-kernels is damaged", e);
     }
   }
 }

@@ -3,11 +3,11 @@ package org.diffsynth.cuda;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.compute.Closer;
-import org.diffsynth.internal.text.Text;
 
 /**
  * Allocates the device memory of one session, under a budget.
@@ -85,9 +85,14 @@ final class DeviceMemory implements AutoCloseable {
     }
     if (bytesHeld + bytes > budget) {
       throw new OutOfDeviceMemoryException(
-          Text.format(
+          String.format(
+              Locale.ROOT,
               "%s needs %d bytes on %s, but %d bytes of the budget of %d are in use",
-              what, bytes, device.name(), bytesHeld, budget));
+              what,
+              bytes,
+              device.name(),
+              bytesHeld,
+              budget));
     }
     try {
       return device.allocate(bytes);
@@ -98,9 +103,13 @@ final class DeviceMemory implements AutoCloseable {
       return device.allocate(bytes);
     } catch (OutOfDeviceMemoryException e) {
       throw new OutOfDeviceMemoryException(
-          Text.format(
+          String.format(
+              Locale.ROOT,
               "%s needs %d bytes besides the %d bytes in use: %s",
-              what, bytes, bytesHeld, e.getMessage()));
+              what,
+              bytes,
+              bytesHeld,
+              e.getMessage()));
     }
   }
 

@@ -1,6 +1,6 @@
 package org.diffsynth.cuda;
 
-import org.diffsynth.internal.text.Text;
+import java.util.Locale;
 
 /**
  * The shape of a kernel launch.
@@ -51,7 +51,13 @@ record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY) {
 
   @Override
   public String toString() {
-    return Text.format(
-        "grid %dx%dx%d of %dx%d threads", blocksX, blocksY, blocksZ, threadsX, threadsY);
+    return String.format(
+        Locale.ROOT,
+        "grid %dx%dx%d of %dx%d threads",
+        blocksX,
+        blocksY,
+        blocksZ,
+        threadsX,
+        threadsY);
   }
 }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
@@ -20,7 +21,6 @@ import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.compute.Closer;
-import org.diffsynth.internal.text.Text;
 
 /**
  * An NVIDIA GPU through the CUDA driver API: one stream in the primary context of the GPU. The
@@ -81,7 +81,8 @@ final class JCudaDevice implements GpuDevice {
     int result = kernels.inContext(() -> JCudaDriver.cuMemAlloc(allocation, bytes));
     if (result == CUDA_ERROR_OUT_OF_MEMORY) {
       throw new OutOfDeviceMemoryException(
-          Text.format("%s has no %d bytes left, only %d", name(), bytes, freeBytes()));
+          String.format(
+              Locale.ROOT, "%s has no %d bytes left, only %d", name(), bytes, freeBytes()));
     }
     check("cuMemAlloc", bytes, result);
     return allocation.address();

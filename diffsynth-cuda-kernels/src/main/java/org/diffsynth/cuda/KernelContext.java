@@ -4,6 +4,7 @@ import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import jcuda.driver.CUcontext;
@@ -14,7 +15,6 @@ import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
-import org.diffsynth.internal.text.Text;
 
 /**
  * The primary context of a GPU, with the kernels loaded into it. Other CUDA libraries of the
@@ -96,7 +96,7 @@ final class KernelContext {
 
   /** Returns the name of the device, such as {@code "NVIDIA H200 (cuda:0)"}. */
   String name() {
-    return Text.format("%s (cuda:%d)", gpu.name(), gpu.number());
+    return String.format(Locale.ROOT, "%s (cuda:%d)", gpu.name(), gpu.number());
   }
 
   /** Returns the loaded function of a kernel. */
@@ -134,7 +134,12 @@ final class KernelContext {
     String[] description = new String[1];
     JCudaDriver.cuGetErrorString(result, description);
     return new BackendException(
-        Text.format(
-            "%s failed on %s: %s, %s", what, name(), CUresult.stringFor(result), description[0]));
+        String.format(
+            Locale.ROOT,
+            "%s failed on %s: %s, %s",
+            what,
+            name(),
+            CUresult.stringFor(result),
+            description[0]));
   }
 }

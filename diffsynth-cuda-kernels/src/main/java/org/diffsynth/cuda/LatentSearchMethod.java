@@ -1,7 +1,7 @@
 package org.diffsynth.cuda;
 
+import java.util.Locale;
 import org.diffsynth.compute.BackendException;
-import org.diffsynth.internal.text.Text;
 
 /**
  * Compares every patch of one frame of latents with every patch of another. Two implementations,
@@ -50,7 +50,8 @@ interface LatentSearchMethod extends AutoCloseable {
     String missing = CublasInt8Gemm.missing();
     if (missing != null) {
       throw new BackendException(
-          Text.format("-D%s=gemm cannot run on %s: %s", PROPERTY, device.name(), missing));
+          String.format(
+              Locale.ROOT, "-D%s=gemm cannot run on %s: %s", PROPERTY, device.name(), missing));
     }
     if (device instanceof JCudaDevice gpu) {
       return new CublasInt8Gemm(gpu);

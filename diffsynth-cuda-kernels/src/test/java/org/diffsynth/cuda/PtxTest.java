@@ -115,7 +115,7 @@ class PtxTest {
     assertThat(ptx()).contains(".version 7.8").contains(".target sm_75");
     byte[] bytes = KernelModule.ptx();
     nvPTXCompilerHandle compiler = new nvPTXCompilerHandle();
-    NativesFolder.during(() -> JNvPTXCompiler.setExceptionsEnabled(false));
+    JNvPTXCompiler.setExceptionsEnabled(false);
     assertThat(JNvPTXCompiler.nvPTXCompilerCreate(compiler, bytes.length, bytes)).isZero();
     try {
       int status =

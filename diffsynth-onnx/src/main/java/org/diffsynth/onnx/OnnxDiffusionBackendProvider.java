@@ -8,6 +8,7 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.internal.backend.BackendOpener;
 import org.diffsynth.onnx.internal.graph.SkeletonCache;
 import org.diffsynth.onnx.internal.runtime.Device;
+import org.diffsynth.onnx.internal.runtime.OnnxLibrary;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings;
@@ -54,6 +55,9 @@ public final class OnnxDiffusionBackendProvider implements DiffusionBackendProvi
     static final Availability ANSWER = run();
 
     private static Availability run() {
+      if (OnnxLibrary.missing() != null) {
+        return new Availability.Missing(OnnxLibrary.missing());
+      }
       try {
         String version = OrtEnvironment.getEnvironment().getVersion();
         Device device = Device.of(ComputeOptions.AUTOMATIC);
@@ -61,10 +65,7 @@ public final class OnnxDiffusionBackendProvider implements DiffusionBackendProvi
             "ONNX Runtime " + version + ", " + device.name().toLowerCase(Locale.ROOT),
             device == Device.CPU ? CPU_SPEED : GPU_SPEED);
       } catch (LinkageError | RuntimeException e) {
-        return new Availability.Missing(
-            "ONNX Runtime could not be loaded: "
-                + e.getMessage()
-                + "; its library exists for Linux, macOS and Windows on x86-64 and arm64");
+        return new Availability.Missing("ONNX Runtime cannot be used: " + e.getMessage());
       }
     }
   }

@@ -68,11 +68,6 @@ final class AgreementOverSession implements AgreementSession {
   }
 
   @Override
-  public void findCut(int frame) {
-    blend.findCut(frame, this::packed);
-  }
-
-  @Override
   public void agree(int frame, int first, int last) {
     blend.agree(frame, first, last, this::packed);
   }

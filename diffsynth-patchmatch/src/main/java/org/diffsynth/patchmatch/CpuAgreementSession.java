@@ -39,11 +39,6 @@ final class CpuAgreementSession extends CpuMatchSession implements AgreementSess
   }
 
   @Override
-  public void findCut(int frame) {
-    blend.findCut(frame, this::keptField);
-  }
-
-  @Override
   public void agree(int frame, int first, int last) {
     blend.agree(frame, first, last, this::keptField);
   }

@@ -75,9 +75,6 @@ class AgreementOverSessionTest {
         }
       }
       session.match(all);
-      for (int frame = 1; frame < 4; frame++) {
-        session.findCut(frame);
-      }
       for (int frame = 0; frame < 4; frame++) {
         session.agree(frame, 0, 3);
       }

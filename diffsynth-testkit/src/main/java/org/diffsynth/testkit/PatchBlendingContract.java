@@ -15,6 +15,7 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.deflicker.PatchBlending.BlendMode;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
@@ -268,26 +269,50 @@ public abstract class PatchBlendingContract {
   }
 
   @ParameterizedTest
-  @CsvSource({"1", "3", "20"})
-  void apply_sharpAcrossACut_mixesNothing(int window) {
+  @EnumSource(BlendMode.class)
+  void apply_acrossACut_blendsEachShotAlone(BlendMode mode) {
     Video first = TestFrames.pan(5, 48, 40, 1, 1, 42);
     Video second = TestFrames.pan(4, 48, 40, 1, 0, 43);
     Video firstStyle = TestFrames.flicker(first, 44);
     Video secondStyle = TestFrames.flicker(second, 45);
 
-    List<Frame> whole =
-        blending(BlendMode.SHARP, window)
-            .apply(joined(first, second), joined(firstStyle, secondStyle))
-            .frames();
+    for (int window : new int[] {1, 3, 20}) {
+      PatchBlending blending = blending(mode, window);
+      List<Frame> whole =
+          blending.apply(joined(first, second), joined(firstStyle, secondStyle)).frames();
 
-    Video before = blending(BlendMode.SHARP, window).apply(first, firstStyle);
-    assertThat(whole.subList(0, 5)).isEqualTo(before.frames());
-    List<Frame> other =
-        blending(BlendMode.SHARP, window)
-            .apply(joined(first, second), joined(TestFrames.flicker(first, 46), secondStyle))
-            .frames();
-    assertThat(other.subList(5, 9)).isEqualTo(whole.subList(5, 9));
-    assertThat(other.subList(0, 5)).isNotEqualTo(whole.subList(0, 5));
+      assertThat(whole.subList(0, 5)).isEqualTo(blending.apply(first, firstStyle).frames());
+      assertThat(whole.subList(5, 9)).isEqualTo(blending.apply(second, secondStyle).frames());
+      assertThat(
+              blending
+                  .withShots(Shots.startingAt(List.of(5)))
+                  .apply(joined(first, second), joined(firstStyle, secondStyle))
+                  .frames())
+          .isEqualTo(whole);
+    }
+  }
+
+  @Test
+  void interpolate_acrossACut_usesTheKeysOfTheShotOnly() {
+    Video first = TestFrames.pan(5, 48, 40, 1, 1, 42);
+    Video second = TestFrames.pan(4, 48, 40, 1, 0, 43);
+    Video third = TestFrames.pan(3, 48, 40, 0, 1, 49);
+    Video guide = joined(joined(first, second), third);
+    Map<Integer, Frame> keys =
+        Map.of(
+            0, TestFrames.flicker(first, 44).frame(0),
+            4, TestFrames.flicker(first, 44).frame(4),
+            6, TestFrames.flicker(second, 45).frame(1));
+    KeyframeInterpolation interpolation =
+        KeyframeInterpolation.DEFAULT.withCompute(blending(BlendMode.FAST, 1).compute());
+
+    List<Frame> whole = interpolation.apply(guide, keys).frames();
+
+    assertThat(whole.subList(0, 5))
+        .isEqualTo(interpolation.apply(first, Map.of(0, keys.get(0), 4, keys.get(4))).frames());
+    assertThat(whole.subList(5, 9))
+        .isEqualTo(interpolation.apply(second, Map.of(1, keys.get(6))).frames());
+    assertThat(whole.subList(9, 12)).isEqualTo(third.frames());
   }
 
   /**

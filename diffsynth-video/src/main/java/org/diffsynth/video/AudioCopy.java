@@ -4,7 +4,6 @@ import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,7 +48,7 @@ final class AudioCopy implements AutoCloseable {
     AudioCopy copy = new AudioCopy(container);
     Path source = streams.source();
     if (!streams.kinds().contains(StreamCopy.Kind.AUDIO)
-        || Files.isDirectory(source)
+        || FrameFiles.isFolder(source)
         || FrameFiles.isPicture(source)) {
       copy.ended = true; // pictures are silent
       return copy;

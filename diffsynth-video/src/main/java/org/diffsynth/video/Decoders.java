@@ -35,7 +35,7 @@ final class Decoders {
     }
     AVCodecContext context =
         natives.add(
-            Ffmpeg.allocated(avcodec.avcodec_alloc_context3(codec), "a decoder"),
+            Ffmpeg.silent(Ffmpeg.allocated(avcodec.avcodec_alloc_context3(codec), "a decoder")),
             avcodec::avcodec_free_context);
     String failedTo = "cannot open a decoder for " + file;
     Ffmpeg.check(avcodec.avcodec_parameters_to_context(context, parameters), failedTo);

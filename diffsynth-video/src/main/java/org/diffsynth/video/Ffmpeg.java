@@ -4,45 +4,93 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_FATAL;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.Loader;
 import org.diffsynth.frame.FrameRate;
+import org.diffsynth.internal.host.TemporaryFolder;
+import org.diffsynth.internal.text.Text;
 
 /** Loads FFmpeg's native libraries once, and turns return codes into errors. */
 final class Ffmpeg {
 
   private Ffmpeg() {}
 
-  private static final class Loaded {
-    static final Loaded INSTANCE = new Loaded();
+  /** The option of java that names the folder for FFmpeg's native libraries. */
+  private static final String CACHE_SETTING = "-Dorg.bytedeco.javacpp.cachedir";
 
-    private Loaded() {
+  /** Lifts a message of any level, from errors to debugging, over all levels that print. */
+  static final int SILENT = 64;
+
+  private static boolean isLoaded;
+  private static boolean isProcessMuted;
+
+  /**
+   * Loads the native libraries, if this did not happen before.
+   *
+   * @throws IOException if they are not there or cannot be loaded, with the remedy
+   */
+  static synchronized void load() throws IOException {
+    if (isLoaded) {
+      return;
+    }
+    try {
       Loader.load(avutil.class);
-      // FFmpeg would print to the console. Return codes tell everything that matters.
+    } catch (LinkageError e) {
+      throw new IOException(whyNotLoaded(e), e);
+    }
+    isLoaded = true;
+    if (isProcessMuted) {
+      avutil.av_log_set_level(AV_LOG_FATAL);
+    }
+  }
+
+  private static String whyNotLoaded(LinkageError failure) {
+    String reason;
+    try {
+      reason = TemporaryFolder.whyNotLoaded(failure, Loader.getCacheDir().toPath(), CACHE_SETTING);
+    } catch (IOException e) {
+      return Text.format(
+          "FFmpeg's native libraries cannot be unpacked, because neither the home folder %s nor the"
+              + " temporary folder %s can be written: start java with %s=FOLDER",
+          System.getProperty("user.home"), TemporaryFolder.path(), CACHE_SETTING);
+    }
+    return reason == null ? nativesMissing(Ffmpeg.class.getModule().isNamed()) : reason;
+  }
+
+  /** Explains that there are no native libraries for this platform, on the path that is in use. */
+  static String nativesMissing(boolean onModulePath) {
+    String platform = Loader.getPlatform();
+    String artifacts =
+        Text.format(
+            "video files need FFmpeg's native libraries for %1$s: add org.bytedeco:ffmpeg and"
+                + " org.bytedeco:javacpp with the classifier %1$s to the ",
+            platform);
+    return artifacts
+        + (onModulePath
+            ? Text.format(
+                "module path, and start java with --add-modules"
+                    + " org.bytedeco.ffmpeg.%1$s,org.bytedeco.javacpp.%1$s",
+                platform.replace('-', '.'))
+            : "class path (see 'Video files' in README)");
+  }
+
+  /** Implements {@link VideoFiles#muteFfmpeg}. */
+  static synchronized void muteProcess() {
+    isProcessMuted = true;
+    if (isLoaded) {
       avutil.av_log_set_level(AV_LOG_FATAL);
     }
   }
 
   /**
-   * Loads the native libraries, if this did not happen before.
-   *
-   * @throws IOException naming the artifacts to add, if there are none for this platform
+   * Keeps a codec from printing to the console, whatever level the process has set: return codes
+   * tell everything that matters.
    */
-  static void load() throws IOException {
-    try {
-      Loaded.INSTANCE.hashCode();
-    } catch (LinkageError e) {
-      String platform = Loader.getPlatform();
-      throw new IOException(
-          "video files need FFmpeg's native libraries for "
-              + platform
-              + ": add org.bytedeco:ffmpeg and org.bytedeco:javacpp with the classifier "
-              + platform
-              + " to the class path (see 'Video files' in README)",
-          e);
-    }
+  static AVCodecContext silent(AVCodecContext codec) {
+    return codec.log_level_offset(SILENT);
   }
 
   /**

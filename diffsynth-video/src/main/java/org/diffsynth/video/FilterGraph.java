@@ -65,6 +65,9 @@ final class FilterGraph implements AutoCloseable {
       avfilter.avfilter_inout_free(outputs);
     }
     check(avfilter.avfilter_graph_config(graph, null));
+    for (int i = 0; i < graph.nb_filters(); i++) {
+      SilentFilter.silence(graph.filters(i));
+    }
   }
 
   private static AVFilterInOut end(String name, AVFilterContext filter) throws IOException {

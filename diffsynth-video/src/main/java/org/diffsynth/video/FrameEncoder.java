@@ -90,7 +90,7 @@ final class FrameEncoder implements AutoCloseable {
     FrameRate rate = clock.rate();
     context =
         natives.add(
-            Ffmpeg.allocated(avcodec.avcodec_alloc_context3(found), "an encoder"),
+            Ffmpeg.silent(Ffmpeg.allocated(avcodec.avcodec_alloc_context3(found), "an encoder")),
             avcodec::avcodec_free_context);
     context.width(first.width()).height(first.height());
     context.pix_fmt(codec.pixelFormat(first.depth()));

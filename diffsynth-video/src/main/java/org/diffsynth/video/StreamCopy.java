@@ -11,7 +11,8 @@ import java.util.Set;
  * <p>Streams are copied unchanged, up to the length of the video. Sound and text subtitles in a
  * codec that the container of the output cannot hold are converted, with a warning in the log.
  * Everything else that the container cannot hold is left out and named in one warning before the
- * first frame is written. Matroska files ({@code .mkv}) hold the most.
+ * first frame is written. From a folder of pictures to another, the names of the pictures without
+ * their extensions are kept. Matroska files ({@code .mkv}) hold the most.
  *
  * @param source file to copy from; pictures and folders of pictures have nothing to copy
  * @param kinds kinds of content to copy; all by default

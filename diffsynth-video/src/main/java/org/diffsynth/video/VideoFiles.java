@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,16 @@ public final class VideoFiles {
      * @throws IOException if a frame cannot be made or written; the video is then discarded
      */
     void writeTo(FrameSink sink) throws IOException;
+  }
+
+  /**
+   * Stops FFmpeg's own messages on the console, in the whole process. This is for programs that own
+   * their process, such as command-line tools: a library must not change a setting that other code
+   * in the process may rely on, so by default FFmpeg's level stays as it is. Then only damaged
+   * files make FFmpeg print, besides the exception that names them.
+   */
+  public static void muteFfmpeg() {
+    Ffmpeg.muteProcess();
   }
 
   /**
@@ -125,8 +136,11 @@ public final class VideoFiles {
   }
 
   private static boolean isVideo(Path path) throws IOException {
+    if (FrameFiles.isFolder(path)) {
+      return false;
+    }
     MediaPaths.checkInput(path);
-    return Files.isRegularFile(path) && !isStill(path);
+    return !isStill(path);
   }
 
   /**
@@ -172,8 +186,11 @@ public final class VideoFiles {
   }
 
   /** Returns whether a file is one picture. A GIF counts as a video, although it can be either. */
-  private static boolean isStill(Path path) {
-    return FrameFiles.isPicture(path) && !extension(path).equals("gif");
+  private static boolean isStill(Path path) throws IOException {
+    if (!FrameFiles.isPicture(path) || extension(path).equals("gif")) {
+      return false;
+    }
+    return extension(path).equals("webp") || !FrameFiles.isAnimation(path);
   }
 
   /** Returns whether {@link #create} writes a video file at this path, not a folder of pictures. */
@@ -277,7 +294,10 @@ public final class VideoFiles {
               "a folder of pictures has no codec, but %s was requested for %s",
               settings.codec().get(), path));
     }
-    return FrameFiles.create(path, "png", settings.overwrite(), settings.texts());
+    Path source = settings.streams().map(StreamCopy::source).orElse(null);
+    List<Path> likes =
+        source != null && FrameFiles.isFolder(source) ? FrameFiles.list(source) : List.of();
+    return FrameFiles.create(path, "png", settings.overwrite(), settings.texts(), likes);
   }
 
   static String extension(Path path) {

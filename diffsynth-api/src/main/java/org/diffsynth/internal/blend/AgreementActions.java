@@ -12,9 +12,6 @@ public interface AgreementActions extends BlendActions {
   /** Finds fields and keeps them. */
   void match(List<MatchRequest> batch);
 
-  /** Decides from the kept field (frame, frame − 1) whether a shot begins with this frame. */
-  void findCut(int frame);
-
   /** Computes the agreed picture of a frame from the frames {@code first} to {@code last}. */
   void agree(int frame, int first, int last);
 

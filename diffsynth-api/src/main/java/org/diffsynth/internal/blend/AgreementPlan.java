@@ -49,9 +49,6 @@ public final class AgreementPlan implements BlendPlan<AgreementActions> {
     addPast(target, fresh, composed);
     match(fresh, actions);
     match(composed, actions);
-    if (frame > 0) {
-      actions.findCut(frame);
-    }
     if (target >= 0) {
       agree(target, frame, actions);
     }

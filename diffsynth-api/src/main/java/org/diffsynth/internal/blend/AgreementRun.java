@@ -18,20 +18,27 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
   /** Searches between two looks at the monitor; few, so that a cancelled run stops soon. */
   private static final int SEARCHES_PER_CHECK = 64;
 
+  private final int windowRadius;
   private int width;
   private int height;
 
   /** Creates a run of the default blend over one video. */
   public AgreementRun(
-      AgreementPlan plan, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
-    super(plan, matching, compute, monitor);
+      int windowRadius, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
+    super(matching, compute, monitor);
+    this.windowRadius = windowRadius;
   }
 
   @Override
-  AgreementSession open(PatchMatcher matcher, int frameWidth, int frameHeight) {
+  AgreementPlan plan(int first) {
+    return new AgreementPlan(windowRadius);
+  }
+
+  @Override
+  AgreementSession open(PatchMatcher engine, int frameWidth, int frameHeight) {
     width = frameWidth;
     height = frameHeight;
-    return AgreementSession.open(matcher, width, height, compute.threads());
+    return AgreementSession.open(engine, width, height, compute.threads());
   }
 
   @Override
@@ -62,21 +69,16 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
   private void matchWithCache(List<MatchRequest> batch, CachedFields cached) {
     List<MatchRequest> unknown = new ArrayList<>();
     for (MatchRequest request : batch) {
-      if (!cached.restore(request.source(), request.target(), session())) {
+      if (!cached.restore(request.source(), request.target(), session(), frames())) {
         unknown.add(request);
       }
     }
     session().match(unknown);
     for (MatchRequest request : unknown) {
       if (cached.hasRoom(width, height)) {
-        cached.store(request.source(), request.target(), session());
+        cached.store(request.source(), request.target(), session(), frames());
       }
     }
-  }
-
-  @Override
-  public void findCut(int frame) {
-    session().findCut(frame);
   }
 
   @Override
@@ -88,6 +90,6 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
   @Override
   public void outputSteady(int frame, int first, int last) throws IOException {
     monitor.checkCancelled();
-    write(session().steady(frame, first, last));
+    write(frame, session().steady(frame, first, last));
   }
 }

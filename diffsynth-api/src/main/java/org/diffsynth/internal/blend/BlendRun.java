@@ -1,12 +1,21 @@
 package org.diffsynth.internal.blend;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.shots.Exposure;
+import org.diffsynth.internal.shots.ShotAnalysis;
+import org.diffsynth.internal.shots.ShotAnalysis.Kind;
+import org.diffsynth.internal.shots.ShotAnalysis.ShotFrame;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
@@ -14,8 +23,13 @@ import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 
 /**
- * One run of a plan: reads frames, lets a session of an engine perform the actions of the plan, and
- * writes the finished frames. An object serves one run.
+ * One run over a clip: reads frames, divides them into shots, lets a session of an engine perform
+ * the actions of a plan for each shot, and writes the finished frames. An object serves one run.
+ *
+ * <p>Each shot has a plan and a session of its own that count its frames from 0. So no picture of
+ * one shot can reach another, and a shot gives the same bytes alone and within a clip. A flash, a
+ * frame inside a shot that looks like none of its neighbours, takes no part: the run writes the
+ * frame unchanged.
  *
  * @param <S> session that the plan needs
  * @param <A> actions that the plan requests from the session
@@ -26,26 +40,43 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   final PatchMatchOptions matching;
   final ComputeOptions compute;
   final Monitor monitor;
-  private final BlendPlan<A> plan;
   private CachedFields cachedFields;
+  private Collection<Integer> knownStarts;
+  private ShotAnalysis analysis = ShotAnalysis.automatic();
+  private PatchMatcher matcher;
   private S session;
+  private BlendPlan<A> plan;
+  private ShotFrames frames;
   private FrameSink sink;
   private ProgressClock clock;
+  private VideoFormat format;
   private int framesRead;
+  private int framesBlended;
   private int framesDone;
+  private final Queue<Pair> waiting = new ArrayDeque<>();
+  private final Map<Integer, Frame> finished = new HashMap<>();
 
-  BlendRun(BlendPlan<A> plan, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
-    this.plan = plan;
+  /**
+   * The pictures of one frame of the clip.
+   *
+   * @param style null where the frame has none
+   */
+  record Pair(Frame guide, Frame style) {}
+
+  BlendRun(PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
     this.matching = matching;
     this.compute = compute;
     this.monitor = monitor;
   }
 
+  /** Creates the plan for a shot whose first frame is {@code first} in the clip. */
+  abstract BlendPlan<A> plan(int first);
+
   /**
    * Opens a session of the matcher for frames of {@code width} by {@code height} pixels. The run
    * closes the session.
    */
-  abstract S open(PatchMatcher matcher, int width, int height);
+  abstract S open(PatchMatcher engine, int width, int height);
 
   /** Returns this run as the receiver of the actions of the plan. */
   abstract A actions();
@@ -63,6 +94,21 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     cachedFields = new CachedFields(cache, key);
   }
 
+  /**
+   * Gives the run the first frames of shots instead of letting it find them.
+   *
+   * @param starts numbers of frames in the clip, counted from 0
+   */
+  public final void useShots(Collection<Integer> starts) {
+    knownStarts = starts;
+    analysis = ShotAnalysis.of(starts);
+  }
+
+  /** Returns the first frames of shots that the run was given, or null. */
+  final Collection<Integer> knownStarts() {
+    return knownStarts;
+  }
+
   /** Reads both sources to their end; see {@code Deflicker.apply}. */
   public final void deflicker(FrameSource guide, FrameSource style, FrameSink output)
       throws IOException {
@@ -70,42 +116,99 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     run("deflicker", style.format(), output, () -> readBoth(guide, style));
   }
 
-  private boolean readBoth(FrameSource guide, FrameSource style) throws IOException {
+  private Pair readBoth(FrameSource guide, FrameSource style) throws IOException {
     Frame guideFrame = guide.read();
     Frame styleFrame = style.read();
     if (guideFrame == null && styleFrame == null) {
-      return false;
+      return null;
     }
     if (guideFrame == null || styleFrame == null) {
       throw unequalLength(
           guideFrame == null ? framesRead : framesRead + 1 + countRest(guide),
           styleFrame == null ? framesRead : framesRead + 1 + countRest(style));
     }
-    session.putGuide(framesRead, guideFrame);
-    putStyle(framesRead, styleFrame);
+    return new Pair(guideFrame, styleFrame);
+  }
+
+  /** Reads the pictures of the next frame, or returns null at the end of the clip. */
+  interface NextFrame {
+    Pair read() throws IOException;
+  }
+
+  final void run(String stage, VideoFormat videoFormat, FrameSink output, NextFrame next)
+      throws IOException {
+    format = videoFormat;
+    sink = output;
+    clock = new ProgressClock(stage, format.frameCount(), monitor);
+    try (PatchMatcher opened = PatchMatcher.open(compute, matching)) {
+      matcher = opened;
+      try {
+        blendAll(next);
+      } finally {
+        closeSession();
+      }
+    }
+  }
+
+  private void blendAll(NextFrame next) throws IOException {
+    startShot(0);
+    monitor.checkCancelled();
+    for (Pair pair = next.read(); pair != null; pair = next.read()) {
+      framesRead++;
+      analysis.push(pair.guide);
+      waiting.add(pair);
+      while (analysis.isReady()) {
+        blend(analysis.next());
+      }
+      monitor.checkCancelled();
+    }
+    while (analysis.isWaiting()) {
+      blend(analysis.next());
+    }
+    plan.end(frames.size(), actions());
+  }
+
+  private void blend(ShotFrame found) throws IOException {
+    int frame = framesBlended++;
+    Pair pair = waiting.remove();
+    if (found.kind() == Kind.STARTS && frames.size() > 0) {
+      plan.end(frames.size(), actions());
+      startShot(frame);
+    }
+    if (found.kind() == Kind.FLASH && leavesOutFlashes()) {
+      writeInOrder(frame, pair.style);
+      return;
+    }
+    Exposure exposure = found.exposure();
+    int inShot = frames.add(frame, exposure);
+    session.putGuide(inShot, exposure.toUsual(pair.guide));
+    if (pair.style != null) {
+      putStyle(inShot, exposure.toUsual(pair.style));
+    }
+    arrived(inShot, pair);
+    plan.arrive(inShot, actions());
+  }
+
+  /** Returns whether a flash is written as it came, or blended like any frame. */
+  boolean leavesOutFlashes() {
     return true;
   }
 
-  /** Puts the next frame into the session, or returns false at the end of the clip. */
-  interface NextFrame {
-    boolean read() throws IOException;
+  /** Hears of a frame that is in the session, before the plan acts on it. */
+  void arrived(int frame, Pair pair) {}
+
+  private void closeSession() {
+    if (session != null) {
+      session.close();
+      session = null;
+    }
   }
 
-  final void run(String stage, VideoFormat format, FrameSink output, NextFrame next)
-      throws IOException {
-    sink = output;
-    clock = new ProgressClock(stage, format.frameCount(), monitor);
-    try (PatchMatcher matcher = PatchMatcher.open(compute, matching);
-        S opened = open(matcher, format.width(), format.height())) {
-      session = opened;
-      monitor.checkCancelled();
-      while (next.read()) {
-        int frame = framesRead++;
-        plan.arrive(frame, actions());
-        monitor.checkCancelled();
-      }
-      plan.end(framesRead, actions());
-    }
+  private void startShot(int first) {
+    closeSession();
+    session = open(matcher, format.width(), format.height());
+    plan = plan(first);
+    frames = new ShotFrames();
   }
 
   private static void checkAlike(VideoFormat guide, VideoFormat style) {
@@ -140,11 +243,14 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     return session;
   }
 
-  /**
-   * Returns the number of frames read so far, which is the index of the frame that is read next.
-   */
+  /** Returns the number of frames of the clip that were read so far. */
   final int framesRead() {
     return framesRead;
+  }
+
+  /** Returns the frames of the shot. */
+  final ShotFrames frames() {
+    return frames;
   }
 
   /** Fields to use again, or null. */
@@ -152,10 +258,26 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     return cachedFields;
   }
 
-  final void write(Frame finished) throws IOException {
-    sink.write(finished);
-    framesDone++;
-    report();
+  /** Writes a finished frame of the shot. */
+  final void write(int frame, Frame usual) throws IOException {
+    writeInOrder(frames.inClip(frame), frames.exposure(frame).fromUsual(usual));
+  }
+
+  /** Writes a picture for a frame of the shot that has the brightness of the clip already. */
+  final void writeUnchanged(int frame, Frame picture) throws IOException {
+    writeInOrder(frames.inClip(frame), picture);
+  }
+
+  /** Writes a finished frame of the clip after those before it, which may not be finished yet. */
+  private void writeInOrder(int inClip, Frame frame) throws IOException {
+    finished.put(inClip, frame);
+    for (Frame next = finished.remove(framesDone);
+        next != null;
+        next = finished.remove(framesDone)) {
+      sink.write(next);
+      framesDone++;
+      report();
+    }
   }
 
   final void report() {
@@ -170,5 +292,10 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   @Override
   public final void dropFrame(int frame) {
     session.dropFrame(frame);
+    frames.drop(frame);
+    dropped(frame);
   }
+
+  /** Hears of a frame of the shot that is no longer needed. */
+  void dropped(int frame) {}
 }

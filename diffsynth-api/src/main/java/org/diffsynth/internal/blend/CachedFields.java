@@ -16,10 +16,14 @@ final class CachedFields {
     this.key = key;
   }
 
-  /** Puts a field into the session if the cache holds it, and returns whether it does. */
-  boolean restore(int source, int target, MatchSession session) {
+  /**
+   * Puts a field into the session if the cache holds it, and returns whether it does.
+   *
+   * @param frames frames of the session, by which the cache knows them in every run
+   */
+  boolean restore(int source, int target, MatchSession session, ShotFrames frames) {
     return cache
-        .get(key(source, target))
+        .get(key(source, target, frames))
         .map(
             field -> {
               session.putField(source, target, field);
@@ -37,12 +41,12 @@ final class CachedFields {
   }
 
   /** Stores a field that the session keeps. */
-  void store(int source, int target, MatchSession session) {
+  void store(int source, int target, MatchSession session, ShotFrames frames) {
     NearestNeighborField field = session.field(source, target);
-    cache.put(key(source, target), field);
+    cache.put(key(source, target, frames), field);
   }
 
-  private FieldCache.Key key(int source, int target) {
-    return new FieldCache.Key(key, source, target);
+  private FieldCache.Key key(int source, int target, ShotFrames frames) {
+    return new FieldCache.Key(key, frames.inClip(source), frames.inClip(target));
   }
 }

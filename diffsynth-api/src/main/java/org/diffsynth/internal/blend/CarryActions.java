@@ -25,6 +25,9 @@ public interface CarryActions extends BlendActions {
   /** Writes the key frame that the caller gave for this frame, unchanged, as the finished frame. */
   void outputKey(int frame) throws IOException;
 
+  /** Writes the guide of a frame, unchanged, as the finished frame: its shot has no key frame. */
+  void outputGuide(int frame) throws IOException;
+
   /** Frees the picture with the given number. */
   void dropPicture(long picture);
 }

@@ -2,8 +2,13 @@ package org.diffsynth.internal.blend;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -24,17 +29,39 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   /** Fewer remaps where the session keeps all their fields until they are in the cache. */
   private static final int CACHED_REMAPS_PER_CHECK = 16;
 
+  private final Supplier<BlendPlan<CarryActions>> plans;
+  private final Map<Integer, Frame> guides = new HashMap<>();
+  private final FramesWithoutKey withoutKey = new FramesWithoutKey();
   private SortedMap<Integer, Frame> keys;
+  private int firstOfShot;
   private int width;
   private int height;
 
-  /** Creates a run of a plan that carries pictures, over one video. */
+  /** Creates a run that interpolates between key frames. */
+  public CarryRun(PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
+    this(() -> null, matching, compute, monitor);
+  }
+
+  /** Creates a run of plans that carry pictures; each shot has its own plan. */
   public CarryRun(
-      BlendPlan<CarryActions> plan,
+      Supplier<BlendPlan<CarryActions>> plans,
       PatchMatchOptions matching,
       ComputeOptions compute,
       Monitor monitor) {
-    super(plan, matching, compute, monitor);
+    super(matching, compute, monitor);
+    this.plans = plans;
+  }
+
+  @Override
+  BlendPlan<CarryActions> plan(int first) {
+    firstOfShot = first;
+    if (keys == null) {
+      return plans.get();
+    }
+    guides.clear();
+    SortedSet<Integer> inShot = new TreeSet<>();
+    keys.tailMap(first).keySet().forEach(key -> inShot.add(key - first));
+    return new InterpolationPlan(inShot);
   }
 
   /**
@@ -44,7 +71,15 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   public void interpolate(FrameSource guide, SortedMap<Integer, Frame> keyFrames, FrameSink output)
       throws IOException {
     keys = keyFrames;
+    long frames = guide.format().frameCount();
+    boolean known = knownStarts() != null && frames > 0;
+    if (known) {
+      FramesWithoutKey.of(knownStarts(), new TreeSet<>(keys.keySet()), frames).warn();
+    }
     run("interpolate", guide.format(), output, () -> readGuide(guide));
+    if (!known) {
+      withoutKey.warn();
+    }
     if (keyFrames.lastKey() >= framesRead()) {
       throw new IllegalArgumentException(
           Text.format(
@@ -53,24 +88,39 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
     }
   }
 
-  private boolean readGuide(FrameSource guide) throws IOException {
+  private Pair readGuide(FrameSource guide) throws IOException {
     Frame guideFrame = guide.read();
-    if (guideFrame == null) {
-      return false;
+    return guideFrame == null ? null : new Pair(guideFrame, keys.get(framesRead()));
+  }
+
+  /** A picture is carried to a flash too: the guide is no finished picture. */
+  @Override
+  boolean leavesOutFlashes() {
+    return keys == null;
+  }
+
+  /** Keeps the guide as long as the shot may turn out to have no key frame. */
+  @Override
+  void arrived(int frame, Pair pair) {
+    if (keys != null) {
+      if (pair.style() != null) {
+        guides.clear();
+      } else if (keys.subMap(firstOfShot, firstOfShot + frame + 1).isEmpty()) {
+        guides.put(frame, pair.guide());
+      }
     }
-    session().putGuide(framesRead(), guideFrame);
-    Frame key = keys.get(framesRead());
-    if (key != null) {
-      putStyle(framesRead(), key);
-    }
-    return true;
   }
 
   @Override
-  BlendSession open(PatchMatcher matcher, int frameWidth, int frameHeight) {
+  void dropped(int frame) {
+    guides.remove(frame);
+  }
+
+  @Override
+  BlendSession open(PatchMatcher engine, int frameWidth, int frameHeight) {
     width = frameWidth;
     height = frameHeight;
-    return matcher.openSession(width, height);
+    return engine.openSession(width, height);
   }
 
   @Override
@@ -103,7 +153,7 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
     List<Remap> unknown = new ArrayList<>();
     List<Remap> tooMany = new ArrayList<>();
     for (Remap remap : batch) {
-      if (cached.restore(remap.source(), remap.target(), session())) {
+      if (cached.restore(remap.source(), remap.target(), session(), frames())) {
         known.add(remap);
       } else if (cached.hasRoom(width, height)) {
         unknown.add(remap.keepingField());
@@ -114,7 +164,7 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
     session().remap(unknown);
     session().remap(tooMany);
     for (Remap remap : unknown) {
-      cached.store(remap.source(), remap.target(), session());
+      cached.store(remap.source(), remap.target(), session(), frames());
     }
     session().carry(known);
     for (Remap remap : batch) {
@@ -137,12 +187,18 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   @Override
   public void output(int frame, long sum) throws IOException {
     monitor.checkCancelled();
-    write(session().take(sum));
+    write(frame, session().take(sum));
   }
 
   @Override
   public void outputKey(int frame) throws IOException {
-    write(keys.get(frame));
+    writeUnchanged(frame, keys.get(frames().inClip(frame)));
+  }
+
+  @Override
+  public void outputGuide(int frame) throws IOException {
+    withoutKey.add(frames().inClip(frame));
+    writeUnchanged(frame, guides.get(frame));
   }
 
   @Override

@@ -10,7 +10,8 @@ import org.diffsynth.spi.BlendSession.Remap;
 /**
  * Each frame between two key frames becomes their mean, weighted by distance in time, with each key
  * carried to it directly. Frames before the first or after the last key come from that key alone,
- * and a key frame stays unchanged.
+ * and a key frame stays unchanged. The plan is for one shot; without a key in the shot, its frames
+ * are those of the guide.
  *
  * <p>That takes two remaps for a frame between keys and one for a frame outside. The guides from
  * one key to the next are alive.
@@ -26,7 +27,7 @@ public final class InterpolationPlan implements BlendPlan<CarryActions> {
   /**
    * Creates a plan that computes the frames between the given key frames.
    *
-   * @param keys numbers of the key frames, at least one
+   * @param keys numbers of the key frames; those beyond the end of the shot play no part
    */
   public InterpolationPlan(SortedSet<Integer> keys) {
     this.keys = new TreeSet<>(keys);
@@ -43,18 +44,25 @@ public final class InterpolationPlan implements BlendPlan<CarryActions> {
         actions.dropPicture(PictureId.style(lastKey));
       }
       lastKey = frame;
-    } else if (frame > keys.last()) {
+    } else if (keys.isEmpty() || frame > keys.last()) {
       mix(NONE, frame + 1, actions);
     }
   }
 
   @Override
-  public void end(int frames, CarryActions actions) {
-    // The last key has arrived, and every frame after it was finished at once.
+  public void end(int frames, CarryActions actions) throws IOException {
+    mix(NONE, frames, actions);
   }
 
   /** Finishes the frames before {@code end} from the last key and {@code nextKey}, if any. */
   private void mix(int nextKey, int end, CarryActions actions) throws IOException {
+    if (lastKey == NONE && nextKey == NONE) {
+      for (; finished < end; finished++) {
+        actions.outputGuide(finished);
+        actions.dropFrame(finished);
+      }
+      return;
+    }
     List<Remap> remaps = new ArrayList<>();
     for (int frame = finished; frame < end; frame++) {
       long sum = PictureId.output(frame);

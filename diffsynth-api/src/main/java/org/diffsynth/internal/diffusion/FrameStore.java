@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.internal.text.Text;
 
 /**
@@ -35,7 +35,7 @@ final class FrameStore implements AutoCloseable {
   FrameStore(int width, int height) throws IOException {
     this.width = width;
     this.height = height;
-    Path path = Files.createTempFile("diffsynth", ".frames");
+    Path path = TemporaryFolder.createFile(".frames");
     this.file =
         FileChannel.open(
             path,

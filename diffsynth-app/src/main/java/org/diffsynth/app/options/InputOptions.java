@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.diffsynth.app.frames.ConvertedSource;
 import org.diffsynth.app.frames.LaterStart;
+import org.diffsynth.app.frames.NamedFrames;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSource;
@@ -164,6 +165,7 @@ public class InputOptions {
    * @param other format that the source must match
    * @param otherRole role of the other video, such as "style"
    * @param otherPath file of the other video
+   * @throws IOException if both are folders of pictures whose names do not fit together
    * @throws IllegalArgumentException naming both files, if the lengths differ, or if the sizes
    *     differ and scaling was not requested
    */
@@ -173,7 +175,9 @@ public class InputOptions {
       Path path,
       VideoFormat other,
       String otherRole,
-      Path otherPath) {
+      Path otherPath)
+      throws IOException {
+    NamedFrames.checkPairs(path, otherPath);
     VideoFormat format = source.format();
     if (format.frameCount() != other.frameCount()) {
       throw new IllegalArgumentException(

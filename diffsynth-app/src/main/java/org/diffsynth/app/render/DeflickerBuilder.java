@@ -8,6 +8,7 @@ import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.LatentDeflicker.Pass;
 import org.diffsynth.deflicker.LatentDeflicker.Steps;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.internal.text.Text;
 
 /** Builds the deflickering inside the denoising loop: the preset's, changed by settings. */
@@ -27,12 +28,22 @@ final class DeflickerBuilder {
    * @throws UsageException if settings change a deflicker that the preset does not have, or a value
    *     is out of range
    */
-  static LatentDeflicker deflicker(Preset preset, Deflicker settings) {
+  static LatentDeflicker deflicker(Preset preset, Deflicker settings, Shots shots) {
     try {
-      return changed(start(preset, settings), settings);
+      LatentDeflicker result = changed(start(preset, settings), settings);
+      return new LatentDeflicker(
+          result.steps(),
+          withShots(result.inLoop(), shots),
+          result.atEnd().map(pass -> withShots(pass, shots)));
     } catch (IllegalArgumentException e) {
       throw new UsageException("--deflicker-…: " + e.getMessage());
     }
+  }
+
+  private static Pass withShots(Pass pass, Shots shots) {
+    return pass.deflicker() instanceof PatchBlending blending
+        ? pass.withDeflicker(blending.withShots(shots))
+        : pass;
   }
 
   private static LatentDeflicker start(Preset preset, Deflicker settings) {

@@ -49,7 +49,12 @@ public final class DrawnPoses {
 
   private static boolean holds(Path folder, String names) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, names)) {
-      return files.iterator().hasNext();
+      for (Path file : files) {
+        if (!file.getFileName().toString().startsWith(".")) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 

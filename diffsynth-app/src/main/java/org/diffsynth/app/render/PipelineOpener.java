@@ -12,6 +12,7 @@ import org.diffsynth.app.settings.RenderSettings.Control;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.diffusion.VaeTiling;
 import org.diffsynth.internal.text.Text;
 
@@ -51,15 +52,17 @@ final class PipelineOpener {
   /**
    * Opens the model and its ControlNets. The caller closes the pipeline.
    *
+   * @param shots shots of the frames that the pipeline renders
    * @throws UsageException if a value is out of range
    */
-  static Pipeline open(RenderSettings settings, List<ControlNet> nets, ComputeOptions compute)
+  static Pipeline open(
+      RenderSettings settings, List<ControlNet> nets, Shots shots, ComputeOptions compute)
       throws IOException {
     Pipeline.Builder builder =
         Pipeline.builder(settings.preset())
             .model(settings.model().folder())
             .compute(compute)
-            .deflicker(DeflickerBuilder.deflicker(settings.preset(), settings.deflicker()));
+            .deflicker(DeflickerBuilder.deflicker(settings.preset(), settings.deflicker(), shots));
     nets.forEach(builder::controlNet);
     settings
         .model()

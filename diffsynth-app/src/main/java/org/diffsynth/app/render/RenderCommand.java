@@ -11,7 +11,9 @@ import org.diffsynth.KeyframeRendering;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.app.frames.NamedFrames;
 import org.diffsynth.app.options.OutputOptions;
+import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.app.settings.RenderSettings.Control;
 import org.diffsynth.app.settings.SettingsTree;
@@ -22,9 +24,11 @@ import org.diffsynth.app.terminal.Versions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
@@ -154,13 +158,38 @@ public abstract class RenderCommand extends AppCommand {
     FrameSize size = settings.output().size();
     VideoFormat result = size == null ? input.format() : input.format().withSize(size);
     RenderRequest request = request(settings, result);
-    KeyframeRendering rendering = KeyframeRendering.every(settings.output().keyframeEvery());
-    try (CommandMonitor monitor = monitor();
-        ControlPictures pictures =
+    Shots shots = ShotOptions.of(settings.input().cuts(), input.format());
+    try (CommandMonitor monitor = monitor()) {
+      KeyframeRendering rendering =
+          KeyframeRendering.every(settings.output().keyframeEvery())
+              .withShots(shots)
+              .withShotsOf(input.frames(), monitor);
+      render(settings, tree, rendering, input, request, result, enhancement, monitor);
+    }
+    Path file = output.path().resolveSibling(output.path().getFileName() + ".json");
+    tree.write(file, Versions.table(), ModelFiles.hashes(settings));
+    say("wrote %s and %s", output.path(), file);
+    return 0;
+  }
+
+  private void render(
+      RenderSettings settings,
+      SettingsTree tree,
+      KeyframeRendering rendering,
+      RenderInput input,
+      RenderRequest request,
+      VideoFormat result,
+      Enhancement enhancement,
+      Monitor monitor)
+      throws IOException {
+    try (ControlPictures pictures =
             new ControlPictures(rendering, input.format(), result, inputs.resize());
         Pipeline pipeline =
             PipelineOpener.open(
-                settings, controls(settings, pictures, input, result), hardware.compute())) {
+                settings,
+                controls(settings, pictures, input, result),
+                rendering.shotsOfKeys(input.format().frameCount()),
+                hardware.compute())) {
       RenderRequest complete = request.withControlVideos(pictures.stills());
       output.setTexts(PictureTexts.of(tree, settings, result.size()));
       output.setTimes(inputs.times());
@@ -172,10 +201,6 @@ public abstract class RenderCommand extends AppCommand {
           enhancement,
           sink -> rendering.render(pipeline, input.frames(), complete, sink, monitor));
     }
-    Path file = output.path().resolveSibling(output.path().getFileName() + ".json");
-    tree.write(file, Versions.table(), ModelFiles.hashes(settings));
-    say("wrote %s and %s", output.path(), file);
-    return 0;
   }
 
   private void warn(String line) {
@@ -279,7 +304,9 @@ public abstract class RenderCommand extends AppCommand {
       if (pictures == null) {
         net = net.withAnnotator(annotator(settings, name).orElseThrow(() -> picturesMissing(name)));
       } else {
-        net = given.give(net, pictures, origin(settings, entry.getValue()));
+        Path origin = origin(settings, entry.getValue());
+        net = given.give(net, pictures, origin);
+        NamedFrames.checkPairs(origin, settings.input().video());
       }
       nets.add(net);
     }

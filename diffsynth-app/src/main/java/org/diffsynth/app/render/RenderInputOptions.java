@@ -2,6 +2,7 @@ package org.diffsynth.app.render;
 
 import java.nio.file.Path;
 import org.diffsynth.app.options.InputOptions;
+import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.settings.Setting;
 import picocli.CommandLine.Option;
 
@@ -17,6 +18,14 @@ final class RenderInputOptions extends InputOptions {
           "Input video, a file or a folder of pictures. Required here or in --settings, except by"
               + " 'fashion', whose default is the size and length of the poses.")
   private Path video;
+
+  @Setting("input.cuts")
+  @Option(
+      names = ShotOptions.NAME,
+      order = 60,
+      paramLabel = "FILE",
+      description = ShotOptions.DESCRIPTION)
+  private String cuts;
 
   @Option(
       names = "--settings",

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 
@@ -22,7 +23,7 @@ final class DataUri {
   }
 
   private static String picture(Frame frame, String extension, String type) throws IOException {
-    Path file = Files.createTempFile("diffsynth", extension);
+    Path file = TemporaryFolder.createFile(extension);
     try {
       FrameFiles.writePicture(file, frame.as(Frame.Depth.UINT8));
       return of(file, type);

@@ -8,6 +8,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.io.Resampler;
 import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
@@ -31,7 +32,7 @@ final class PageClip implements AutoCloseable {
   /** Creates an empty clip. The first frame decides its size. */
   PageClip(FrameRate rate) throws IOException {
     maxFrames = (int) Math.ceil(MAX_SECONDS * rate.framesPerSecond());
-    folder = Files.createTempDirectory("diffsynth");
+    folder = TemporaryFolder.createFolder("diffsynth");
     file = folder.resolve("clip.mp4");
     sink = VideoFiles.create(file, VideoSettings.DEFAULT.withFrameRate(rate).withQuality(QUALITY));
   }

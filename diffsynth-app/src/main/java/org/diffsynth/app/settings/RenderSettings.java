@@ -88,13 +88,14 @@ public record RenderSettings(
    * The input video, and what belongs to it.
    *
    * @param video the input video
+   * @param cuts text file with the first frames of shots, or "none" for one shot
    * @param reference picture that all frames look at, such as a garment or a style
    * @param poses poses of the task fashion
    * @param restoring properties of the input of the task restore
    * @param zBuffer range of distances in the depth input of the task render3d
    */
   public record Input(
-      Path video, Path reference, Poses poses, Restoring restoring, ZBuffer zBuffer) {}
+      Path video, String cuts, Path reference, Poses poses, Restoring restoring, ZBuffer zBuffer) {}
 
   /**
    * Poses that a person or garment is moved along.

@@ -135,7 +135,7 @@ public final class ErrorReport {
     if (failure instanceof UsageException) {
       return reportUsage(command, failure.getMessage());
     }
-    command.getErr().println("diffsynth: " + message(failure) + KeptFrames.lines(failure));
+    command.getErr().println("diffsynth: " + message(failure) + KeptFrames.of(failure));
     if (isDebugging(arguments)) {
       failure.printStackTrace(command.getErr());
     }
@@ -153,7 +153,7 @@ public final class ErrorReport {
                 + " larger -Xmx, or use a smaller --window%s%n",
             Runtime.getRuntime().maxMemory() >> 20,
             failure.getMessage(),
-            KeptFrames.lines(failure));
+            KeptFrames.of(failure));
     command.getErr().flush();
     return FAILED;
   }

@@ -1,7 +1,5 @@
 package org.diffsynth.app.terminal;
 
-import org.diffsynth.internal.text.Text;
-
 /**
  * Says that the frames that were finished before a failure are kept in a file. It is added to the
  * failure as a suppressed exception, so that the failure itself stays as it is.
@@ -23,14 +21,14 @@ public final class KeptFrames extends Exception {
     failure.addSuppressed(new KeptFrames(message));
   }
 
-  /** Returns the sentences that are noted in a failure, each on a line with the app's name. */
-  static String lines(Throwable failure) {
-    StringBuilder lines = new StringBuilder();
+  /** Returns what is noted in a failure, to be added to its message. */
+  static String of(Throwable failure) {
+    StringBuilder notes = new StringBuilder();
     for (Throwable suppressed : failure.getSuppressed()) {
       if (suppressed instanceof KeptFrames) {
-        lines.append(Text.format("%ndiffsynth: %s", suppressed.getMessage()));
+        notes.append("; ").append(suppressed.getMessage());
       }
     }
-    return lines.toString();
+    return notes.toString();
   }
 }

@@ -2,10 +2,8 @@ package org.diffsynth.patchmatch.agreement;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
@@ -14,8 +12,8 @@ import org.diffsynth.patchmatch.flow.DenseInverseSearch;
 import org.diffsynth.patchmatch.flow.FlowOptions;
 
 /**
- * The state of one default blend on the CPU: guides, styles, agreed pictures, motion and shot cuts
- * of a window. Its arrays are shared with the session that it serves, never copied.
+ * The state of one default blend on the CPU: guides, styles, agreed pictures, and motion of a
+ * window. Its arrays are shared with the session that it serves, never copied.
  */
 public final class AgreementBlend {
 
@@ -31,7 +29,6 @@ public final class AgreementBlend {
   private final Map<Integer, Agreed> agreed = new HashMap<>();
   private final Map<Integer, List<BrightnessImage>> brightness = new HashMap<>();
   private final Map<Pair, Motion> motions = new HashMap<>();
-  private final Set<Integer> cuts = new HashSet<>();
 
   private record Agreed(short[] picture, byte[] boost) {}
 
@@ -103,26 +100,6 @@ public final class AgreementBlend {
   }
 
   /**
-   * Finds whether a shot begins at a frame. Implements {@link
-   * org.diffsynth.spi.AgreementSession#findCut}.
-   */
-  public void findCut(int frame, Fields fields) {
-    int[] field = fields.field(frame, frame - 1);
-    if (ShotCuts.isCut(guide(frame), guide(frame - 1), field)) {
-      cuts.add(frame);
-    }
-  }
-
-  private boolean sameShot(int a, int b) {
-    for (int frame = Math.min(a, b) + 1; frame <= Math.max(a, b); frame++) {
-      if (cuts.contains(frame)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /**
    * Computes the agreed picture of a frame from the frames {@code first} to {@code last}.
    * Implements {@link org.diffsynth.spi.AgreementSession#agree}.
    */
@@ -133,7 +110,7 @@ public final class AgreementBlend {
       if (source == frame) {
         own = sources.size();
         sources.add(new AgreementSource(guide(source), style(source), null));
-      } else if (sameShot(source, frame)) {
+      } else {
         sources.add(new AgreementSource(guide(source), style(source), fields.field(source, frame)));
       }
     }
@@ -153,9 +130,6 @@ public final class AgreementBlend {
     for (int step : new int[] {-1, 1}) {
       Motion motion = null;
       for (int other = frame + step; other >= first && other <= last; other += step) {
-        if (!sameShot(frame, other)) {
-          break;
-        }
         Motion next = motion(other - step, other);
         motion = motion == null ? next : motion.then(next, workers);
         neighbours.add(new SteadyingNeighbour(guide(other), agreed(other).picture(), motion));
@@ -189,7 +163,6 @@ public final class AgreementBlend {
     agreed.remove(frame);
     brightness.remove(frame);
     motions.keySet().removeIf(pair -> pair.from() == frame || pair.to() == frame);
-    cuts.remove(frame);
   }
 
   private Texels guide(int frame) {

@@ -139,21 +139,6 @@ class AgreementArithmeticTest {
     }
   }
 
-  @Test
-  void cut_betweenStrangers_isSeenAndMotionIsNot() {
-    Video pan = TestFrames.pan(2, 64, 48, 2, 1, 51);
-    Texels before = texels(pan.frame(0));
-    Texels after = texels(pan.frame(1));
-    Texels stranger = texels(TestFrames.texture(64, 48, 52));
-    int[] shift = new int[64 * 48];
-    for (int i = 0; i < shift.length; i++) {
-      shift[i] = pack(Math.min(i % 64 + 2, 63), Math.min(i / 64 + 1, 47));
-    }
-
-    assertThat(ShotCuts.isCut(before, after, shift)).isFalse();
-    assertThat(ShotCuts.isCut(stranger, after, shift)).isTrue();
-  }
-
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void agreement_oneOutlier_takesNoPartOfIt(boolean fast) {

@@ -73,6 +73,7 @@ public enum Device {
    * found. Loads no driver, so a broken driver is found only when a session is opened.
    */
   public String missing() {
+    OnnxLibrary.require();
     Set<OrtProvider> compiled = OrtEnvironment.getAvailableProviders();
     if (!compiled.contains(provider)) {
       return "this build of ONNX Runtime supports only "
