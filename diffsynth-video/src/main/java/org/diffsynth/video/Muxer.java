@@ -13,11 +13,12 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.FrameRate;
 
 /**
- * The container of a video file that is written: one video stream, and streams of copied audio.
+ * The container of a video file that is written: one video stream, and streams of other files.
  *
  * <p>Calls in order: {@link #begin}, {@link #write} for each packet of the video, {@link #finish}.
  */
@@ -27,6 +28,7 @@ final class Muxer implements AutoCloseable {
   private final Closer natives = new Closer();
   private final AVFormatContext container;
   private final AVStream stream;
+  private final AVDictionary options = new AVDictionary(null);
   private AVRational encoderTimeBase;
   private long lead;
   private MediaIo io;
@@ -44,6 +46,7 @@ final class Muxer implements AutoCloseable {
             container, (AVOutputFormat) null, null, file.getFileName().toString()),
         "cannot create " + file);
     natives.add(container, avformat::avformat_free_context);
+    natives.add(options, avutil::av_dict_free);
     try {
       // Without random numbers and dates, so that equal frames give equal files.
       container.flags(container.flags() | AVFormatContext.AVFMT_FLAG_BITEXACT);
@@ -94,7 +97,7 @@ final class Muxer implements AutoCloseable {
     io = natives.add(MediaIo.write(target, failedTo));
     container.pb(io.context());
     natives.add(container, c -> c.pb(null));
-    io.check(avformat.avformat_write_header(container, (AVDictionary) null), failedTo);
+    io.check(avformat.avformat_write_header(container, options), failedTo);
     lead = Math.round(leadSeconds * stream.time_base().den() / stream.time_base().num());
   }
 
@@ -104,6 +107,32 @@ final class Muxer implements AutoCloseable {
     packet.pts(packet.pts() + lead);
     packet.dts(packet.dts() + lead);
     packet.stream_index(stream.index());
+    io.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
+  }
+
+  /** Returns the video stream, which is valid until this object is closed. */
+  AVStream video() {
+    return stream;
+  }
+
+  /** Adds a stream beside the video. Call this before {@link #begin}. */
+  AVStream addStream() throws IOException {
+    return Ffmpeg.allocated(avformat.avformat_new_stream(container, null), "a stream of " + file);
+  }
+
+  /** Sets an option of FFmpeg's writer of the container. Call this before {@link #begin}. */
+  void setOption(String name, String value) {
+    avutil.av_dict_set(options, name, value, 0);
+  }
+
+  /**
+   * Writes a packet of another stream than the video, and releases it.
+   *
+   * @param packet packet whose times are in the time base of the stream
+   */
+  void write(AVPacket packet, AVStream to) throws IOException {
+    packet.stream_index(to.index());
+    packet.pos(-1);
     io.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
   }
 

@@ -34,7 +34,7 @@ final class VideoWriter implements FrameSink {
   private VideoCodec codec;
   private Muxer muxer;
   private FrameEncoder encoder;
-  private AudioCopy audio;
+  private CopiedStreams copied;
   private OutputClock clock;
   private PaddedSize padding;
   private Frame first;
@@ -89,9 +89,8 @@ final class VideoWriter implements FrameSink {
       clock = OutputClock.of(settings, file);
       muxer = natives.add(new Muxer(file));
       if (settings.streams().isPresent()) {
-        audio =
-            natives.add(
-                AudioCopy.open(settings.streams().get(), file, muxer.container(), clock.origin()));
+        copied =
+            natives.add(CopiedStreams.open(settings.streams().get(), file, muxer, clock.origin()));
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -173,8 +172,8 @@ final class VideoWriter implements FrameSink {
     }
     checkSpace(SPARE_FRAMES * (long) frame.width() * frame.height() * 3 + SPARE_BYTES);
     try {
-      if (audio != null) {
-        audio.copyUntil(clock.secondsAt(framesWritten + 1));
+      if (copied != null) {
+        copied.copyUntil(clock.secondsAt(framesWritten + 1));
       }
       Frame padded = padding.pad(frame);
       int next = clock.placeOf(framesWritten + 1);
@@ -205,8 +204,8 @@ final class VideoWriter implements FrameSink {
                 muxer.storesCodecHeader(),
                 muxer::write));
     muxer.begin(temporary, encoder.context(), clock.constantRate(), clock.lead(), padding);
-    if (audio != null) {
-      audio.begin();
+    if (copied != null) {
+      copied.begin();
     }
     first = frame;
   }
@@ -239,10 +238,14 @@ final class VideoWriter implements FrameSink {
       throw new IOException("no frame was written to " + file + ", so there is no video to keep");
     }
     try {
-      if (audio != null && clock.isWhole(framesWritten)) {
-        audio.copyUntil(Double.POSITIVE_INFINITY); // sound may be longer than the last frame
-      }
       encoder.finish();
+      if (copied != null) {
+        // Sound may be longer than the last frame.
+        copied.finish(
+            clock.isWhole(framesWritten)
+                ? Double.POSITIVE_INFINITY
+                : clock.secondsAt(framesWritten));
+      }
       muxer.finish();
     } catch (IOException e) {
       throw new IOException(Text.format("cannot finish %s: %s", file, e.getMessage()), e);

@@ -1,11 +1,14 @@
 package org.diffsynth.app.terminal;
 
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.io.FrameFiles;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -106,7 +109,19 @@ public final class ErrorReport {
         name,
         Suggestions.nearest(name, known)
             .map(near -> Text.format("; did you mean '%s'?", near))
-            .orElse(""));
+            .orElseGet(() -> expandedPattern(argument)));
+  }
+
+  /** Returns advice for a pattern of pictures that the shell has replaced by many arguments. */
+  private static String expandedPattern(String argument) {
+    Path file = Path.of(argument);
+    if (!Files.isRegularFile(file) || !FrameFiles.isPicture(file)) {
+      return "";
+    }
+    Path parent = file.getParent();
+    return "; to read several pictures, name their folder"
+        + (parent == null ? "" : " " + parent)
+        + ", or put quotes around a pattern such as '*.png'";
   }
 
   /** Brings picocli's messages about values into the form of the app's own messages. */
