@@ -155,7 +155,7 @@ final class VideoWriter implements FrameSink {
     encoder =
         natives.add(
             FrameEncoder.open(codec, frame, settings, muxer.storesCodecHeader(), muxer::write));
-    muxer.begin(temporary, encoder.context(), settings.frameRate());
+    muxer.begin(temporary, encoder.context(), settings.frameRate(), settings.tags().light());
     if (copied != null) {
       copied.begin();
     }
