@@ -31,6 +31,7 @@ final class Muxer implements AutoCloseable {
   private final AVDictionary options = new AVDictionary(null);
   private AVRational encoderTimeBase;
   private long lead;
+  private double earliest;
   private MediaIo io;
 
   /**
@@ -76,14 +77,21 @@ final class Muxer implements AutoCloseable {
    * @param rate constant frame rate, or null if each frame has a time of its own
    * @param leadSeconds when the first frame is shown, in seconds
    * @param crop columns and rows that are coded at the right and at the bottom and not shown
+   * @param light light levels that the header states, as far as the container can
    */
   void begin(
-      Path target, AVCodecContext encoder, FrameRate rate, double leadSeconds, PaddedSize crop)
+      Path target,
+      AVCodecContext encoder,
+      FrameRate rate,
+      double leadSeconds,
+      PaddedSize crop,
+      HdrLight light)
       throws IOException {
     encoderTimeBase = encoder.time_base();
     Ffmpeg.check(
         avcodec.avcodec_parameters_from_context(stream.codecpar(), encoder),
         "cannot describe the video in " + file);
+    light.describe(stream.codecpar());
     stream
         .sample_aspect_ratio()
         .num(encoder.sample_aspect_ratio().num())
@@ -120,6 +128,11 @@ final class Muxer implements AutoCloseable {
     return Ffmpeg.allocated(avformat.avformat_new_stream(container, null), "a stream of " + file);
   }
 
+  /** Returns the time of the earliest packet beside the video, in seconds; at most 0. */
+  double earliest() {
+    return earliest;
+  }
+
   /** Sets an option of FFmpeg's writer of the container. Call this before {@link #begin}. */
   void setOption(String name, String value) {
     avutil.av_dict_set(options, name, value, 0);
@@ -131,6 +144,8 @@ final class Muxer implements AutoCloseable {
    * @param packet packet whose times are in the time base of the stream
    */
   void write(AVPacket packet, AVStream to) throws IOException {
+    double time = (double) packet.pts() * to.time_base().num() / to.time_base().den();
+    earliest = Math.min(earliest, time);
     packet.stream_index(to.index());
     packet.pos(-1);
     io.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");

@@ -203,7 +203,13 @@ final class VideoWriter implements FrameSink {
                 clock,
                 muxer.storesCodecHeader(),
                 muxer::write));
-    muxer.begin(temporary, encoder.context(), clock.constantRate(), clock.lead(), padding);
+    muxer.begin(
+        temporary,
+        encoder.context(),
+        clock.constantRate(),
+        clock.lead(),
+        padding,
+        settings.tags().light());
     if (copied != null) {
       copied.begin();
     }
