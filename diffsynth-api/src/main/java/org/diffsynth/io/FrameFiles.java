@@ -16,6 +16,7 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
@@ -55,8 +56,8 @@ public final class FrameFiles {
     Set<String> formats();
 
     /**
-     * Decodes the first picture of a file to sRGB. Orientations and colour profiles in metadata
-     * (EXIF, ICC) are applied by the caller.
+     * Decodes the first picture of a file, upright as its metadata says (EXIF, or that of the
+     * container). The caller converts colours from an embedded profile of a WebP or TIFF file.
      *
      * @throws IOException if the file is damaged or of a kind that cannot be decoded
      */
@@ -177,7 +178,7 @@ public final class FrameFiles {
     Frame writable = format.equals("jpeg") ? frame.as(Frame.Depth.UINT8) : frame;
     ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ImageOutputStream imageOut = ImageIO.createImageOutputStream(bytes)) {
+    try (ImageOutputStream imageOut = new MemoryCacheImageOutputStream(bytes)) {
       ImageWriteParam options = writer.getDefaultWriteParam();
       if (format.equals("jpeg")) {
         options.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);

@@ -78,6 +78,9 @@ final class PictureNumbers {
     int firstGap = 0;
     int gaps = 0;
     for (int i = 1; i < numbers.size(); i++) {
+      if (difference(numbers, i, counting).mod(step).signum() != 0) {
+        return Optional.empty(); // numbers in irregular steps, such as times, count no frames
+      }
       BigInteger skipped = difference(numbers, i, counting).divide(step).subtract(BigInteger.ONE);
       if (skipped.signum() > 0) {
         firstGap = firstGap == 0 ? i : firstGap;
@@ -85,7 +88,7 @@ final class PictureNumbers {
         missing = missing.add(skipped);
       }
     }
-    // Names with many gaps, such as times of day, do not count frames.
+    // Names with many gaps do not count frames either.
     if (gaps == 0 || gaps > Math.max(1, pictures.size() / 4)) {
       return Optional.empty();
     }

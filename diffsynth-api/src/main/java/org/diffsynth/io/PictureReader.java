@@ -51,7 +51,7 @@ final class PictureReader {
           file + " is an animated WebP file, which cannot be read; convert it to GIF or APNG");
     }
     report(file, header);
-    return header.orientation.upright(decoded(file, header));
+    return decoded(file, header);
   }
 
   /** Logs what is left out of a picture, unless that was logged for an earlier picture. */
@@ -71,6 +71,20 @@ final class PictureReader {
   }
 
   private Frame decodedByJdk(Path file, PictureHeader header) throws IOException {
+    Frame stored;
+    try {
+      stored = stored(file, header);
+    } catch (RuntimeException | IOException e) {
+      if (header.format == Format.TIFF) {
+        return decodedByOthers(file, header, e);
+      }
+      throw new IOException(file + " is broken or of an unsupported kind: " + e.getMessage(), e);
+    }
+    return header.orientation.upright(stored);
+  }
+
+  /** Decodes a picture with the JDK's reader, before it is turned upright. */
+  private Frame stored(Path file, PictureHeader header) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     byte[] bare = header.format == Format.JPEG ? JpegHeader.bare(bytes, header) : bytes;
     ImageReader reader = reader(header.format.extension());
@@ -98,11 +112,6 @@ final class PictureReader {
       Frame frame = Pictures.samples(image);
       ColourProfile profile = profile(file, header, colours);
       return profile == null ? frame : profile.converted(frame);
-    } catch (RuntimeException | IOException e) {
-      if (header.format == Format.TIFF) {
-        return decodedByOthers(file, header, e);
-      }
-      throw new IOException(file + " is broken or of an unsupported kind: " + e.getMessage(), e);
     } finally {
       reader.dispose();
     }
@@ -136,7 +145,8 @@ final class PictureReader {
   /**
    * Converts CMYK samples of 8 bits, by the embedded profile or else by multiplication.
    *
-   * @param isYcck whether the first three samples are Y, Cb and Cr of inverted C, M and Y
+   * @param isYcck whether the first three samples are Y, Cb and Cr, of which 255 less R, G and B
+   *     are C, M and Y
    * @param isInverted whether 255 is no ink, as in JPEG files with an Adobe segment
    */
   private Frame fromCmyk(
@@ -149,7 +159,7 @@ final class PictureReader {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
       for (int at = 0; at < row.length; at += raster.getNumBands(), to += CMYK) {
         if (isYcck) {
-          toRgb(row, at);
+          toCmyk(row, at);
         }
         for (int c = 0; c < CMYK; c++) {
           inks[to + c] = (byte) (isInverted ? LEVELS - row[at + c] : row[at + c]);
@@ -161,13 +171,13 @@ final class PictureReader {
     return Frame.ofRgb8(width, height, rgb);
   }
 
-  private static void toRgb(int[] samples, int at) {
+  private static void toCmyk(int[] samples, int at) {
     double luma = samples[at];
     double blue = samples[at + 1] - 128;
     double red = samples[at + 2] - 128;
-    samples[at] = clamp(luma + 1.402 * red);
-    samples[at + 1] = clamp(luma - 0.344136 * blue - 0.714136 * red);
-    samples[at + 2] = clamp(luma + 1.772 * blue);
+    samples[at] = LEVELS - clamp(luma + 1.402 * red);
+    samples[at + 1] = LEVELS - clamp(luma - 0.344136 * blue - 0.714136 * red);
+    samples[at + 2] = LEVELS - clamp(luma + 1.772 * blue);
   }
 
   private static int clamp(double value) {

@@ -24,6 +24,7 @@ import org.diffsynth.onnx.internal.proto.NodeProto;
 import org.diffsynth.onnx.internal.proto.TensorProto;
 import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.spi.DiffusionSettings.TextualInversion;
 import org.diffsynth.spi.UnetInput;
 import org.diffsynth.spi.UnetInput.KeyValueRows;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,26 @@ class HalfPrecisionTest {
         Latents got = half.predict(query, Monitor.NONE);
         assertThat(distance(expected.toArray(), got.toArray())).isLessThan(NEAR).isPositive();
       }
+    }
+  }
+
+  @Test
+  void encodeText_textualInversionsInHalfPrecision_areNearTheEnlargedTable() throws IOException {
+    ModelCopy model = new ModelCopy(folder).graph("text_encoder", HalfPrecisionTest::halve);
+    Path files = Golden.resource("prompts");
+    List<TextualInversion> embeddings =
+        List.of(
+            TextualInversion.of(files.resolve("easy-style.safetensors")),
+            TextualInversion.of(files.resolve("learned_embeds.safetensors")));
+    try (DiffusionBackend half =
+        new OnnxDiffusionBackendProvider().open(model.settings().withEmbeddings(embeddings))) {
+      String prompt = "a photo of <cat-toy>, easy-style and snow <cat-toy>";
+      assertThat(
+              distance(
+                  Golden.file(files.resolve("golden.npy")).floats(),
+                  half.encodeText(List.of(prompt)).get(0).toArray()))
+          .isLessThan(NEAR)
+          .isPositive();
     }
   }
 

@@ -4,6 +4,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_FATAL;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVRational;
@@ -48,14 +49,24 @@ final class Ffmpeg {
   }
 
   private static String whyNotLoaded(LinkageError failure) {
-    String reason;
+    Path cache;
     try {
-      reason = TemporaryFolder.whyNotLoaded(failure, Loader.getCacheDir().toPath(), CACHE_SETTING);
+      cache = Loader.getCacheDir().toPath();
     } catch (IOException e) {
       return Text.format(
           "FFmpeg's native libraries cannot be unpacked, because neither the home folder %s nor the"
               + " temporary folder %s can be written: start java with %s=FOLDER",
           System.getProperty("user.home"), TemporaryFolder.path(), CACHE_SETTING);
+    }
+    String reason = TemporaryFolder.whyNotLoaded(failure, cache, CACHE_SETTING);
+    for (Throwable cause = failure; reason == null && cause != null; cause = cause.getCause()) {
+      if (String.valueOf(cause.getMessage()).contains(cache.toString())) {
+        reason =
+            Text.format(
+                "FFmpeg's native libraries in %s are damaged or incomplete (%s): delete this folder; if"
+                    + " its disk is full, start java with %s=FOLDER, another folder",
+                cache, cause.getMessage(), CACHE_SETTING);
+      }
     }
     return reason == null ? nativesMissing(Ffmpeg.class.getModule().isNamed()) : reason;
   }

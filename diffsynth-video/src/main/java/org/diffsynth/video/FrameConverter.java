@@ -33,6 +33,7 @@ final class FrameConverter implements AutoCloseable {
   private final Closer natives = new Closer();
   private PixelConversion conversion;
   private RgbPicture rgb;
+  private YuvPicture yuv;
   private AlphaCheck alpha;
   private int pixelFormat = -1;
   private boolean deep;
@@ -76,13 +77,13 @@ final class FrameConverter implements AutoCloseable {
     if (alpha.isSeenIn(decoded)) {
       Notices.warn(file + " has transparent pixels; the transparency is left out");
     }
-    conversion.apply(decoded, rgb.picture());
+    decoded.format(PixelConversion.plain(pixelFormat));
+    conversion.apply(decoded, yuv == null ? rgb.picture() : yuv.picture());
     FrameSize size = uprightSize();
     if (!deep) {
-      byte[] samples = rgb.toRgb8();
-      return Frame.ofRgb8(size.width(), size.height(), upright(samples));
+      return Frame.ofRgb8(size.width(), size.height(), upright(rgb.toRgb8()));
     }
-    short[] samples = rgb.toRgb16();
+    short[] samples = yuv == null ? rgb.toRgb16() : yuv.toRgb16();
     if (toneMapping != null) {
       toneMapping.apply(samples);
     }
@@ -93,12 +94,24 @@ final class FrameConverter implements AutoCloseable {
     natives.close();
     pixelFormat = decoded.format();
     AVPixFmtDescriptor format = avutil.av_pix_fmt_desc_get(pixelFormat);
-    deep = format.comp(0).depth() > 8 || toneMapping != null;
+    int depth = format.comp(0).depth();
+    deep = depth > 8 || probe.tags().isHdr();
     alpha = new AlphaCheck(format);
+    rgb = null;
+    yuv = null;
+    boolean isYuv = (format.flags() & AV_PIX_FMT_FLAG_RGB) == 0;
+    if (isYuv && depth > 8 && depth <= 16) {
+      boolean full = isFullRange(decoded, format);
+      yuv = natives.add(YuvPicture.forReading(width, height, depth, matrix(decoded), full));
+      conversion =
+          natives.add(new PixelConversion(width, height, pixelFormat, yuv.picture().format()));
+      conversion.setColors(matrix(decoded), full, full);
+      return;
+    }
     rgb = natives.add(new RgbPicture(width, height, deep));
     conversion =
         natives.add(new PixelConversion(width, height, pixelFormat, RgbPicture.format(deep)));
-    if ((format.flags() & AV_PIX_FMT_FLAG_RGB) == 0) {
+    if (isYuv) {
       conversion.setColors(matrix(decoded), isFullRange(decoded, format), true);
     }
   }

@@ -1,14 +1,22 @@
 package org.diffsynth.video;
 
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_CONTENT_LIGHT_LEVEL;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_MASTERING_DISPLAY_METADATA;
 import static org.bytedeco.ffmpeg.global.avutil.AV_FRAME_DATA_CONTENT_LIGHT_LEVEL;
 import static org.bytedeco.ffmpeg.global.avutil.AV_FRAME_DATA_MASTERING_DISPLAY_METADATA;
 
+import java.io.IOException;
 import java.util.Arrays;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
 import org.bytedeco.ffmpeg.avutil.AVContentLightMetadata;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVMasteringDisplayMetadata;
+import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.PointerPointer;
 
 /**
  * Light levels of a video of high dynamic range, as FFmpeg's structures store them.
@@ -44,6 +52,29 @@ record HdrLight(byte[] display, byte[] content, double peak) {
       peak = brightest > 0 ? brightest : peak;
     }
     return new HdrLight(display, content, peak);
+  }
+
+  /** Adds these light levels to the header of a video. */
+  void describe(AVCodecParameters header) throws IOException {
+    add(header, AV_PKT_DATA_MASTERING_DISPLAY_METADATA, display);
+    add(header, AV_PKT_DATA_CONTENT_LIGHT_LEVEL, content);
+  }
+
+  private static void add(AVCodecParameters header, int type, byte[] bytes) throws IOException {
+    if (bytes.length == 0) {
+      return;
+    }
+    try (PointerPointer<AVPacketSideData> array = new PointerPointer<>(1);
+        IntPointer count = new IntPointer(1)) {
+      array.put(header.coded_side_data());
+      count.put(header.nb_coded_side_data());
+      AVPacketSideData added =
+          Ffmpeg.allocated(
+              avcodec.av_packet_side_data_new(array, count, type, bytes.length, 0), "a header");
+      added.data().put(bytes);
+      header.coded_side_data(array.get(AVPacketSideData.class));
+      header.nb_coded_side_data(count.get());
+    }
   }
 
   private static byte[] bytes(AVFrame picture, int type) {

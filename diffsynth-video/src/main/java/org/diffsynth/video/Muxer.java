@@ -13,11 +13,12 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.FrameRate;
 
 /**
- * The container of a video file that is written: one video stream, and streams of copied audio.
+ * The container of a video file that is written: one video stream, and streams of other files.
  *
  * <p>Calls in order: {@link #begin}, {@link #write} for each packet of the video, {@link #finish}.
  */
@@ -27,7 +28,9 @@ final class Muxer implements AutoCloseable {
   private final Closer natives = new Closer();
   private final AVFormatContext container;
   private final AVStream stream;
+  private final AVDictionary options = new AVDictionary(null);
   private AVRational encoderTimeBase;
+  private double earliest;
   private MediaIo io;
 
   /**
@@ -43,6 +46,7 @@ final class Muxer implements AutoCloseable {
             container, (AVOutputFormat) null, null, file.getFileName().toString()),
         "cannot create " + file);
     natives.add(container, avformat::avformat_free_context);
+    natives.add(options, avutil::av_dict_free);
     try {
       // Without random numbers and dates, so that equal frames give equal files.
       container.flags(container.flags() | AVFormatContext.AVFMT_FLAG_BITEXACT);
@@ -69,12 +73,15 @@ final class Muxer implements AutoCloseable {
    *
    * @param target file to write, which exists already
    * @param encoder context of the opened encoder
+   * @param light light levels that the header states, as far as the container can
    */
-  void begin(Path target, AVCodecContext encoder, FrameRate rate) throws IOException {
+  void begin(Path target, AVCodecContext encoder, FrameRate rate, HdrLight light)
+      throws IOException {
     encoderTimeBase = encoder.time_base();
     Ffmpeg.check(
         avcodec.avcodec_parameters_from_context(stream.codecpar(), encoder),
         "cannot describe the video in " + file);
+    light.describe(stream.codecpar());
     stream
         .sample_aspect_ratio()
         .num(encoder.sample_aspect_ratio().num())
@@ -85,13 +92,46 @@ final class Muxer implements AutoCloseable {
     io = natives.add(MediaIo.write(target, failedTo));
     container.pb(io.context());
     natives.add(container, c -> c.pb(null));
-    io.check(avformat.avformat_write_header(container, (AVDictionary) null), failedTo);
+    io.check(avformat.avformat_write_header(container, options), failedTo);
   }
 
   /** Writes a packet of the video, whose times are in the time base of the encoder. */
   void write(AVPacket packet) throws IOException {
     avcodec.av_packet_rescale_ts(packet, encoderTimeBase, stream.time_base());
     packet.stream_index(stream.index());
+    io.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
+  }
+
+  /** Returns the video stream, which is valid until this object is closed. */
+  AVStream video() {
+    return stream;
+  }
+
+  /** Adds a stream beside the video. Call this before {@link #begin}. */
+  AVStream addStream() throws IOException {
+    return Ffmpeg.allocated(avformat.avformat_new_stream(container, null), "a stream of " + file);
+  }
+
+  /** Returns the time of the earliest packet beside the video, in seconds; at most 0. */
+  double earliest() {
+    return earliest;
+  }
+
+  /** Sets an option of FFmpeg's writer of the container. Call this before {@link #begin}. */
+  void setOption(String name, String value) {
+    avutil.av_dict_set(options, name, value, 0);
+  }
+
+  /**
+   * Writes a packet of another stream than the video, and releases it.
+   *
+   * @param packet packet whose times are in the time base of the stream
+   */
+  void write(AVPacket packet, AVStream to) throws IOException {
+    double time = (double) packet.pts() * to.time_base().num() / to.time_base().den();
+    earliest = Math.min(earliest, time);
+    packet.stream_index(to.index());
+    packet.pos(-1);
     io.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
   }
 

@@ -7,6 +7,16 @@ import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT709;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_FCC;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE170M;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE240M;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV411P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV422P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV440P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV444P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ411P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ420P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ422P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ440P;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ444P;
 
 import java.io.IOException;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
@@ -49,8 +59,32 @@ final class PixelConversion implements AutoCloseable {
     scaler =
         Ffmpeg.allocated(
             swscale.sws_getContext(
-                width, height, from, width, height, to, EXACT, null, null, (DoublePointer) null),
+                width,
+                height,
+                plain(from),
+                width,
+                height,
+                plain(to),
+                EXACT,
+                null,
+                null,
+                (DoublePointer) null),
             "a converter");
+  }
+
+  /**
+   * Returns a pixel format without a range in its name. FFmpeg warns on the console about formats
+   * with one, such as yuvj420p, and the range is set apart from it.
+   */
+  static int plain(int format) {
+    return switch (format) {
+      case AV_PIX_FMT_YUVJ420P -> AV_PIX_FMT_YUV420P;
+      case AV_PIX_FMT_YUVJ422P -> AV_PIX_FMT_YUV422P;
+      case AV_PIX_FMT_YUVJ440P -> AV_PIX_FMT_YUV440P;
+      case AV_PIX_FMT_YUVJ444P -> AV_PIX_FMT_YUV444P;
+      case AV_PIX_FMT_YUVJ411P -> AV_PIX_FMT_YUV411P;
+      default -> format;
+    };
   }
 
   /**

@@ -26,11 +26,11 @@ public enum VideoCodec {
   VP9("libvpx-vp9", Set.of("webm", "mkv", "mp4")),
 
   /**
-   * AV1, encoded by SVT-AV1: 8 bits per sample for frames of 8 bits, otherwise 10; holds a high
+   * AV1, encoded by libaom: 8 bits per sample for frames of 8 bits, otherwise 10; holds a high
    * dynamic range. Plays in browsers and on devices of recent years. For MP4, MKV and WebM; needs
-   * an even width and height of at least 64 pixels.
+   * an even width and height.
    */
-  AV1("libsvtav1", Set.of("mp4", "mkv", "webm")),
+  AV1("libaom-av1", Set.of("mp4", "mkv", "webm")),
 
   /**
    * ProRes 422 HQ: 10 bits per sample, large files, for video editors; holds a high dynamic range.
@@ -123,10 +123,6 @@ public enum VideoCodec {
 
   /** Returns the smallest width and height that the encoder accepts. */
   int smallestSide() {
-    return switch (this) {
-      case H264 -> 16;
-      case AV1 -> 64;
-      default -> 1;
-    };
+    return this == H264 ? 16 : 1;
   }
 }

@@ -35,6 +35,12 @@ final class VideoInput implements AutoCloseable {
     if (Files.size(file) == 0) {
       throw new IOException(file + " is empty");
     }
+    if (Playlists.isPlaylist(file)) {
+      throw new IOException(
+          file
+              + " is a playlist, which names other files or addresses that are not opened; make one"
+              + " file of it first (ffmpeg -i LIST -c copy VIDEO.mkv)");
+    }
     VideoInput input = new VideoInput(file, MediaIo.read(file));
     try {
       input.openContext();
@@ -55,7 +61,7 @@ final class VideoInput implements AutoCloseable {
       // On failure, FFmpeg frees the context. The name only helps to recognise the format.
       int opened =
           avformat.avformat_open_input(
-              context, file.getFileName().toString(), (AVInputFormat) null, options);
+              context, "file:" + file.getFileName(), (AVInputFormat) null, options);
       checkReadable(opened);
       open = true;
     } finally {
@@ -65,12 +71,6 @@ final class VideoInput implements AutoCloseable {
   }
 
   private void checkReadable(int code) throws IOException {
-    if (code < 0 && Playlists.isPlaylist(file)) {
-      throw new IOException(
-          file
-              + " is a playlist, which names other files or addresses that are not opened; make one"
-              + " file of it first (ffmpeg -i LIST -c copy VIDEO.mkv)");
-    }
     io.check(code, file + " is not a video that can be read, or is broken");
   }
 
@@ -79,9 +79,29 @@ final class VideoInput implements AutoCloseable {
     return context;
   }
 
-  /** Returns the index of the best video stream, or a negative number if there is none. */
+  /**
+   * Returns the index of the best video stream, or a negative number if there is none. Cover
+   * pictures and thumbnails are not videos.
+   */
   int bestVideo() {
-    return avformat.av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
+    int best = avformat.av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
+    if (best < 0 || isVideo(best)) {
+      return best;
+    }
+    for (int i = 0; i < context.nb_streams(); i++) {
+      if (isVideo(i)) {
+        return i;
+      }
+    }
+    return avutil.AVERROR_STREAM_NOT_FOUND();
+  }
+
+  /** Returns whether a stream holds moving pictures. */
+  boolean isVideo(int index) {
+    AVStream stream = context.streams(index);
+    int stills = avformat.AV_DISPOSITION_ATTACHED_PIC | avformat.AV_DISPOSITION_TIMED_THUMBNAILS;
+    return stream.codecpar().codec_type() == AVMEDIA_TYPE_VIDEO
+        && (stream.disposition() & stills) == 0;
   }
 
   /** Returns the index of the best video stream, or throws an error if there is none. */

@@ -28,7 +28,7 @@ final class VideoWriter implements FrameSink {
   private VideoCodec codec;
   private Muxer muxer;
   private FrameEncoder encoder;
-  private AudioCopy audio;
+  private CopiedStreams copied;
   private Frame first;
   private int framesWritten;
   private boolean committed;
@@ -80,7 +80,7 @@ final class VideoWriter implements FrameSink {
     try {
       muxer = natives.add(new Muxer(file));
       if (settings.streams().isPresent()) {
-        audio = natives.add(AudioCopy.open(settings.streams().get(), file, muxer.container()));
+        copied = natives.add(CopiedStreams.open(settings.streams().get(), file, muxer, Double.NaN));
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -130,8 +130,8 @@ final class VideoWriter implements FrameSink {
               first.size(), framesWritten, frame.size()));
     }
     try {
-      if (audio != null) {
-        audio.copyUntil(settings.frameRate().secondsAt(framesWritten + 1));
+      if (copied != null) {
+        copied.copyUntil(settings.frameRate().secondsAt(framesWritten + 1));
       }
       encoder.encode(frame, framesWritten);
     } catch (IOException e) {
@@ -155,9 +155,9 @@ final class VideoWriter implements FrameSink {
     encoder =
         natives.add(
             FrameEncoder.open(codec, frame, settings, muxer.storesCodecHeader(), muxer::write));
-    muxer.begin(temporary, encoder.context(), settings.frameRate());
-    if (audio != null) {
-      audio.begin();
+    muxer.begin(temporary, encoder.context(), settings.frameRate(), settings.tags().light());
+    if (copied != null) {
+      copied.begin();
     }
     first = frame;
   }
@@ -188,6 +188,9 @@ final class VideoWriter implements FrameSink {
     }
     try {
       encoder.finish();
+      if (copied != null) {
+        copied.finish(settings.frameRate().secondsAt(framesWritten));
+      }
       muxer.finish();
     } catch (IOException e) {
       throw new IOException(Text.format("cannot finish %s: %s", file, e.getMessage()), e);

@@ -84,10 +84,10 @@ class FileSystemsTest {
     Video scene = VideoFilesTest.scene(25, 64, 48);
     try (FileSystem memory = Jimfs.newFileSystem(Configuration.windows())) {
       Path sound = memory.getPath("C:\\sound.wav");
-      Files.write(sound, AudioCopyTest.wavBytes(1));
+      Files.write(sound, CopiedStreamsTest.wavBytes(1));
       Path file = memory.getPath("C:\\a.mkv");
       VideoFilesTest.write(file, scene, VideoSettings.DEFAULT.withStreamsFrom(sound));
-      assertThat(AudioCopyTest.audioOf(file)).hasSize(16_000);
+      assertThat(CopiedStreamsTest.audioOf(file)).hasSize(16_000);
     }
   }
 

@@ -59,7 +59,7 @@ class VideoStreamsTest {
 
   @Test
   void stream_withItsSound_passesThrough() throws IOException {
-    Path sound = Files.write(folder.resolve("s.wav"), AudioCopyTest.wavBytes(1));
+    Path sound = Files.write(folder.resolve("s.wav"), CopiedStreamsTest.wavBytes(1));
     Path file = folder.resolve("a.mkv");
     VideoFilesTest.write(
         file, VideoFilesTest.scene(25, 64, 48), VideoSettings.DEFAULT.withStreamsFrom(sound));
@@ -68,7 +68,9 @@ class VideoStreamsTest {
       passOn(upload, reply);
     }
     Path result = Files.write(folder.resolve("b.mkv"), reply.toByteArray());
-    assertThat(AudioCopyTest.audioOf(result)).isEqualTo(AudioCopyTest.audioOf(file)).isNotEmpty();
+    assertThat(CopiedStreamsTest.audioOf(result))
+        .isEqualTo(CopiedStreamsTest.audioOf(file))
+        .isNotEmpty();
     assertThat(spooled()).isEmpty();
   }
 

@@ -1,6 +1,7 @@
 package org.diffsynth.app.render;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,6 +132,8 @@ final class PromptLoras {
                 .filter(file -> lower(file.getFileName().toString()).endsWith(ENDING))
                 .sorted()
                 .toList();
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       }
     }
     String wanted = lower(name.replaceFirst("(?i)\\.safetensors$", ""));

@@ -12,12 +12,13 @@ import org.diffsynth.onnx.internal.vision.ClipPreprocessing;
  * A CLIP model: computes the vectors of frames and texts for {@link
  * org.diffsynth.metrics.ClipScore} and {@link org.diffsynth.metrics.AestheticHead}.
  *
- * <p>A model folder contains {@code vocab.json}, {@code merges.txt} and either one model for both
- * encoders, {@code model.onnx} as {@code optimum-cli export onnx} writes it, or {@code
- * vision_model.onnx} and {@code text_model.onnx}. The models may lie in a subfolder {@code onnx}.
- * Frames are preprocessed as in the training of CLIP: the shorter side is resized to 224 pixels
- * with Pillow's bicubic filter, the centre is cropped, and the samples are normalised. {@code
- * preprocessor_config.json} may override size and constants.
+ * <p>A model folder contains {@code vocab.json} and {@code merges.txt}, or {@code tokenizer.json},
+ * here or in a subfolder {@code tokenizer}, and either one model for both encoders, {@code
+ * model.onnx} as {@code optimum-cli export onnx} writes it, or {@code vision_model.onnx} and {@code
+ * text_model.onnx}. The models may lie in a subfolder {@code onnx}. Frames are preprocessed as in
+ * the training of CLIP: the shorter side is resized to 224 pixels with Pillow's bicubic filter, the
+ * centre is cropped, and the samples are normalised. {@code preprocessor_config.json} may override
+ * size and constants.
  *
  * <p>Close the model after use. Threads may share it.
  */
@@ -38,11 +39,10 @@ public final class ClipModel implements AutoCloseable {
    *     the expected and the actual tensors
    */
   public static ClipModel open(Path folder, ComputeOptions options) throws IOException {
-    ClipTokenizer tokenizer =
-        ClipTokenizer.read(
-            Files.exists(folder.resolve("tokenizer/vocab.json"))
-                ? folder.resolve("tokenizer")
-                : folder);
+    boolean inner =
+        Files.exists(folder.resolve("tokenizer/vocab.json"))
+            || Files.exists(folder.resolve("tokenizer/tokenizer.json"));
+    ClipTokenizer tokenizer = ClipTokenizer.read(inner ? folder.resolve("tokenizer") : folder);
     return new ClipModel(ClipTowers.open(folder, tokenizer, ClipPreprocessing.of(folder), options));
   }
 

@@ -19,6 +19,7 @@ import org.diffsynth.onnx.internal.model.ControlNetFolder;
 import org.diffsynth.onnx.internal.model.FolderErrors;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
+import org.diffsynth.onnx.internal.runtime.MergedWeights;
 import org.diffsynth.onnx.internal.runtime.RuntimeSupport;
 import org.diffsynth.onnx.internal.runtime.SessionFactory;
 import org.diffsynth.onnx.internal.text.TextEncoder;
@@ -124,6 +125,7 @@ public final class BackendOpener {
         errors.get(
             () -> Vae.Binding.of(folder.description(), folder.vaeEncoder(), folder.vaeDecoder()));
     errors.throwIfAny();
+    MergedWeights.requireSpace(List.of(unetModel, textModel));
     return new PatchedModels(unet, controlNets, text, vae);
   }
 

@@ -90,7 +90,12 @@ public final class LayerWeights {
     return new Weight(tensor.getName(), rows, columns, transposed, readers);
   }
 
-  private static Set<String> paths(NodeProto node, String tensor) {
+  /**
+   * Returns the paths of the layer that a node belongs to, joined by underscores.
+   *
+   * @param tensor name of the weight that the node reads
+   */
+  static Set<String> paths(NodeProto node, String tensor) {
     Set<String> paths = new LinkedHashSet<>();
     if (tensor.endsWith(".weight")) {
       paths.add(tensor.substring(0, tensor.length() - ".weight".length()));

@@ -31,6 +31,9 @@ final class SkeletonParser {
   /** Fields of the message model by the ONNX specification; other files have others. */
   private static final Set<Integer> MODEL_FIELDS = Set.of(1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26);
 
+  /** Largest field of the message model besides its graph, so that no other file fills the heap. */
+  private static final int MOST_MODEL_BYTES = 64 << 20;
+
   private static final int GRAPH_INITIALIZER = GraphProto.INITIALIZER_FIELD_NUMBER;
   private static final int TENSOR_RAW_DATA = TensorProto.RAW_DATA_FIELD_NUMBER;
 
@@ -67,7 +70,7 @@ final class SkeletonParser {
         if (!MODEL_FIELDS.contains(WireFormat.getTagFieldNumber(tag))) {
           throw new InvalidProtocolBufferException("unexpected field " + tag);
         }
-        rest.copy(tag, in);
+        rest.copy(tag, in, MOST_MODEL_BYTES);
       }
     }
     ModelProto.Builder model = ModelProto.newBuilder().mergeFrom(rest.bytes());
@@ -125,14 +128,31 @@ final class SkeletonParser {
     private final CodedOutputStream out = CodedOutputStream.newInstance(buffer);
 
     void copy(int tag, CodedInputStream in) throws IOException {
+      copy(tag, in, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Copies a field.
+     *
+     * @param most largest number of bytes of a text or message
+     */
+    void copy(int tag, CodedInputStream in, int most) throws IOException {
       out.writeUInt32NoTag(tag);
       switch (WireFormat.getTagWireType(tag)) {
         case WireFormat.WIRETYPE_VARINT -> out.writeUInt64NoTag(in.readUInt64());
         case WireFormat.WIRETYPE_FIXED64 -> out.writeFixed64NoTag(in.readFixed64());
         case WireFormat.WIRETYPE_FIXED32 -> out.writeFixed32NoTag(in.readFixed32());
-        case WireFormat.WIRETYPE_LENGTH_DELIMITED -> out.writeByteArrayNoTag(in.readByteArray());
+        case WireFormat.WIRETYPE_LENGTH_DELIMITED -> out.writeByteArrayNoTag(bytes(in, most));
         default -> throw new InvalidProtocolBufferException("unexpected wire type of tag " + tag);
       }
+    }
+
+    private static byte[] bytes(CodedInputStream in, int most) throws IOException {
+      int length = in.readRawVarint32();
+      if (length > most) {
+        throw new InvalidProtocolBufferException("a field has " + length + " bytes");
+      }
+      return in.readRawBytes(length);
     }
 
     byte[] bytes() throws IOException {

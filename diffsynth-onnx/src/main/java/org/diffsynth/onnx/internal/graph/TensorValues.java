@@ -53,6 +53,11 @@ public final class TensorValues {
     return values;
   }
 
+  /** Returns the number of bytes of a tensor's values; 0 if the element type is unknown. */
+  public static long byteCount(TensorProto tensor) {
+    return TensorTypes.elements(tensor) * TensorTypes.bits(tensor.getDataType()) / Byte.SIZE;
+  }
+
   private static ByteBuffer bytes(OnnxSkeleton skeleton, TensorProto tensor) throws IOException {
     if (!isFloat(tensor)) {
       throw new IOException(
@@ -60,13 +65,12 @@ public final class TensorValues {
               "%s: tensor '%s' must be in single or half precision (ONNX types 1 and 10), but its type is %d",
               skeleton.file(), tensor.getName(), tensor.getDataType()));
     }
-    int length =
-        Math.toIntExact(
-            TensorTypes.elements(tensor) * (TensorTypes.bits(tensor.getDataType()) / 8));
-    ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    int length = Math.toIntExact(byteCount(tensor));
     if (isExternal(tensor)) {
-      read(skeleton, tensor, bytes);
-    } else if (tensor.hasRawData()) {
+      return map(skeleton, tensor, length);
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    if (tensor.hasRawData()) {
       bytes.put(tensor.getRawData().asReadOnlyByteBuffer());
     } else if (isHalf(tensor)) {
       tensor.getInt32DataList().forEach(bits -> bytes.putShort(bits.shortValue()));
@@ -74,27 +78,32 @@ public final class TensorValues {
       tensor.getFloatDataList().forEach(bytes::putFloat);
     }
     if (bytes.hasRemaining()) {
-      throw new EOFException(
-          Text.format(
-              "%s: tensor '%s' must have %d bytes, but has %d",
-              skeleton.file(), tensor.getName(), length, bytes.position()));
+      throw truncated(skeleton, tensor, length, bytes.position());
     }
     return bytes.flip();
   }
 
-  private static void read(OnnxSkeleton skeleton, TensorProto tensor, ByteBuffer bytes)
+  private static ByteBuffer map(OnnxSkeleton skeleton, TensorProto tensor, int length)
       throws IOException {
     Path file = skeleton.dataFolder().resolve(ExternalData.location(tensor));
     long position = ExternalData.offset(tensor);
     try (FileChannel channel = FileChannel.open(file)) {
-      while (bytes.hasRemaining()) {
-        int count = channel.read(bytes, position);
-        if (count < 0) {
-          return;
-        }
-        position += count;
+      long there = Math.max(0, channel.size() - position);
+      if (there < length) {
+        throw truncated(skeleton, tensor, length, there);
       }
+      return channel
+          .map(FileChannel.MapMode.READ_ONLY, position, length)
+          .order(ByteOrder.LITTLE_ENDIAN);
     }
+  }
+
+  private static EOFException truncated(
+      OnnxSkeleton skeleton, TensorProto tensor, int length, long there) {
+    return new EOFException(
+        Text.format(
+            "%s: tensor '%s' must have %d bytes, but has %d",
+            skeleton.file(), tensor.getName(), length, there));
   }
 
   /**

@@ -71,7 +71,7 @@ public final class TokenEmbeddingSurgery {
     if (found.size() != 1) {
       throw new IOException(
           Text.format(
-              "%s: expected one table of token embeddings, a Gather from a matrix of %d columns by '%s', found %d",
+              "%s: expected one table of token embeddings, a Gather from a matrix of %d columns by '%s', found %d; a quantized text encoder has none",
               skeleton.file(), width, ids, found.size()));
     }
     return found.get(0);

@@ -29,6 +29,8 @@
  *     group normalization</td></tr>
  * <tr><td>{@code VaeEncoderSurgery}</td><td>VAE encoder</td><td>returns the mean of the latents
  *     instead of a random sample</td></tr>
+ * <tr><td>{@code TokenEmbeddingSurgery}</td><td>text encoder</td><td>the table of token embeddings
+ *     gets further rows, for textual inversions</td></tr>
  * <tr><td>{@code ClipSkipSurgery}</td><td>text encoder</td><td>leaves out the last layers</td></tr>
  * </table>
  *

@@ -3,161 +3,151 @@ package org.diffsynth.onnx.internal.lora;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.onnx.internal.tensorfile.SafetensorsFile;
 
 /**
- * Reader for LoRA files. A LoRA changes the weight W of a layer to W + scale · (alpha / rank) · up
- * · down, where {@code down} has the shape (rank, inputs) and {@code up} the shape (outputs, rank).
+ * The changes of a LoRA file, by its names and shapes; no weight is loaded.
  *
- * <p>Files name their tensors in one of three conventions:
+ * <p>The name of a tensor is the name of a layer, see {@link LayerName}, and one of these endings:
  *
  * <pre>
- * lora_unet_down_blocks_0_attentions_0_…_attn1_to_q.lora_down.weight      scripts by kohya
- * unet.down_blocks.0.attentions.0.….attn1.to_q.lora_A.weight              diffusers, peft
- * unet.down_blocks.0.attentions.0.….attn1.processor.to_q_lora.down.weight older diffusers
+ * .lora_down.weight, .lora_up.weight [, .lora_mid.weight]   LoRA, LoCon; kohya, LyCORIS
+ * .lora_A.weight, .lora_B.weight [, .lora_B.bias]           LoRA; diffusers, PEFT
+ * .lora.down.weight, _lora.down.weight,
+ * .lora_linear_layer.down.weight                            LoRA; older diffusers
+ * .hada_w1_a, .hada_w1_b, .hada_w2_a, .hada_w2_b [, .hada_t1, .hada_t2]   LoHa
+ * .lokr_w1 or .lokr_w1_a, .lokr_w1_b and .lokr_w2 or .lokr_w2_a, .lokr_w2_b [, .lokr_t2]   LoKr
+ * .diff [, .diff_b]                                         full differences
+ * .w_norm [, .b_norm]                                       differences of a normalisation
+ * .weight, .on_input                                        (IA)³
+ * .alpha; .dora_scale, .lora_magnitude_vector               scale of all of these; DoRA
  * </pre>
  *
- * All three are mapped to {@code down_blocks_0_attentions_0_…_attn1_to_q}.
- *
- * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, LoRA</a>
+ * @param changes one or two per layer: of its weight, of its bias
+ * @param ignored names of tensors of unknown kinds
+ * @param embeddings names of bundled embeddings (textual inversions), which are not used
  */
-final class LoraFile {
-  private static final Pattern PART =
+record LoraFile(
+    SafetensorsFile file, List<Change> changes, List<String> ignored, Set<String> embeddings) {
+  private static final Pattern LOW_RANK =
       Pattern.compile(
-          "(.+?)(?:[._]lora_linear_layer|[._]lora)?\\.?"
-              + "(?:lora_)?(down|up|A|B)(?:\\.default)?\\.weight");
-  private static final Pattern ALPHA = Pattern.compile("(.+?)(?:\\.lora)?\\.alpha");
+          "(.+?)[._]?(?:lora_linear_layer\\.|lora[._])(down|up|mid|A|B)(?:\\.\\w+)?\\.(weight|bias)");
+  private static final Pattern ALPHA =
+      Pattern.compile("(.+?)(?:[._]lora(?:_linear_layer)?)?(?:[._]down\\.weight)?\\.(alpha)");
+  private static final Pattern OTHER =
+      Pattern.compile(
+          "(.+?)\\.(dora_scale|lora_magnitude_vector|hada_w[12]_[ab]|hada_t[12]|lokr_w[12](?:_[ab])?"
+              + "|lokr_t2|diff_b|diff|w_norm|b_norm|on_input|weight)(?:\\.default)?(?:\\.weight)?");
+  private static final Pattern EMBEDDING = Pattern.compile("bundle_emb\\.([^.]+)\\..*");
+  private static final Map<String, Pattern> UNSUPPORTED =
+      Map.of(
+          "OFT", Pattern.compile("(.+)\\.(oft_blocks|oft_diag|oft_[RS].*|rescale|boft_.*)"),
+          "GLoRA", Pattern.compile("(.+)\\.([ab][12])\\.weight"),
+          "(IA)³ of PEFT", Pattern.compile("(.+)\\.(ia3_l.*)"),
+          "AdaLoRA", Pattern.compile("(.+)\\.(lora_E.*|ranknum.*)"),
+          "VeRA", Pattern.compile("(.+)\\.(vera_.*)"),
+          "embedding LoRA", Pattern.compile("(.+)\\.(lora_embedding_[AB].*)"));
   private static final int SHOWN_NAMES = 5;
 
-  /** The model that a layer belongs to. */
-  enum Part {
-    UNET,
-    TEXT_ENCODER
+  /** What of a layer is changed. */
+  enum Target {
+    WEIGHT,
+    BIAS
   }
 
   /**
-   * The change of one layer.
+   * A change of a layer.
    *
-   * @param layer path of the layer, joined by underscores
-   * @param down name of the tensor of shape (rank, inputs[, height, width])
-   * @param up name of the tensor of shape (outputs, rank[, 1, 1])
-   * @param factor alpha / rank
+   * @param module name of the layer in the file
    */
-  record Change(
-      SafetensorsFile file,
-      Part part,
-      String layer,
-      String down,
-      String up,
-      int rank,
-      float factor) {
-
-    /** Returns the number of outputs of the layer. */
-    int rows() {
-      return Math.toIntExact(file.shape(up)[0]);
-    }
-
-    /** Returns the number of inputs of the layer, times the kernel size of a convolution. */
-    int columns() {
-      return Math.toIntExact(Arrays.stream(file.shape(down)).reduce(1, Math::multiplyExact) / rank);
-    }
-  }
-
-  private LoraFile() {}
+  record Change(String module, LayerName layer, Target target, LayerDelta delta) {}
 
   /**
-   * Reads the names and shapes of a file; no weight is loaded.
+   * Reads the names and shapes of a file.
    *
-   * @return one change per layer
-   * @throws IOException if the file is missing or malformed, or holds tensors of another kind; the
-   *     message lists those
+   * @throws IOException if the file is missing or malformed, is not a LoRA, is for another kind of
+   *     model, or has changes of a kind that is not supported; the message tells which
    */
-  static List<Change> read(Path path) throws IOException {
+  static LoraFile read(Path path) throws IOException {
     SafetensorsFile file = SafetensorsFile.open(path);
-    Map<String, String> downs = new LinkedHashMap<>();
-    Map<String, String> ups = new LinkedHashMap<>();
-    Map<String, String> alphas = new LinkedHashMap<>();
-    List<String> unknown = new ArrayList<>();
+    Map<String, Map<String, String>> modules = new LinkedHashMap<>();
+    List<String> ignored = new ArrayList<>();
+    Set<String> embeddings = new LinkedHashSet<>();
     for (String name : file.names()) {
-      Matcher part = PART.matcher(name);
+      Matcher embedding = EMBEDDING.matcher(name);
+      Matcher low = LOW_RANK.matcher(name);
       Matcher alpha = ALPHA.matcher(name);
-      if (part.matches()) {
-        boolean isDown = part.group(2).equals("down") || part.group(2).equals("A");
-        (isDown ? downs : ups).put(part.group(1), name);
+      Matcher other = OTHER.matcher(name);
+      if (embedding.matches()) {
+        embeddings.add(embedding.group(1));
+      } else if (low.matches()) {
+        String ending = low.group(2).replace("A", "down").replace("B", "up");
+        add(modules, low.group(1), low.group(3).equals("bias") ? ending + "_b" : ending, name);
       } else if (alpha.matches()) {
-        alphas.put(alpha.group(1), name);
+        add(modules, alpha.group(1), "alpha", name);
+      } else if (other.matches()) {
+        add(modules, other.group(1), other.group(2), name);
       } else {
-        unknown.add(name);
+        ignored.add(name);
       }
     }
-    if (!unknown.isEmpty() || downs.isEmpty() || !downs.keySet().equals(ups.keySet())) {
-      throw new IOException(
-          path
-              + ": expected pairs of lora_down and lora_up (or lora_A and lora_B) with alphas,"
-              + " found "
-              + (unknown.isEmpty()
-                  ? "tensors without a partner: " + unpaired(downs, ups)
-                  : firstFew(unknown))
-              + "; LoHa, LoKr, DoRA and Tucker forms are not supported");
-    }
+    checkKinds(file);
+    AdapterConfig config = AdapterConfig.of(file);
     List<Change> changes = new ArrayList<>();
-    for (String module : downs.keySet()) {
-      changes.add(change(file, module, downs.get(module), ups.get(module), alphas.get(module)));
+    for (Map.Entry<String, Map<String, String>> module : modules.entrySet()) {
+      LayerChanges layer = new LayerChanges(file, config, module.getKey(), module.getValue());
+      changes.addAll(layer.read());
+      ignored.addAll(layer.unused());
     }
-    return changes;
-  }
-
-  private static String unpaired(Map<String, String> downs, Map<String, String> ups) {
-    List<String> unpaired = new ArrayList<>(downs.keySet());
-    unpaired.removeAll(ups.keySet());
-    ups.keySet().stream().filter(name -> !downs.containsKey(name)).forEach(unpaired::add);
-    return unpaired.isEmpty() ? "none at all" : firstFew(unpaired);
-  }
-
-  /** Joins the first few names of a list for a message, followed by the number of the others. */
-  static String firstFew(List<String> names) {
-    int shown = Math.min(SHOWN_NAMES, names.size());
-    String list = String.join(", ", names.subList(0, shown));
-    return names.size() > shown ? list + " and " + (names.size() - shown) + " more" : list;
-  }
-
-  private static Change change(
-      SafetensorsFile file, String module, String down, String up, String alphaName)
-      throws IOException {
-    long[] downShape = file.shape(down);
-    long[] upShape = file.shape(up);
-    int rank = downShape.length == 0 ? 0 : (int) downShape[0];
-    if (rank < 1 || downShape.length < 2 || upShape.length < 2 || upShape[1] != rank) {
+    if (changes.isEmpty()) {
       throw new IOException(
           Text.format(
-              "%s: '%s' and '%s' must have shapes (rank, ..) and (.., rank), but were %s and %s",
-              file.file(), down, up, Arrays.toString(downShape), Arrays.toString(upShape)));
+              "%s is not a LoRA: expected pairs of lora_down and lora_up (or lora_A and lora_B), or tensors of LoHa, LoKr, full differences or (IA)³, found %s",
+              path, file.names().isEmpty() ? "no tensor" : firstFew(file.names())));
     }
-    float alpha = alphaName == null ? rank : file.floats(alphaName)[0];
-    String name = module.replaceFirst("^base_model\\.model\\.", "");
-    Part part = Part.UNET;
-    if (name.startsWith("lora_te_") || name.startsWith("text_encoder.")) {
-      part = Part.TEXT_ENCODER;
-      name = name.replaceFirst("^lora_te_|^text_encoder\\.", "");
-    } else if (name.matches("(lora_te[12]_|text_encoder_2\\.).*")) {
-      throw new IOException(
-          Text.format(
-              "%s: '%s' belongs to one of two text encoders: this LoRA is for another kind of model",
-              file.file(), down));
-    } else {
-      name = name.replaceFirst("^lora_unet_|^unet\\.", "");
+    return new LoraFile(file, changes, ignored, embeddings);
+  }
+
+  private static void add(
+      Map<String, Map<String, String>> modules, String module, String ending, String name) {
+    modules.computeIfAbsent(module, m -> new LinkedHashMap<>()).put(ending, name);
+  }
+
+  private static void checkKinds(SafetensorsFile file) throws IOException {
+    for (Map.Entry<String, Pattern> kind : UNSUPPORTED.entrySet()) {
+      Set<String> layers = new LinkedHashSet<>();
+      for (String name : file.names()) {
+        Matcher matcher = kind.getValue().matcher(name);
+        if (matcher.matches()) {
+          layers.add(matcher.group(1));
+        }
+      }
+      if (!layers.isEmpty()) {
+        throw new IOException(
+            Text.format(
+                "%s changes %d of its layers by %s (%s), which is not supported; supported are LoRA, LoCon, LoHa, LoKr, DoRA, full differences and (IA)³ of LyCORIS",
+                file.file(), layers.size(), kind.getKey(), firstFew(layers)));
+      }
     }
-    String layer = name.replace(".processor.", ".").replace('.', '_');
-    if (layer.endsWith("_to_out")) {
-      layer += "_0"; // older diffusers left out the index
-    }
-    return new Change(file, part, layer, down, up, rank, alpha / rank);
+  }
+
+  /** Joins the first few names for a message, followed by the number of the others. */
+  static String firstFew(Iterable<String> names) {
+    return firstFew(names, SHOWN_NAMES);
+  }
+
+  static String firstFew(Iterable<String> names, int shown) {
+    List<String> all = new ArrayList<>();
+    names.forEach(all::add);
+    String list = String.join(", ", all.subList(0, Math.min(shown, all.size())));
+    return all.size() > shown ? list + " and " + (all.size() - shown) + " more" : list;
   }
 }

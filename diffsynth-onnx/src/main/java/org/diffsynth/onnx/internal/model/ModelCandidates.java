@@ -2,9 +2,11 @@ package org.diffsynth.onnx.internal.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.diffsynth.internal.text.Text;
@@ -199,7 +201,7 @@ final class ModelCandidates {
   }
 
   private static boolean named(Path file, String ending) {
-    return file.getFileName().toString().toLowerCase(java.util.Locale.ROOT).endsWith(ending);
+    return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(ending);
   }
 
   /** Returns some files of a folder. */
@@ -213,6 +215,8 @@ final class ModelCandidates {
   private static List<Path> below(Path folder, Predicate<Path> wanted) throws IOException {
     try (Stream<Path> files = Files.walk(folder, DEEPEST)) {
       return files.limit(MOST_ENTRIES).filter(wanted).sorted().limit(2).toList();
+    } catch (UncheckedIOException e) {
+      return List.of(); // a folder that may not be read, such as in a home folder
     }
   }
 }

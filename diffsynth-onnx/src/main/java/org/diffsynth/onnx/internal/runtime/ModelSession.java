@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.Closer;
 import org.diffsynth.internal.text.Text;
 
 /**
@@ -28,16 +29,19 @@ public final class ModelSession implements AutoCloseable {
   private final Path file;
   private final OrtThread thread;
   private final OrtSession session;
+  private final MergedWeights weights;
   private final Map<String, NodeInfo> inputs;
   private final Map<String, NodeInfo> outputs;
   private final TensorBuffers buffers = new TensorBuffers();
   private final Map<String, TensorBuffers.Output> outputBuffers = new HashMap<>();
 
-  /** Takes ownership of an open session; only {@link SessionFactory} calls this. */
-  ModelSession(Path file, OrtThread thread, OrtSession session) throws OrtException {
+  /** Takes ownership of an open session and its weights; only {@link SessionFactory} calls this. */
+  ModelSession(Path file, OrtThread thread, OrtSession session, MergedWeights weights)
+      throws OrtException {
     this.file = file;
     this.thread = thread;
     this.session = session;
+    this.weights = weights;
     this.inputs = session.getInputInfo();
     this.outputs = session.getOutputInfo();
   }
@@ -178,15 +182,13 @@ public final class ModelSession implements AutoCloseable {
         && IntStream.range(height, IMAGE_RANK).allMatch(i -> declared[i] >= 0);
   }
 
-  /** Frees the model's native memory. */
+  /** Frees the model's native memory and deletes its temporary file. */
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new BackendException(file + " could not be closed", e);
-    } finally {
-      buffers.clear();
+    try (Closer closer = new Closer()) {
+      closer.add(buffers::clear);
+      closer.add(weights);
+      closer.add(session);
     }
   }
 }

@@ -37,7 +37,8 @@ public final class OnnxLibrary {
           TemporaryFolder.whyNotLoaded(e, TemporaryFolder.path(), TemporaryFolder.SETTING);
       return "ONNX Runtime could not be loaded: "
           + (reason == null
-              ? deepest(e) + "; its library exists for Linux, macOS and Windows on x86-64 and arm64"
+              ? deepest(e)
+                  + "; its library exists for Linux on x86-64 and arm64, macOS on arm64, and Windows on x86-64"
               : reason);
     }
   }

@@ -9,7 +9,6 @@ import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
-import org.diffsynth.onnx.internal.proto.ModelProto;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,9 +80,24 @@ public record SessionFactory(OrtThread thread, Device device, int threads) {
    * @throws BackendException if ONNX Runtime rejects the model or a changed weight cannot be read
    */
   public ModelSession open(OnnxSkeleton skeleton) {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (Closer closer = new Closer()) {
+      MergedWeights weights = closer.add(MergedWeights.of(skeleton));
+      OrtSession session = closer.add(create(skeleton, weights));
+      ModelSession opened = new ModelSession(skeleton.file(), thread, session, weights);
+      closer.keepOpen();
+      return opened;
+    } catch (OrtException e) {
+      throw new BackendException(
+          skeleton.file() + " was rejected by ONNX Runtime: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new BackendException(
+          skeleton.file() + ": weights cannot be changed: " + e.getMessage(), e);
+    }
+  }
+
+  private OrtSession create(OnnxSkeleton skeleton, MergedWeights weights) throws OrtException {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-        Closer merged = new Closer()) {
+        Closer tensors = new Closer()) {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       options.setMemoryPatternOptimization(false);
       options.setDeterministicCompute(true);
@@ -91,20 +105,8 @@ public record SessionFactory(OrtThread thread, Device device, int threads) {
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path", skeleton.dataFolder().toString());
       device.configure(options);
-      ModelProto model = MergedWeights.apply(skeleton, options, merged);
-      OrtSession session = environment.createSession(model.toByteArray(), options);
-      try {
-        return new ModelSession(skeleton.file(), thread, session);
-      } catch (OrtException | RuntimeException e) {
-        session.close();
-        throw e;
-      }
-    } catch (OrtException e) {
-      throw new BackendException(
-          skeleton.file() + " was rejected by ONNX Runtime: " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw new BackendException(
-          skeleton.file() + ": weights cannot be changed: " + e.getMessage(), e);
+      weights.addTo(options, tensors);
+      return OrtEnvironment.getEnvironment().createSession(weights.model().toByteArray(), options);
     }
   }
 }

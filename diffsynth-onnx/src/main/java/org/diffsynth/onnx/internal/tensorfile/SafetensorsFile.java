@@ -1,7 +1,8 @@
 package org.diffsynth.onnx.internal.tensorfile;
 
-import ai.onnxruntime.platform.Fp16Conversions;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -12,8 +13,11 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -37,9 +41,16 @@ import org.diffsynth.onnx.internal.kind.FileKind;
 public final class SafetensorsFile {
   private static final int LENGTH_BYTES = Long.BYTES;
   private static final long MAX_HEADER_BYTES = 100L << 20;
+  private static final ObjectMapper HEADERS =
+      new ObjectMapper()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final Set<String> FLOATS =
+      Set.of("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2");
 
   private final Path file;
   private final Map<String, Entry> entries;
+  private final Map<String, String> metadata;
 
   /**
    * A tensor by its header entry.
@@ -51,20 +62,26 @@ public final class SafetensorsFile {
    */
   private record Entry(String type, long[] shape, long position, long length) {
 
-    /** Bytes of one element; 0 for types that are not floating-point numbers. */
+    /** Bytes of one element; 0 for types that this reader does not know. */
     int width() {
       return switch (type) {
-        case "F64" -> Double.BYTES;
-        case "F32" -> Float.BYTES;
-        case "F16", "BF16" -> Short.BYTES;
+        case "F64", "I64", "U64" -> Long.BYTES;
+        case "F32", "I32", "U32" -> Integer.BYTES;
+        case "F16", "BF16", "I16", "U16" -> Short.BYTES;
+        case "F8_E4M3", "F8_E5M2", "I8", "U8", "BOOL" -> Byte.BYTES;
         default -> 0;
       };
     }
+
+    boolean isFloat() {
+      return FLOATS.contains(type);
+    }
   }
 
-  private SafetensorsFile(Path file, Map<String, Entry> entries) {
+  private SafetensorsFile(Path file, Map<String, Entry> entries, Map<String, String> metadata) {
     this.file = file;
     this.entries = entries;
+    this.metadata = metadata;
   }
 
   /**
@@ -89,14 +106,39 @@ public final class SafetensorsFile {
       }
       JsonNode json = header(file, map(channel, LENGTH_BYTES, header));
       Map<String, Entry> entries = new LinkedHashMap<>();
+      Map<String, String> metadata = new LinkedHashMap<>();
       for (Map.Entry<String, JsonNode> field : json.properties()) {
-        if (!field.getKey().equals("__metadata__")) {
+        if (field.getKey().equals("__metadata__")) {
+          field
+              .getValue()
+              .properties()
+              .forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
+        } else {
           entries.put(
               field.getKey(),
               entry(file, field.getKey(), field.getValue(), LENGTH_BYTES + header, size));
         }
       }
-      return new SafetensorsFile(file, entries);
+      checkOverlaps(file, entries);
+      return new SafetensorsFile(file, entries, metadata);
+    }
+  }
+
+  /** Two tensors may not share bytes: the format forbids it, and it is a sign of a damaged file. */
+  private static void checkOverlaps(Path file, Map<String, Entry> entries) throws IOException {
+    List<Map.Entry<String, Entry>> sorted =
+        entries.entrySet().stream()
+            .filter(entry -> entry.getValue().length > 0)
+            .sorted(Comparator.comparingLong(entry -> entry.getValue().position))
+            .toList();
+    for (int i = 1; i < sorted.size(); i++) {
+      Entry before = sorted.get(i - 1).getValue();
+      if (before.position + before.length > sorted.get(i).getValue().position) {
+        throw new IOException(
+            Text.format(
+                "%s is damaged: the tensors '%s' and '%s' overlap",
+                file, sorted.get(i - 1).getKey(), sorted.get(i).getKey()));
+      }
     }
   }
 
@@ -104,7 +146,7 @@ public final class SafetensorsFile {
     byte[] text = new byte[bytes.remaining()];
     bytes.get(text);
     try {
-      JsonNode json = new ObjectMapper().readTree(text);
+      JsonNode json = HEADERS.readTree(text);
       if (json.isObject()) {
         return json;
       }
@@ -183,7 +225,7 @@ public final class SafetensorsFile {
   /** Returns the names of all tensors of floating-point numbers, in the order of the header. */
   public Set<String> floatNames() {
     return entries.keySet().stream()
-        .filter(name -> entries.get(name).width() > 0)
+        .filter(name -> entries.get(name).isFloat())
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
@@ -211,34 +253,55 @@ public final class SafetensorsFile {
     }
   }
 
+  /** Returns the texts of the header that describe the file, such as the training settings. */
+  public Map<String, String> metadata() {
+    return Collections.unmodifiableMap(metadata);
+  }
+
   /**
    * Reads the values of a tensor, converted to 32-bit floats.
    *
    * @return values in row-major order
-   * @throws IOException if the file cannot be read, or the element type is not one of F64, F32, F16
-   *     and BF16
+   * @throws IOException if the file cannot be read, or the element type is not one of F64, F32,
+   *     F16, BF16, F8_E4M3 and F8_E5M2
    * @throws IllegalArgumentException if the file has no such tensor
    */
   public float[] floats(String name) throws IOException {
     Entry entry = find(name);
-    if (entry.width() == 0) {
+    if (!entry.isFloat()) {
       throw new IOException(
           Text.format(
-              "%s: the type of tensor '%s' must be one of F64, F32, F16 and BF16, but was %s",
+              "%s: the type of tensor '%s' must be one of F64, F32, F16, BF16, F8_E4M3 and F8_E5M2, but was %s",
               file, name, entry.type));
     }
     ByteBuffer bytes = bytes(name);
     float[] values = new float[bytes.remaining() / entry.width()];
+    if (entry.type.equals("F32")) {
+      bytes.asFloatBuffer().get(values);
+      return values;
+    }
     for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (entry.type) {
-            case "F64" -> (float) bytes.getDouble();
-            case "F32" -> bytes.getFloat();
-            case "F16" -> Fp16Conversions.fp16ToFloat(bytes.getShort());
-            default -> Float.intBitsToFloat(bytes.getShort() << Short.SIZE);
-          };
+      values[i] = (float) ElementTypes.read(entry.type, bytes);
     }
     return values;
+  }
+
+  /**
+   * Reads a tensor with one element, of any numeric type.
+   *
+   * @throws IOException if the file cannot be read, or the tensor has another number of elements or
+   *     an unknown type
+   * @throws IllegalArgumentException if the file has no such tensor
+   */
+  public double number(String name) throws IOException {
+    Entry entry = find(name);
+    if (entry.width() == 0 || entry.length != entry.width()) {
+      throw new IOException(
+          Text.format(
+              "%s: tensor '%s' must hold one number, but has type %s and shape %s",
+              file, name, entry.type, Arrays.toString(entry.shape)));
+    }
+    return ElementTypes.read(entry.type, bytes(name));
   }
 
   private Entry find(String name) {

@@ -2,10 +2,9 @@ package org.diffsynth.onnx.internal.text;
 
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Notations of web interfaces that have no effect here. Each kind is named in one warning, because
@@ -13,9 +12,13 @@ import org.slf4j.LoggerFactory;
  * concurrent use.
  */
 final class PromptNotation {
-  private static final Logger LOG = LoggerFactory.getLogger(PromptNotation.class);
-
+  private final Consumer<String> warnings;
   private final Set<Construct> warned = EnumSet.noneOf(Construct.class);
+
+  /** Creates a check that gives each of its warnings to a consumer. */
+  PromptNotation(Consumer<String> warnings) {
+    this.warnings = warnings;
+  }
 
   /** A notation: how it is recognised, whether it is left out, and what the warning says. */
   private enum Construct {
@@ -71,7 +74,7 @@ final class PromptNotation {
       Matcher matcher = construct.pattern.matcher(result);
       if (matcher.find()) {
         if (warned.add(construct)) {
-          LOG.warn(construct.warning);
+          warnings.accept(construct.warning);
         }
         result = construct.leftOut ? matcher.replaceAll("") : result;
       }

@@ -30,7 +30,7 @@ public final class TextEncoder implements AutoCloseable {
   private final String input;
   private final String output;
   private final int width;
-  private final PromptNotation notation = new PromptNotation();
+  private final PromptNotation notation = new PromptNotation(LOG::warn);
   private final Set<String> unusedTokens;
 
   private TextEncoder(Binding binding, ModelSession session) {

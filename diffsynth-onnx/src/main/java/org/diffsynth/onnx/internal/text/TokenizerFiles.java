@@ -69,19 +69,21 @@ record TokenizerFiles(
           token.getKey(), new AddedToken(token.getKey(), new int[] {id}, true, false));
     }
 
+    // Older tokenizers keep special tokens in a file of their own, which then overrides the other.
+    boolean modern = config.has("added_tokens_decoder") || map.isMissingNode();
     Map<String, Integer> special = new HashMap<>();
     for (String name : SPECIAL) {
-      String fallback = name.equals("bos_token") ? "<|startoftext|>" : "<|endoftext|>";
-      String text = tokenText(config.path(name), tokenText(map.path(name), fallback));
+      JsonNode first = (modern ? config : map).path(name);
+      JsonNode node = first.isMissingNode() ? (modern ? map : config).path(name) : first;
+      String text = tokenText(node, name.equals("bos_token") ? "<|startoftext|>" : "<|endoftext|>");
       AddedToken token = added.get(text);
       Integer id = token == null ? words.ids.get(text) : Integer.valueOf(token.ids()[0]);
       if (id == null) {
         throw new IOException(words.file + ": no id for the " + name + " '" + text + "'");
       }
       special.put(name, id);
-      if (!name.equals("pad_token")) {
-        added.put(text, new AddedToken(text, new int[] {id}, false, false));
-      }
+      boolean normalized = node.path("normalized").asBoolean(false);
+      added.putIfAbsent(text, new AddedToken(text, new int[] {id}, normalized, false));
     }
     int length = config.path("model_max_length").asInt(USUAL_LENGTH);
     return new TokenizerFiles(

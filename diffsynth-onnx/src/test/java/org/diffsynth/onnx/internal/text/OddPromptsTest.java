@@ -66,6 +66,18 @@ class OddPromptsTest {
   }
 
   @Test
+  void read_padTokenOfStableDiffusion2_isPaddingAndATokenOfPrompts() throws IOException {
+    for (String name : List.of("vocab.json", "merges.txt")) {
+      Files.copy(Golden.resource("clip-vocab").resolve(name), folder.resolve(name));
+    }
+    Files.writeString(
+        folder.resolve("tokenizer_config.json"), "{\"pad_token\": \"<|endoftext|>\"}");
+    Files.writeString(folder.resolve("special_tokens_map.json"), "{\"pad_token\": \"!\"}");
+    int[] row = ClipTokenizer.read(folder).encodeRow("hello! there a!!b");
+    assertThat(row).startsWith(49406, 3306, 0, 997, 320, 0, 0, 321, 49407, 0, 0).endsWith(0);
+  }
+
+  @Test
   void read_nothing_namesBothForms() {
     assertThatThrownBy(() -> ClipTokenizer.read(folder))
         .hasMessageContaining("vocab.json is missing")

@@ -1,7 +1,6 @@
 package org.diffsynth.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 
 import java.io.ByteArrayInputStream;
@@ -20,7 +19,7 @@ import org.diffsynth.frame.Video;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class AudioCopyTest {
+class CopiedStreamsTest {
 
   private static final int SAMPLE_RATE = 8000;
 
@@ -101,19 +100,6 @@ class AudioCopyTest {
     byte[] kept = audioOf(withAudio("a.mkv", 25, wav(samples)));
     assertThat(kept.length / 2.0 / SAMPLE_RATE).isBetween(1.0, 1.3);
     assertThat(kept).isEqualTo(Arrays.copyOf(samples, kept.length));
-  }
-
-  @Test
-  void audio_theContainerCannotHold_isRefusedBeforeTheWork() throws IOException {
-    Path audio = wav(tone(1));
-    assertThatThrownBy(() -> withAudio("a.webm", 2, audio))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("a.webm cannot hold the pcm_s16le audio of")
-        .hasMessageContaining(".mkv");
-    assertThat(folder.resolve("a.webm")).doesNotExist();
-    try (var files = Files.list(folder)) {
-      assertThat(files.toList()).containsExactly(audio);
-    }
   }
 
   @Test
