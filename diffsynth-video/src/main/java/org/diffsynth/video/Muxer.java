@@ -30,6 +30,7 @@ final class Muxer implements AutoCloseable {
   private final AVStream stream;
   private final AVDictionary options = new AVDictionary(null);
   private AVRational encoderTimeBase;
+  private double earliest;
   private MediaIo io;
 
   /**
@@ -111,6 +112,11 @@ final class Muxer implements AutoCloseable {
     return Ffmpeg.allocated(avformat.avformat_new_stream(container, null), "a stream of " + file);
   }
 
+  /** Returns the time of the earliest packet beside the video, in seconds; at most 0. */
+  double earliest() {
+    return earliest;
+  }
+
   /** Sets an option of FFmpeg's writer of the container. Call this before {@link #begin}. */
   void setOption(String name, String value) {
     avutil.av_dict_set(options, name, value, 0);
@@ -122,6 +128,8 @@ final class Muxer implements AutoCloseable {
    * @param packet packet whose times are in the time base of the stream
    */
   void write(AVPacket packet, AVStream to) throws IOException {
+    double time = (double) packet.pts() * to.time_base().num() / to.time_base().den();
+    earliest = Math.min(earliest, time);
     packet.stream_index(to.index());
     packet.pos(-1);
     io.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
