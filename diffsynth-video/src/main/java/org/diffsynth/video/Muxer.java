@@ -30,6 +30,7 @@ final class Muxer implements AutoCloseable {
   private final AVStream stream;
   private final AVDictionary options = new AVDictionary(null);
   private AVRational encoderTimeBase;
+  private long lead;
   private double earliest;
   private MediaIo io;
 
@@ -73,9 +74,18 @@ final class Muxer implements AutoCloseable {
    *
    * @param target file to write, which exists already
    * @param encoder context of the opened encoder
+   * @param rate constant frame rate, or null if each frame has a time of its own
+   * @param leadSeconds when the first frame is shown, in seconds
+   * @param crop columns and rows that are coded at the right and at the bottom and not shown
    * @param light light levels that the header states, as far as the container can
    */
-  void begin(Path target, AVCodecContext encoder, FrameRate rate, HdrLight light)
+  void begin(
+      Path target,
+      AVCodecContext encoder,
+      FrameRate rate,
+      double leadSeconds,
+      PaddedSize crop,
+      HdrLight light)
       throws IOException {
     encoderTimeBase = encoder.time_base();
     Ffmpeg.check(
@@ -86,18 +96,24 @@ final class Muxer implements AutoCloseable {
         .sample_aspect_ratio()
         .num(encoder.sample_aspect_ratio().num())
         .den(encoder.sample_aspect_ratio().den());
-    stream.time_base().num(rate.denominator()).den(rate.numerator());
-    stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
+    crop.describe(stream.codecpar());
+    stream.time_base().num(encoderTimeBase.num()).den(encoderTimeBase.den());
+    if (rate != null) {
+      stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
+    }
     String failedTo = "cannot write " + file;
     io = natives.add(MediaIo.write(target, failedTo));
     container.pb(io.context());
     natives.add(container, c -> c.pb(null));
     io.check(avformat.avformat_write_header(container, options), failedTo);
+    lead = Math.round(leadSeconds * stream.time_base().den() / stream.time_base().num());
   }
 
   /** Writes a packet of the video, whose times are in the time base of the encoder. */
   void write(AVPacket packet) throws IOException {
     avcodec.av_packet_rescale_ts(packet, encoderTimeBase, stream.time_base());
+    packet.pts(packet.pts() + lead);
+    packet.dts(packet.dts() + lead);
     packet.stream_index(stream.index());
     io.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
   }

@@ -200,8 +200,9 @@ public abstract class RenderCommand extends AppCommand {
       warnOfOtherModels();
       RenderRequest complete = request.withControlVideos(pictures.stills());
       output.setTexts(PictureTexts.of(tree, settings, result.size()));
+      output.setTimes(inputs.times());
       output.write(
-          input.format().frameRate(),
+          result,
           input.audio(),
           tags(input),
           Frame.Depth.UINT8,

@@ -152,7 +152,7 @@ public final class ErrorReport {
     if (failure instanceof UsageException) {
       return reportUsage(command, failure.getMessage());
     }
-    command.getErr().println("diffsynth: " + message(failure));
+    command.getErr().println("diffsynth: " + message(failure) + KeptFrames.of(failure));
     if (isDebugging(arguments)) {
       failure.printStackTrace(command.getErr());
     }
@@ -165,7 +165,10 @@ public final class ErrorReport {
     String cause = String.valueOf(failure.getMessage());
     command
         .getErr()
-        .println("diffsynth: " + tooSmall(cause, Runtime.getRuntime().maxMemory() >> 20));
+        .println(
+            "diffsynth: "
+                + tooSmall(cause, Runtime.getRuntime().maxMemory() >> 20)
+                + KeptFrames.of(failure));
     command.getErr().flush();
     return FAILED;
   }
