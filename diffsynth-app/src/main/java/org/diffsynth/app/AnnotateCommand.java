@@ -85,8 +85,9 @@ final class AnnotateCommand extends AppCommand {
       if (output.poses != null) {
         checkPoses(annotator);
       }
+      output.setTimes(input.times());
       output.write(
-          frames.format().frameRate(),
+          frames.format(),
           input.video,
           PictureTags.NONE,
           annotator.findsPoses() ? Frame.Depth.UINT8 : Frame.Depth.UINT16,

@@ -129,18 +129,19 @@ final class DeflickerCommand extends AppCommand {
     Path guidePath = input.guide == null ? input.style : input.guide;
     long start = System.nanoTime();
     try (CommandMonitor monitor = monitor();
-        FrameSource style = input.open(input.style);
+        FrameSource openedStyle = input.open(input.style);
         FrameSource opened = input.guide == null ? null : input.open(input.guide);
+        FrameSource style = style(openedStyle, opened);
         FrameSource guide =
-            opened == null
-                ? null
-                : input.fitted(
-                    "guide", opened, input.guide, style.format(), "style", input.style)) {
+            opened == null ? null : guide(opened, input.guide, openedStyle, style)) {
       PatchBlending deflicker = settings.withShots(shots.of(style.format()));
       PeekedSource peeked = new PeekedSource(style);
+      output.checkIsNot(input.guide);
+      output.setTimes(input.times(style, input.style));
+      boolean isGuideTimed = isGuideTimed();
       output.write(
-          style.format().frameRate(),
-          input.style,
+          isGuideTimed ? style.format().withFrameRate(guide.format().frameRate()) : style.format(),
+          isGuideTimed ? input.guide : input.style,
           input.tags(input.style),
           input.outputDepth(input.style, peeked.depth()),
           output.enhancement(),
@@ -158,6 +159,30 @@ final class DeflickerCommand extends AppCommand {
       writeReport(settings, guidePath, time);
     }
     return 0;
+  }
+
+  /** Returns the style without the frames that the guide cannot show. */
+  private FrameSource style(FrameSource opened, FrameSource guide) throws IOException {
+    return guide == null ? opened : input.together(opened, input.style, guide, input.guide);
+  }
+
+  /** Returns the guide without the frames that the style cannot show, at the style's size. */
+  private FrameSource guide(
+      FrameSource opened, Path path, FrameSource openedStyle, FrameSource style)
+      throws IOException {
+    FrameSource together =
+        path.equals(input.style) ? opened : input.together(opened, path, openedStyle, input.style);
+    return input.fitted("guide", together, path, style.format(), "style", input.style);
+  }
+
+  /**
+   * Returns whether the output gets the times and the sound of the guide: pictures have neither.
+   */
+  private boolean isGuideTimed() {
+    return input.guide != null
+        && Files.isDirectory(input.style)
+        && Files.isRegularFile(input.guide)
+        && input.times().isEmpty();
   }
 
   private PatchBlending deflicker() {
@@ -186,10 +211,10 @@ final class DeflickerCommand extends AppCommand {
   private void writeReport(PatchBlending deflicker, Path guidePath, Duration time)
       throws IOException {
     try (CommandMonitor monitor = monitor();
-        FrameSource style = input.open(input.style);
+        FrameSource openedStyle = input.open(input.style);
         FrameSource opened = input.open(guidePath);
-        FrameSource guide =
-            input.fitted("guide", opened, guidePath, style.format(), "style", input.style);
+        FrameSource style = input.together(openedStyle, input.style, opened, guidePath);
+        FrameSource guide = guide(opened, guidePath, openedStyle, style);
         FrameSource result = input.open(output.path());
         ModelMetrics metrics = models.open(2, input, hardware.compute(), monitor)) {
       DeflickerReport.write(

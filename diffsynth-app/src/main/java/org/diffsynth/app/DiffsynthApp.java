@@ -9,6 +9,7 @@ import org.diffsynth.app.render.Render3dCommand;
 import org.diffsynth.app.render.RenderCommand;
 import org.diffsynth.app.render.RestoreCommand;
 import org.diffsynth.app.render.StylizeCommand;
+import org.diffsynth.app.terminal.ArgumentEncoding;
 import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.app.terminal.ErrorReport;
 import org.diffsynth.app.terminal.UsageException;
@@ -83,6 +84,12 @@ public final class DiffsynthApp implements Runnable {
 
   private static int run(String[] arguments) {
     CommandLine commandLine = commandLine();
+    String problem =
+        ArgumentEncoding.problem(arguments, System.getProperty("sun.jnu.encoding", "unknown"));
+    if (problem != null) {
+      System.err.println("diffsynth: " + problem);
+      return ErrorReport.WRONG_USAGE;
+    }
     try {
       return commandLine.execute(arguments);
     } catch (OutOfMemoryError e) {

@@ -103,12 +103,13 @@ final class InterpolateCommand extends AppCommand {
                 opened.format().withSize(first.size()),
                 "first key frame in",
                 input.keyframes)) {
+      output.setTimes(input.times());
       KeyframeInterpolation interpolation =
           KeyframeInterpolation.DEFAULT
               .withCompute(hardware.compute())
               .withShots(knownShots(opened.format(), monitor));
       output.write(
-          guide.format().frameRate(),
+          guide.format(),
           input.guide,
           tags(opened.format().size(), first.size()),
           first.depth(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -271,10 +272,48 @@ class AppTest {
   }
 
   @Test
+  void deflicker_ofFramesTheEncoderCannotTake_failsBeforeTheWork() throws IOException {
+    Path tiny = write("tiny", List.of(Frame.ofRgb8(12, 12, new byte[432])));
+    Outcomes.assertFails(
+        Outcomes.run("deflicker", "--style", tiny, "--out", folder.resolve("o.mp4")),
+        "H264 needs frames of at least 16x16, but they are 12x12");
+    assertThat(folder.resolve("o.mp4")).doesNotExist();
+  }
+
+  @Test
+  void deflicker_thatFailsLate_keepsWhatIsFinished() throws IOException {
+    List<Frame> frames = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      frames.add(TestFrames.texture(32, 24, i));
+    }
+    Path style = write("style", frames);
+    Files.write(style.resolve("00011.png"), new byte[500]);
+    Path out = folder.resolve("o.mp4");
+    Outcomes.assertFails(
+        Outcomes.run("deflicker", "--style", style, "--out", out, "--window", "1", "-q"),
+        "00011.png",
+        "o.mp4 holds the ",
+        " frames that were finished");
+    try (FrameSource source = VideoFiles.open(out)) {
+      assertThat(source.format().frameCount()).isBetween(1L, 11L);
+    }
+  }
+
+  @Test
+  void output_thatIsTheInput_isRefused() throws IOException {
+    Path style = folder.resolve("s.mkv");
+    VideoFiles.write(
+        style, VideoSettings.DEFAULT, sink -> sink.write(TestFrames.texture(32, 24, 1)));
+    Outcomes.assertFails(
+        Outcomes.run("deflicker", "--style", style, "--out", style, "--overwrite"),
+        "s.mkv is read, so --out must be another file");
+  }
+
+  @Test
   void deflicker_ofFramesSmallerThanAPatch_namesTheMinimum() throws IOException {
     Path tiny = write("tiny", List.of(Frame.ofRgb8(4, 4, new byte[48])));
     Outcomes.assertFails(
-        Outcomes.run("deflicker", "--style", tiny, "--out", folder.resolve("o.mkv")),
+        Outcomes.run("deflicker", "--style", tiny, "--out", folder.resolve("frames")),
         "at least 5x5",
         "4x4");
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -290,6 +291,52 @@ public abstract class PatchBlendingContract {
                   .frames())
           .isEqualTo(whole);
     }
+  }
+
+  /**
+   * A frame of a fade or a flash is about as good as its input, or as the same frame without the
+   * fade.
+   */
+  @ParameterizedTest
+  @EnumSource(BlendMode.class)
+  void apply_fadesAndFlashes_areAsGoodAsTheInputOrTheUsualFrame(BlendMode mode) {
+    Video scene = TestFrames.pan(16, 48, 40, 1, 1, 50);
+    Video flicker = TestFrames.flicker(scene, 51);
+    int[][] gains = {
+      {8, 8, 8, 8, 8, 8, 8, 8, 8, 7, 6, 5, 4, 3, 2, 1},
+      {1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8},
+      {5, 5, 5, 5, 5, 5, 8, 5, 5, 5, 5, 5, 5, 5, 5, 5}
+    };
+    Video usual = blending(mode, 6).apply(scene, flicker);
+    for (int[] gain : gains) {
+      for (int pole : new int[] {0, 255}) {
+        Video guide = faded(scene, gain, pole);
+        Video style = faded(flicker, gain, pole);
+        Video result = blending(mode, 6).apply(guide, style);
+        for (int i = 0; i < result.size(); i++) {
+          assertThat(meanSquaredError(result.frame(i), guide.frame(i)))
+              .as("%s, pole %d, gains %s, frame %d", mode, pole, Arrays.toString(gain), i)
+              .isLessThanOrEqualTo(
+                  5
+                      + 1.5
+                          * Math.max(
+                              meanSquaredError(style.frame(i), guide.frame(i)),
+                              meanSquaredError(usual.frame(i), scene.frame(i))));
+        }
+      }
+    }
+  }
+
+  private static Video faded(Video video, int[] eighths, int pole) {
+    List<Frame> frames = new ArrayList<>();
+    for (int i = 0; i < video.size(); i++) {
+      byte[] rgb = video.frame(i).toRgb8();
+      for (int k = 0; k < rgb.length; k++) {
+        rgb[k] = (byte) Math.round(pole + ((rgb[k] & 0xFF) - pole) * eighths[i] / 8f);
+      }
+      frames.add(Frame.ofRgb8(video.format().width(), video.format().height(), rgb));
+    }
+    return Video.of(frames, FrameRate.DEFAULT);
   }
 
   @Test

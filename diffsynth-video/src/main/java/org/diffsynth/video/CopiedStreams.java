@@ -31,7 +31,6 @@ final class CopiedStreams implements AutoCloseable {
   private AVPacket packet;
   private StreamPlan plan;
   private double start;
-  private double earliest;
   private boolean held;
 
   private CopiedStreams(Muxer muxer) {
@@ -127,7 +126,7 @@ final class CopiedStreams implements AutoCloseable {
     for (StreamTrack track : tracks.values()) {
       track.finish();
     }
-    plan.addChapters(end, earliest);
+    plan.addChapters(end);
   }
 
   private AVRational timeBase() {
@@ -152,7 +151,6 @@ final class CopiedStreams implements AutoCloseable {
       }
       packet.pts(first).dts(first).duration(last - first);
     }
-    earliest = Math.min(earliest, packet.pts() * tick);
     tracks.get(packet.stream_index()).write(packet);
   }
 

@@ -1,5 +1,6 @@
 package org.diffsynth.video;
 
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN;
 
 import java.io.IOException;
@@ -16,9 +17,10 @@ import org.diffsynth.compute.Closer;
  * The first picture of a file that can be decoded.
  *
  * @param time when the picture is shown, in ticks of the stream, or {@code AV_NOPTS_VALUE}
+ * @param nextTime when the picture after it is shown, or {@code AV_NOPTS_VALUE}
  * @param width width of the picture, less than that of the stream if the file crops it
  */
-record FirstPicture(long time, int width, int height) {
+record FirstPicture(long time, long nextTime, int width, int height) {
 
   /** AV_FRAME_FLAG_CORRUPT of libavutil/frame.h, a macro that the Java bindings lack. */
   static final int IS_CORRUPT = 1;
@@ -34,9 +36,16 @@ record FirstPicture(long time, int width, int height) {
               Ffmpeg.allocated(avcodec.av_packet_alloc(), "a packet"), avcodec::av_packet_free);
       AVFrame picture =
           natives.add(Ffmpeg.allocated(avutil.av_frame_alloc(), "a frame"), avutil::av_frame_free);
-      return decode(input, decoder, packet, picture)
-          ? new FirstPicture(picture.best_effort_timestamp(), picture.width(), picture.height())
-          : null;
+      if (!decode(input, decoder, packet, picture)) {
+        return null;
+      }
+      Cropping.of(stream.codecpar()).apply(picture);
+      long time = picture.best_effort_timestamp();
+      int width = picture.width();
+      int height = picture.height();
+      boolean hasNext = decode(input, decoder, packet, picture);
+      long nextTime = hasNext ? picture.best_effort_timestamp() : AV_NOPTS_VALUE;
+      return new FirstPicture(time, nextTime, width, height);
     }
   }
 

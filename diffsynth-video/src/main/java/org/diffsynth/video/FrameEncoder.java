@@ -25,6 +25,7 @@ final class FrameEncoder implements AutoCloseable {
 
   private final Closer natives = new Closer();
   private final PacketSink packets;
+  private final OutputClock clock;
   private AVCodecContext context;
   private AVPacket packet;
   private RgbPicture rgb;
@@ -38,7 +39,8 @@ final class FrameEncoder implements AutoCloseable {
     void write(AVPacket packet) throws IOException;
   }
 
-  private FrameEncoder(PacketSink packets) {
+  private FrameEncoder(OutputClock clock, PacketSink packets) {
+    this.clock = clock;
     this.packets = packets;
   }
 
@@ -62,6 +64,7 @@ final class FrameEncoder implements AutoCloseable {
   /**
    * Opens an encoder for frames of the size and depth of a first frame.
    *
+   * @param clock times of the frames
    * @param headerApart whether the container stores the codec's header, instead of the packets
    * @param packets receives all packets
    */
@@ -69,10 +72,11 @@ final class FrameEncoder implements AutoCloseable {
       VideoCodec codec,
       Frame first,
       VideoSettings settings,
+      OutputClock clock,
       boolean headerApart,
       PacketSink packets)
       throws IOException {
-    FrameEncoder encoder = new FrameEncoder(packets);
+    FrameEncoder encoder = new FrameEncoder(clock, packets);
     try {
       encoder.openCodec(codec, first, settings, headerApart);
       encoder.openConversion(codec, first, settings.tags());
@@ -86,14 +90,14 @@ final class FrameEncoder implements AutoCloseable {
   private void openCodec(VideoCodec codec, Frame first, VideoSettings settings, boolean headerApart)
       throws IOException {
     AVCodec found = find(codec);
-    FrameRate rate = settings.frameRate();
+    FrameRate rate = clock.rate();
     context =
         natives.add(
             Ffmpeg.silent(Ffmpeg.allocated(avcodec.avcodec_alloc_context3(found), "an encoder")),
             avcodec::avcodec_free_context);
     context.width(first.width()).height(first.height());
     context.pix_fmt(codec.pixelFormat(first.depth()));
-    context.time_base().num(rate.denominator()).den(rate.numerator());
+    context.time_base().num(clock.tickNumerator()).den(clock.tickDenominator());
     context.framerate().num(rate.numerator()).den(rate.denominator());
     context.thread_count(1); // gives the same bytes on every machine
     EncodedColors.of(codec, first.size(), settings.tags()).describe(context);
@@ -209,16 +213,16 @@ final class FrameEncoder implements AutoCloseable {
   /**
    * Encodes a frame. Packets may be written by a later call.
    *
-   * @param index number of the frame, counted from 0
+   * @param tick time of the frame in ticks of the clock
    */
-  void encode(Frame frame, long index) throws IOException {
+  void encode(Frame frame, long tick) throws IOException {
     if (yuv == null) {
       rgb.fill(frame);
     } else {
       yuv.fill(frame);
     }
     if (palette != null) {
-      rgb.picture().pts(index);
+      rgb.picture().pts(tick);
       AVFrame indexed = palette.apply(rgb.picture());
       try {
         send(indexed);
@@ -229,7 +233,7 @@ final class FrameEncoder implements AutoCloseable {
     }
     Ffmpeg.check(avutil.av_frame_make_writable(coded), "cannot allocate a picture");
     conversion.apply(yuv == null ? rgb.picture() : yuv.picture(), coded);
-    coded.pts(index);
+    coded.pts(tick);
     send(coded);
   }
 
@@ -246,7 +250,7 @@ final class FrameEncoder implements AutoCloseable {
         return;
       }
       Ffmpeg.check(code, "encoding failed");
-      packet.duration(1);
+      packet.duration(clock.durationAt(packet.pts()));
       try {
         packets.write(packet);
       } finally {

@@ -25,6 +25,7 @@ public final class FrameTimes {
   private final double start;
   private final double soundStart;
   private final int leftOut;
+  private final Object file;
 
   private FrameTimes(
       FrameRate rate,
@@ -35,7 +36,8 @@ public final class FrameTimes {
       int tickDenominator,
       double start,
       double soundStart,
-      int leftOut) {
+      int leftOut,
+      Object file) {
     this.rate = rate;
     this.constant = constant;
     this.ticks = ticks;
@@ -45,6 +47,7 @@ public final class FrameTimes {
     this.start = start;
     this.soundStart = soundStart;
     this.leftOut = leftOut;
+    this.file = file;
   }
 
   /**
@@ -59,7 +62,7 @@ public final class FrameTimes {
   /** Returns the times of a video of any length with the given constant frame rate. */
   public static FrameTimes constant(FrameRate rate) {
     return new FrameTimes(
-        rate, true, NO_TICKS, 0, rate.denominator(), rate.numerator(), 0, Double.NaN, 0);
+        rate, true, NO_TICKS, 0, rate.denominator(), rate.numerator(), 0, Double.NaN, 0, null);
   }
 
   /**
@@ -70,6 +73,7 @@ public final class FrameTimes {
    * @param tickNumerator length of a tick in seconds, as a fraction
    * @param soundStart time at which the sound of the file starts, in seconds, or NaN without sound
    * @param leftOut number of frames before the first that cannot be decoded
+   * @param file the file
    */
   static FrameTimes of(
       FrameRate rate,
@@ -79,7 +83,8 @@ public final class FrameTimes {
       int tickNumerator,
       int tickDenominator,
       double soundStart,
-      int leftOut) {
+      int leftOut,
+      Path file) {
     double start = ticks[0] * (double) tickNumerator / tickDenominator;
     long[] relative = Arrays.stream(ticks).map(tick -> tick - ticks[0]).toArray();
     return new FrameTimes(
@@ -91,7 +96,28 @@ public final class FrameTimes {
         tickDenominator,
         start,
         soundStart,
-        leftOut);
+        leftOut,
+        file);
+  }
+
+  /** Returns these times with another constant rate, if they are constant. */
+  FrameTimes withRate(FrameRate newRate) {
+    return new FrameTimes(
+        newRate,
+        constant,
+        ticks,
+        end,
+        tickNumerator,
+        tickDenominator,
+        start,
+        soundStart,
+        leftOut,
+        file);
+  }
+
+  /** Returns whether these are the times of a file that other times are from, too. */
+  boolean isOf(FrameTimes other) {
+    return file != null && file.equals(other.file);
   }
 
   /** Returns the number of frames, or 0 if the times do not belong to a video. */
@@ -160,7 +186,8 @@ public final class FrameTimes {
         tickDenominator,
         start + ticks[first] * tickSeconds(),
         soundStart,
-        leftOut);
+        leftOut,
+        file);
   }
 
   /** Returns the length of the frames before the first that can be decoded, in seconds. */
@@ -185,6 +212,13 @@ public final class FrameTimes {
     return frame < ticks.length
         ? ticks[(int) frame]
         : end + Math.round(rate.secondsAt(frame - ticks.length) / tickSeconds());
+  }
+
+  /** Returns how long a frame that is shown at a time is shown, in ticks. */
+  long durationAt(long tick) {
+    int frame = Arrays.binarySearch(ticks, tick);
+    long next = frame < 0 ? tick : tickAt(frame + 1L);
+    return next > tick ? next - tick : Math.max(1, Math.round(rate.secondsAt(1) / tickSeconds()));
   }
 
   /** Returns when the first frame is shown, in seconds on the clock of the file. */

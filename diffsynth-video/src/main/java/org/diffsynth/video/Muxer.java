@@ -30,6 +30,8 @@ final class Muxer implements AutoCloseable {
   private final AVStream stream;
   private final AVDictionary options = new AVDictionary(null);
   private AVRational encoderTimeBase;
+  private long lead;
+  private double earliest;
   private MediaIo io;
 
   /**
@@ -72,9 +74,18 @@ final class Muxer implements AutoCloseable {
    *
    * @param target file to write, which exists already
    * @param encoder context of the opened encoder
+   * @param rate constant frame rate, or null if each frame has a time of its own
+   * @param leadSeconds when the first frame is shown, in seconds
+   * @param crop columns and rows that are coded at the right and at the bottom and not shown
    * @param light light levels that the header states, as far as the container can
    */
-  void begin(Path target, AVCodecContext encoder, FrameRate rate, HdrLight light)
+  void begin(
+      Path target,
+      AVCodecContext encoder,
+      FrameRate rate,
+      double leadSeconds,
+      PaddedSize crop,
+      HdrLight light)
       throws IOException {
     encoderTimeBase = encoder.time_base();
     Ffmpeg.check(
@@ -85,18 +96,24 @@ final class Muxer implements AutoCloseable {
         .sample_aspect_ratio()
         .num(encoder.sample_aspect_ratio().num())
         .den(encoder.sample_aspect_ratio().den());
-    stream.time_base().num(rate.denominator()).den(rate.numerator());
-    stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
+    crop.describe(stream.codecpar());
+    stream.time_base().num(encoderTimeBase.num()).den(encoderTimeBase.den());
+    if (rate != null) {
+      stream.avg_frame_rate().num(rate.numerator()).den(rate.denominator());
+    }
     String failedTo = "cannot write " + file;
     io = natives.add(MediaIo.write(target, failedTo));
     container.pb(io.context());
     natives.add(container, c -> c.pb(null));
     io.check(avformat.avformat_write_header(container, options), failedTo);
+    lead = Math.round(leadSeconds * stream.time_base().den() / stream.time_base().num());
   }
 
   /** Writes a packet of the video, whose times are in the time base of the encoder. */
   void write(AVPacket packet) throws IOException {
     avcodec.av_packet_rescale_ts(packet, encoderTimeBase, stream.time_base());
+    packet.pts(packet.pts() + lead);
+    packet.dts(packet.dts() + lead);
     packet.stream_index(stream.index());
     io.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");
   }
@@ -111,6 +128,11 @@ final class Muxer implements AutoCloseable {
     return Ffmpeg.allocated(avformat.avformat_new_stream(container, null), "a stream of " + file);
   }
 
+  /** Returns the time of the earliest packet beside the video, in seconds; at most 0. */
+  double earliest() {
+    return earliest;
+  }
+
   /** Sets an option of FFmpeg's writer of the container. Call this before {@link #begin}. */
   void setOption(String name, String value) {
     avutil.av_dict_set(options, name, value, 0);
@@ -122,6 +144,8 @@ final class Muxer implements AutoCloseable {
    * @param packet packet whose times are in the time base of the stream
    */
   void write(AVPacket packet, AVStream to) throws IOException {
+    double time = (double) packet.pts() * to.time_base().num() / to.time_base().den();
+    earliest = Math.min(earliest, time);
     packet.stream_index(to.index());
     packet.pos(-1);
     io.check(avformat.av_interleaved_write_frame(container, packet), "writing failed");

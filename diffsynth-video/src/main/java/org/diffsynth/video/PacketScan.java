@@ -169,7 +169,8 @@ final class PacketScan {
             tickNumerator,
             tickDenominator,
             soundStart(input.context()),
-            leading);
+            leading,
+            file);
   }
 
   /** Returns how many frames come before the first that can be decoded. */
@@ -192,7 +193,16 @@ final class PacketScan {
     }
     boolean isDecodable = count < packets.length && log.time(packets[count]) == first.time();
     boolean startsAtKey = log.isKey(0);
-    return isDecodable && (!startsAtKey || log.isKey(packets[count])) ? count : 0;
+    if (!isDecodable || (startsAtKey && !log.isKey(packets[count]))) {
+      return 0;
+    }
+    // FFmpeg writes frames that should be shown before a key frame at the time of the key frame.
+    while (count < packets.length - 1
+        && log.time(packets[count + 1]) == first.time()
+        && first.nextTime() > first.time()) {
+      count++;
+    }
+    return count;
   }
 
   /** Makes times that are equal, which some files have, increase by a tick. */

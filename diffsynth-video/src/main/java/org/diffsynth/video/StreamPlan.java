@@ -243,17 +243,12 @@ final class StreamPlan {
     }
   }
 
-  /**
-   * Adds the chapters.
-   *
-   * @param length length of the video in seconds, to which the chapters are cut
-   * @param earliest time of the earliest packet, at most 0. Matroska files have no negative times:
-   *     all streams are moved, and the chapters with them
-   */
-  void addChapters(double length, double earliest) throws IOException {
+  /** Adds the chapters, cut to the length of the video in seconds. */
+  void addChapters(double length) throws IOException {
     if (chapters != null) {
+      // Matroska files have no negative times: all streams are moved, and chapters with them.
       boolean moved = container == ContainerKind.MATROSKA || container == ContainerKind.WEBM;
-      chapters.addTo(muxer.container(), length, moved ? -earliest : 0);
+      chapters.addTo(muxer.container(), length, moved ? -muxer.earliest() : 0);
     }
   }
 }

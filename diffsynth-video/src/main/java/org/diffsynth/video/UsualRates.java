@@ -73,8 +73,14 @@ final class UsualRates {
       gaps[i] = ticks[i + 1] - ticks[i];
     }
     Arrays.sort(gaps);
-    double median = 1 / (Math.max(1, gaps[gaps.length / 2]) * tick);
-    double wanted = Math.min(HIGHEST, Math.max(median, average.framesPerSecond()));
+    long median = Math.max(1, gaps[gaps.length / 2]);
+    // Times are rounded, so the mean of the gaps near the median is more exact.
+    double typical =
+        Arrays.stream(gaps)
+            .filter(gap -> Math.abs(gap - median) <= median * 0.25)
+            .average()
+            .orElse(median);
+    double wanted = Math.min(HIGHEST, Math.max(1 / (typical * tick), average.framesPerSecond()));
     return wanted < 22 ? snapped(ofDouble(wanted), 0.02) : nearest(wanted);
   }
 }

@@ -116,9 +116,9 @@ public enum VideoCodec {
     return this == H264 || this == VP9 || this == AV1;
   }
 
-  /** Returns whether width and height must be even, because color is stored at half the size. */
+  /** Returns whether the encoder accepts even widths and heights only. */
   boolean needsEvenSize() {
-    return this == H264 || this == VP9 || this == AV1;
+    return this == H264 || this == AV1;
   }
 
   /** Returns the smallest width and height that the encoder accepts. */

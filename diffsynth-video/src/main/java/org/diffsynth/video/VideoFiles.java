@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
@@ -197,8 +199,25 @@ public final class VideoFiles {
   }
 
   /**
+   * Checks, before the frames are computed, that a video of the given size can be written: that
+   * container and codec fit, and that the encoder accepts the size, by encoding one black frame.
+   *
+   * @param path a path as for {@link #create}
+   * @param depth depth of the frames
+   * @throws IOException saying what can be done, if the video cannot be written
+   */
+  public static void check(Path path, VideoSettings settings, FrameSize size, Frame.Depth depth)
+      throws IOException {
+    if (isVideoName(path)) {
+      VideoWriter.check(path, settings, size, depth);
+    }
+  }
+
+  /**
    * Writes a video: creates the output, lets {@code frames} write into it, and commits it. If
-   * {@code frames} fails, the output is discarded and an existing file stays as it is.
+   * {@code frames} fails, the output is discarded and an existing file stays as it is. To keep the
+   * frames that were finished before a failure, use {@link #create} and commit the sink in any
+   * case.
    *
    * @param path a file name with an extension of a video, or a name without an extension for a
    *     folder of PNG pictures (16 bits per sample for frames of more than 8)

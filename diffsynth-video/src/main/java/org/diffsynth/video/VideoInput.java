@@ -113,6 +113,13 @@ final class VideoInput implements AutoCloseable {
     return Ffmpeg.check(index, "cannot find the video in " + file);
   }
 
+  /** Returns whether there is a video, not only the cover picture of a sound file. */
+  boolean holdsVideo() {
+    int best = bestVideo();
+    return best >= 0
+        && (context.streams(best).disposition() & avformat.AV_DISPOSITION_ATTACHED_PIC) == 0;
+  }
+
   /** Returns the best video stream, which is valid until this object is closed. */
   AVStream video() throws IOException {
     return context.streams(videoIndex());

@@ -34,6 +34,7 @@ final class VideoReader implements FrameSource {
   private AVPacket packet;
   private AVFrame decoded;
   private FrameConverter converter;
+  private Cropping cropping;
   private Deinterlacer deinterlacer;
   private int videoIndex;
   private int framesRead;
@@ -61,6 +62,7 @@ final class VideoReader implements FrameSource {
       if (width < 1 || height < 1) {
         throw new IOException(file + " cannot be decoded: the headers of its pictures are missing");
       }
+      cropping = Cropping.of(stream.codecpar());
       converter = natives.add(new FrameConverter(file, width, height, probe, settings.hdr()));
       deinterlacer =
           natives.add(new Deinterlacer(settings.deinterlace(), FieldOrder.of(stream.codecpar())));
@@ -210,6 +212,7 @@ final class VideoReader implements FrameSource {
 
   private boolean isIntact() throws IOException {
     if (!FirstPicture.isDamaged(decoded)) {
+      cropping.apply(decoded);
       return true;
     }
     avutil.av_frame_unref(decoded);

@@ -23,6 +23,9 @@ import org.diffsynth.frame.FrameSource;
  *     do not carry them
  * @param tags shape of the pixels and meaning of the colours of all frames, as {@link
  *     VideoFiles#tags} reads them from the input; stored as far as codec and container can
+ * @param times times of the frames, for a variable frame rate. If empty, the frame rate is
+ *     constant, except that a copy of the streams of a file whose frame rate is variable with the
+ *     average {@code frameRate} gets the times of that file, too
  */
 public record VideoSettings(
     FrameRate frameRate,
@@ -31,7 +34,8 @@ public record VideoSettings(
     Optional<StreamCopy> streams,
     boolean overwrite,
     Map<String, String> texts,
-    PictureTags tags) {
+    PictureTags tags,
+    Optional<FrameTimes> times) {
 
   /**
    * 25 frames per second, the default codec of the file extension, quality 90, frames alone, and an
@@ -45,7 +49,8 @@ public record VideoSettings(
           Optional.empty(),
           false,
           Map.of(),
-          PictureTags.NONE);
+          PictureTags.NONE,
+          Optional.empty());
 
   /** Copies the texts and checks the quality. */
   public VideoSettings {
@@ -57,18 +62,18 @@ public record VideoSettings(
 
   /** Returns a copy of these settings with the given frame rate. */
   public VideoSettings withFrameRate(FrameRate rate) {
-    return new VideoSettings(rate, codec, quality, streams, overwrite, texts, tags);
+    return new VideoSettings(rate, codec, quality, streams, overwrite, texts, tags, times);
   }
 
   /** Returns a copy of these settings with the given codec, whatever the file extension. */
   public VideoSettings withCodec(VideoCodec newCodec) {
     return new VideoSettings(
-        frameRate, Optional.of(newCodec), quality, streams, overwrite, texts, tags);
+        frameRate, Optional.of(newCodec), quality, streams, overwrite, texts, tags, times);
   }
 
   /** Returns a copy of these settings with the given quality, 1 to 100. */
   public VideoSettings withQuality(int newQuality) {
-    return new VideoSettings(frameRate, codec, newQuality, streams, overwrite, texts, tags);
+    return new VideoSettings(frameRate, codec, newQuality, streams, overwrite, texts, tags, times);
   }
 
   /**
@@ -105,12 +110,19 @@ public record VideoSettings(
 
   /** Returns a copy of these settings that copies the given kinds of content from a file. */
   public VideoSettings withStreams(StreamCopy copy) {
-    return new VideoSettings(frameRate, codec, quality, Optional.of(copy), overwrite, texts, tags);
+    return new VideoSettings(
+        frameRate, codec, quality, Optional.of(copy), overwrite, texts, tags, times);
+  }
+
+  /** Returns a copy of these settings that copies nothing from other files. */
+  VideoSettings withoutStreams() {
+    return new VideoSettings(
+        frameRate, codec, quality, Optional.empty(), overwrite, texts, tags, times);
   }
 
   /** Returns a copy of these settings that replaces existing outputs, or refuses to. */
   public VideoSettings withOverwrite(boolean replaces) {
-    return new VideoSettings(frameRate, codec, quality, streams, replaces, texts, tags);
+    return new VideoSettings(frameRate, codec, quality, streams, replaces, texts, tags, times);
   }
 
   /**
@@ -118,7 +130,7 @@ public record VideoSettings(
    * in each picture of a folder of PNG pictures.
    */
   public VideoSettings withTexts(Map<String, String> newTexts) {
-    return new VideoSettings(frameRate, codec, quality, streams, overwrite, newTexts, tags);
+    return new VideoSettings(frameRate, codec, quality, streams, overwrite, newTexts, tags, times);
   }
 
   /**
@@ -126,6 +138,19 @@ public record VideoSettings(
    * players need to show the frames as they were meant.
    */
   public VideoSettings withTags(PictureTags newTags) {
-    return new VideoSettings(frameRate, codec, quality, streams, overwrite, texts, newTags);
+    return new VideoSettings(frameRate, codec, quality, streams, overwrite, texts, newTags, times);
+  }
+
+  /**
+   * Returns a copy of these settings that shows each frame at the time of the frame with the same
+   * number in another video. MP4, MOV, MKV, WebM and GIF store the times; in AVI, frames are
+   * repeated or left out at a constant rate. Times of a constant rate make the rate of the output
+   * {@link #frameRate()} in any case.
+   *
+   * @param newTimes times such as {@link FrameTimes#of(Path)} reads them
+   */
+  public VideoSettings withTimes(FrameTimes newTimes) {
+    return new VideoSettings(
+        frameRate, codec, quality, streams, overwrite, texts, tags, Optional.of(newTimes));
   }
 }

@@ -10,6 +10,7 @@ import java.util.function.ToLongFunction;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.internal.text.Text;
 
 /**
@@ -20,6 +21,11 @@ import org.diffsynth.internal.text.Text;
  */
 final class VideoWriter implements FrameSink {
 
+  /** Free space that must be left on the disk: the index at the end of a file needs some. */
+  private static final int SPARE_FRAMES = 2;
+
+  private static final long SPARE_BYTES = 1 << 20;
+
   private final Path file;
   private final VideoSettings settings;
   private final Path temporary;
@@ -29,6 +35,8 @@ final class VideoWriter implements FrameSink {
   private Muxer muxer;
   private FrameEncoder encoder;
   private CopiedStreams copied;
+  private OutputClock clock;
+  private PaddedSize padding;
   private Frame first;
   private int framesWritten;
   private boolean committed;
@@ -78,13 +86,46 @@ final class VideoWriter implements FrameSink {
     this.temporary = temporary;
     this.freeBytes = freeBytes;
     try {
+      clock = OutputClock.of(settings, file);
       muxer = natives.add(new Muxer(file));
       if (settings.streams().isPresent()) {
-        copied = natives.add(CopiedStreams.open(settings.streams().get(), file, muxer, Double.NaN));
+        copied =
+            natives.add(CopiedStreams.open(settings.streams().get(), file, muxer, clock.origin()));
       }
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
+    }
+  }
+
+  /** Checks that frames of a size can be encoded, by encoding one. */
+  static void check(Path file, VideoSettings settings, FrameSize size, Frame.Depth depth)
+      throws IOException {
+    VideoCodec codec = codecFor(file, settings);
+    if (settings.codec().isEmpty()) {
+      codec = VideoCodec.defaultFor(VideoFiles.extension(file), depth);
+    }
+    checkSize(codec, size);
+    Ffmpeg.load();
+    Frame black =
+        (depth == Frame.Depth.UINT8
+                ? Frame.ofRgb8(
+                    size.width(), size.height(), new byte[3 * size.width() * size.height()])
+                : Frame.ofRgb16(
+                    size.width(), size.height(), new short[3 * size.width() * size.height()]))
+            .as(depth);
+    Frame padded = PaddedSize.of(size, codec.needsEvenSize()).pad(black);
+    OutputClock clock = OutputClock.of(settings.withoutStreams(), file);
+    try (FrameEncoder encoder =
+        FrameEncoder.open(codec, padded, settings, clock, true, packet -> {})) {
+      encoder.encode(padded, 0);
+    } catch (IOException e) {
+      throw new IOException(
+          Text.format(
+              "%s cannot encode frames of %s at %s frames per second (%s); write FFV1 (.mkv) or a"
+                  + " folder of pictures",
+              codec, size, clock.rate(), e.getMessage()),
+          e);
     }
   }
 
@@ -129,11 +170,16 @@ final class VideoWriter implements FrameSink {
               "all frames must have the size of the first, %s, but frame %d is %s",
               first.size(), framesWritten, frame.size()));
     }
+    checkSpace(SPARE_FRAMES * (long) frame.width() * frame.height() * 3 + SPARE_BYTES);
     try {
       if (copied != null) {
-        copied.copyUntil(settings.frameRate().secondsAt(framesWritten + 1));
+        copied.copyUntil(clock.secondsAt(framesWritten + 1));
       }
-      encoder.encode(frame, framesWritten);
+      Frame padded = padding.pad(frame);
+      int next = clock.placeOf(framesWritten + 1);
+      for (int place = clock.placeOf(framesWritten); place < next; place++) {
+        encoder.encode(padded, clock.tickAt(place));
+      }
     } catch (IOException e) {
       throw new IOException(
           Text.format("cannot write frame %d to %s: %s", framesWritten, file, e.getMessage()), e);
@@ -145,36 +191,47 @@ final class VideoWriter implements FrameSink {
     if (settings.codec().isEmpty()) {
       codec = VideoCodec.defaultFor(VideoFiles.extension(file), frame.depth());
     }
-    checkSize(frame);
-    long needed = (long) frame.width() * frame.height() * 3;
-    long free = freeBytes.applyAsLong(temporary);
-    if (free < needed) {
-      throw new IOException(
-          Text.format("no room for %s: %d bytes free, at least %d needed", file, free, needed));
-    }
+    checkSize(codec, frame.size());
+    checkSpace((long) frame.width() * frame.height() * 3);
+    padding = PaddedSize.of(frame.size(), codec.needsEvenSize());
     encoder =
         natives.add(
-            FrameEncoder.open(codec, frame, settings, muxer.storesCodecHeader(), muxer::write));
-    muxer.begin(temporary, encoder.context(), settings.frameRate(), settings.tags().light());
+            FrameEncoder.open(
+                codec,
+                padding.pad(frame),
+                settings,
+                clock,
+                muxer.storesCodecHeader(),
+                muxer::write));
+    muxer.begin(
+        temporary,
+        encoder.context(),
+        clock.constantRate(),
+        clock.lead(),
+        padding,
+        settings.tags().light());
     if (copied != null) {
       copied.begin();
     }
     first = frame;
   }
 
-  private void checkSize(Frame frame) throws IOException {
-    if (codec.needsEvenSize() && (frame.width() % 2 != 0 || frame.height() % 2 != 0)) {
+  /** Stops before the disk is full, so that there is room to finish the file. */
+  private void checkSpace(long needed) throws IOException {
+    long free = freeBytes.applyAsLong(temporary);
+    if (free < needed) {
       throw new IOException(
           Text.format(
-              "%s needs an even width and height, but the frames are %s. Resize them to %dx%d, or write"
-                  + " FFV1 (.mkv), GIF or a folder of pictures, which keep odd sizes",
-              codec, frame.size(), frame.width() & ~1, frame.height() & ~1));
+              "no room for %s: %d bytes free on its disk, at least %d needed", file, free, needed));
     }
-    if (Math.min(frame.width(), frame.height()) < codec.smallestSide()) {
+  }
+
+  private static void checkSize(VideoCodec codec, FrameSize size) throws IOException {
+    if (Math.min(size.width(), size.height()) < codec.smallestSide()) {
       throw new IOException(
           Text.format(
               "%1$s needs frames of at least %2$dx%2$d, but they are %3$s; write FFV1 (.mkv)",
-              codec, codec.smallestSide(), frame.size()));
+              codec, codec.smallestSide(), size));
     }
   }
 
@@ -189,7 +246,11 @@ final class VideoWriter implements FrameSink {
     try {
       encoder.finish();
       if (copied != null) {
-        copied.finish(settings.frameRate().secondsAt(framesWritten));
+        // Sound may be longer than the last frame.
+        copied.finish(
+            clock.isWhole(framesWritten)
+                ? Double.POSITIVE_INFINITY
+                : clock.secondsAt(framesWritten));
       }
       muxer.finish();
     } catch (IOException e) {

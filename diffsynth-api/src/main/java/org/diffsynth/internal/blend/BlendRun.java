@@ -31,6 +31,11 @@ import org.diffsynth.spi.PatchMatcher;
  * frame inside a shot that looks like none of its neighbours, takes no part: the run writes the
  * frame unchanged.
  *
+ * <p>Guide and style of a frame in a fade enter the session at the usual brightness of their shot,
+ * and the finished frame gets the brightness of the fade back; see {@link Exposure}. So every
+ * engine matches and carries across a fade. A video that guides itself is not treated in this way,
+ * because its changes of brightness are the flicker.
+ *
  * @param <S> session that the plan needs
  * @param <A> actions that the plan requests from the session
  */
@@ -50,6 +55,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   private FrameSink sink;
   private ProgressClock clock;
   private VideoFormat format;
+  private boolean isBlind = true;
   private int framesRead;
   private int framesBlended;
   private int framesDone;
@@ -155,6 +161,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     monitor.checkCancelled();
     for (Pair pair = next.read(); pair != null; pair = next.read()) {
       framesRead++;
+      isBlind = isBlind && pair.guide.equals(pair.style);
       analysis.push(pair.guide);
       waiting.add(pair);
       while (analysis.isReady()) {
@@ -175,11 +182,11 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
       plan.end(frames.size(), actions());
       startShot(frame);
     }
-    if (found.kind() == Kind.FLASH && leavesOutFlashes()) {
+    if (found.kind() == Kind.FLASH && !isBlind && leavesOutFlashes()) {
       writeInOrder(frame, pair.style);
       return;
     }
-    Exposure exposure = found.exposure();
+    Exposure exposure = isBlind ? Exposure.USUAL : found.exposure();
     int inShot = frames.add(frame, exposure);
     session.putGuide(inShot, exposure.toUsual(pair.guide));
     if (pair.style != null) {

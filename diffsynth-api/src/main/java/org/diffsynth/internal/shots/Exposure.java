@@ -16,10 +16,28 @@ public record Exposure(float[] gain, float[] offset) {
   public static final Exposure USUAL = new Exposure(new float[] {1, 1, 1}, new float[3]);
 
   private static final int FULL = 65_535;
+  private static final float NEARLY = 0.01f;
 
   /** Returns whether this exposure changes nothing. */
   public boolean isUsual() {
     return this == USUAL;
+  }
+
+  /**
+   * Returns whether a sample at this exposure differs from the usual one by less than a percent.
+   */
+  boolean isNearlyUsual() {
+    for (int c = 0; c < 3; c++) {
+      if (Math.abs(gain[c] - 1) > NEARLY || Math.abs(offset[c]) > NEARLY) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns whether this step raises the contrast, as a fade in does. */
+  boolean strengthens() {
+    return gain[0] + gain[1] + gain[2] > 3;
   }
 
   /** Returns a frame with this exposure as it would be at the usual brightness. */

@@ -13,9 +13,10 @@ package org.diffsynth.internal.shots;
  * @param texture mean weight of the blocks of the frame with more texture, 0 to 1
  * @param otherTexture mean weight of the blocks of the other frame
  * @param distance difference of the mean colours, in levels of 8 bits, largest channel
- * @param gain gain from the first frame to the second, by channel
- * @param offset offset from the first frame to the second, by channel, in levels of 8 bits
- * @param matched share of the blocks' weight that gain and offset were measured on, 0 to 1
+ * @param gain ratio of the contrast of the second frame to that of the first, by channel
+ * @param firstMean mean of the first frame, by channel, in levels of 8 bits
+ * @param secondMean mean of the second frame, by channel
+ * @param matched share of the blocks' weight that match well, 0 to 1; gain and means are theirs
  */
 record Likeness(
     float unexplained,
@@ -23,7 +24,8 @@ record Likeness(
     float otherTexture,
     float distance,
     float[] gain,
-    float[] offset,
+    float[] firstMean,
+    float[] secondMean,
     float matched) {
 
   private static final int BLOCK = 12;
@@ -204,7 +206,8 @@ record Likeness(
       }
       float unexplained = weights > 0 ? lost / weights : 0;
       float[] gain = {1, 1, 1};
-      float[] offset = new float[3];
+      float[] firstMean = new float[3];
+      float[] secondMean = new float[3];
       for (int c = 0; c < 3 && sums[15] > 0; c++) {
         double f = sums[5 * c] / sums[15];
         double o = sums[5 * c + 1] / sums[15];
@@ -212,7 +215,8 @@ record Likeness(
         double oo = Math.max(1e-9, sums[5 * c + 3] / sums[15] - o * o);
         double g = Math.sqrt(frameIsFirst ? oo / ff : ff / oo);
         gain[c] = (float) g;
-        offset[c] = (float) (frameIsFirst ? o - g * f : f - g * o);
+        firstMean[c] = (float) (frameIsFirst ? f : o);
+        secondMean[c] = (float) (frameIsFirst ? o : f);
       }
       return new Likeness(
           unexplained,
@@ -220,7 +224,8 @@ record Likeness(
           otherTexture,
           distance(frame, other),
           gain,
-          offset,
+          firstMean,
+          secondMean,
           weights > 0 ? good / weights : 0);
     }
 

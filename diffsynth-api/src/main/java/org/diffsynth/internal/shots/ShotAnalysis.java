@@ -1,6 +1,10 @@
 package org.diffsynth.internal.shots;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import org.diffsynth.frame.Frame;
@@ -12,10 +16,16 @@ import org.diffsynth.internal.shots.ShotDetector.Decision;
  */
 public final class ShotAnalysis {
 
+  /** Frames that wait for the end of a fade in. */
+  private static final int LONGEST_FADE_IN = 32;
+
   private final ShotDetector detector;
   private final Set<Integer> starts;
+  private final Queue<ShotFrame> found = new ArrayDeque<>();
+  private final List<ShotFrame> fadeIn = new ArrayList<>();
+  private Exposure current = Exposure.USUAL;
   private int pushed;
-  private int decided;
+  private int handed;
 
   private ShotAnalysis(Set<Integer> starts) {
     this.starts = starts;
@@ -53,29 +63,83 @@ public final class ShotAnalysis {
   /** Adds the next frame of the video that shows the shots. */
   public void push(Frame frame) {
     pushed++;
-    if (detector != null) {
-      detector.push(Thumbnail.of(frame));
+    if (detector == null) {
+      boolean starts = pushed == 1 || this.starts.contains(pushed - 1);
+      found.add(new ShotFrame(starts ? Kind.STARTS : Kind.CONTINUES, Exposure.USUAL));
+      return;
+    }
+    detector.push(Thumbnail.of(frame));
+    while (detector.isReady()) {
+      add(detector.decide());
     }
   }
 
   /** Returns whether {@link #next} may be called before the end of the clip is known. */
   public boolean isReady() {
-    return detector == null ? pushed > decided : detector.isReady();
+    return !found.isEmpty();
   }
 
   /** Returns whether frames wait for {@link #next}. */
   public boolean isWaiting() {
-    return pushed > decided;
+    return pushed > handed;
   }
 
-  /** Returns what is known about the next frame. */
+  /**
+   * Returns what is known about the next frame. Without {@link #isReady}, no further frame may be
+   * added: the clip has ended.
+   */
   public ShotFrame next() {
-    int frame = decided++;
-    if (detector == null) {
-      boolean starts = frame == 0 || this.starts.contains(frame);
-      return new ShotFrame(starts ? Kind.STARTS : Kind.CONTINUES, Exposure.USUAL);
+    if (found.isEmpty()) {
+      while (detector.isWaiting()) {
+        add(detector.decide());
+      }
+      releaseFadeIn();
     }
-    Decision decision = detector.decide();
-    return new ShotFrame(decision.kind(), Exposure.USUAL);
+    handed++;
+    return found.remove();
+  }
+
+  /**
+   * Exposure is relative to the first frame of the shot, or to the end of a fade in with which the
+   * shot begins: until that end is known, the frames of the fade wait.
+   */
+  private void add(Decision decision) {
+    if (decision.kind() == Kind.STARTS) {
+      releaseFadeIn();
+      current = Exposure.USUAL;
+      fadeIn.add(new ShotFrame(Kind.STARTS, current));
+      return;
+    }
+    current = snapped(current.then(decision.step()));
+    boolean rising = !decision.step().isUsual() && decision.step().strengthens();
+    ShotFrame frame = new ShotFrame(decision.kind(), current);
+    if (fadeIn.isEmpty()) {
+      found.add(frame);
+    } else if (rising && fadeIn.size() < LONGEST_FADE_IN) {
+      fadeIn.add(frame);
+    } else {
+      boolean ended = fadeIn.size() > 1;
+      releaseFadeIn();
+      if (ended) {
+        current = decision.step();
+        frame = new ShotFrame(decision.kind(), current);
+      }
+      found.add(frame);
+    }
+  }
+
+  private void releaseFadeIn() {
+    Exposure end = fadeIn.isEmpty() ? Exposure.USUAL : fadeIn.get(fadeIn.size() - 1).exposure();
+    for (ShotFrame frame : fadeIn) {
+      found.add(
+          end.isUsual()
+              ? frame
+              : new ShotFrame(frame.kind(), snapped(end.inverse().then(frame.exposure()))));
+    }
+    fadeIn.clear();
+  }
+
+  private static Exposure snapped(Exposure exposure) {
+    return exposure.isNearlyUsual() ? Exposure.USUAL : exposure;
   }
 }

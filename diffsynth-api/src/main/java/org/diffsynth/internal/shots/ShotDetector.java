@@ -39,6 +39,9 @@ final class ShotDetector {
   private static final int LONGEST_FLASH = 2;
   private static final int MEMORY = 6;
 
+  /** Steps before a step that may belong to a fade with it. */
+  private static final int BEFORE = 3;
+
   /** Below this, blocks have no texture that could be compared. */
   private static final float PLAIN = 0.08f;
 
@@ -49,8 +52,9 @@ final class ShotDetector {
    * The decision about one frame.
    *
    * @param likeness likeness to the last frame that is not a flash; null for the first frame
+   * @param step change of exposure from the frame before, within a shot
    */
-  record Decision(Kind kind, Likeness likeness) {}
+  record Decision(Kind kind, Likeness likeness, Exposure step) {}
 
   private final Map<Integer, Thumbnail> frames = new HashMap<>();
   private final Map<Long, Likeness> likenesses = new HashMap<>();
@@ -78,10 +82,12 @@ final class ShotDetector {
     int t = decided++;
     Decision decision;
     if (t == 0) {
-      decision = new Decision(Kind.STARTS, null);
+      decision = new Decision(Kind.STARTS, null, Exposure.USUAL);
     } else {
       Likeness own = likeness(anchor, t);
-      decision = new Decision(kind(t, own), own);
+      Kind kind = kind(t, own);
+      boolean within = kind == Kind.CONTINUES && anchor == t - 1;
+      decision = new Decision(kind, own, within ? step(t) : Exposure.USUAL);
     }
     if (decision.kind != Kind.FLASH) {
       anchor = t;
@@ -95,7 +101,7 @@ final class ShotDetector {
   private Kind kind(int t, Likeness own) {
     float limit = limit(t);
     if (!differs(own, limit)) {
-      return Kind.CONTINUES;
+      return isBrightnessFlash(t, own) ? Kind.FLASH : Kind.CONTINUES;
     }
     int last = Math.min(pushed - 1, t + LONGEST_FLASH);
     boolean lastingFlash = t - anchor > LONGEST_FLASH;
@@ -112,6 +118,36 @@ final class ShotDetector {
       }
     }
     return Kind.STARTS;
+  }
+
+  private boolean isBrightnessFlash(int t, Likeness own) {
+    if (t - anchor > LONGEST_FLASH) {
+      return false;
+    }
+    for (int after = t + 1; after <= Math.min(pushed - 1, anchor + LONGEST_FLASH + 1); after++) {
+      List<Likeness> usual = new ArrayList<>();
+      for (int frame = t - BEFORE; frame <= t + LOOKAHEAD && frame < pushed; frame++) {
+        boolean outside = frame <= anchor || frame > after;
+        if (outside && frames.containsKey(frame - 1) && frames.containsKey(frame)) {
+          usual.add(likeness(frame - 1, frame));
+        }
+      }
+      if (ExposureSteps.isFlash(own, likeness(anchor, after), usual)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Exposure step(int t) {
+    Likeness[] steps = new Likeness[BEFORE + 1 + LOOKAHEAD];
+    for (int k = 0; k < steps.length; k++) {
+      int second = t - BEFORE + k;
+      if (frames.containsKey(second - 1) && frames.containsKey(second)) {
+        steps[k] = likeness(second - 1, second);
+      }
+    }
+    return ExposureSteps.step(steps, BEFORE);
   }
 
   private static boolean isPlain(Likeness likeness) {

@@ -1,9 +1,11 @@
 package org.diffsynth.app.options;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.diffsynth.app.frames.ConvertedSource;
+import org.diffsynth.app.frames.LaterStart;
 import org.diffsynth.app.frames.NamedFrames;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
@@ -11,6 +13,7 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.video.Deinterlace;
+import org.diffsynth.video.FrameTimes;
 import org.diffsynth.video.Hdr;
 import org.diffsynth.video.PictureTags;
 import org.diffsynth.video.PixelAspect;
@@ -27,9 +30,9 @@ public class InputOptions {
       paramLabel = "RATE",
       converter = FrameRateConverter.class,
       description =
-          "Read the inputs at this number of frames per second, such as 25, 29.97 or 30000/1001."
-              + " Needed for files with a variable frame rate. Default: the rate in the file; 25"
-              + " for folders of pictures.")
+          "Show the inputs at this number of frames per second, such as 25, 29.97 or 30000/1001:"
+              + " frames of video files are repeated or left out by time. Default: all frames of"
+              + " the file at their own times; 25 per second for folders of pictures.")
   private FrameRate frameRate;
 
   @Option(
@@ -112,6 +115,43 @@ public class InputOptions {
     return frameRate == null ? FrameRate.DEFAULT : frameRate;
   }
 
+  /** Returns the times of all outputs if a frame rate is requested, and otherwise nothing. */
+  public Optional<FrameTimes> times() {
+    return Optional.ofNullable(frameRate).map(FrameTimes::constant);
+  }
+
+  /**
+   * Returns the times of the frames that {@link #together} reads from a file.
+   *
+   * @param source what {@link #together} returned
+   */
+  public Optional<FrameTimes> times(FrameSource source, Path path) throws IOException {
+    return source instanceof LaterStart later && frameRate == null
+        ? Optional.of(FrameTimes.of(path).startingAt(later.skipped()))
+        : times();
+  }
+
+  /**
+   * Returns a source without the frames at its start that another file cannot show, because that
+   * file was cut out of a longer one between two key frames. Both must have equally many frames,
+   * with those that cannot be shown.
+   *
+   * @param path file of the source
+   * @param other source of the other file, which is not read
+   */
+  public FrameSource together(FrameSource source, Path path, FrameSource other, Path otherPath)
+      throws IOException {
+    long more = source.format().frameCount() - other.format().frameCount();
+    if (more <= 0
+        || frameRate != null
+        || !Files.isRegularFile(path)
+        || !Files.isRegularFile(otherPath)
+        || more != FrameTimes.of(otherPath).leftOut() - FrameTimes.of(path).leftOut()) {
+      return source;
+    }
+    return new LaterStart(source, (int) more);
+  }
+
   /** Returns whether inputs of different sizes are scaled to one size. */
   public boolean resize() {
     return resize;
@@ -142,8 +182,16 @@ public class InputOptions {
     if (format.frameCount() != other.frameCount()) {
       throw new IllegalArgumentException(
           Text.format(
-              "the %s %s has %d frames and the %s %s has %d; cut them to the same length",
-              role, path, format.frameCount(), otherRole, otherPath, other.frameCount()));
+              "the %s %s has %d frames and the %s %s has %d; cut them to the same length%s",
+              role,
+              path,
+              format.frameCount(),
+              otherRole,
+              otherPath,
+              other.frameCount(),
+              frameRate == null
+                  ? ", or if they last equally long, read both at one rate, such as --frame-rate 25"
+                  : ""));
     }
     if (format.sameSize(other)) {
       return source;

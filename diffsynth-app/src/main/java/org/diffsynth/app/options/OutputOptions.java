@@ -10,12 +10,15 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.app.frames.OutputSink;
 import org.diffsynth.app.settings.Setting;
+import org.diffsynth.app.terminal.KeptFrames;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
+import org.diffsynth.video.FrameTimes;
 import org.diffsynth.video.PictureTags;
 import org.diffsynth.video.StreamCopy;
 import org.diffsynth.video.VideoCodec;
@@ -105,6 +108,7 @@ public class OutputOptions {
   private float sharpness;
 
   private Map<String, String> texts = Map.of();
+  private Optional<FrameTimes> times = Optional.empty();
 
   /** Work that writes frames to a sink and may be cancelled. */
   public interface Work {
@@ -121,6 +125,21 @@ public class OutputOptions {
   /** Sets texts by keyword that every picture in a folder of PNG pictures carries. */
   public void setTexts(Map<String, String> newTexts) {
     texts = Map.copyOf(newTexts);
+  }
+
+  /**
+   * Sets the times of the frames of the output. By default they are those of the file that streams
+   * are copied from.
+   */
+  public void setTimes(Optional<FrameTimes> newTimes) {
+    times = newTimes;
+  }
+
+  /** Checks that the output does not replace a video that is read. */
+  public void checkIsNot(Path input) throws IOException {
+    if (input != null && Files.exists(out) && Files.isSameFile(out, input)) {
+      throw new IOException(out + " is read, so --out must be another file");
+    }
   }
 
   /** Returns the requested contrast and sharpness. */
@@ -142,7 +161,8 @@ public class OutputOptions {
         Optional.ofNullable(streamsFrom).map(this::streams),
         overwrite,
         texts,
-        tags);
+        tags,
+        times);
   }
 
   private StreamCopy streams(Path source) {
@@ -160,17 +180,17 @@ public class OutputOptions {
   }
 
   /**
-   * Creates the output, runs the work that fills it, and commits it. When the work is cancelled,
-   * the finished frames are kept, unless they would replace an older, complete output.
+   * Creates the output, runs the work that fills it, and commits it. When the work is cancelled or
+   * fails, the finished frames are kept, unless they would replace an older, complete output.
    *
-   * @param rate frame rate of the output
+   * @param format size and frame rate of the output, which are checked before the work
    * @param streamsFrom file whose sound, subtitles, chapters and texts are copied, or null
    * @param tags shape of the pixels and meaning of the colours of the output
    * @param inputDepth depth of the input, which the output gets unless another depth is requested
    * @param enhancement contrast and sharpness that finished frames are given
    */
   public void write(
-      FrameRate rate,
+      VideoFormat format,
       Path streamsFrom,
       PictureTags tags,
       Frame.Depth inputDepth,
@@ -182,7 +202,10 @@ public class OutputOptions {
         !tags.isHdr() || outputDepth != Frame.Depth.UINT8,
         "--hdr keep needs more than 8 bits per sample; leave --depth out");
     boolean replaces = Files.exists(out);
-    try (FrameSink sink = VideoFiles.create(out, settings(rate, streamsFrom, tags))) {
+    checkIsNot(streamsFrom);
+    VideoSettings settings = settings(format.frameRate(), streamsFrom, tags);
+    VideoFiles.check(out, settings, format.size(), outputDepth);
+    try (FrameSink sink = VideoFiles.create(out, settings)) {
       OutputSink counting = new OutputSink(sink, outputDepth, enhancement);
       try {
         work.run(counting);
@@ -195,7 +218,26 @@ public class OutputOptions {
         throw new CancellationException(
             Text.format(
                 "cancelled; %s holds the %d frames that were finished", out, counting.frames()));
+      } catch (IOException | RuntimeException | Error e) {
+        if (counting.frames() > 0) {
+          KeptFrames.note(e, replaces ? keptOld(counting.frames()) : kept(sink, counting.frames()));
+        }
+        throw e;
       }
+    }
+  }
+
+  private String keptOld(int frames) {
+    return Text.format("%s was not replaced; the %d finished frames are discarded", out, frames);
+  }
+
+  /** Completes the output with the frames that were finished before a failure. */
+  private String kept(FrameSink sink, int frames) {
+    try {
+      sink.commit();
+      return Text.format("%s holds the %d frames that were finished", out, frames);
+    } catch (IOException | RuntimeException e) {
+      return Text.format("the %d finished frames could not be kept: %s", frames, e.getMessage());
     }
   }
 

@@ -1,55 +1,102 @@
 package org.diffsynth.app.render;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.diffsynth.app.settings.RenderSettings;
+import org.diffsynth.app.settings.RenderSettings.Control;
 
-/** Identifies the model files that made a result by their SHA-256. */
+/** Identifies the models that made a result by fingerprints of their files. */
 final class ModelFiles {
+  private static final List<String> PARTS =
+      List.of("unet", "text_encoder", "vae_encoder", "vae_decoder", "tokenizer", "scheduler");
+
+  /** Files that lie beside exported models and are not read. */
+  private static final Pattern UNREAD =
+      Pattern.compile(
+          "\\..*|.*\\.(safetensors|ckpt|pt|pth|msgpack|h5|md|py|tmp)|.*pytorch_model.*\\.bin",
+          Pattern.CASE_INSENSITIVE);
 
   private ModelFiles() {}
 
-  /** Returns the SHA-256 of all LoRAs and ONNX models of a rendering, by file name. */
+  /**
+   * Returns the fingerprints of all models of a rendering: graphs with the weights beside them,
+   * their configuration, LoRAs and embeddings.
+   *
+   * @return fingerprints by role, such as {@code unet}, {@code controlnet.depth} or {@code
+   *     lora.style.safetensors}
+   */
   static Map<String, String> hashes(RenderSettings settings) throws IOException {
     Map<String, String> hashes = new LinkedHashMap<>();
-    for (String lora : settings.model().loras().keySet()) {
-      Path file = Path.of(lora);
-      hashes.put(file.getFileName().toString(), sha256(file));
+    for (String part : PARTS) {
+      putFolder(hashes, part, settings.model().folder().resolve(part));
     }
-    List<Path> folders = new ArrayList<>(List.of(settings.model().folder()));
-    settings.controlNets().values().forEach(control -> folders.add(control.folder()));
-    for (Path folder : folders) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        List<Path> models =
-            files.filter(file -> file.toString().endsWith(".onnx")).sorted().toList();
-        for (Path file : models) {
-          hashes.put(folder.relativize(file).toString(), sha256(file));
-        }
-      }
+    for (Map.Entry<String, Control> entry : settings.controlNets().entrySet()) {
+      Path folder = entry.getValue().folder();
+      Path inner = folder.resolve("controlnet");
+      putFolder(
+          hashes,
+          "controlnet." + entry.getKey(),
+          Files.isDirectory(inner) && !Files.exists(folder.resolve("model.onnx")) ? inner : folder);
+    }
+    for (String lora : settings.model().loras().keySet()) {
+      putFile(hashes, "lora.", Path.of(lora));
+    }
+    for (String text : settings.model().embeddings()) {
+      int equals = text.indexOf('=');
+      boolean named = equals > 0 && !Files.exists(Path.of(text));
+      putFile(hashes, "embedding.", Path.of(named ? text.substring(equals + 1) : text));
+    }
+    if (settings.guidance().image().encoder() != null) {
+      putFolder(hashes, "image-encoder", settings.guidance().image().encoder());
     }
     return hashes;
   }
 
-  private static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file);
-        DigestInputStream digest =
-            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-      digest.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+  private static void putFolder(Map<String, String> hashes, String role, Path folder)
+      throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
     }
+    Map<String, Path> files = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(folder)) {
+      all.filter(Files::isRegularFile)
+          .filter(file -> !UNREAD.matcher(file.getFileName().toString()).matches())
+          .forEach(file -> files.put(folder.relativize(file).toString().replace('\\', '/'), file));
+    }
+    hashes.put(role, ModelDigest.of(folder, List.copyOf(files.values())));
+  }
+
+  /** Puts the fingerprint of a file; a second file of the same name gets a number. */
+  private static void putFile(Map<String, String> hashes, String role, Path file)
+      throws IOException {
+    String name = role + file.getFileName();
+    String key = name;
+    for (int i = 2; hashes.containsKey(key); i++) {
+      key = name + "#" + i;
+    }
+    hashes.put(key, ModelDigest.of(file));
+  }
+
+  /**
+   * Returns the roles whose model is another one than the recorded one. A role that is not in both
+   * maps, or whose fingerprint is of another kind, is left out.
+   */
+  static List<String> different(Map<String, String> recorded, Map<String, String> now) {
+    return now.entrySet().stream()
+        .filter(
+            entry -> {
+              String before = recorded.get(entry.getKey());
+              String kind = entry.getValue().substring(0, entry.getValue().indexOf(':') + 1);
+              return before != null && before.startsWith(kind) && !before.equals(entry.getValue());
+            })
+        .map(Map.Entry::getKey)
+        .toList();
   }
 }

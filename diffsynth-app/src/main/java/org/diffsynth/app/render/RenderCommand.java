@@ -76,6 +76,12 @@ public abstract class RenderCommand extends AppCommand {
   @ArgGroup(validate = false, order = 90, heading = "%nWhere to compute:%n")
   private RenderHardwareOptions hardware = new RenderHardwareOptions();
 
+  /** Fingerprints of models in the settings file of an earlier run. */
+  private Map<String, String> recordedModels = Map.of();
+
+  /** Fingerprints of the models of this run. */
+  private Map<String, String> models = Map.of();
+
   /** Returns the preset of the task. */
   abstract Preset preset();
 
@@ -167,7 +173,7 @@ public abstract class RenderCommand extends AppCommand {
       render(settings, tree, rendering, input, request, result, enhancement, monitor);
     }
     Path file = output.path().resolveSibling(output.path().getFileName() + ".json");
-    tree.write(file, Versions.table(), ModelFiles.hashes(settings));
+    tree.write(file, Versions.table(), models);
     say("wrote %s and %s", output.path(), file);
     return 0;
   }
@@ -190,10 +196,13 @@ public abstract class RenderCommand extends AppCommand {
                 controls(settings, pictures, input, result),
                 rendering.shotsOfKeys(input.format().frameCount()),
                 hardware.compute())) {
+      models = ModelFiles.hashes(settings);
+      warnOfOtherModels();
       RenderRequest complete = request.withControlVideos(pictures.stills());
       output.setTexts(PictureTexts.of(tree, settings, result.size()));
+      output.setTimes(inputs.times());
       output.write(
-          input.format().frameRate(),
+          result,
           input.audio(),
           tags(input),
           Frame.Depth.UINT8,
@@ -207,6 +216,16 @@ public abstract class RenderCommand extends AppCommand {
     spec.commandLine().getErr().flush();
   }
 
+  private void warnOfOtherModels() {
+    List<String> different = ModelFiles.different(recordedModels, models);
+    if (!different.isEmpty()) {
+      warn(
+          Text.format(
+              "%s was made with other files of %s, so the result will differ from the earlier one",
+              inputs.settingsFile(), String.join(", ", different)));
+    }
+  }
+
   /** Merges, each over the ones before: defaults, the settings file, and the options given. */
   private SettingsTree mergedSettings() throws IOException {
     ParseResult arguments = spec.commandLine().getParseResult();
@@ -214,6 +233,7 @@ public abstract class RenderCommand extends AppCommand {
         inputs.settingsFile() == null
             ? SettingsTree.empty()
             : SettingsTree.read(inputs.settingsFile());
+    recordedModels = file.modelFiles();
     String task = file.settings().task();
     UsageException.check(
         task == null || task.equals(spec.name()),

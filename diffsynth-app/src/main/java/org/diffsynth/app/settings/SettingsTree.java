@@ -18,6 +18,7 @@ import java.io.Serial;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -46,6 +47,7 @@ public final class SettingsTree {
                       FrameSize.class, new TextReader<>(FrameSize.class, FrameSize::parse)));
 
   private final ObjectNode root;
+  private final Map<String, String> modelFiles = new LinkedHashMap<>();
 
   private SettingsTree(ObjectNode root) {
     this.root = root;
@@ -161,8 +163,13 @@ public final class SettingsTree {
         throw new IOException(file + " is not a settings file: it must be one JSON object");
       }
       root.remove("madeBy");
-      root.remove("modelFiles");
+      JsonNode modelFiles = root.remove("modelFiles");
       SettingsTree tree = new SettingsTree(root);
+      if (modelFiles != null) {
+        modelFiles
+            .properties()
+            .forEach(entry -> tree.modelFiles.put(entry.getKey(), entry.getValue().asText()));
+      }
       tree.settings(); // reports mistakes
       return tree;
     } catch (JsonProcessingException e) {
@@ -179,7 +186,7 @@ public final class SettingsTree {
    * Writes a settings file, with information about how the result was made.
    *
    * @param madeBy versions by name
-   * @param modelFiles SHA-256 by file name
+   * @param modelFiles fingerprints of the models by role
    */
   public void write(Path file, Map<String, String> madeBy, Map<String, String> modelFiles)
       throws IOException {
@@ -187,6 +194,11 @@ public final class SettingsTree {
     all.set("madeBy", MAPPER.valueToTree(madeBy));
     all.set("modelFiles", MAPPER.valueToTree(modelFiles));
     Files.writeString(file, MAPPER.writeValueAsString(all) + System.lineSeparator());
+  }
+
+  /** Returns the fingerprints of models that a settings file recorded, by role; may be empty. */
+  public Map<String, String> modelFiles() {
+    return Collections.unmodifiableMap(modelFiles);
   }
 
   /** Returns the tree as JSON text. */

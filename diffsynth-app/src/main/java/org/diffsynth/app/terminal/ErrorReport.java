@@ -21,7 +21,9 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class ErrorReport {
 
   private static final int FAILED = CommandLine.ExitCode.SOFTWARE;
-  private static final int WRONG_USAGE = CommandLine.ExitCode.USAGE;
+
+  /** Exit code of a wrong command line. */
+  public static final int WRONG_USAGE = CommandLine.ExitCode.USAGE;
 
   private ErrorReport() {}
 
@@ -150,7 +152,7 @@ public final class ErrorReport {
     if (failure instanceof UsageException) {
       return reportUsage(command, failure.getMessage());
     }
-    command.getErr().println("diffsynth: " + message(failure));
+    command.getErr().println("diffsynth: " + message(failure) + KeptFrames.of(failure));
     if (isDebugging(arguments)) {
       failure.printStackTrace(command.getErr());
     }
@@ -158,18 +160,41 @@ public final class ErrorReport {
     return FAILED;
   }
 
-  /** Reports a heap that is too small, and returns the exit code. */
+  /** Reports which memory of the Java process is too small, and returns the exit code. */
   public static int report(OutOfMemoryError failure, CommandLine command) {
+    String cause = String.valueOf(failure.getMessage());
     command
         .getErr()
-        .printf(
-            Locale.ROOT,
-            "diffsynth: a heap of %d MB is too small for frames of this size (%s); start Java with a"
-                + " larger -Xmx, or use a smaller --window%n",
-            Runtime.getRuntime().maxMemory() >> 20,
-            failure.getMessage());
+        .println(
+            "diffsynth: "
+                + tooSmall(cause, Runtime.getRuntime().maxMemory() >> 20)
+                + KeptFrames.of(failure));
     command.getErr().flush();
     return FAILED;
+  }
+
+  private static String tooSmall(String cause, long heap) {
+    if (cause.contains("direct buffer memory")) {
+      return Text.format(
+          "the direct memory of Java is too small (%s); start Java with -XX:MaxDirectMemorySize=SIZE;"
+              + " the default is the size of the heap, -Xmx, %d MB here",
+          cause, heap);
+    }
+    if (cause.contains("Map failed") || cause.contains("native thread")) {
+      return Text.format(
+          "the operating system refused memory or threads (%s); close other programs, or raise the"
+              + " limits of this process (ulimit -v, ulimit -u, vm.max_map_count)",
+          cause);
+    }
+    if (cause.contains("Metaspace")) {
+      return Text.format(
+          "the memory for classes is too small (%s); start Java with a larger -XX:MaxMetaspaceSize",
+          cause);
+    }
+    return Text.format(
+        "the Java heap of %d MB is too small (%s); start Java with a larger -Xmx; smaller frames,"
+            + " or a smaller --window where a command has it, also need less",
+        heap, cause);
   }
 
   private static boolean isDebugging(CommandLine.ParseResult arguments) {

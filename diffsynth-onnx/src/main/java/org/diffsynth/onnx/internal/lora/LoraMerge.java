@@ -72,7 +72,7 @@ public record LoraMerge(OnnxSkeleton unet, OnnxSkeleton textEncoder) {
   private static void warn(LoraFile file) {
     if (!file.embeddings().isEmpty()) {
       LOG.warn(
-          "{} bundles the embeddings {} (textual inversions), which are not loaded from a LoRA; their words in a prompt have no special meaning",
+          "{} bundles the embeddings {} (textual inversions), which are not loaded from a LoRA; save them as files of their own and load those as embeddings (--embedding)",
           file.file().file(),
           new ArrayList<>(file.embeddings()));
     }

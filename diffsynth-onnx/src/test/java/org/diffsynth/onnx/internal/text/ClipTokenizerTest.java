@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.diffsynth.onnx.golden.Golden;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClipTokenizerTest {
   private static ClipTokenizer real() throws IOException {
@@ -34,6 +37,25 @@ class ClipTokenizerTest {
     TokenizedPrompt rows = real().encodePrompt("a cat", 3);
     assertThat(rows.ids()).hasSize(3 * 77).endsWith(49407);
     assertThat(rows.rows()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "special_tokens_map.json | {\"pad_token\": \"!\"}",
+        "special_tokens_map.json | {\"pad_token\": {\"content\": \"!\", \"lstrip\": false}}",
+        "tokenizer_config.json   | {\"pad_token\": \"!\"}"
+      })
+  void encodePrompt_padTokenOfStableDiffusion2_fillsTheRow(
+      String file, String json, @TempDir Path folder) throws IOException {
+    for (String name : List.of("vocab.json", "merges.txt")) {
+      Files.copy(Golden.resource("clip-vocab").resolve(name), folder.resolve(name));
+    }
+    Files.writeString(folder.resolve(file), json);
+    int[] ids = ClipTokenizer.read(folder).encodePrompt("a cat", 1).ids();
+    assertThat(ids).hasSize(77).startsWith(49406, 320, 2368, 49407, 0, 0).endsWith(0, 0);
   }
 
   @Test
