@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.diffsynth.deflicker.FramePull;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.StepListener.StepReport;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -27,6 +29,11 @@ class FramePullTest {
 
   private static List<StepReport> steps(CrossFrameAttention attention, RenderRequest request)
       throws IOException {
+    return steps(INPUT, attention, request);
+  }
+
+  private static List<StepReport> steps(
+      Video input, CrossFrameAttention attention, RenderRequest request) throws IOException {
     List<StepReport> reports = new ArrayList<>();
     try (Pipeline pipeline =
         Pipeline.builder()
@@ -35,7 +42,7 @@ class FramePullTest {
             .crossFrameAttention(attention)
             .listener(reports::add)
             .build()) {
-      pipeline.render(INPUT, request);
+      pipeline.render(input, request);
     }
     return reports;
   }
@@ -81,6 +88,32 @@ class FramePullTest {
       pipeline.render(Video.of(INPUT.frames().subList(0, 2), FrameRate.DEFAULT), request);
     }
     assertThat(two.get(3).latents()).isEqualTo(all.get(3).latents().slice(0, 2));
+  }
+
+  @Test
+  void render_pulledAcrossACut_leavesTheFirstFrameOfAShot() throws IOException {
+    List<Frame> frames = new ArrayList<>(TestFrames.pan(5, 96, 64, 1, 0, 40).frames());
+    frames.addAll(TestFrames.pan(5, 96, 64, 1, 0, 7).frames());
+    Video joined = Video.of(frames, FrameRate.DEFAULT);
+    FramePull pull = FramePull.toPrevious().withWeight(1000);
+    assertThat(Shots.detect(joined.open(), Monitor.NONE)).isEqualTo(Shots.startingAt(List.of(5)));
+
+    Latents plain = first(joined, REQUEST);
+    Latents pulled = first(joined, REQUEST.withFramePull(pull));
+    Latents across = first(joined, REQUEST.withFramePull(pull.withShots(Shots.NONE)));
+    Latents listed =
+        first(joined, REQUEST.withFramePull(pull.withShots(Shots.startingAt(List.of(5)))));
+    assertThat(pulled.slice(5, 6)).isEqualTo(plain.slice(5, 6));
+    assertThat(pulled).isEqualTo(listed);
+    assertThat(across.slice(5, 6)).isNotEqualTo(plain.slice(5, 6));
+    assertThat(across.slice(0, 5)).isEqualTo(pulled.slice(0, 5));
+    assertThat(pulled.slice(4, 5)).isNotEqualTo(plain.slice(4, 5));
+    assertThat(pulled.slice(6, 7)).isNotEqualTo(plain.slice(6, 7));
+  }
+
+  /** Latents after the first step. */
+  private static Latents first(Video input, RenderRequest request) throws IOException {
+    return steps(input, CrossFrameAttention.NONE, request).get(0).latents();
   }
 
   @Test

@@ -17,7 +17,7 @@ import org.diffsynth.match.PatchMatchOptions;
  * step, after deflickering. The difference is the gradient of weight·MSE(x̂₀_i, x̂₀_{i−1}) with
  * respect to x̂₀_i; the released code uses this gradient as it is and does not propagate it through
  * the UNet. At 512×512, n is 16384 and w is 0.0122 for a weight of 100; smaller pictures are pulled
- * more strongly. Frame 0 is not pulled.
+ * more strongly. The first frame of a shot is not pulled.
  *
  * <table>
  * <caption>Notation</caption>
@@ -34,9 +34,12 @@ import org.diffsynth.match.PatchMatchOptions;
  *     within this share. Default 0.52, the released 26 of 50 steps
  * @param matching search for correspondences, used by {@link Toward#REMAPPED_PREVIOUS}; {@link
  *     Toward#MATCHED_PREVIOUS} compares all patches and has no settings
+ * @param shots where shots begin. Default {@link Shots#AUTO}, which finds the cuts in the input
+ *     video; frames generated without one are one shot then
  * @see <a href="https://arxiv.org/abs/2303.12688">Ceylan et al. 2023, Pix2Video, section 3.2</a>
  */
-public record FramePull(Toward toward, double weight, double until, PatchMatchOptions matching) {
+public record FramePull(
+    Toward toward, double weight, double until, PatchMatchOptions matching, Shots shots) {
 
   /** The picture of the previous frame that a frame is pulled toward. */
   public enum Toward {
@@ -73,6 +76,7 @@ public record FramePull(Toward toward, double weight, double until, PatchMatchOp
   public FramePull {
     Objects.requireNonNull(toward, "toward");
     Objects.requireNonNull(matching, "matching");
+    Objects.requireNonNull(shots, "shots");
     if (!(weight > 0 && Double.isFinite(weight))) {
       throw new IllegalArgumentException("weight must be above 0 and finite, but was " + weight);
     }
@@ -83,8 +87,7 @@ public record FramePull(Toward toward, double weight, double until, PatchMatchOp
 
   /** Returns the released settings: a pull toward the unchanged previous frame. */
   public static FramePull toPrevious() {
-    return new FramePull(
-        Toward.PREVIOUS, RELEASED_WEIGHT, RELEASED_SHARE, PatchMatchOptions.DEFAULT);
+    return released(Toward.PREVIOUS);
   }
 
   /**
@@ -92,8 +95,7 @@ public record FramePull(Toward toward, double weight, double until, PatchMatchOp
    * released weight and share of steps.
    */
   public static FramePull toRemappedPrevious() {
-    return new FramePull(
-        Toward.REMAPPED_PREVIOUS, RELEASED_WEIGHT, RELEASED_SHARE, PatchMatchOptions.DEFAULT);
+    return released(Toward.REMAPPED_PREVIOUS);
   }
 
   /**
@@ -101,23 +103,32 @@ public record FramePull(Toward toward, double weight, double until, PatchMatchOp
    * with the released weight and share of steps. It needs no input video.
    */
   public static FramePull toMatchedPrevious() {
+    return released(Toward.MATCHED_PREVIOUS);
+  }
+
+  private static FramePull released(Toward toward) {
     return new FramePull(
-        Toward.MATCHED_PREVIOUS, RELEASED_WEIGHT, RELEASED_SHARE, PatchMatchOptions.DEFAULT);
+        toward, RELEASED_WEIGHT, RELEASED_SHARE, PatchMatchOptions.DEFAULT, Shots.AUTO);
   }
 
   /** Returns a copy of this pull with the given weight. */
   public FramePull withWeight(double newWeight) {
-    return new FramePull(toward, newWeight, until, matching);
+    return new FramePull(toward, newWeight, until, matching, shots);
   }
 
   /** Returns a copy of this pull that ends after the given share of the run's steps. */
   public FramePull withUntil(double share) {
-    return new FramePull(toward, weight, share, matching);
+    return new FramePull(toward, weight, share, matching, shots);
   }
 
   /** Returns a copy of this pull with the given search for correspondences. */
   public FramePull withMatching(PatchMatchOptions newMatching) {
-    return new FramePull(toward, weight, until, newMatching);
+    return new FramePull(toward, weight, until, newMatching, shots);
+  }
+
+  /** Returns a copy of this pull with the given shots. */
+  public FramePull withShots(Shots newShots) {
+    return new FramePull(toward, weight, until, matching, newShots);
   }
 
   /** Returns whether step {@code index} of {@code steps}, counted from 0, pulls. */

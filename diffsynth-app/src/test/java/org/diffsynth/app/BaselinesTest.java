@@ -111,6 +111,42 @@ class BaselinesTest {
     assertThat(remapped.get(2)).isNotIn(plain.get(2), pulled.get(2));
   }
 
+  /** Frame 1 begins a shot in the list, so it is neither pulled nor blended toward frame 0. */
+  @Test
+  void stylize_withCuts_keepsPullAndDeflickerWithinShots() throws IOException {
+    Path list = Files.writeString(folder.resolve("cuts.txt"), "0\n1\n");
+    Object[] pull = {"--strength", 0.75, "--pull", "previous"};
+    List<Frame> plain = done("plain", "--strength", 0.75);
+    List<Frame> across = done("across", with(pull, "--cuts", "none"));
+    List<Frame> within = done("within", with(pull, "--cuts", list));
+    assertThat(across.get(1)).isNotEqualTo(plain.get(1));
+    assertThat(within.get(1)).isEqualTo(plain.get(1));
+    assertThat(within.get(2)).isNotEqualTo(plain.get(2));
+    assertThat(Files.readString(folder.resolve("within.json"))).contains("cuts.txt");
+
+    Object[] blend = {"--deflicker-every", 1, "--deflicker-window", 2, "--strength", 0.75};
+    List<Frame> whole = done("whole", with(blend, "--cuts", "none"));
+    List<Frame> listed = done("listed", with(blend, "--cuts", list));
+    assertThat(listed.get(0)).isNotEqualTo(whole.get(0));
+    assertThat(done("found", blend)).isEqualTo(whole);
+  }
+
+  @Test
+  void stylize_cutsThatDoNotFit_areRefusedBeforeTheWork() throws IOException {
+    Path list = Files.writeString(folder.resolve("cuts.txt"), "1\n99\n");
+    Outcomes.assertFails(stylize("o", "--cuts", list), "cuts.txt", "frame 99", "3 frames");
+    Files.writeString(list, "1\ntwo\n");
+    Outcomes.assertFails(stylize("o", "--cuts", list), "cuts.txt, line 2", "two");
+    Outcomes.assertFails(stylize("o", "--cuts", folder.resolve("no.txt")), "no.txt");
+    assertThat(folder.resolve("o")).doesNotExist();
+  }
+
+  private static Object[] with(Object[] options, Object... more) {
+    List<Object> all = new ArrayList<>(List.of(options));
+    Collections.addAll(all, more);
+    return all.toArray();
+  }
+
   @Test
   void stylize_optionsThatDoNotFit_areWrongUse() {
     assertWrong("exclude each other", "--source-prompt", "x", "--motion-warp", "1,1");

@@ -12,6 +12,7 @@ import org.diffsynth.RenderRequest;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.deflicker.PatchBlending;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.Prediction;
 import org.diffsynth.diffusion.StepListener.StepReport;
@@ -47,22 +48,68 @@ class LatentDeflickerTest {
     List<StepReport> blended = run(builder().deflicker(LatentDeflicker.atSteps(0).then(BLENDING)));
 
     Prediction before = plain.get(0).prediction();
-    List<Frame> decoded = new ArrayList<>();
-    for (Frame frame : vae.decode(before.predictedOriginal(), Monitor.NONE)) {
-      float[] samples = frame.toFloat();
-      for (int i = 0; i < samples.length; i++) {
-        samples[i] = Math.min(Math.max(samples[i], 0), 1);
-      }
-      decoded.add(Frame.ofFloat(frame.width(), frame.height(), samples));
-    }
-    Video steady = BLENDING.apply(INPUT, Video.of(decoded, INPUT.format().frameRate()));
-    Latents expected = vae.encode(steady.frames(), Monitor.NONE);
+    Latents expected =
+        vae.encode(blended(BLENDING, INPUT, before.predictedOriginal()), Monitor.NONE);
 
     assertThat(blended.get(0).prediction().predictedOriginal()).isEqualTo(expected);
     // Picture and noise still add up to the same sample.
     assertThat(sample(blended.get(0)).toArray())
         .containsExactly(sample(plain.get(0)).toArray(), within(1e-5f));
     assertThat(blended.get(1).latents()).isNotEqualTo(plain.get(1).latents());
+  }
+
+  /** A window that reaches over the cut at frame 5 must not mix the two scenes. */
+  @Test
+  void render_clipWithACut_deflickersEachShotAsIfItWereAlone() throws IOException {
+    FakeDiffusionBackend vae = FakeDiffusionBackend.plain();
+    Video second = TestFrames.pan(4, 48, 40, 1, 2, 7);
+    List<Frame> frames = new ArrayList<>(INPUT.frames());
+    frames.addAll(second.frames());
+    Video joined = Video.of(frames, INPUT.format().frameRate());
+    PatchBlending fast =
+        PatchBlending.fast(8)
+            .withCompute(ComputeOptions.AUTO.withEngine("cpu-scalar").withThreads(2));
+
+    Latents before = run(joined, builder(), REQUEST).get(0).prediction().predictedOriginal();
+    Latents estimate =
+        run(joined, builder().deflicker(LatentDeflicker.atSteps(0).then(fast)), REQUEST)
+            .get(0)
+            .prediction()
+            .predictedOriginal();
+    Latents across =
+        run(
+                joined,
+                builder().deflicker(LatentDeflicker.atSteps(0).then(fast.withShots(Shots.NONE))),
+                REQUEST)
+            .get(0)
+            .prediction()
+            .predictedOriginal();
+
+    assertThat(estimate.slice(0, 5))
+        .isEqualTo(vae.encode(blended(fast, INPUT, before.slice(0, 5)), Monitor.NONE));
+    assertThat(estimate.slice(5, 9))
+        .isEqualTo(vae.encode(blended(fast, second, before.slice(5, 9)), Monitor.NONE));
+    assertThat(across.slice(4, 5)).isNotEqualTo(estimate.slice(4, 5));
+    assertThat(across.slice(5, 6)).isNotEqualTo(estimate.slice(5, 6));
+  }
+
+  private static List<Frame> blended(PatchBlending blending, Video guide, Latents estimate)
+      throws IOException {
+    Video style = Video.of(decoded(estimate), guide.format().frameRate());
+    return blending.apply(guide, style).frames();
+  }
+
+  /** Decodes an estimate and clamps its samples to [0, 1]. */
+  private static List<Frame> decoded(Latents estimate) {
+    List<Frame> decoded = new ArrayList<>();
+    for (Frame frame : FakeDiffusionBackend.plain().decode(estimate, Monitor.NONE)) {
+      float[] samples = frame.toFloat();
+      for (int i = 0; i < samples.length; i++) {
+        samples[i] = Math.min(Math.max(samples[i], 0), 1);
+      }
+      decoded.add(Frame.ofFloat(frame.width(), frame.height(), samples));
+    }
+    return decoded;
   }
 
   private static Latents sample(StepReport report) {
@@ -126,9 +173,14 @@ class LatentDeflickerTest {
 
   private static List<StepReport> run(Pipeline.Builder builder, RenderRequest request)
       throws IOException {
+    return run(INPUT, builder, request);
+  }
+
+  private static List<StepReport> run(Video input, Pipeline.Builder builder, RenderRequest request)
+      throws IOException {
     List<StepReport> reports = new ArrayList<>();
     try (Pipeline pipeline = builder.listener(reports::add).build()) {
-      pipeline.render(INPUT, request);
+      pipeline.render(input, request);
     }
     return reports;
   }

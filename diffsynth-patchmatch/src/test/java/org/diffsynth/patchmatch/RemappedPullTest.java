@@ -14,6 +14,7 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.StepListener.StepReport;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
@@ -102,6 +103,20 @@ class RemappedPullTest {
     assertThat(report.latents().slice(0, 1)).isEqualTo(plain.slice(0, 1));
   }
 
+  @Test
+  void render_acrossACut_pullsTheFramesOfEachShotOnly() throws IOException {
+    List<Frame> frames = new ArrayList<>(INPUT.frames());
+    frames.addAll(TestFrames.pan(3, 96, 64, 1, 0, 7).frames());
+    Video joined = Video.of(frames, FrameRate.DEFAULT);
+    Latents plain = run(joined, REQUEST).get(0).latents();
+    for (FramePull pull : List.of(PULL, FramePull.toMatchedPrevious().withWeight(3000))) {
+      Latents pulled = run(joined, REQUEST.withFramePull(pull)).get(0).latents();
+      assertThat(pulled.slice(4, 5)).isEqualTo(plain.slice(4, 5));
+      assertThat(pulled.slice(3, 4)).isNotEqualTo(plain.slice(3, 4));
+      assertThat(pulled.slice(5, 6)).isNotEqualTo(plain.slice(5, 6));
+    }
+  }
+
   private static QuantizedLatents quantized(Latents latents, int frame) {
     return QuantizedLatents.of(
         latents.height(), latents.width(), latents.slice(frame, frame + 1).toArray());
@@ -158,6 +173,6 @@ class RemappedPullTest {
     Video tiny = TestFrames.pan(2, 8, 8, 1, 0, 30);
     assertThatThrownBy(() -> run(tiny, REQUEST.withFramePull(PULL.withWeight(10))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("5");
+        .hasMessage("a frame pull along the motion needs latents of at least 5x5, but had 4x4");
   }
 }

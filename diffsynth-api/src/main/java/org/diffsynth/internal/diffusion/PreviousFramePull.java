@@ -4,31 +4,39 @@ import static org.diffsynth.match.NearestNeighborField.packedX;
 import static org.diffsynth.match.NearestNeighborField.packedY;
 
 import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
 import org.diffsynth.deflicker.FramePull;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
+import org.diffsynth.frame.FrameSource;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.QuantizedLatents;
 import org.diffsynth.spi.PatchMatcher;
 
 /**
- * Pulls every frame toward the estimate of the previous frame, optionally along the motion of the
- * input or along matches between the estimates; {@link FramePull} states the formula and its
- * notation.
+ * Pulls every frame toward the estimate of the previous frame of its shot, optionally along the
+ * motion of the input or along matches between the estimates; {@link FramePull} states the formula
+ * and its notation.
  */
 final class PreviousFramePull {
 
   private final FramePull pull;
   private final RunSetup run;
   private final double factor;
+  private final Set<Integer> starts;
   private final int[][] sources;
 
-  private PreviousFramePull(FramePull pull, RunSetup run, double factor, int[][] sources) {
+  private PreviousFramePull(
+      FramePull pull, RunSetup run, double factor, Set<Integer> starts, int[][] sources) {
     this.pull = pull;
     this.run = run;
     this.factor = factor;
+    this.starts = starts;
     this.sources = sources;
   }
 
@@ -47,20 +55,44 @@ final class PreviousFramePull {
               "weight must be at most %s at %s, where a frame becomes the previous frame, but was %s",
               run.noise().frameSize() / 2.0, run.size(), pull.weight()));
     }
-    int side = Math.min(run.noise().width(), run.noise().height());
-    if (pull.toward() == FramePull.Toward.MATCHED_PREVIOUS && side < PatchMatcher.LATENT_PATCH) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "a frame pull along matched estimates needs latents of at least %1$dx%1$d, but had %2$dx%3$d",
-              PatchMatcher.LATENT_PATCH, run.noise().width(), run.noise().height()));
+    switch (pull.toward()) {
+      case PREVIOUS -> {}
+      case REMAPPED_PREVIOUS ->
+          checkSize("the motion", Collections.max(pull.matching().patchSizes()), run);
+      case MATCHED_PREVIOUS -> checkSize("matched estimates", PatchMatcher.LATENT_PATCH, run);
     }
     boolean remapped = pull.toward() == FramePull.Toward.REMAPPED_PREVIOUS;
-    return new PreviousFramePull(pull, run, factor, remapped ? sources(pull, run, input) : null);
+    Set<Integer> starts = starts(pull.shots(), run, input);
+    return new PreviousFramePull(
+        pull, run, factor, starts, remapped ? sources(pull, run, input, starts) : null);
   }
 
-  /** Returns, for each frame and latent pixel, the index of its match in the previous frame. */
-  private static int[][] sources(FramePull pull, RunSetup run, FrameStore input)
+  private static void checkSize(String along, int patch, RunSetup run) {
+    if (Math.min(run.noise().width(), run.noise().height()) < patch) {
+      throw new IllegalArgumentException(
+          Text.format(
+              "a frame pull along %1$s needs latents of at least %2$dx%2$d, but had %3$dx%4$d",
+              along, patch, run.noise().width(), run.noise().height()));
+    }
+  }
+
+  /** Returns the first frames of all shots but the first. */
+  private static Set<Integer> starts(Shots shots, RunSetup run, FrameStore input)
       throws IOException {
+    if (shots.starts().isPresent() || input == null) {
+      return Set.copyOf(shots.starts().orElse(List.of()));
+    }
+    try (FrameSource frames = input.open(run.plan().output().frameRate())) {
+      return Set.copyOf(Shots.detect(frames, run.monitor()).starts().orElseThrow());
+    }
+  }
+
+  /**
+   * Returns, for each frame and latent pixel, the index of its match in the previous frame; null
+   * for the first frame of a shot.
+   */
+  private static int[][] sources(
+      FramePull pull, RunSetup run, FrameStore input, Set<Integer> starts) throws IOException {
     if (input == null) {
       throw new IllegalArgumentException("a frame pull along the motion needs an input video");
     }
@@ -71,7 +103,9 @@ final class PreviousFramePull {
       for (int frame = 1; frame < sources.length; frame++) {
         run.monitor().checkCancelled();
         Frame current = PictureAdjustment.fit(input.get(frame), size);
-        sources[frame] = sources(matcher.match(before, current));
+        if (!starts.contains(frame)) {
+          sources[frame] = sources(matcher.match(before, current));
+        }
         before = current;
       }
     }
@@ -86,7 +120,9 @@ final class PreviousFramePull {
       for (int frame = 1; frame < matches.length; frame++) {
         run.monitor().checkCancelled();
         QuantizedLatents current = quantized(predictedOriginal, frame);
-        matches[frame] = sources(matcher.matchLatents(before, current));
+        if (!starts.contains(frame)) {
+          matches[frame] = sources(matcher.matchLatents(before, current));
+        }
         before = current;
       }
     }
@@ -129,6 +165,9 @@ final class PreviousFramePull {
     int size = latents.frameSize();
     int plane = latents.width() * latents.height();
     for (int frame = 1; frame < latents.frames(); frame++) {
+      if (starts.contains(frame)) {
+        continue;
+      }
       for (int i = 0; i < size; i++) {
         int source = matches == null ? i : i / plane * plane + matches[frame][i % plane];
         int at = frame * size + i;

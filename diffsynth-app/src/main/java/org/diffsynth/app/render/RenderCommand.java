@@ -188,17 +188,16 @@ public abstract class RenderCommand extends AppCommand {
       Enhancement enhancement,
       Monitor monitor)
       throws IOException {
+    Shots shots = rendering.shotsOfKeys(input.format().frameCount());
     try (ControlPictures pictures =
             new ControlPictures(rendering, input.format(), result, inputs.resize());
         Pipeline pipeline =
             PipelineOpener.open(
-                settings,
-                controls(settings, pictures, input, result),
-                rendering.shotsOfKeys(input.format().frameCount()),
-                hardware.compute())) {
+                settings, controls(settings, pictures, input, result), shots, hardware.compute())) {
       models = ModelFiles.hashes(settings);
       warnOfOtherModels();
-      RenderRequest complete = request.withControlVideos(pictures.stills());
+      RenderRequest complete =
+          RequestBuilder.withShots(request, shots).withControlVideos(pictures.stills());
       output.setTexts(PictureTexts.of(tree, settings, result.size()));
       output.setTimes(inputs.times());
       output.write(

@@ -7,6 +7,7 @@ import org.diffsynth.app.settings.RenderSettings.Pull;
 import org.diffsynth.app.settings.RenderSettings.Sampling;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.deflicker.FramePull;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.diffusion.ClipStart.DdimInversion;
 import org.diffsynth.diffusion.ClipStart.MotionWarp;
 
@@ -32,6 +33,15 @@ final class RequestBuilder {
     } catch (IllegalArgumentException e) {
       throw new UsageException(e.getMessage());
     }
+  }
+
+  /** Returns a request whose frame pull, if it has one, stays within the given shots. */
+  static RenderRequest withShots(RenderRequest request, Shots shots) {
+    return request
+        .sampling()
+        .framePull()
+        .map(pull -> request.withFramePull(pull.withShots(shots)))
+        .orElse(request);
   }
 
   private static RenderRequest guided(RenderRequest request, RenderSettings.Guidance guidance) {
