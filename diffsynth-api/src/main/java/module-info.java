@@ -27,6 +27,8 @@ module org.diffsynth.api {
       org.diffsynth.cuda,
       org.diffsynth.onnx,
       org.diffsynth.video;
+  exports org.diffsynth.internal.shots to
+      org.diffsynth.onnx;
   exports org.diffsynth.internal.text to
       org.diffsynth.control,
       org.diffsynth.metrics,

@@ -7,6 +7,7 @@ import org.diffsynth.annotator.DepthAlignment;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.shots.ShotAnalysis;
 import org.diffsynth.io.Resampler;
 import org.diffsynth.io.Resampler.Filter;
 
@@ -21,7 +22,9 @@ public final class ClipDepth {
   private final DenseMapModel reader;
   private final Filter filter;
   private final List<Frame> maps = new ArrayList<>();
-  private final ShotBoundaryDetector cuts = new ShotBoundaryDetector();
+  private final ShotAnalysis analysis = ShotAnalysis.automatic();
+  private final List<Integer> starts = new ArrayList<>();
+  private int analysed;
   private Frame first;
   private double low;
   private double span;
@@ -47,7 +50,10 @@ public final class ClipDepth {
       }
     }
     maps.add(Frame.ofFloat(depth.width(), depth.height(), rgb));
-    cuts.add(frame);
+    analysis.push(frame);
+    while (analysis.isReady()) {
+      addShot();
+    }
   }
 
   /** Sets the range of the first frame, which becomes [0, 1] for all frames before alignment. */
@@ -61,14 +67,27 @@ public final class ClipDepth {
     span = high > low ? high - low : 1;
   }
 
-  /** Returns the indices of the frames that begin a shot, except 0. */
+  /**
+   * Returns the indices of the frames that begin a shot, except 0. No frame may be added
+   * afterwards.
+   */
   List<Integer> shotStarts() {
-    return cuts.starts();
+    while (analysis.isWaiting()) {
+      addShot();
+    }
+    return starts;
+  }
+
+  private void addShot() {
+    if (analysis.next().kind() == ShotAnalysis.Kind.STARTS && analysed > 0) {
+      starts.add(analysed);
+    }
+    analysed++;
   }
 
   /** Returns the steady depth of all frames, at the size of the model output. */
   List<Frame> aligned() {
-    return DepthAlignment.align(maps, cuts.starts());
+    return DepthAlignment.align(maps, shotStarts());
   }
 
   /**
