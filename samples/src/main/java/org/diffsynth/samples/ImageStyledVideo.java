@@ -52,7 +52,7 @@ public final class ImageStyledVideo {
               .withControlVideo("shuffle", Video.of(List.of(shuffled), format.frameRate()));
       VideoFiles.write(
           Path.of(arguments[4]),
-          VideoSettings.DEFAULT.withFrameRate(format.frameRate()).withAudioFrom(inputPath),
+          VideoSettings.DEFAULT.withFrameRate(format.frameRate()).withStreamsFrom(inputPath),
           styled -> pipeline.render(input, request, styled, Monitor.NONE));
     }
   }

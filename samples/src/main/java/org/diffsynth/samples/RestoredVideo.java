@@ -49,7 +49,7 @@ public final class RestoredVideo {
             .build()) {
       VideoFiles.write(
           Path.of(arguments[3]),
-          VideoSettings.DEFAULT.withFrameRate(rate).withAudioFrom(inputPath),
+          VideoSettings.DEFAULT.withFrameRate(rate).withStreamsFrom(inputPath),
           restored -> pipeline.render(video.open(), request, restored, Monitor.NONE));
     }
   }

@@ -36,7 +36,9 @@ public final class SteadyVideo {
               progress -> System.out.printf(Locale.ROOT, "%3.0f %%%n", progress.fraction() * 100));
       VideoFiles.write(
           outPath,
-          VideoSettings.DEFAULT.withFrameRate(style.format().frameRate()).withAudioFrom(stylePath),
+          VideoSettings.DEFAULT
+              .withFrameRate(style.format().frameRate())
+              .withStreamsFrom(stylePath),
           steady -> PatchBlending.DEFAULT.apply(guide, style, steady, monitor));
     }
     // README: end
