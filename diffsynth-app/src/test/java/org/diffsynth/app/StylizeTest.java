@@ -83,7 +83,8 @@ class StylizeTest {
     assertThat(first.format().size()).isEqualTo(new FrameSize(64, 64));
     String json = Files.readString(folder.resolve("a.json"));
     assertThat(json)
-        .contains("\"prompt\" : \"a (winter:1.2) field\"", "\"seed\" : 7", "unet/model.onnx");
+        .contains(
+            "\"prompt\" : \"a (winter:1.2) field\"", "\"seed\" : 7", "\"unet\" : \"sha256-16m:");
     byte[] picture = Files.readAllBytes(folder.resolve("a").resolve("00000.png"));
     assertThat(new String(picture, StandardCharsets.ISO_8859_1))
         .contains(
@@ -93,6 +94,9 @@ class StylizeTest {
         run("stylize", "--settings", folder.resolve("a.json"), "--out", folder.resolve("b"));
     assertThat(again).as(err.toString()).isZero();
     assertThat(read("b").frames()).isEqualTo(first.frames());
+    assertThat(err.toString()).doesNotContain("other files");
+    Files.writeString(
+        folder.resolve("a.json"), json.replaceAll("(\"vae_decoder\" : \"sha256-16m:).", "$1x"));
     int other =
         run(
             "stylize",
@@ -104,6 +108,7 @@ class StylizeTest {
             folder.resolve("c"));
     assertThat(other).as(err.toString()).isZero();
     assertThat(read("c").frames()).isNotEqualTo(first.frames());
+    assertThat(err.toString()).contains("a.json was made with other files of vae_decoder, so");
   }
 
   @Test
