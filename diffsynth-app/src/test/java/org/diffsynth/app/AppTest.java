@@ -300,6 +300,37 @@ class AppTest {
   }
 
   @Test
+  void deflicker_thatFailsLateWhileReplacing_keepsBoth() throws IOException {
+    List<Frame> frames = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      frames.add(TestFrames.texture(32, 24, i));
+    }
+    Path style = write("style", frames);
+    Files.write(style.resolve("00011.png"), new byte[500]);
+    Path old = Files.writeString(folder.resolve("o.mp4"), "old");
+    Path other = Files.writeString(folder.resolve("o.unfinished.mp4"), "other");
+    Outcomes.assertFails(
+        Outcomes.run(
+            "deflicker", "--style", style, "--out", old, "--overwrite", "--window", "1", "-q"),
+        "00011.png",
+        "o.mp4 was not replaced; ",
+        "o.unfinished2.mp4 holds the ",
+        " frames that were finished");
+    assertThat(old).hasContent("old");
+    assertThat(other).hasContent("other");
+    assertThat(folder.resolve("o.older.mp4")).doesNotExist();
+    try (FrameSource source = VideoFiles.open(folder.resolve("o.unfinished2.mp4"))) {
+      assertThat(source.format().frameCount()).isBetween(1L, 11L);
+    }
+    Path pictures = write("pictures", frames.subList(0, 3));
+    Outcomes.assertFails(
+        Outcomes.run(
+            "deflicker", "--style", style, "--out", pictures, "--overwrite", "--window", "1", "-q"),
+        "pictures.unfinished holds the ");
+    assertThat(pictures.toFile().list()).hasSize(3);
+  }
+
+  @Test
   void output_thatIsTheInput_isRefused() throws IOException {
     Path style = folder.resolve("s.mkv");
     VideoFiles.write(

@@ -95,6 +95,12 @@ class InterruptionTest {
     process.destroy();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(out).hasContent("old");
+    Path unfinished = folder.resolve("out.unfinished.mp4");
+    try (FrameSource source = VideoFiles.open(unfinished)) {
+      assertThat(Video.readAll(source).size()).isBetween(1, FRAMES - 1);
+    }
+    assertThat(log()).contains(out + " was not replaced; " + unfinished + " holds the");
+    Files.delete(unfinished);
     assertNoLeftovers();
   }
 

@@ -23,4 +23,9 @@ final class Notices {
       LOG.warn("{}", text);
     }
   }
+
+  /** Returns the warnings that were logged. */
+  static Set<String> logged() {
+    return Set.copyOf(LOGGED);
+  }
 }

@@ -210,6 +210,12 @@ public final class VideoFiles {
       throws IOException {
     if (isVideoName(path)) {
       VideoWriter.check(path, settings, size, depth);
+    } else if (settings.tags().isHdr()) {
+      Notices.warn(
+          Text.format(
+              "the pictures in %s hold the samples of a high dynamic range, but no tags that say so,"
+                  + " so viewers show them too grey; write .mp4, .mov, .mkv or .webm to keep the tags",
+              path));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
@@ -13,6 +14,7 @@ import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.global.avformat;
 import org.bytedeco.ffmpeg.global.avutil;
+import org.diffsynth.internal.text.Text;
 
 /** An open media file whose packets are read. */
 final class VideoInput implements AutoCloseable {
@@ -110,7 +112,16 @@ final class VideoInput implements AutoCloseable {
     if (index == avutil.AVERROR_STREAM_NOT_FOUND()) {
       throw new IOException(file + " holds no video");
     }
-    return Ffmpeg.check(index, "cannot find the video in " + file);
+    Ffmpeg.check(index, "cannot find the video in " + file);
+    long videos = IntStream.range(0, context.nb_streams()).filter(this::isVideo).count();
+    if (videos > 1) {
+      Notices.warn(
+          Text.format(
+              "%1$s holds %2$d videos; the one of stream %3$d is read. For another one, make a file"
+                  + " of it first (ffmpeg -i FILE -map 0:v:N -map 0:a? -c copy ONE.mkv, N from 0)",
+              file, videos, index));
+    }
+    return index;
   }
 
   /** Returns whether there is a video, not only the cover picture of a sound file. */

@@ -106,6 +106,7 @@ final class VideoWriter implements FrameSink {
       codec = VideoCodec.defaultFor(VideoFiles.extension(file), depth);
     }
     checkSize(codec, size);
+    warnOfDepth(file, codec, depth);
     Ffmpeg.load();
     Frame black =
         (depth == Frame.Depth.UINT8
@@ -192,6 +193,7 @@ final class VideoWriter implements FrameSink {
       codec = VideoCodec.defaultFor(VideoFiles.extension(file), frame.depth());
     }
     checkSize(codec, frame.size());
+    warnOfDepth(file, codec, frame.depth());
     checkSpace((long) frame.width() * frame.height() * 3);
     padding = PaddedSize.of(frame.size(), codec.needsEvenSize());
     encoder =
@@ -232,6 +234,16 @@ final class VideoWriter implements FrameSink {
           Text.format(
               "%1$s needs frames of at least %2$dx%2$d, but they are %3$s; write FFV1 (.mkv)",
               codec, codec.smallestSide(), size));
+    }
+  }
+
+  private static void warnOfDepth(Path file, VideoCodec codec, Frame.Depth depth) {
+    if (depth != Frame.Depth.UINT8 && !codec.isDeep()) {
+      Notices.warn(
+          Text.format(
+              "%s gets 8 of the bits per sample of its frames, because %s stores no more; to keep"
+                  + " them, write AV1 (.mp4 .mkv .webm), PRORES (.mov) or FFV1 (.mkv)",
+              file, codec));
     }
   }
 

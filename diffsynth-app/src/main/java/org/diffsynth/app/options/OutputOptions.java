@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.app.frames.OutputSink;
+import org.diffsynth.app.frames.UnfinishedOutput;
 import org.diffsynth.app.settings.Setting;
 import org.diffsynth.app.terminal.KeptFrames;
 import org.diffsynth.app.terminal.UsageException;
@@ -181,7 +182,7 @@ public class OutputOptions {
 
   /**
    * Creates the output, runs the work that fills it, and commits it. When the work is cancelled or
-   * fails, the finished frames are kept, unless they would replace an older, complete output.
+   * fails, the finished frames are kept, beside an older output if there is one.
    *
    * @param format size and frame rate of the output, which are checked before the work
    * @param streamsFrom file whose sound, subtitles, chapters and texts are copied, or null
@@ -211,8 +212,11 @@ public class OutputOptions {
         work.run(counting);
         sink.commit();
       } catch (CancellationException e) {
-        if (counting.frames() == 0 || replaces) {
+        if (counting.frames() == 0) {
           throw new CancellationException("cancelled; " + out + " was not touched");
+        }
+        if (replaces) {
+          throw new CancellationException("cancelled; " + keptBeside(sink, counting.frames()));
         }
         sink.commit();
         throw new CancellationException(
@@ -220,15 +224,24 @@ public class OutputOptions {
                 "cancelled; %s holds the %d frames that were finished", out, counting.frames()));
       } catch (IOException | RuntimeException | Error e) {
         if (counting.frames() > 0) {
-          KeptFrames.note(e, replaces ? keptOld(counting.frames()) : kept(sink, counting.frames()));
+          KeptFrames.note(e, replaces ? keptBeside(sink, counting.frames()) : kept(sink, counting.frames()));
         }
         throw e;
       }
     }
   }
 
-  private String keptOld(int frames) {
-    return Text.format("%s was not replaced; the %d finished frames are discarded", out, frames);
+  /** Completes the frames that were finished before a failure under another name. */
+  private String keptBeside(FrameSink sink, int frames) {
+    try {
+      return Text.format(
+          "%s was not replaced; %s holds the %d frames that were finished",
+          out, UnfinishedOutput.commitBeside(out, sink), frames);
+    } catch (IOException | RuntimeException e) {
+      return Text.format(
+          "%s was not replaced; the %d finished frames could not be kept: %s",
+          out, frames, e.getMessage());
+    }
   }
 
   /** Completes the output with the frames that were finished before a failure. */

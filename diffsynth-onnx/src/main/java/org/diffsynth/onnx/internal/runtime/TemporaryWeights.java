@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.internal.text.Text;
 
 /**
@@ -59,7 +60,7 @@ final class TemporaryWeights implements AutoCloseable {
 
   /** Creates an empty file. */
   static TemporaryWeights create() throws IOException {
-    Path path = Files.createTempFile("diffsynth", ".weights");
+    Path path = TemporaryFolder.createFile(".weights");
     return new TemporaryWeights(
         FileChannel.open(
             path,
