@@ -98,6 +98,11 @@ final class ExposureSteps {
     return true;
   }
 
+  /** Returns whether the brightness changes by at least a quarter between matching frames. */
+  static boolean isJump(Likeness own) {
+    return Math.abs(brightness(own)) >= FLASH;
+  }
+
   private static float brightness(Likeness step) {
     float mean = 0;
     if (step.matched() >= ENOUGH) {

