@@ -84,7 +84,8 @@ class StylizeOptionsTest {
     assertThat(half).isNotEqualTo(plain).isNotEqualTo(whole);
     assertThat(done("none", "--lora", LORA + "=0")).isEqualTo(plain);
     assertThat(again("half", "b")).isEqualTo(half);
-    assertThat(Files.readString(folder.resolve("half.json"))).contains("\"lora.kohya.safetensors\" : \"sha256:");
+    assertThat(Files.readString(folder.resolve("half.json")))
+        .contains("\"lora.kohya.safetensors\" : \"sha256:");
     Outcomes.assertFails(stylize("x", "--lora", folder.resolve("missing.safetensors")), "LoRA");
   }
 

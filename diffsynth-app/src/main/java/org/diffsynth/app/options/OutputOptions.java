@@ -224,7 +224,8 @@ public class OutputOptions {
                 "cancelled; %s holds the %d frames that were finished", out, counting.frames()));
       } catch (IOException | RuntimeException | Error e) {
         if (counting.frames() > 0) {
-          KeptFrames.note(e, replaces ? keptBeside(sink, counting.frames()) : kept(sink, counting.frames()));
+          KeptFrames.note(
+              e, replaces ? keptBeside(sink, counting.frames()) : kept(sink, counting.frames()));
         }
         throw e;
       }
