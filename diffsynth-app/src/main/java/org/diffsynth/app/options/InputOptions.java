@@ -190,7 +190,8 @@ public class InputOptions {
               otherPath,
               other.frameCount(),
               frameRate == null
-                  ? ", or if they last equally long, read both at one rate, such as --frame-rate 25"
+                  ? ", or if they last equally long, read both at one rate: --frame-rate "
+                      + other.frameRate()
                   : ""));
     }
     if (format.sameSize(other)) {
