@@ -54,7 +54,7 @@ class FileSystemsTest {
         Files.readAllBytes(
             VideoFilesTest.write(folder.resolve("a." + extension), scene, VideoSettings.DEFAULT));
     try (FileSystem memory = Jimfs.newFileSystem(Configuration.unix())) {
-      Path file = memory.getPath("/work/videos/a." + extension);
+      Path file = memory.getPath("/videos/a." + extension);
       VideoFilesTest.write(file, scene, VideoSettings.DEFAULT);
       assertThat(Files.readAllBytes(file)).isEqualTo(onDisk);
       assertThat(list(file.getParent())).containsExactly(file);
