@@ -9,7 +9,9 @@ package org.diffsynth.internal.shots;
  * brightness and contrast change by the same factor: v → g·v for a fade from or to black, 255 − v →
  * g·(255 − v) for a fade from or to white. A candidate counts if at least {@value #RUN} candidates
  * in a row go the same way and change the brightness by {@value #SUM} together (natural logarithms
- * of factors). On the clean test clips no step counts, so their frames stay as they are.
+ * of factors). A single step among them may go the same way without being a candidate; it belongs
+ * to the fade but is not counted, because such triples occur in flicker. On the clean test clips no
+ * step counts, so their frames stay as they are.
  */
 final class ExposureSteps {
 
@@ -41,7 +43,7 @@ final class ExposureSteps {
     if (change == 0) {
       return Exposure.USUAL;
     }
-    int run = 1;
+    int candidates = change(steps[at], pole) == 0 ? 0 : 1;
     float sum = change;
     for (int way = -1; way <= 1; way += 2) {
       for (int k = at + way; k >= 0 && k < steps.length; k += way) {
@@ -49,11 +51,11 @@ final class ExposureSteps {
         if (next * change <= 0) {
           break;
         }
-        run++;
+        candidates += change(steps[k], pole) == 0 ? 0 : 1;
         sum += next;
       }
     }
-    if (run < RUN || Math.abs(sum) < SUM) {
+    if (candidates < RUN || Math.abs(sum) < SUM) {
       return Exposure.USUAL;
     }
     float[] gain = new float[3];
