@@ -162,6 +162,9 @@ class HostProcessTest {
     Files.writeString(folder.resolve("file"), "not a folder");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 24) { // which warns of native libraries otherwise
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
     command.addAll(settings);
     command.addAll(List.of("-XX:-UsePerfData", Host.class.getName(), folder.toString(), level));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -115,7 +115,7 @@ public final class KeyLikeness {
     float[] nearby = mean(mean(length, WIDTH, height, 1, WIDTH), height, WIDTH, WIDTH, 1);
     double sum = 0;
     for (int i = 0; i < length.length; i++) {
-      length[i] /= nearby[i] + FLOOR;
+      length[i] = (float) (length[i] / (nearby[i] + FLOOR));
       sum += length[i];
     }
     float middle = (float) (sum / length.length);
