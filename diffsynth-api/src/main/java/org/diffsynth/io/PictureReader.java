@@ -147,7 +147,7 @@ final class PictureReader {
    *
    * @param isYcck whether the first three samples are Y, Cb and Cr, of which 255 less R, G and B
    *     are C, M and Y
-   * @param isInverted whether 255 is no ink, as in JPEG files with an Adobe segment
+   * @param isInverted whether 255 means without ink, as in JPEG files with an Adobe segment
    */
   private Frame fromCmyk(
       Path file, PictureHeader header, Raster raster, boolean isYcck, boolean isInverted) {

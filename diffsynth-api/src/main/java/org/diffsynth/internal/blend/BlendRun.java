@@ -201,7 +201,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     return true;
   }
 
-  /** Hears of a frame that is in the session, before the plan acts on it. */
+  /** Called when a frame is in the session, before the plan acts on it. */
   void arrived(int frame, Pair pair) {}
 
   private void closeSession() {
@@ -303,6 +303,6 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     dropped(frame);
   }
 
-  /** Hears of a frame of the shot that is no longer needed. */
+  /** Called when the plan has released a frame of the shot. */
   void dropped(int frame) {}
 }

@@ -93,7 +93,9 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
     return guideFrame == null ? null : new Pair(guideFrame, keys.get(framesRead()));
   }
 
-  /** A picture is carried to a flash too: the guide is no finished picture. */
+  /**
+   * Returns false: the guide of a flash is not a finished picture, so a picture is carried to it.
+   */
   @Override
   boolean leavesOutFlashes() {
     return keys == null;

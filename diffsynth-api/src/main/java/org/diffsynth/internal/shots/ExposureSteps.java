@@ -83,7 +83,7 @@ final class ExposureSteps {
    * Returns whether a frame is a flash, brighter or darker than its shot by a quarter, that matches
    * otherwise: its brightness jumps, is back soon, and jumps nowhere near it.
    *
-   * @param own likeness of the frame to the last frame that is no flash
+   * @param own likeness of the frame to the last frame that is not a flash
    * @param back likeness of a frame soon after to that last frame
    * @param usual likenesses of neighbouring frames around the flash
    */
