@@ -1,5 +1,6 @@
 package org.diffsynth.internal.blend;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -16,7 +17,6 @@ import org.diffsynth.internal.shots.Exposure;
 import org.diffsynth.internal.shots.ShotAnalysis;
 import org.diffsynth.internal.shots.ShotAnalysis.Kind;
 import org.diffsynth.internal.shots.ShotAnalysis.ShotFrame;
-import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.MatchSession;
@@ -40,7 +40,7 @@ import org.diffsynth.spi.PatchMatcher;
  * @param <A> actions that the plan requests from the session
  */
 public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
-    implements BlendActions {
+    implements BlendActions, Closeable {
 
   final PatchMatchOptions matching;
   final ComputeOptions compute;
@@ -118,61 +118,74 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   /** Reads both sources to their end; see {@code Deflicker.apply}. */
   public final void deflicker(FrameSource guide, FrameSource style, FrameSink output)
       throws IOException {
-    checkAlike(guide.format(), style.format());
-    run("deflicker", style.format(), output, () -> readBoth(guide, style));
-  }
-
-  private Pair readBoth(FrameSource guide, FrameSource style) throws IOException {
-    Frame guideFrame = guide.read();
-    Frame styleFrame = style.read();
-    if (guideFrame == null && styleFrame == null) {
-      return null;
+    FramePairs pairs = new FramePairs(guide, style);
+    BlendRun<S, A> run = this;
+    try (run) {
+      run.open("deflicker", style.format(), output);
+      while (pairs.advance()) {
+        push(pairs.guide(), pairs.style());
+      }
+      finish();
     }
-    if (guideFrame == null || styleFrame == null) {
-      throw unequalLength(
-          guideFrame == null ? framesRead : framesRead + 1 + countRest(guide),
-          styleFrame == null ? framesRead : framesRead + 1 + countRest(style));
+  }
+
+  /**
+   * Opens the engine for a clip whose frames are pushed. The caller closes the run, also if this
+   * method throws.
+   *
+   * <p>Runs can be chained: the sink of one run may push into the next, and {@link #finish} of the
+   * first must then be called before {@code finish} of the second.
+   *
+   * @param stage name of the work in the progress
+   * @param videoFormat format of guide and style; the frame count serves the progress only
+   * @param output receives the finished frames during {@link #push} and {@link #finish}; neither
+   *     committed nor closed
+   */
+  public final void open(String stage, VideoFormat videoFormat, FrameSink output) {
+    if (clock != null) {
+      throw new IllegalStateException("a run serves one clip and is open already");
     }
-    return new Pair(guideFrame, styleFrame);
-  }
-
-  /** Reads the pictures of the next frame, or returns null at the end of the clip. */
-  interface NextFrame {
-    Pair read() throws IOException;
-  }
-
-  final void run(String stage, VideoFormat videoFormat, FrameSink output, NextFrame next)
-      throws IOException {
     format = videoFormat;
     sink = output;
     clock = new ProgressClock(stage, format.frameCount(), monitor);
-    try (PatchMatcher opened = PatchMatcher.open(compute, matching)) {
-      matcher = opened;
-      try {
-        blendAll(next);
-      } finally {
-        closeSession();
-      }
-    }
-  }
-
-  private void blendAll(NextFrame next) throws IOException {
+    matcher = PatchMatcher.open(compute, matching);
     startShot(0);
     monitor.checkCancelled();
-    for (Pair pair = next.read(); pair != null; pair = next.read()) {
-      framesRead++;
-      isBlind = isBlind && pair.guide.equals(pair.style);
-      analysis.push(pair.guide);
-      waiting.add(pair);
-      while (analysis.isReady()) {
-        blend(analysis.next());
-      }
-      monitor.checkCancelled();
+  }
+
+  /**
+   * Adds the next frame of the clip, and writes the frames that are finished with it.
+   *
+   * @param style null where the frame has none
+   */
+  public final void push(Frame guide, Frame style) throws IOException {
+    Pair pair = new Pair(guide, style);
+    framesRead++;
+    isBlind = isBlind && guide.equals(style);
+    analysis.push(guide);
+    waiting.add(pair);
+    while (analysis.isReady()) {
+      blend(analysis.next());
     }
+    monitor.checkCancelled();
+  }
+
+  /** Ends the clip and writes the frames that are left. */
+  public final void finish() throws IOException {
     while (analysis.isWaiting()) {
       blend(analysis.next());
     }
     plan.end(frames.size(), actions());
+  }
+
+  /** Closes session and engine. A second call does nothing. */
+  @Override
+  public final void close() {
+    PatchMatcher opened = matcher;
+    matcher = null;
+    try (opened) {
+      closeSession();
+    }
   }
 
   private void blend(ShotFrame found) throws IOException {
@@ -216,34 +229,6 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     session = open(matcher, format.width(), format.height());
     plan = plan(first);
     frames = new ShotFrames();
-  }
-
-  private static void checkAlike(VideoFormat guide, VideoFormat style) {
-    if (!guide.sameSize(style)) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "guide and style must have one size, but were %s and %s",
-              guide.size(), style.size()));
-    }
-    if (guide.frameCount() > 0
-        && style.frameCount() > 0
-        && guide.frameCount() != style.frameCount()) {
-      throw unequalLength(guide.frameCount(), style.frameCount());
-    }
-  }
-
-  private static IllegalArgumentException unequalLength(long guide, long style) {
-    return new IllegalArgumentException(
-        Text.format(
-            "guide and style must have one length, but were %d and %d frames", guide, style));
-  }
-
-  private static long countRest(FrameSource source) throws IOException {
-    long count = 0;
-    while (source.read() != null) {
-      count++;
-    }
-    return count;
   }
 
   final S session() {

@@ -76,7 +76,14 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
     if (known) {
       FramesWithoutKey.of(knownStarts(), new TreeSet<>(keys.keySet()), frames).warn();
     }
-    run("interpolate", guide.format(), output, () -> readGuide(guide));
+    CarryRun run = this;
+    try (run) {
+      run.open("interpolate", guide.format(), output);
+      for (Frame frame = guide.read(); frame != null; frame = guide.read()) {
+        push(frame, keys.get(framesRead()));
+      }
+      finish();
+    }
     if (!known) {
       withoutKey.warn();
     }
@@ -86,11 +93,6 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
               "key frame %d lies beyond the guide, which has %d frames",
               keyFrames.lastKey(), framesRead()));
     }
-  }
-
-  private Pair readGuide(FrameSource guide) throws IOException {
-    Frame guideFrame = guide.read();
-    return guideFrame == null ? null : new Pair(guideFrame, keys.get(framesRead()));
   }
 
   /**
