@@ -459,8 +459,7 @@ public abstract class PatchBlendingContract {
   }
 
   /** After a fade in, a short delay has few frames to blend, so the slack is larger. */
-  private static void checkFadesAndFlashes(
-      PatchBlending blending, boolean fadesOut, double slack) {
+  private static void checkFadesAndFlashes(PatchBlending blending, boolean fadesOut, double slack) {
     Video scene = TestFrames.pan(16, 48, 40, 1, 1, 50);
     Video flicker = TestFrames.flicker(scene, 51);
     int[][] gains = {
