@@ -196,7 +196,7 @@ public record PatchBlending(
   @Override
   public void apply(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
       throws IOException {
-    checkDistinct(guide, style);
+    SharedSource.checkDistinct(guide, style);
     run(monitor).deflicker(guide, style, sink);
   }
 
@@ -209,7 +209,7 @@ public record PatchBlending(
   public void apply(
       FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor, FieldCache fields)
       throws IOException {
-    checkDistinct(guide, style);
+    SharedSource.checkDistinct(guide, style);
     BlendRun<?, ?> run = run(monitor);
     if (mode != BlendMode.ACCURATE && matching.schedule() == SearchSchedule.SWEEP) {
       run.useFields(fields, withCompute(ComputeOptions.AUTO));
@@ -231,15 +231,6 @@ public record PatchBlending(
    */
   public BlendingStream open(VideoFormat format, FrameSink sink, Monitor monitor) {
     return BlendingStream.open(run(monitor), format, sink);
-  }
-
-  /** Two readers of one stream would each get half of its frames. */
-  private static void checkDistinct(FrameSource guide, FrameSource style) {
-    if (guide == style) {
-      throw new IllegalArgumentException(
-          "guide and style must be two sources, but were one object; a video guides itself with"
-              + " apply(style, sink, monitor)");
-    }
   }
 
   private BlendRun<?, ?> run(Monitor monitor) {

@@ -8,6 +8,7 @@ import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.fast.FastEngine;
 import org.diffsynth.patchmatch.fast.KernelChoice;
 import org.diffsynth.spi.AgreementSession;
+import org.diffsynth.spi.FlowSession;
 import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -60,5 +61,10 @@ public final class CpuPatchMatcherProvider implements PatchMatcherProvider {
     return Optional.of(
         new AgreementOverSession(
             matching, AgreementBlend::fast, new WorkerPool(threads), width, height));
+  }
+
+  @Override
+  public Optional<FlowSession> openFlow(int width, int height, int threads) {
+    return Optional.of(new CpuFlowSession(width, height, threads));
   }
 }

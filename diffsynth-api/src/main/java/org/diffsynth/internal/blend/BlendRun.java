@@ -19,7 +19,6 @@ import org.diffsynth.internal.shots.ShotAnalysis.Kind;
 import org.diffsynth.internal.shots.ShotAnalysis.ShotFrame;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 
 /**
@@ -39,7 +38,7 @@ import org.diffsynth.spi.PatchMatcher;
  * @param <S> session that the plan needs
  * @param <A> actions that the plan requests from the session
  */
-public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
+public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     implements BlendActions, Closeable {
 
   final PatchMatchOptions matching;
@@ -86,6 +85,20 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
 
   /** Returns this run as the receiver of the actions of the plan. */
   abstract A actions();
+
+  /** Opens the engine, or returns null where a session needs no matcher. */
+  PatchMatcher openMatcher() {
+    return PatchMatcher.open(compute, matching);
+  }
+
+  /** Closes a session that {@link #open} has opened. */
+  abstract void close(S opened);
+
+  /** Puts a guide into the session. */
+  abstract void putGuide(int frame, Frame guide);
+
+  /** Frees guide and style of a frame in the session. */
+  abstract void forget(int frame);
 
   /** Puts a style into the session, whose guide is there. */
   abstract void putStyle(int frame, Frame style);
@@ -154,7 +167,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     format = videoFormat;
     sink = output;
     clock = new ProgressClock(stage, format.frameCount(), monitor);
-    matcher = PatchMatcher.open(compute, matching);
+    matcher = openMatcher();
     startShot(0);
     monitor.checkCancelled();
   }
@@ -208,7 +221,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     }
     Exposure exposure = isBlind ? Exposure.USUAL : found.exposure();
     int inShot = frames.add(frame, exposure);
-    session.putGuide(inShot, exposure.toUsual(pair.guide));
+    putGuide(inShot, exposure.toUsual(pair.guide));
     if (pair.style != null) {
       putStyle(inShot, exposure.toUsual(pair.style));
     }
@@ -226,7 +239,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
 
   private void closeSession() {
     if (session != null) {
-      session.close();
+      close(session);
       session = null;
     }
   }
@@ -284,13 +297,8 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   }
 
   @Override
-  public final void dropField(int source, int target) {
-    session.dropField(source, target);
-  }
-
-  @Override
   public final void dropFrame(int frame) {
-    session.dropFrame(frame);
+    forget(frame);
     frames.drop(frame);
     dropped(frame);
   }
