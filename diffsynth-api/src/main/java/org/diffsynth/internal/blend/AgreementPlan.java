@@ -21,52 +21,74 @@ public final class AgreementPlan implements BlendPlan<AgreementActions> {
   static final int REACH = 4;
 
   private final int windowRadius;
+  private final int steadyAhead;
+  private final DueFrames dueToAgree;
+  private final DueFrames dueToOutput;
+  private int arrived;
+  private int agreed;
+  private int written;
+  private int dropped;
 
   /**
    * Creates a plan of the default blend.
    *
-   * @param windowRadius frames on each side of a window, at least 1
+   * @param reach frames that are combined, at least 1 in the past
    */
-  public AgreementPlan(int windowRadius) {
-    if (windowRadius < 1) {
+  public AgreementPlan(Reach reach) {
+    if (reach.past() < 1) {
       throw new IllegalArgumentException(
-          "windowRadius must be at least 1, but was " + windowRadius);
+          "windowRadius must be at least 1, but was " + reach.past());
     }
-    this.windowRadius = windowRadius;
+    this.windowRadius = reach.past();
+    this.steadyAhead = reach.steadyAhead();
+    this.dueToAgree = new DueFrames(reach.ahead(), reach.limited());
+    this.dueToOutput = new DueFrames(reach.ahead() + steadyAhead, reach.limited());
   }
 
   @Override
   public void arrive(int frame, AgreementActions actions) throws IOException {
-    int target = frame - windowRadius;
+    arrived = frame + 1;
     List<MatchRequest> fresh = new ArrayList<>();
     List<MatchRequest> composed = new ArrayList<>();
-    if (frame > 0) {
+    if (frame > agreed) {
       fresh.add(MatchRequest.fresh(frame, frame - 1));
-      for (int other = Math.max(0, frame - windowRadius); other < frame - 1; other++) {
+      for (int other = agreed; other < frame - 1; other++) {
         composed.add(MatchRequest.via(frame, frame - 1, other));
       }
     }
-    addPast(target, fresh, composed);
+    int due = dueToAgree.arrive();
+    if (agreed < due) {
+      addPast(agreed, fresh, composed);
+    }
     match(fresh, actions);
     match(composed, actions);
-    if (target >= 0) {
-      agree(target, frame, actions);
+    if (agreed < due) {
+      agree(actions);
     }
+    finish(due, dueToOutput.arrive(), actions);
+  }
+
+  @Override
+  public void skip(AgreementActions actions) throws IOException {
+    finish(dueToAgree.skip(), dueToOutput.skip(), actions);
   }
 
   @Override
   public void end(int frames, AgreementActions actions) throws IOException {
-    for (int target = Math.max(0, frames - windowRadius); target < frames; target++) {
+    finish(frames, 0, actions);
+    output(frames, actions);
+  }
+
+  private void finish(int dueAgreed, int dueWritten, AgreementActions actions) throws IOException {
+    while (agreed < dueAgreed) {
       List<MatchRequest> fresh = new ArrayList<>();
       List<MatchRequest> composed = new ArrayList<>();
-      addPast(target, fresh, composed);
+      addPast(agreed, fresh, composed);
       match(fresh, actions);
       match(composed, actions);
-      agree(target, frames - 1, actions);
+      agree(actions);
     }
-    for (int target = Math.max(0, frames - REACH); target < frames; target++) {
-      output(target, frames - 1, actions);
-    }
+    output(dueWritten, actions);
   }
 
   /** Adds the fields from the frames before {@code target} to it. */
@@ -86,26 +108,27 @@ public final class AgreementPlan implements BlendPlan<AgreementActions> {
     }
   }
 
-  private void agree(int target, int last, AgreementActions actions) throws IOException {
-    int first = Math.max(0, target - windowRadius);
-    actions.agree(target, first, last);
-    for (int source = target + 1; source <= last; source++) {
+  /** Computes the agreed picture of the next frame from the frames that have arrived. */
+  private void agree(AgreementActions actions) throws IOException {
+    int target = agreed++;
+    actions.agree(target, Math.max(0, target - windowRadius), arrived - 1);
+    for (int source = target + 1; source < arrived; source++) {
       actions.dropField(source, target);
     }
     for (int source = Math.max(0, target - 1 - windowRadius); source < target - 1; source++) {
       actions.dropField(source, target - 1);
     }
-    if (target >= REACH) {
-      output(target - REACH, target, actions);
-    }
-    int done = target - Math.max(windowRadius, 2 * REACH);
-    if (done >= 0) {
-      actions.dropFrame(done);
-    }
+    output(agreed - steadyAhead, actions);
   }
 
-  private static void output(int target, int last, AgreementActions actions) throws IOException {
-    int first = Math.max(0, target - REACH);
-    actions.outputSteady(target, first, Math.min(last, target + REACH));
+  /** Writes the frames before {@code end} and drops those that are not needed any more. */
+  private void output(int end, AgreementActions actions) throws IOException {
+    for (; written < end; written++) {
+      int last = Math.min(agreed - 1, written + steadyAhead);
+      actions.outputSteady(written, Math.max(0, written - REACH), last);
+    }
+    for (; dropped < Math.min(agreed - windowRadius, written - REACH); dropped++) {
+      actions.dropFrame(dropped);
+    }
   }
 }

@@ -132,6 +132,12 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     overlap = USUAL_OVERLAP;
   }
 
+  /** Lets the run find shots by itself and look ahead only as far as the reach allows. */
+  public final void findShots(Reach reach) {
+    knownStarts = null;
+    analysis = reach.limited() ? ShotAnalysis.within(reach.shots()) : ShotAnalysis.automatic();
+  }
+
   /** Returns the first frames of shots that the run was given, or null. */
   final Collection<Integer> knownStarts() {
     return knownStarts;
@@ -220,6 +226,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     }
     if (found.kind() == Kind.FLASH && !isBlind && leavesOutFlashes()) {
       writeInOrder(frame, pair.style);
+      plan.skip(actions());
       return;
     }
     Exposure exposure = isBlind ? Exposure.USUAL : found.exposure();
