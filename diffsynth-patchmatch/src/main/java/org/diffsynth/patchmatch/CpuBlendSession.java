@@ -83,7 +83,7 @@ final class CpuBlendSession extends CpuMatchSession implements BlendSession {
     int[] field = spareField();
     System.arraycopy(kept, 0, field, 0, field.length);
     CpuEngine.StylePair styles = new CpuEngine.StylePair(picture, agreed);
-    engine.refine(field, guide(from), guide(to), styles, from, to);
+    engine.refine(field, guide(from), guide(to), styles, from, to, Integer.MAX_VALUE);
     return field;
   }
 

@@ -106,7 +106,7 @@ abstract class CpuMatchSession implements MatchSession {
       int[] middleOfTarget = keptField(via.middle(), target);
       int[] field = spareField();
       compose(sourceOfMiddle, middleOfTarget, field);
-      engine.refine(field, sourceGuide, targetGuide, null, source, target);
+      engine.refine(field, sourceGuide, targetGuide, null, source, target, via.iterations());
       return field;
     }
     int[] field = spareField();
