@@ -90,8 +90,17 @@ final class DeflickerCommand extends AppCommand {
     private int window;
 
     @Option(
-        names = "--seed",
+        names = "--delay",
         order = 3,
+        paramLabel = "N",
+        description =
+            "Write each frame at most N frames late, for live input: of the frames after it, only N"
+                + " are used, which is less steady. Default: as late as the window needs.")
+    private Integer delay;
+
+    @Option(
+        names = "--seed",
+        order = 4,
         paramLabel = "N",
         defaultValue = "0",
         description =
@@ -187,11 +196,14 @@ final class DeflickerCommand extends AppCommand {
 
   private PatchBlending deflicker() {
     try {
-      return PatchBlending.of(blending.mode, blending.window)
-          .withSeed(blending.seed)
-          .withCompute(hardware.compute());
+      PatchBlending result =
+          PatchBlending.of(blending.mode, blending.window)
+              .withSeed(blending.seed)
+              .withCompute(hardware.compute());
+      return blending.delay == null ? result : result.withDelay(blending.delay);
     } catch (IllegalArgumentException e) {
-      throw new UsageException(e.getMessage().replace("windowRadius", "--window"));
+      throw new UsageException(
+          e.getMessage().replace("windowRadius", "--window").replaceFirst("^delay", "--delay"));
     }
   }
 
@@ -239,6 +251,7 @@ final class DeflickerCommand extends AppCommand {
     settings.put("Output", output.path().toString());
     settings.put("Mode", deflicker.mode().toString().toLowerCase(Locale.ROOT));
     settings.put("Window radius", deflicker.windowRadius() + " frames");
+    deflicker.delay().ifPresent(frames -> settings.put("Delay", frames + " frames"));
     settings.put("Patch sizes per level", deflicker.matching().patchSizes().toString());
     settings.put("Random probes", Integer.toString(deflicker.matching().randomProbes()));
     settings.put("Seed", Long.toString(blending.seed));

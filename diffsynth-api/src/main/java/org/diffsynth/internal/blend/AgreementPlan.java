@@ -14,63 +14,84 @@ public final class AgreementPlan implements BlendPlan<AgreementActions> {
 
   private final int windowRadius;
   private final WindowFields fields;
+  private final int steadyAhead;
+  private final DueFrames dueToAgree;
+  private final DueFrames dueToOutput;
+  private int arrived;
+  private int agreed;
+  private int written;
+  private int dropped;
 
   /**
    * Creates a plan of the default blend.
    *
-   * @param windowRadius frames on each side of a window, at least 1
+   * @param reach frames that are combined, at least 1 in the past
    */
-  public AgreementPlan(int windowRadius) {
-    if (windowRadius < 1) {
+  public AgreementPlan(Reach reach) {
+    if (reach.past() < 1) {
       throw new IllegalArgumentException(
-          "windowRadius must be at least 1, but was " + windowRadius);
+          "windowRadius must be at least 1, but was " + reach.past());
     }
-    this.windowRadius = windowRadius;
+    this.windowRadius = reach.past();
     this.fields = new WindowFields(windowRadius);
+    this.steadyAhead = reach.steadyAhead();
+    this.dueToAgree = new DueFrames(reach.ahead(), reach.limited());
+    this.dueToOutput = new DueFrames(reach.ahead() + steadyAhead, reach.limited());
   }
 
   @Override
   public void arrive(int frame, AgreementActions actions) throws IOException {
-    int target = frame - windowRadius;
+    arrived = frame + 1;
     WindowFields.Batches batches = new WindowFields.Batches();
-    fields.addArrived(frame, Math.max(0, target), batches);
-    if (target >= 0) {
-      fields.addWindow(target, frame, batches);
+    fields.addArrived(frame, agreed, batches);
+    int due = dueToAgree.arrive();
+    if (agreed < due) {
+      fields.addWindow(agreed, frame, batches);
     }
     batches.match(actions);
-    if (target >= 0) {
-      agree(target, frame, actions);
+    if (agreed < due) {
+      agree(actions);
     }
+    finish(due, dueToOutput.arrive(), actions);
+  }
+
+  @Override
+  public void skip(AgreementActions actions) throws IOException {
+    finish(dueToAgree.skip(), dueToOutput.skip(), actions);
   }
 
   @Override
   public void end(int frames, AgreementActions actions) throws IOException {
-    for (int target = Math.max(0, frames - windowRadius); target < frames; target++) {
+    finish(frames, 0, actions);
+    output(frames, actions);
+  }
+
+  private void finish(int dueAgreed, int dueWritten, AgreementActions actions) throws IOException {
+    while (agreed < dueAgreed) {
       WindowFields.Batches batches = new WindowFields.Batches();
-      fields.addWindow(target, frames - 1, batches);
+      fields.addWindow(agreed, arrived - 1, batches);
       batches.match(actions);
-      agree(target, frames - 1, actions);
+      agree(actions);
     }
-    for (int target = Math.max(0, frames - REACH); target < frames; target++) {
-      output(target, frames - 1, actions);
-    }
+    output(dueWritten, actions);
   }
 
-  private void agree(int target, int last, AgreementActions actions) throws IOException {
-    int first = Math.max(0, target - windowRadius);
-    actions.agree(target, first, last);
-    fields.dropAgreed(target, last, actions);
-    if (target >= REACH) {
-      output(target - REACH, target, actions);
-    }
-    int done = target - Math.max(windowRadius, 2 * REACH);
-    if (done >= 0) {
-      actions.dropFrame(done);
-    }
+  /** Computes the agreed picture of the next frame from the frames that have arrived. */
+  private void agree(AgreementActions actions) throws IOException {
+    int target = agreed++;
+    actions.agree(target, Math.max(0, target - windowRadius), arrived - 1);
+    fields.dropAgreed(target, arrived - 1, actions);
+    output(agreed - steadyAhead, actions);
   }
 
-  private static void output(int target, int last, AgreementActions actions) throws IOException {
-    int first = Math.max(0, target - REACH);
-    actions.outputSteady(target, first, Math.min(last, target + REACH));
+  /** Writes the frames before {@code end} and drops those that are not needed any more. */
+  private void output(int end, AgreementActions actions) throws IOException {
+    for (; written < end; written++) {
+      int last = Math.min(agreed - 1, written + steadyAhead);
+      actions.outputSteady(written, Math.max(0, written - REACH), last);
+    }
+    for (; dropped < Math.min(agreed - windowRadius, written - REACH); dropped++) {
+      actions.dropFrame(dropped);
+    }
   }
 }

@@ -110,6 +110,12 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     analysis = ShotAnalysis.of(starts);
   }
 
+  /** Lets the run find shots by itself and look ahead only as far as the reach allows. */
+  public final void findShots(Reach reach) {
+    knownStarts = null;
+    analysis = reach.limited() ? ShotAnalysis.within(reach.shots()) : ShotAnalysis.automatic();
+  }
+
   /** Returns the first frames of shots that the run was given, or null. */
   final Collection<Integer> knownStarts() {
     return knownStarts;
@@ -197,6 +203,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     }
     if (found.kind() == Kind.FLASH && !isBlind && leavesOutFlashes()) {
       writeInOrder(frame, pair.style);
+      plan.skip(actions());
       return;
     }
     Exposure exposure = isBlind ? Exposure.USUAL : found.exposure();
