@@ -107,8 +107,28 @@ public interface BlendSession extends MatchSession {
      * fresh.
      *
      * @param middle frame for which both fields are kept
+     * @param iterations largest number of iterations, at least 0; a smaller number than that of the
+     *     schedule leaves out the schedule's first iterations, and 0 keeps the composition as it is
      */
-    public record Via(int middle) implements Start {}
+    public record Via(int middle, int iterations) implements Start {
+
+      /**
+       * Creates a {@code Via} from its components.
+       *
+       * @throws IllegalArgumentException if a component is outside its documented range
+       */
+      public Via {
+        if (iterations < 0) {
+          throw new IllegalArgumentException(
+              "iterations must be at least 0, but was " + iterations);
+        }
+      }
+
+      /** Creates a start from two kept fields for a search with all iterations of the schedule. */
+      public Via(int middle) {
+        this(middle, Integer.MAX_VALUE);
+      }
+    }
 
     /**
      * Starts from the kept field (source, target). The search works at full size only, and compares

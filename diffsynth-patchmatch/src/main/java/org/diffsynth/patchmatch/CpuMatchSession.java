@@ -129,7 +129,14 @@ abstract class CpuMatchSession implements MatchSession {
           () -> {
             int[] field = spareField();
             compose(sourceOfMiddle.get(), middleOfTarget.get(), field);
-            engine.refine(field, sourceGuide.get(), targetGuide.get(), null, source, target);
+            engine.refine(
+                field,
+                sourceGuide.get(),
+                targetGuide.get(),
+                null,
+                source,
+                target,
+                via.iterations());
             return field;
           });
     }

@@ -255,6 +255,15 @@ public abstract class PatchBlendingContract {
     }
   }
 
+  /** A window of more than 4 frames has composed fields, one of more than 8 has anchors. */
+  @Test
+  void apply_sharpOverAWideWindow_givesTheReferenceBytes() {
+    Video guide = TestFrames.pan(13, 48, 40, 2, 1, 30);
+    Video style = TestFrames.flicker(TestFrames.pan(13, 48, 40, 2, 1, 31), 32);
+
+    GOLDEN.check("blend SHARP wide", blending(BlendMode.SHARP, 11).apply(guide, style));
+  }
+
   @Test
   void apply_publishedSchedule_givesTheReferenceBytes() {
     PatchBlending published =
