@@ -90,8 +90,7 @@ final class CpuBlendSession extends CpuMatchSession implements BlendSession {
           int[] field = spareField();
           System.arraycopy(kept.get(), 0, field, 0, field.length);
           CpuEngine.StylePair styles = new CpuEngine.StylePair(picture.get(), agreed.get());
-          engine.refine(
-              field, source.get(), target.get(), styles, from, to, Integer.MAX_VALUE);
+          engine.refine(field, source.get(), target.get(), styles, from, to, Integer.MAX_VALUE);
           return field;
         });
   }
