@@ -241,6 +241,9 @@ public record PatchBlending(
             ? new AgreementRun(reach, matching, compute, monitor)
             : new CarryRun(() -> plan(reach), matching, compute, monitor);
     shots.starts().ifPresentOrElse(run::useShots, () -> run.findShots(reach));
+    if (reach.limited()) {
+      run.limitDelay();
+    }
     return run;
   }
 
@@ -264,9 +267,10 @@ public record PatchBlending(
   /**
    * How {@link PatchBlending} combines the frames of a window.
    *
-   * <p>Delays are for a window of w frames on each side and without {@link #withDelay}. Finding
-   * cuts, {@link Shots#AUTO}, adds 3 frames to each, and up to 32 frames at a fade in with which a
-   * shot begins.
+   * <p>Delays are for a window of w frames on each side, without {@link #withDelay}, and for frames
+   * that are pushed into {@link #open}. Finding cuts, {@link Shots#AUTO}, adds 3 frames to each,
+   * and up to 32 frames at a fade in with which a shot begins. A run that reads its sources writes
+   * up to 4 frames later, so that all threads have work.
    */
   public enum BlendMode {
 
@@ -281,7 +285,7 @@ public record PatchBlending(
     /**
      * Averages in a tree of blends: O(n log n) remaps for n frames, for any window. For long clips
      * and large windows. A pixel may be carried twice, which makes the result slightly softer. A
-     * frame is up to w + 15 frames late, because the frames are processed 16 at a time; {@link
+     * frame is up to w + 3 frames late, because the frames are processed 4 at a time; {@link
      * #withDelay} processes them one by one.
      */
     FAST,

@@ -1,19 +1,11 @@
 package org.diffsynth.internal.blend;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import org.diffsynth.spi.MatchSession.MatchRequest;
 
 /**
  * The default blend: each frame becomes the colours on which the frames of its window agree,
- * averaged along motion with the nearest neighbour frames. It takes as many searches as {@link
- * BalancedPlan}.
- *
- * <p>When frame f arrives, the plan finds the fields from f to the frames before it, each by way of
- * f−1, and keeps them until their target has its window. When frame t has its window, w frames
- * later, the plan finds the fields from the frames before t by way of t−1, which replace those to
- * t−1. So w²/2 + 2w fields and 2w+1 frames are alive.
+ * averaged along motion with the nearest neighbour frames. {@link WindowFields} says which fields
+ * that takes; 2w+1 frames are alive for w frames on each side.
  */
 public final class AgreementPlan implements BlendPlan<AgreementActions> {
 
@@ -21,6 +13,7 @@ public final class AgreementPlan implements BlendPlan<AgreementActions> {
   static final int REACH = 4;
 
   private final int windowRadius;
+  private final WindowFields fields;
   private final int steadyAhead;
   private final DueFrames dueToAgree;
   private final DueFrames dueToOutput;
@@ -40,6 +33,7 @@ public final class AgreementPlan implements BlendPlan<AgreementActions> {
           "windowRadius must be at least 1, but was " + reach.past());
     }
     this.windowRadius = reach.past();
+    this.fields = new WindowFields(windowRadius);
     this.steadyAhead = reach.steadyAhead();
     this.dueToAgree = new DueFrames(reach.ahead(), reach.limited());
     this.dueToOutput = new DueFrames(reach.ahead() + steadyAhead, reach.limited());
@@ -48,20 +42,13 @@ public final class AgreementPlan implements BlendPlan<AgreementActions> {
   @Override
   public void arrive(int frame, AgreementActions actions) throws IOException {
     arrived = frame + 1;
-    List<MatchRequest> fresh = new ArrayList<>();
-    List<MatchRequest> composed = new ArrayList<>();
-    if (frame > agreed) {
-      fresh.add(MatchRequest.fresh(frame, frame - 1));
-      for (int other = agreed; other < frame - 1; other++) {
-        composed.add(MatchRequest.via(frame, frame - 1, other));
-      }
-    }
+    WindowFields.Batches batches = new WindowFields.Batches();
+    fields.addArrived(frame, agreed, batches);
     int due = dueToAgree.arrive();
     if (agreed < due) {
-      addPast(agreed, fresh, composed);
+      fields.addWindow(agreed, frame, batches);
     }
-    match(fresh, actions);
-    match(composed, actions);
+    batches.match(actions);
     if (agreed < due) {
       agree(actions);
     }
@@ -81,43 +68,19 @@ public final class AgreementPlan implements BlendPlan<AgreementActions> {
 
   private void finish(int dueAgreed, int dueWritten, AgreementActions actions) throws IOException {
     while (agreed < dueAgreed) {
-      List<MatchRequest> fresh = new ArrayList<>();
-      List<MatchRequest> composed = new ArrayList<>();
-      addPast(agreed, fresh, composed);
-      match(fresh, actions);
-      match(composed, actions);
+      WindowFields.Batches batches = new WindowFields.Batches();
+      fields.addWindow(agreed, arrived - 1, batches);
+      batches.match(actions);
       agree(actions);
     }
     output(dueWritten, actions);
-  }
-
-  /** Adds the fields from the frames before {@code target} to it. */
-  private void addPast(int target, List<MatchRequest> fresh, List<MatchRequest> composed) {
-    if (target < 1) {
-      return;
-    }
-    fresh.add(MatchRequest.fresh(target - 1, target));
-    for (int other = Math.max(0, target - windowRadius); other < target - 1; other++) {
-      composed.add(MatchRequest.via(other, target - 1, target));
-    }
-  }
-
-  private static void match(List<MatchRequest> batch, AgreementActions actions) {
-    if (!batch.isEmpty()) {
-      actions.match(batch);
-    }
   }
 
   /** Computes the agreed picture of the next frame from the frames that have arrived. */
   private void agree(AgreementActions actions) throws IOException {
     int target = agreed++;
     actions.agree(target, Math.max(0, target - windowRadius), arrived - 1);
-    for (int source = target + 1; source < arrived; source++) {
-      actions.dropField(source, target);
-    }
-    for (int source = Math.max(0, target - 1 - windowRadius); source < target - 1; source++) {
-      actions.dropField(source, target - 1);
-    }
+    fields.dropAgreed(target, arrived - 1, actions);
     output(agreed - steadyAhead, actions);
   }
 

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.function.Supplier;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -41,6 +42,9 @@ import org.diffsynth.spi.PatchMatcher;
 public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     implements BlendActions, Closeable {
 
+  /** Frames whose output may wait, so that the threads of the session never run out of work. */
+  private static final int USUAL_OVERLAP = 4;
+
   final PatchMatchOptions matching;
   final ComputeOptions compute;
   final Monitor monitor;
@@ -59,7 +63,10 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
   private int framesBlended;
   private int framesDone;
   private final Queue<Pair> waiting = new ArrayDeque<>();
+  private final Queue<Computing> computing = new ArrayDeque<>();
   private final Map<Integer, Frame> finished = new HashMap<>();
+  private int overlap;
+  private boolean prompt;
 
   /**
    * The pictures of one frame of the clip.
@@ -67,6 +74,13 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
    * @param style null where the frame has none
    */
   record Pair(Frame guide, Frame style) {}
+
+  /**
+   * A frame that the session may still compute.
+   *
+   * @param usual supplies the frame at the usual brightness of the shot
+   */
+  private record Computing(int inClip, Exposure exposure, Supplier<Frame> usual) {}
 
   BlendRun(PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
     this.matching = matching;
@@ -123,6 +137,20 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     analysis = ShotAnalysis.of(starts);
   }
 
+  /**
+   * Lets the session compute finished frames while the run reads the next ones. The run then writes
+   * a frame up to {@value #USUAL_OVERLAP} frames later than it could. Without this call, each frame
+   * is written as soon as the plan has all that the frame needs.
+   */
+  public final void useOverlap() {
+    overlap = USUAL_OVERLAP;
+  }
+
+  /** Lets the run write each frame as soon as it can, also when it reads sources. */
+  public final void limitDelay() {
+    prompt = true;
+  }
+
   /** Lets the run find shots by itself and look ahead only as far as the reach allows. */
   public final void findShots(Reach reach) {
     knownStarts = null;
@@ -140,6 +168,9 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     FramePairs pairs = new FramePairs(guide, style);
     BlendRun<S, A> run = this;
     try (run) {
+      if (!prompt) {
+        run.useOverlap();
+      }
       run.open("deflicker", style.format(), output);
       while (pairs.advance()) {
         push(pairs.guide(), pairs.style());
@@ -194,7 +225,7 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     while (analysis.isWaiting()) {
       blend(analysis.next());
     }
-    plan.end(frames.size(), actions());
+    endShot();
   }
 
   /** Closes session and engine. A second call does nothing. */
@@ -211,7 +242,7 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     int frame = framesBlended++;
     Pair pair = waiting.remove();
     if (found.kind() == Kind.STARTS && frames.size() > 0) {
-      plan.end(frames.size(), actions());
+      endShot();
       startShot(frame);
     }
     if (found.kind() == Kind.FLASH && !isBlind && leavesOutFlashes()) {
@@ -244,6 +275,11 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     }
   }
 
+  private void endShot() throws IOException {
+    plan.end(frames.size(), actions());
+    writeComputed(0);
+  }
+
   private void startShot(int first) {
     closeSession();
     session = open(matcher, format.width(), format.height());
@@ -270,9 +306,19 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     return cachedFields;
   }
 
-  /** Writes a finished frame of the shot. */
-  final void write(int frame, Frame usual) throws IOException {
-    writeInOrder(frames.inClip(frame), frames.exposure(frame).fromUsual(usual));
+  /** Writes a finished frame of the shot, now or when a few more frames are computed. */
+  final void write(int frame, Supplier<Frame> usual) throws IOException {
+    computing.add(new Computing(frames.inClip(frame), frames.exposure(frame), usual));
+    writeComputed(overlap);
+  }
+
+  /** Writes computed frames until at most {@code rest} wait. */
+  private void writeComputed(int rest) throws IOException {
+    while (computing.size() > rest) {
+      monitor.checkCancelled();
+      Computing next = computing.remove();
+      writeInOrder(next.inClip, next.exposure.fromUsual(next.usual.get()));
+    }
   }
 
   /** Writes a picture for a frame of the shot that has the brightness of the clip already. */

@@ -68,6 +68,7 @@ public final class FlowRun extends BlendRun<FlowSession, FlowActions> implements
 
   @Override
   public void outputMean(int frame) throws IOException {
-    write(frame, session().mean(frame));
+    Frame mean = session().mean(frame);
+    write(frame, () -> mean);
   }
 }

@@ -17,6 +17,7 @@ import org.diffsynth.spi.MatchSession.MatchRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans are pure data: run without a picture, they are counted and their weights added up. */
 class BlendPlanTest {
@@ -31,6 +32,7 @@ class BlendPlanTest {
     final List<List<Integer>> steady = new ArrayList<>();
     final List<Set<Integer>> windows = new ArrayList<>();
     int searches;
+    int compositions;
     int mostPictures;
     int mostFields;
     private final Map<Integer, Set<Integer>> agreed = new HashMap<>();
@@ -96,6 +98,7 @@ class BlendPlanTest {
       searches++;
       assertThat(guides).contains(source, target);
       if (start instanceof Remap.Via via) {
+        compositions += via.iterations() == 0 ? 1 : 0;
         assertThat(fields).contains(List.of(source, via.middle()), List.of(via.middle(), target));
       } else if (start instanceof Remap.AlignTo align) {
         assertThat(pictures).containsKey(align.picture());
@@ -416,16 +419,25 @@ class BlendPlanTest {
         .isEqualTo(matches);
   }
 
+  /** Per frame 4 near fields and the anchors at 8 and 12 on each side; the rest is composed. */
   @Test
-  void agreement_longClip_holdsTheWindowOnly() {
-    int window = 7;
+  void agreement_longClip_searchesNearFieldsAndAnchorsOnly() {
+    int frames = 200;
+    Ledger ledger = Ledger.run(new AgreementPlan(Reach.window(15)), frames);
+
+    assertThat(ledger.searches - ledger.compositions).isEqualTo(2 * (6 * frames - 30));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 5, 7, 8, 9, 12, 13, 15, 60})
+  void agreement_longClip_holdsTheWindowOnly(int window) {
     Ledger ledger = Ledger.run(new AgreementPlan(Reach.window(window)), 200);
 
-    assertThat(ledger.mostPictures).isLessThanOrEqualTo(2 * window + 2);
-    assertThat(ledger.mostFields).isLessThanOrEqualTo(window * (window + 1) / 2 + 2 * window);
+    assertThat(ledger.mostPictures).isLessThanOrEqualTo(Math.max(window, 8) + window + 2);
+    assertThat(ledger.mostFields).isLessThanOrEqualTo(10 * window);
     assertThat(ledger.mostFields)
-        .isEqualTo(Ledger.run(new AgreementPlan(Reach.window(window)), 60).mostFields);
-    assertThat(ledger.fields).as("left at the end").hasSizeLessThanOrEqualTo(2 * window);
+        .isEqualTo(Ledger.run(new AgreementPlan(Reach.window(window)), 4 * window + 9).mostFields);
+    assertThat(ledger.fields).as("left at the end").hasSizeLessThanOrEqualTo(8 * window);
   }
 
   @Test
