@@ -1,6 +1,7 @@
 package org.diffsynth.spi;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
 
 /**
@@ -58,6 +59,18 @@ public interface BlendSession extends MatchSession {
 
   /** Returns the rounded mean of a sum as a 16-bit frame, and drops the sum. */
   Frame take(long sum);
+
+  /**
+   * Drops a sum and returns its rounded mean when it is asked for: an engine can go on with the
+   * next frames while the caller writes this one. By default, the mean is computed at once.
+   *
+   * @return supplies the 16-bit frame, and waits until it is computed. The thread that calls the
+   *     session calls the supplier at most once, and before it closes the session
+   */
+  default Supplier<Frame> takeLater(long sum) {
+    Frame frame = take(sum);
+    return () -> frame;
+  }
 
   /** Frees the picture with the given number. */
   void dropPicture(long picture);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.diffsynth.app.frames.PeekedSource;
+import org.diffsynth.app.frames.ReadAheadSource;
 import org.diffsynth.app.measure.ModelMetricOptions;
 import org.diffsynth.app.measure.ModelMetrics;
 import org.diffsynth.app.options.HardwareOptions;
@@ -140,12 +141,13 @@ final class DeflickerCommand extends AppCommand {
     try (CommandMonitor monitor = monitor();
         FrameSource openedStyle = input.open(input.style);
         FrameSource opened = input.guide == null ? null : input.open(input.guide);
-        FrameSource style = style(openedStyle, opened);
+        FrameSource style = readAhead(style(openedStyle, opened));
         FrameSource guide =
-            opened == null ? null : guide(opened, input.guide, openedStyle, style)) {
+            opened == null ? null : readAhead(guide(opened, input.guide, openedStyle, style))) {
       PatchBlending deflicker = settings.withShots(shots.of(style.format()));
       PeekedSource peeked = new PeekedSource(style);
       output.checkIsNot(input.guide);
+      output.setThreads(hardware.compute().threads());
       output.setTimes(input.times(style, input.style));
       boolean isGuideTimed = isGuideTimed();
       output.write(
@@ -168,6 +170,10 @@ final class DeflickerCommand extends AppCommand {
       writeReport(settings, guidePath, time);
     }
     return 0;
+  }
+
+  private FrameSource readAhead(FrameSource source) {
+    return ReadAheadSource.of(source, hardware.compute().threads());
   }
 
   /** Returns the style without the frames that the guide cannot show. */

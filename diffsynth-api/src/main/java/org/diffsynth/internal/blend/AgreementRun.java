@@ -90,6 +90,6 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
   @Override
   public void outputSteady(int frame, int first, int last) throws IOException {
     monitor.checkCancelled();
-    write(frame, session().steady(frame, first, last));
+    write(frame, session().steadyLater(frame, first, last));
   }
 }

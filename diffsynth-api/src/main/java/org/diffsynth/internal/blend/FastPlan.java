@@ -30,7 +30,7 @@ import org.diffsynth.spi.BlendSession.Remap;
  */
 public final class FastPlan implements BlendPlan<CarryActions> {
 
-  private static final int CHUNK = 16;
+  private static final int CHUNK = 4;
 
   private final int windowRadius;
   private final int ahead;
