@@ -11,6 +11,7 @@ import org.diffsynth.internal.blend.AgreementRun;
 import org.diffsynth.internal.blend.BalancedPlan;
 import org.diffsynth.internal.blend.BlendPlan;
 import org.diffsynth.internal.blend.BlendRun;
+import org.diffsynth.internal.blend.BlindRun;
 import org.diffsynth.internal.blend.CarryActions;
 import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.FastPlan;
@@ -174,6 +175,27 @@ public record PatchBlending(
     run.deflicker(guide, style, sink);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The guide is derived from the style: motion is found in pictures of normalised contrast,
+   * which changes of tone do not touch, over several frames at once; each guide frame is the mean
+   * of its neighbours along that motion. The style is blended by {@code mode} with that guide. The
+   * first result comes about {@code windowRadius} + 25 frames after its frame was read.
+   *
+   * <p>Cuts are found as with a guide. Fades and lasting changes of the lighting stay; a flash of a
+   * single frame counts as flicker and disappears.
+   */
+  @Override
+  public void apply(FrameSource style, FrameSink sink, Monitor monitor) throws IOException {
+    if (windowRadius == 0) {
+      Deflicker.super.apply(style, sink, monitor);
+      return;
+    }
+    new BlindRun(blend(monitor), shots.starts().orElse(null), compute, monitor)
+        .deflicker(style, sink);
+  }
+
   /** Two readers of one stream would each get half of its frames. */
   private static void checkDistinct(FrameSource guide, FrameSource style) {
     if (guide == style) {
@@ -183,11 +205,14 @@ public record PatchBlending(
     }
   }
 
+  private BlendRun<?, ?> blend(Monitor monitor) {
+    return mode == BlendMode.SHARP && windowRadius > 0
+        ? new AgreementRun(windowRadius, matching, compute, monitor)
+        : new CarryRun(this::plan, matching, compute, monitor);
+  }
+
   private BlendRun<?, ?> run(Monitor monitor) {
-    BlendRun<?, ?> run =
-        mode == BlendMode.SHARP && windowRadius > 0
-            ? new AgreementRun(windowRadius, matching, compute, monitor)
-            : new CarryRun(this::plan, matching, compute, monitor);
+    BlendRun<?, ?> run = blend(monitor);
     shots.starts().ifPresent(run::useShots);
     return run;
   }

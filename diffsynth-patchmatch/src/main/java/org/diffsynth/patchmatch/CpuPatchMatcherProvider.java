@@ -7,7 +7,9 @@ import org.diffsynth.patchmatch.agreement.AgreementBlend;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.fast.FastEngine;
 import org.diffsynth.patchmatch.fast.KernelChoice;
+import org.diffsynth.patchmatch.guide.SteadyGuide;
 import org.diffsynth.spi.AgreementSession;
+import org.diffsynth.spi.GuideSession;
 import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -60,5 +62,10 @@ public final class CpuPatchMatcherProvider implements PatchMatcherProvider {
     return Optional.of(
         new AgreementOverSession(
             matching, AgreementBlend::fast, new WorkerPool(threads), width, height));
+  }
+
+  @Override
+  public Optional<GuideSession> openGuide(int width, int height, int threads) {
+    return Optional.of(new SteadyGuide(width, height, new WorkerPool(threads)));
   }
 }
