@@ -2,10 +2,12 @@ package org.diffsynth.deflicker;
 
 import java.io.IOException;
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.blend.AccuratePlan;
 import org.diffsynth.internal.blend.AgreementRun;
 import org.diffsynth.internal.blend.BalancedPlan;
@@ -15,6 +17,7 @@ import org.diffsynth.internal.blend.BlindRun;
 import org.diffsynth.internal.blend.CarryActions;
 import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.FastPlan;
+import org.diffsynth.internal.blend.Reach;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
@@ -41,6 +44,8 @@ import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
  * @param matching search for correspondences
  * @param compute engine and threads that match and blend; never changes the result
  * @param shots where shots begin, which no window crosses. Default {@link Shots#AUTO}
+ * @param delay greatest number of frames by which the result is late; see {@link #withDelay}.
+ *     Default empty: each mode waits for the whole window, see {@link BlendMode}
  * @see <a href="https://arxiv.org/abs/2311.09265">Duan et al. 2023, FastBlend</a>
  */
 public record PatchBlending(
@@ -48,7 +53,8 @@ public record PatchBlending(
     int windowRadius,
     PatchMatchOptions matching,
     ComputeOptions compute,
-    Shots shots)
+    Shots shots,
+    OptionalInt delay)
     implements Deflicker {
 
   /**
@@ -68,6 +74,11 @@ public record PatchBlending(
     Objects.requireNonNull(matching, "matching");
     Objects.requireNonNull(compute, "compute");
     Objects.requireNonNull(shots, "shots");
+    Objects.requireNonNull(delay, "delay");
+    if (delay.isPresent() && (delay.getAsInt() < 0 || delay.getAsInt() > MAX_RADIUS)) {
+      throw new IllegalArgumentException(
+          Text.format("delay must be in [0, %d], but was %d", MAX_RADIUS, delay.getAsInt()));
+    }
     if (windowRadius < 0 || windowRadius > MAX_RADIUS) {
       throw new IllegalArgumentException(
           Text.format("windowRadius must be in [0, %d], but was %d", MAX_RADIUS, windowRadius));
@@ -97,22 +108,27 @@ public record PatchBlending(
   /** Returns blending by the given mode with default matching on the fastest engine. */
   public static PatchBlending of(BlendMode mode, int windowRadius) {
     return new PatchBlending(
-        mode, windowRadius, PatchMatchOptions.DEFAULT, ComputeOptions.AUTO, Shots.AUTO);
+        mode,
+        windowRadius,
+        PatchMatchOptions.DEFAULT,
+        ComputeOptions.AUTO,
+        Shots.AUTO,
+        OptionalInt.empty());
   }
 
   /** Returns a copy of this blending with the given mode. */
   public PatchBlending withMode(BlendMode newMode) {
-    return new PatchBlending(newMode, windowRadius, matching, compute, shots);
+    return new PatchBlending(newMode, windowRadius, matching, compute, shots, delay);
   }
 
   /** Returns a copy of this blending with the given number of frames on each side. */
   public PatchBlending withWindowRadius(int newRadius) {
-    return new PatchBlending(mode, newRadius, matching, compute, shots);
+    return new PatchBlending(mode, newRadius, matching, compute, shots, delay);
   }
 
   /** Returns a copy of this blending with the given search for correspondences. */
   public PatchBlending withMatching(PatchMatchOptions newMatching) {
-    return new PatchBlending(mode, windowRadius, newMatching, compute, shots);
+    return new PatchBlending(mode, windowRadius, newMatching, compute, shots, delay);
   }
 
   /**
@@ -138,12 +154,39 @@ public record PatchBlending(
 
   /** Returns a copy of this blending with the given engine and threads. */
   public PatchBlending withCompute(ComputeOptions newCompute) {
-    return new PatchBlending(mode, windowRadius, matching, newCompute, shots);
+    return new PatchBlending(mode, windowRadius, matching, newCompute, shots, delay);
   }
 
   /** Returns a copy of this blending with the given shots, which no window crosses. */
   public PatchBlending withShots(Shots newShots) {
-    return new PatchBlending(mode, windowRadius, matching, compute, newShots);
+    return new PatchBlending(mode, windowRadius, matching, compute, newShots, delay);
+  }
+
+  /**
+   * Returns a copy of this blending whose frames come out at most {@code frames} frames late: when
+   * frame t + n is read, frame t has been written. For live sources and previews.
+   *
+   * <p>A frame is combined with all {@code windowRadius} frames before it, but only with those
+   * after it that have arrived in time. 2 to 8 is typical; a delay is less steady than the whole
+   * window, mostly in the first frames of a shot. Where the delay is short, cuts are found with
+   * less knowledge: a delay of at most 3 frames leaves nothing for looking ahead, 6 frames leave
+   * all 3 that {@link Shots#AUTO} uses. With less:
+   *
+   * <ul>
+   *   <li>a flash of more frames than the search for cuts looks ahead counts as a shot, and the
+   *       frame after the flash begins another shot, whose window is empty;
+   *   <li>a fade is recognised from its third frame on; before that, its brightness is blended;
+   *   <li>the frames of a fade in at the beginning of a shot are written unchanged, with any delay.
+   * </ul>
+   *
+   * <p>Shots that are given by {@link #withShots} need no looking ahead. {@link BlendMode#SHARP}
+   * divides what is left of the delay between the window and the average of finished frames.
+   *
+   * @param frames greatest delay in frames, 0 to 10000; 0 writes each frame before the next one is
+   *     read
+   */
+  public PatchBlending withDelay(int frames) {
+    return new PatchBlending(mode, windowRadius, matching, compute, shots, OptionalInt.of(frames));
   }
 
   @Override
@@ -181,7 +224,7 @@ public record PatchBlending(
    * <p>The guide is derived from the style: motion is found in pictures of normalised contrast,
    * which changes of tone do not touch, over several frames at once; each guide frame is the mean
    * of its neighbours along that motion. The style is blended by {@code mode} with that guide. The
-   * first result comes about {@code windowRadius} + 25 frames after its frame was read.
+   * finished frames are 20 frames later than those with a guide, also with {@link #withDelay}.
    *
    * <p>Cuts are found as with a guide. Fades and lasting changes of the lighting stay; a flash of a
    * single frame counts as flicker and disappears.
@@ -196,6 +239,22 @@ public record PatchBlending(
         .deflicker(style, sink);
   }
 
+  /**
+   * Starts a run into which the caller pushes frames as they arrive, for live sources and previews;
+   * see {@link #withDelay} for how late the finished frames are.
+   *
+   * @param format size of the frames; the frame count serves the progress only and may be {@link
+   *     VideoFormat#UNKNOWN_COUNT}
+   * @param sink receives the finished frames while frames are pushed; the caller commits and closes
+   *     it
+   * @param monitor receives the progress after every frame and may cancel the run
+   * @return the stream, which the caller closes
+   * @throws IllegalStateException if the engine cannot run on this machine
+   */
+  public BlendingStream open(VideoFormat format, FrameSink sink, Monitor monitor) {
+    return BlendingStream.open(run(monitor), format, sink);
+  }
+
   /** Two readers of one stream would each get half of its frames. */
   private static void checkDistinct(FrameSource guide, FrameSource style) {
     if (guide == style) {
@@ -206,49 +265,75 @@ public record PatchBlending(
   }
 
   private BlendRun<?, ?> blend(Monitor monitor) {
-    return mode == BlendMode.SHARP && windowRadius > 0
-        ? new AgreementRun(windowRadius, matching, compute, monitor)
-        : new CarryRun(this::plan, matching, compute, monitor);
+    Reach reach = reach(isSharp());
+    return isSharp()
+        ? new AgreementRun(reach, matching, compute, monitor)
+        : new CarryRun(() -> plan(reach), matching, compute, monitor);
+  }
+
+  private boolean isSharp() {
+    return mode == BlendMode.SHARP && windowRadius > 0;
   }
 
   private BlendRun<?, ?> run(Monitor monitor) {
     BlendRun<?, ?> run = blend(monitor);
-    shots.starts().ifPresent(run::useShots);
+    Reach reach = reach(isSharp());
+    shots.starts().ifPresentOrElse(run::useShots, () -> run.findShots(reach));
     return run;
   }
 
-  private BlendPlan<CarryActions> plan() {
+  private Reach reach(boolean sharp) {
+    if (delay.isEmpty()) {
+      return Reach.window(windowRadius);
+    }
+    int frames = delay.getAsInt();
+    Reach reach = Reach.within(windowRadius, frames, shots.starts().isPresent());
+    return sharp ? reach.steadyWithin(frames) : reach;
+  }
+
+  private BlendPlan<CarryActions> plan(Reach reach) {
     return switch (mode) {
-      case FAST -> new FastPlan(windowRadius);
-      case ACCURATE -> new AccuratePlan(windowRadius);
-      case BALANCED, SHARP -> new BalancedPlan(windowRadius); // a radius of 0 changes nothing
+      case FAST -> new FastPlan(reach);
+      case ACCURATE -> new AccuratePlan(reach);
+      case BALANCED, SHARP -> new BalancedPlan(reach); // a radius of 0 changes nothing
     };
   }
 
-  /** How {@link PatchBlending} combines the frames of a window. */
+  /**
+   * How {@link PatchBlending} combines the frames of a window.
+   *
+   * <p>Delays are for a window of w frames on each side and without {@link #withDelay}. Finding
+   * cuts, {@link Shots#AUTO}, adds 3 frames to each, and up to 32 frames at a fade in with which a
+   * shot begins.
+   */
   public enum BlendMode {
 
     /**
      * Computes the colour on which the frames of a window agree, instead of their mean, and then
      * smooths along smooth motion. The default: keeps fine detail and leaves out outliers and wrong
      * correspondences. Finds as many correspondences as {@link #BALANCED}; combining the frames
-     * takes about as much time again.
+     * takes about as much time again. A frame is w + 4 frames late.
      */
     SHARP,
 
     /**
      * Averages in a tree of blends: O(n log n) remaps for n frames, for any window. For long clips
-     * and large windows. A pixel may be carried twice, which makes the result slightly softer.
+     * and large windows. A pixel may be carried twice, which makes the result slightly softer. A
+     * frame is up to w + 15 frames late, because the frames are processed 16 at a time; {@link
+     * #withDelay} processes them one by one.
      */
     FAST,
 
-    /** Carries every frame of the window directly to the target and averages: O(n·w) remaps. */
+    /**
+     * Carries every frame of the window directly to the target and averages: O(n·w) remaps. A frame
+     * is w frames late.
+     */
     BALANCED,
 
     /**
      * Works like {@link #BALANCED}, and aligns the frames of a window to their common mean in two
      * more rounds. Measured at 11 times the time of {@code BALANCED}. For styles whose texture
-     * moves by itself.
+     * moves by itself. A frame is w frames late.
      */
     ACCURATE
   }

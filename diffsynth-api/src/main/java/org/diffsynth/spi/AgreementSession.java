@@ -1,5 +1,6 @@
 package org.diffsynth.spi;
 
+import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
 
 /**
@@ -51,4 +52,17 @@ public interface AgreementSession extends MatchSession {
    * @throws IllegalStateException if a guide or an agreed picture is missing
    */
   Frame steady(int frame, int first, int last);
+
+  /**
+   * Does what {@link #steady} does and returns the finished frame when it is asked for: an engine
+   * can go on with the next frames while the caller writes this one. By default, the frame is
+   * computed at once.
+   *
+   * @return supplies the finished frame, and waits until it is computed. The thread that calls the
+   *     session calls the supplier at most once, and before it closes the session
+   */
+  default Supplier<Frame> steadyLater(int frame, int first, int last) {
+    Frame finished = steady(frame, first, last);
+    return () -> finished;
+  }
 }

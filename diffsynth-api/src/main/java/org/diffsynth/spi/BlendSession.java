@@ -1,6 +1,7 @@
 package org.diffsynth.spi;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
 
 /**
@@ -59,6 +60,18 @@ public interface BlendSession extends MatchSession {
   /** Returns the rounded mean of a sum as a 16-bit frame, and drops the sum. */
   Frame take(long sum);
 
+  /**
+   * Drops a sum and returns its rounded mean when it is asked for: an engine can go on with the
+   * next frames while the caller writes this one. By default, the mean is computed at once.
+   *
+   * @return supplies the 16-bit frame, and waits until it is computed. The thread that calls the
+   *     session calls the supplier at most once, and before it closes the session
+   */
+  default Supplier<Frame> takeLater(long sum) {
+    Frame frame = take(sum);
+    return () -> frame;
+  }
+
   /** Frees the picture with the given number. */
   void dropPicture(long picture);
 
@@ -94,8 +107,28 @@ public interface BlendSession extends MatchSession {
      * fresh.
      *
      * @param middle frame for which both fields are kept
+     * @param iterations largest number of iterations, at least 0; a smaller number than that of the
+     *     schedule leaves out the schedule's first iterations, and 0 keeps the composition as it is
      */
-    public record Via(int middle) implements Start {}
+    public record Via(int middle, int iterations) implements Start {
+
+      /**
+       * Creates a {@code Via} from its components.
+       *
+       * @throws IllegalArgumentException if a component is outside its documented range
+       */
+      public Via {
+        if (iterations < 0) {
+          throw new IllegalArgumentException(
+              "iterations must be at least 0, but was " + iterations);
+        }
+      }
+
+      /** Creates a start from two kept fields for a search with all iterations of the schedule. */
+      public Via(int middle) {
+        this(middle, Integer.MAX_VALUE);
+      }
+    }
 
     /**
      * Starts from the kept field (source, target). The search works at full size only, and compares

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.diffsynth.app.frames.PeekedSource;
+import org.diffsynth.app.frames.ReadAheadSource;
 import org.diffsynth.app.measure.ModelMetricOptions;
 import org.diffsynth.app.measure.ModelMetrics;
 import org.diffsynth.app.options.HardwareOptions;
@@ -90,8 +91,17 @@ final class DeflickerCommand extends AppCommand {
     private int window;
 
     @Option(
-        names = "--seed",
+        names = "--delay",
         order = 3,
+        paramLabel = "N",
+        description =
+            "Write each frame at most N frames late, for live input: of the frames after it, only N"
+                + " are used, which is less steady. Default: as late as the window needs.")
+    private Integer delay;
+
+    @Option(
+        names = "--seed",
+        order = 4,
         paramLabel = "N",
         defaultValue = "0",
         description =
@@ -131,12 +141,13 @@ final class DeflickerCommand extends AppCommand {
     try (CommandMonitor monitor = monitor();
         FrameSource openedStyle = input.open(input.style);
         FrameSource opened = input.guide == null ? null : input.open(input.guide);
-        FrameSource style = style(openedStyle, opened);
+        FrameSource style = readAhead(style(openedStyle, opened));
         FrameSource guide =
-            opened == null ? null : guide(opened, input.guide, openedStyle, style)) {
+            opened == null ? null : readAhead(guide(opened, input.guide, openedStyle, style))) {
       PatchBlending deflicker = settings.withShots(shots.of(style.format()));
       PeekedSource peeked = new PeekedSource(style);
       output.checkIsNot(input.guide);
+      output.setThreads(hardware.compute().threads());
       output.setTimes(input.times(style, input.style));
       boolean isGuideTimed = isGuideTimed();
       output.write(
@@ -159,6 +170,10 @@ final class DeflickerCommand extends AppCommand {
       writeReport(settings, guidePath, time);
     }
     return 0;
+  }
+
+  private FrameSource readAhead(FrameSource source) {
+    return ReadAheadSource.of(source, hardware.compute().threads());
   }
 
   /** Returns the style without the frames that the guide cannot show. */
@@ -187,11 +202,14 @@ final class DeflickerCommand extends AppCommand {
 
   private PatchBlending deflicker() {
     try {
-      return PatchBlending.of(blending.mode, blending.window)
-          .withSeed(blending.seed)
-          .withCompute(hardware.compute());
+      PatchBlending result =
+          PatchBlending.of(blending.mode, blending.window)
+              .withSeed(blending.seed)
+              .withCompute(hardware.compute());
+      return blending.delay == null ? result : result.withDelay(blending.delay);
     } catch (IllegalArgumentException e) {
-      throw new UsageException(e.getMessage().replace("windowRadius", "--window"));
+      throw new UsageException(
+          e.getMessage().replace("windowRadius", "--window").replaceFirst("^delay", "--delay"));
     }
   }
 
@@ -239,6 +257,7 @@ final class DeflickerCommand extends AppCommand {
     settings.put("Output", output.path().toString());
     settings.put("Mode", deflicker.mode().toString().toLowerCase(Locale.ROOT));
     settings.put("Window radius", deflicker.windowRadius() + " frames");
+    deflicker.delay().ifPresent(frames -> settings.put("Delay", frames + " frames"));
     settings.put("Patch sizes per level", deflicker.matching().patchSizes().toString());
     settings.put("Random probes", Integer.toString(deflicker.matching().randomProbes()));
     settings.put("Seed", Long.toString(blending.seed));

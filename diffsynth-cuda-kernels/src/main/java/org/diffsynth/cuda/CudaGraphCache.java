@@ -33,11 +33,12 @@ final class CudaGraphCache {
   /**
    * Everything that the launches of a batch depend on, except the contents of the table of pairs.
    *
-   * @param fresh whether searches begin at the coarsest level
+   * @param iterations largest number of iterations from the start fields, or {@link
+   *     PairBatchRunner#FRESH}
    * @param pairs number of pairs of the batch
    * @param groups number of sums that the batch adds to
    */
-  record Shape(boolean fresh, int pairs, int groups) {}
+  record Shape(int iterations, int pairs, int groups) {}
 
   private record Recorded(long recording, int result) {}
 

@@ -125,10 +125,11 @@ final class DeviceSession implements AutoCloseable {
       for (Remap remap : remaps) {
         prepare(remap, found);
       }
-      Map<Boolean, List<Remap>> byStart =
-          remaps.stream().collect(Collectors.partitioningBy(this::isFresh));
-      runInBatches(byStart.get(true), found);
-      runInBatches(byStart.get(false), found);
+      Map<Integer, List<Remap>> byIterations =
+          remaps.stream()
+              .collect(
+                  Collectors.groupingBy(this::iterations, LinkedHashMap::new, Collectors.toList()));
+      byIterations.values().forEach(alike -> runInBatches(alike, found));
       fields.keep(found);
       found.clear();
     } finally {
@@ -153,9 +154,14 @@ final class DeviceSession implements AutoCloseable {
     }
   }
 
-  private boolean isFresh(Remap remap) {
-    return remap.start() instanceof Remap.Fresh
-        || published && !(remap.start() instanceof Remap.AlignTo);
+  /** Returns the iterations of a search from its start, or {@link PairBatchRunner#FRESH}. */
+  private int iterations(Remap remap) {
+    if (remap.start() instanceof Remap.AlignTo) {
+      return Integer.MAX_VALUE;
+    }
+    return remap.start() instanceof Remap.Via via && !published
+        ? via.iterations()
+        : PairBatchRunner.FRESH;
   }
 
   private void runInBatches(List<Remap> remaps, Map<FieldKey, Long> found) {
@@ -177,7 +183,7 @@ final class DeviceSession implements AutoCloseable {
     for (int i = 0; i < remaps.size(); i++) {
       pairs.add(describe(remaps.get(i), batches.slot(i)));
     }
-    int current = batches.run(isFresh(remaps.get(0)), pairs, groupsOf(remaps));
+    int current = batches.run(iterations(remaps.get(0)), pairs, groupsOf(remaps));
     for (int i = 0; i < remaps.size(); i++) {
       Remap remap = remaps.get(i);
       if (remap.keepField()) {

@@ -63,22 +63,27 @@ final class FieldSearch {
       if (options.schedule() == SearchSchedule.PUBLISHED) {
         searchAsPublished(level);
       } else {
-        refine(level);
+        refine(level, Integer.MAX_VALUE);
       }
     }
   }
 
-  /** Queues a search that starts with the start fields of the pairs, on the finest level only. */
-  void fromStart() {
+  /**
+   * Queues a search that starts with the start fields of the pairs, on the finest level only.
+   *
+   * @param most largest number of iterations: the last ones of the schedule
+   */
+  void fromStart(int most) {
     onPixels(Kernel.START_FIELD, 0);
-    refine(0);
+    refine(0, most);
   }
 
-  private void refine(int level) {
+  private void refine(int level, int most) {
     int iterations = options.patchSizes().size();
-    for (int iteration = 0; iteration < iterations; iteration++) {
+    int first = Math.max(0, iterations - most);
+    for (int iteration = first; iteration < iterations; iteration++) {
       int radius = radius(iteration);
-      boolean measured = iteration > 0 && radius(iteration - 1) == radius;
+      boolean measured = iteration > first && radius(iteration - 1) == radius;
       if (!measured) {
         onPixels(Kernel.CLAMP_TO_INTERIOR, level, radius);
       }

@@ -15,6 +15,9 @@ import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
  */
 final class PairBatchRunner implements AutoCloseable {
 
+  /** Stands for a search that begins at the coarsest level. */
+  static final int FRESH = -1;
+
   /** Distance in pixels over which matches vote in the SWEEP schedule; see ReferenceVotes. */
   private static final int TENT_RADIUS = 1;
 
@@ -71,23 +74,24 @@ final class PairBatchRunner implements AutoCloseable {
    * Queues the search of a batch and the sums of its pictures, and returns, perhaps before the work
    * is done. {@link #require} must have returned at least the number of pairs.
    *
-   * @param fresh whether searches begin at the coarsest level, rather than from the start fields
+   * @param iterations largest number of iterations from the start fields, or {@link #FRESH} for
+   *     searches that begin at the coarsest level
    * @param pairs pairs in the order of their slots
    * @param groups the pairs that are added to each sum; empty if only fields are wanted
    * @return number of the work field, 0 or 1, that will hold the results of all pairs
    */
-  int run(boolean fresh, List<PairTable.Pair> pairs, List<PairTable.Group> groups) {
+  int run(int iterations, List<PairTable.Pair> pairs, List<PairTable.Group> groups) {
     write(pairs, groups, buffers.table());
     long groupTable = buffers.table() + (long) PairTable.PAIR_BYTES * pairs.size();
     return graphs.run(
-        new CudaGraphCache.Shape(fresh, pairs.size(), groups.size()),
+        new CudaGraphCache.Shape(iterations, pairs.size(), groups.size()),
         () -> {
           FieldSearch search =
               new FieldSearch(device, options, layout, buffers.table(), pairs.size());
-          if (fresh) {
+          if (iterations == FRESH) {
             search.fresh();
           } else {
-            search.fromStart();
+            search.fromStart(iterations);
           }
           if (!groups.isEmpty()) {
             carry(buffers.table(), groupTable, search.current(), groups.size());

@@ -1,19 +1,34 @@
 package org.diffsynth.patchmatch;
 
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.patchmatch.agreement.AgreementBlend;
 import org.diffsynth.patchmatch.engine.CpuEngine;
+import org.diffsynth.patchmatch.engine.JobResult;
 import org.diffsynth.patchmatch.engine.Picture;
+import org.diffsynth.patchmatch.engine.Pyramid;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.spi.AgreementSession;
 
 /**
  * A default blend on the CPU: it reads the guides and fields of its own matching where they lie.
+ *
+ * <p>The blend serves one job at a time, so all that touches it is a chain of jobs, each after the
+ * one before. The jobs of the chain run batches, in which all threads take part, and searches for
+ * the next frames run beside the chain.
  */
 final class CpuAgreementSession extends CpuMatchSession implements AgreementSession {
 
   private final AgreementBlend blend;
+  private final Set<Integer> styled = new HashSet<>();
+  private final Set<Integer> agreed = new HashSet<>();
+  private JobResult<?> lastOfChain = JobResult.of(null);
 
   CpuAgreementSession(
       PatchMatchOptions options,
@@ -26,31 +41,75 @@ final class CpuAgreementSession extends CpuMatchSession implements AgreementSess
     this.blend = blends.create(width, height, workers);
   }
 
-  @Override
-  public void putGuide(int frame, Frame guide) {
-    super.putGuide(frame, guide);
-    blend.putGuide(frame, guide(frame).finest());
+  private <T> JobResult<T> chain(List<? extends JobResult<?>> reads, Supplier<T> work) {
+    JobResult<T> next = jobs.make(true, reads, List.of(lastOfChain), work);
+    lastOfChain = next;
+    return next;
+  }
+
+  private void chain(List<? extends JobResult<?>> reads, Runnable work) {
+    chain(
+        reads,
+        () -> {
+          work.run();
+          return null;
+        });
   }
 
   @Override
-  void putStyle(int frame, Picture style) {
+  public void putGuide(int frame, Frame guide) {
+    super.putGuide(frame, guide);
+    JobResult<Pyramid> pyramid = guide(frame);
+    chain(List.of(pyramid), () -> blend.putGuide(frame, pyramid.get().finest()));
+  }
+
+  @Override
+  void putStyle(int frame, JobResult<Picture> style) {
     super.putStyle(frame, style);
-    blend.putStyle(frame, style.samples());
+    styled.add(frame);
+    chain(List.of(style), () -> blend.putStyle(frame, style.get().samples()));
   }
 
   @Override
   public void agree(int frame, int first, int last) {
-    blend.agree(frame, first, last, this::keptField);
+    Map<Integer, JobResult<int[]>> fields = new HashMap<>();
+    for (int source = first; source <= last; source++) {
+      guide(source);
+      check(styled, "style of frame", source);
+      if (source != frame) {
+        fields.put(source, keptField(source, frame));
+      }
+    }
+    chain(
+        List.copyOf(fields.values()),
+        () -> blend.agree(frame, first, last, (source, target) -> fields.get(source).get()));
+    agreed.add(frame);
+  }
+
+  private static void check(Set<Integer> frames, String what, int frame) {
+    present(frames.contains(frame) ? frames : null, what, frame);
   }
 
   @Override
   public Frame steady(int frame, int first, int last) {
-    return blend.steady(frame, first, last);
+    return steadyLater(frame, first, last).get();
+  }
+
+  @Override
+  public Supplier<Frame> steadyLater(int frame, int first, int last) {
+    for (int neighbour = first; neighbour <= last; neighbour++) {
+      guide(neighbour);
+      check(agreed, "agreed picture of frame", neighbour);
+    }
+    JobResult<Frame> finished = chain(List.of(), () -> blend.steady(frame, first, last));
+    return () -> jobs.get(finished);
   }
 
   @Override
   public void dropFrame(int frame) {
     super.dropFrame(frame);
-    blend.drop(frame);
+    styled.remove(frame);
+    agreed.remove(frame);
+    chain(List.of(), () -> blend.drop(frame));
   }
 }

@@ -1,24 +1,35 @@
 package org.diffsynth.patchmatch;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.patchmatch.engine.CpuEngine;
+import org.diffsynth.patchmatch.engine.JobResult;
 import org.diffsynth.patchmatch.engine.Picture;
+import org.diffsynth.patchmatch.engine.Pyramid;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.spi.BlendSession;
 import org.diffsynth.spi.BlendSession.Remap;
 
-/** A carrying run on the CPU: one task a remap, pictures and sums on the heap. */
+/** A carrying run on the CPU: one job a remap, pictures and sums on the heap. */
 final class CpuBlendSession extends CpuMatchSession implements BlendSession {
 
-  private final Map<Long, Picture> pictures = new HashMap<>();
-  private final Map<Long, BlendSum> sums = new HashMap<>();
+  private final Map<Long, JobResult<Picture>> pictures = new HashMap<>();
+  private final Map<Long, Sum> sums = new HashMap<>();
   private final Queue<Picture> sparePictures = new ConcurrentLinkedQueue<>();
+
+  /**
+   * A sum and the jobs that add to it.
+   *
+   * @param parts results of these jobs
+   */
+  private record Sum(BlendSum total, List<JobResult<?>> parts) {}
 
   CpuBlendSession(
       PatchMatchOptions options, CpuEngine engine, WorkerPool workers, int width, int height) {
@@ -28,39 +39,17 @@ final class CpuBlendSession extends CpuMatchSession implements BlendSession {
   @Override
   public void putPicture(long picture, Frame value) {
     checkSize("picture", picture, value);
-    pictures.put(picture, Picture.of(value));
+    pictures.put(picture, picture(value));
   }
 
   @Override
   public void remap(List<Remap> batch) {
-    makeSums(batch);
-    workers.run(batch.size(), i -> findAndCarry(batch.get(i)));
+    batch.forEach(this::remap);
   }
 
-  @Override
-  public void carry(List<Remap> batch) {
-    makeSums(batch);
-    workers.run(
-        batch.size(),
-        i -> {
-          Remap remap = batch.get(i);
-          carry(remap, picture(remap.picture()), keptField(remap.source(), remap.target()));
-        });
-  }
-
-  private void makeSums(List<Remap> batch) {
-    for (Remap remap : batch) {
-      sum(remap.sum());
-    }
-  }
-
-  private BlendSum sum(long number) {
-    return sums.computeIfAbsent(number, created -> new BlendSum(width, height));
-  }
-
-  private void findAndCarry(Remap remap) {
-    Picture picture = picture(remap.picture());
-    int[] field =
+  private void remap(Remap remap) {
+    JobResult<Picture> picture = picture(remap.picture());
+    Search search =
         remap.start() instanceof Remap.AlignTo alignTo
             ? align(remap, picture, picture(alignTo.picture()))
             : search(
@@ -68,7 +57,20 @@ final class CpuBlendSession extends CpuMatchSession implements BlendSession {
                 remap.target(),
                 remap.start() instanceof Remap.Via via ? via : null,
                 picture);
-    carry(remap, picture, field);
+    Sum sum = sum(remap.sum());
+    List<JobResult<?>> reads = new ArrayList<>(search.reads());
+    reads.add(picture);
+    JobResult<int[]> field =
+        jobs.make(
+            false,
+            reads,
+            List.of(),
+            () -> {
+              int[] found = search.work().get();
+              carry(picture.get(), found, sum, remap.weight());
+              return found;
+            });
+    sum.parts.add(field);
     if (remap.keepField()) {
       keep(remap.source(), remap.target(), field);
     } else {
@@ -76,37 +78,79 @@ final class CpuBlendSession extends CpuMatchSession implements BlendSession {
     }
   }
 
-  private int[] align(Remap remap, Picture picture, Picture agreed) {
+  private Search align(Remap remap, JobResult<Picture> picture, JobResult<Picture> agreed) {
     int from = remap.source();
     int to = remap.target();
-    int[] kept = keptField(from, to);
-    int[] field = spareField();
-    System.arraycopy(kept, 0, field, 0, field.length);
-    CpuEngine.StylePair styles = new CpuEngine.StylePair(picture, agreed);
-    engine.refine(field, guide(from), guide(to), styles, from, to);
-    return field;
+    JobResult<int[]> kept = keptField(from, to);
+    JobResult<Pyramid> source = guide(from);
+    JobResult<Pyramid> target = guide(to);
+    return new Search(
+        List.of(kept, source, target, agreed),
+        () -> {
+          int[] field = spareField();
+          System.arraycopy(kept.get(), 0, field, 0, field.length);
+          CpuEngine.StylePair styles = new CpuEngine.StylePair(picture.get(), agreed.get());
+          engine.refine(field, source.get(), target.get(), styles, from, to, Integer.MAX_VALUE);
+          return field;
+        });
   }
 
-  private void carry(Remap remap, Picture picture, int[] field) {
+  @Override
+  public void carry(List<Remap> batch) {
+    for (Remap remap : batch) {
+      JobResult<Picture> picture = picture(remap.picture());
+      JobResult<int[]> field = keptField(remap.source(), remap.target());
+      Sum sum = sum(remap.sum());
+      addPart(
+          sum,
+          List.of(picture, field),
+          () -> carry(picture.get(), field.get(), sum, remap.weight()));
+    }
+  }
+
+  private void carry(Picture picture, int[] field, Sum sum, int weight) {
     Picture carried = spareOr(sparePictures, () -> Picture.blank(width, height));
     engine.carry(picture, field, carried);
-    sums.get(remap.sum()).add(carried, remap.weight());
+    sum.total.add(carried, weight);
     sparePictures.add(carried);
   }
 
   @Override
-  public void add(long picture, long sum, int weight) {
-    sum(sum).add(picture(picture), weight);
+  public void add(long number, long sumNumber, int weight) {
+    JobResult<Picture> picture = picture(number);
+    Sum sum = sum(sumNumber);
+    addPart(sum, List.of(picture), () -> sum.total.add(picture.get(), weight));
+  }
+
+  private void addPart(Sum sum, List<JobResult<?>> reads, Runnable work) {
+    sum.parts.add(
+        jobs.make(
+            true,
+            reads,
+            List.of(),
+            () -> {
+              work.run();
+              return null;
+            }));
   }
 
   @Override
-  public void finish(long sum, long picture) {
-    pictures.put(picture, removeSum(sum).mean());
+  public void finish(long number, long picture) {
+    Sum sum = removeSum(number);
+    pictures.put(picture, jobs.make(true, List.of(), sum.parts, sum.total::mean));
   }
 
   @Override
   public Frame take(long sum) {
-    return removeSum(sum).mean().toFrame();
+    return takeLater(sum).get();
+  }
+
+  @Override
+  public Supplier<Frame> takeLater(long number) {
+    Sum sum = removeSum(number);
+    JobResult<Frame> frame =
+        jobs.make(true, List.of(), sum.parts, () -> sum.total.mean().toFrame());
+    return () -> jobs.get(frame);
   }
 
   @Override
@@ -122,11 +166,16 @@ final class CpuBlendSession extends CpuMatchSession implements BlendSession {
     sparePictures.clear();
   }
 
-  private Picture picture(long number) {
+  private JobResult<Picture> picture(long number) {
     return present(pictures.get(number), "picture", number);
   }
 
-  private BlendSum removeSum(long number) {
+  private Sum sum(long number) {
+    return sums.computeIfAbsent(
+        number, created -> new Sum(new BlendSum(width, height), new ArrayList<>()));
+  }
+
+  private Sum removeSum(long number) {
     return present(sums.remove(number), "sum", number);
   }
 }

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
@@ -16,6 +15,8 @@ import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.patchmatch.engine.CpuEngine;
+import org.diffsynth.patchmatch.engine.JobGroup;
+import org.diffsynth.patchmatch.engine.JobResult;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Pyramid;
 import org.diffsynth.patchmatch.engine.WorkerPool;
@@ -23,18 +24,22 @@ import org.diffsynth.spi.BlendSession.Remap;
 import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.MatchSession.MatchRequest;
 
-/** The matching side of a run on the CPU: one task a search, guides and fields on the heap. */
+/**
+ * The matching side of a run on the CPU: one job a search, guides and fields on the heap. A call
+ * creates jobs and returns; a call that needs a result waits for it. So the stages of neighbouring
+ * frames overlap.
+ */
 abstract class CpuMatchSession implements MatchSession {
 
   final PatchMatchOptions options;
   final CpuEngine engine;
-  final WorkerPool workers;
+  final JobGroup jobs;
   final int width;
   final int height;
   private final int levelCount;
-  private final Map<Integer, Pyramid> guides = new HashMap<>();
-  private final Map<Integer, Picture> styles = new HashMap<>();
-  private final Map<Pair, int[]> fields = new ConcurrentHashMap<>();
+  private final Map<Integer, JobResult<Pyramid>> guides = new HashMap<>();
+  private final Map<Integer, JobResult<Picture>> styles = new HashMap<>();
+  private final Map<Pair, JobResult<int[]>> fields = new HashMap<>();
   private final Queue<int[]> spareFields = new ConcurrentLinkedQueue<>();
 
   private record Pair(int source, int target) {}
@@ -43,7 +48,7 @@ abstract class CpuMatchSession implements MatchSession {
       PatchMatchOptions options, CpuEngine engine, WorkerPool workers, int width, int height) {
     this.options = options;
     this.engine = engine;
-    this.workers = workers;
+    this.jobs = new JobGroup(workers);
     this.width = width;
     this.height = height;
     this.levelCount = Pyramid.levelCount(width, height, options.largestPatch());
@@ -52,19 +57,26 @@ abstract class CpuMatchSession implements MatchSession {
   @Override
   public void putGuide(int frame, Frame guide) {
     checkSize("guide", frame, guide);
-    forget(guides.put(frame, Pyramid.of(Picture.of(guide), levelCount)));
+    JobResult<Pyramid> pyramid =
+        jobs.make(true, List.of(), List.of(), () -> Pyramid.of(Picture.of(guide), levelCount));
+    forget(guides.put(frame, pyramid));
   }
 
   @Override
   public void putStyle(int frame, Frame style) {
     checkSize("style", frame, style);
-    putStyle(frame, Picture.of(style));
+    putStyle(frame, picture(style));
   }
 
-  void putStyle(int frame, Picture style) {
+  /** Keeps the style of a frame where the session reads it. */
+  void putStyle(int frame, JobResult<Picture> style) {
     if (options.schedule() == SearchSchedule.PUBLISHED) {
       styles.put(frame, style);
     }
+  }
+
+  final JobResult<Picture> picture(Frame frame) {
+    return jobs.make(true, List.of(), List.of(), () -> Picture.of(frame));
   }
 
   final void checkSize(String what, long number, Frame frame) {
@@ -77,41 +89,67 @@ abstract class CpuMatchSession implements MatchSession {
 
   @Override
   public void match(List<MatchRequest> batch) {
-    workers.run(
-        batch.size(),
-        i -> {
-          MatchRequest request = batch.get(i);
-          int[] field =
-              search(
-                  request.source(),
-                  request.target(),
-                  request.start() instanceof Remap.Via via ? via : null,
-                  options.schedule() == SearchSchedule.PUBLISHED ? style(request.source()) : null);
-          keep(request.source(), request.target(), field);
-        });
+    for (MatchRequest request : batch) {
+      boolean readsStyle = options.schedule() == SearchSchedule.PUBLISHED;
+      Search search =
+          search(
+              request.source(),
+              request.target(),
+              request.start() instanceof Remap.Via via ? via : null,
+              readsStyle ? style(request.source()) : null);
+      keep(
+          request.source(),
+          request.target(),
+          jobs.make(false, search.reads(), List.of(), search.work()));
+    }
   }
 
   /**
-   * Finds a field by the guides.
+   * A search for a field.
+   *
+   * @param reads results that the search reads
+   * @param work finds the field, which belongs to the caller
+   */
+  record Search(List<JobResult<?>> reads, Supplier<int[]> work) {}
+
+  /**
+   * Describes a search for a field by the guides.
    *
    * @param via the kept fields to start from, or null to start from nothing
    * @param style picture over the source, which the published schedule compares; null with another
-   * @return the field, which belongs to the caller
    */
-  final int[] search(int source, int target, Remap.Via via, Picture style) {
-    Pyramid sourceGuide = guide(source);
-    Pyramid targetGuide = guide(target);
+  final Search search(int source, int target, Remap.Via via, JobResult<Picture> style) {
+    JobResult<Pyramid> sourceGuide = guide(source);
+    JobResult<Pyramid> targetGuide = guide(target);
     if (via != null && options.schedule() == SearchSchedule.SWEEP) {
-      int[] sourceOfMiddle = keptField(source, via.middle());
-      int[] middleOfTarget = keptField(via.middle(), target);
-      int[] field = spareField();
-      compose(sourceOfMiddle, middleOfTarget, field);
-      engine.refine(field, sourceGuide, targetGuide, null, source, target);
-      return field;
+      JobResult<int[]> sourceOfMiddle = keptField(source, via.middle());
+      JobResult<int[]> middleOfTarget = keptField(via.middle(), target);
+      return new Search(
+          List.of(sourceGuide, targetGuide, sourceOfMiddle, middleOfTarget),
+          () -> {
+            int[] field = spareField();
+            compose(sourceOfMiddle.get(), middleOfTarget.get(), field);
+            engine.refine(
+                field,
+                sourceGuide.get(),
+                targetGuide.get(),
+                null,
+                source,
+                target,
+                via.iterations());
+            return field;
+          });
     }
-    int[] field = spareField();
-    engine.fresh(sourceGuide, targetGuide, style, source, target, field);
-    return field;
+    return new Search(
+        style == null
+            ? List.of(sourceGuide, targetGuide)
+            : List.of(sourceGuide, targetGuide, style),
+        () -> {
+          int[] field = spareField();
+          Picture carried = style == null ? null : style.get();
+          engine.fresh(sourceGuide.get(), targetGuide.get(), carried, source, target, field);
+          return field;
+        });
   }
 
   /** Two fields in a row: first to the middle frame, from there to the source. */
@@ -122,13 +160,14 @@ abstract class CpuMatchSession implements MatchSession {
     }
   }
 
-  final void keep(int source, int target, int[] field) {
+  final void keep(int source, int target, JobResult<int[]> field) {
     recycle(fields.put(new Pair(source, target), field));
   }
 
-  final void recycle(int[] field) {
+  /** Gives up a field, which may be null. */
+  final void recycle(JobResult<int[]> field) {
     if (field != null) {
-      spareFields.add(field);
+      field.drop(spareFields::add);
     }
   }
 
@@ -147,12 +186,12 @@ abstract class CpuMatchSession implements MatchSession {
       throw new IllegalArgumentException(
           Text.format("field must be %dx%d, but was %s", width, height, field));
     }
-    keep(source, target, field.toPacked());
+    keep(source, target, JobResult.of(field.toPacked()));
   }
 
   @Override
   public NearestNeighborField field(int source, int target) {
-    return NearestNeighborField.ofPacked(width, height, keptField(source, target));
+    return NearestNeighborField.ofPacked(width, height, jobs.get(keptField(source, target)));
   }
 
   @Override
@@ -168,6 +207,7 @@ abstract class CpuMatchSession implements MatchSession {
 
   @Override
   public void close() {
+    jobs.close();
     guides.values().forEach(this::forget);
     guides.clear();
     styles.clear();
@@ -175,22 +215,22 @@ abstract class CpuMatchSession implements MatchSession {
     spareFields.clear();
   }
 
-  private void forget(Pyramid guide) {
+  private void forget(JobResult<Pyramid> guide) {
     if (guide != null) {
-      engine.forget(guide);
+      guide.drop(engine::forget);
     }
   }
 
-  final Pyramid guide(int frame) {
+  final JobResult<Pyramid> guide(int frame) {
     return present(guides.get(frame), "guide of frame", frame);
   }
 
-  private Picture style(int frame) {
+  private JobResult<Picture> style(int frame) {
     return present(styles.get(frame), "style of frame", frame);
   }
 
-  /** Returns the kept field itself, packed, without a copy. */
-  final int[] keptField(int source, int target) {
+  /** Returns the kept field, packed. */
+  final JobResult<int[]> keptField(int source, int target) {
     return present(
         fields.get(new Pair(source, target)), "field from frame " + source + " to", target);
   }

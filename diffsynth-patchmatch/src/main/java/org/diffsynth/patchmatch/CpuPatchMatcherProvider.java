@@ -53,7 +53,10 @@ public final class CpuPatchMatcherProvider implements PatchMatcherProvider {
     }
     choice.warnOnce();
     return new CpuPatchMatcher(
-        options, new FastEngine(options, choice.kernels()), AgreementBlend::fast, threads);
+        options,
+        new FastEngine(options, choice.kernels()),
+        CpuPatchMatcherProvider::blend,
+        threads);
   }
 
   @Override
@@ -61,7 +64,11 @@ public final class CpuPatchMatcherProvider implements PatchMatcherProvider {
       MatchSession matching, int width, int height, int threads) {
     return Optional.of(
         new AgreementOverSession(
-            matching, AgreementBlend::fast, new WorkerPool(threads), width, height));
+            matching, CpuPatchMatcherProvider::blend, new WorkerPool(threads), width, height));
+  }
+
+  private static AgreementBlend blend(int width, int height, WorkerPool workers) {
+    return AgreementBlend.fast(width, height, workers, KernelChoice.get().vectors());
   }
 
   @Override

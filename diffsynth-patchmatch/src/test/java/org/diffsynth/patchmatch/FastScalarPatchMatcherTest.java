@@ -28,7 +28,10 @@ class FastScalarPatchMatcherTest extends PatchMatcherContract {
       @Override
       public PatchMatcher open(PatchMatchOptions options, int threads) {
         return new CpuPatchMatcher(
-            options, new FastEngine(options, new ScalarKernels()), AgreementBlend::fast, threads);
+            options,
+            new FastEngine(options, new ScalarKernels()),
+            (width, height, workers) -> AgreementBlend.fast(width, height, workers, false),
+            threads);
       }
     };
   }

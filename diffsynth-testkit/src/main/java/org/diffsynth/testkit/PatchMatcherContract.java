@@ -197,6 +197,39 @@ public abstract class PatchMatcherContract {
     }
   }
 
+  /**
+   * A search with fewer iterations leaves a larger error, and a search without iterations keeps the
+   * composition of the two fields.
+   */
+  @Test
+  void remapVia_fewerIterations_refinesTheCompositionLess() {
+    Video clip = TestFrames.flicker(TestFrames.pan(3, 70, 50, 2, 1, 10), 3);
+    try (PatchMatcher matcher = open(PatchMatchOptions.DEFAULT);
+        BlendSession session = matcher.openSession(70, 50)) {
+      for (int i = 0; i < 3; i++) {
+        session.putGuide(i, clip.frame(i));
+        session.putPicture(i, clip.frame(i));
+      }
+      session.remap(
+          List.of(
+              new Remap(0, 0, 1, new Remap.Fresh(), SUM, 1, true),
+              new Remap(1, 1, 2, new Remap.Fresh(), SUM, 1, true)));
+      NearestNeighborField composed = session.field(0, 1).compose(session.field(1, 2));
+      double[] errors = new double[3];
+      for (int iterations = 0; iterations < 3; iterations++) {
+        session.remap(List.of(new Remap(0, 0, 2, new Remap.Via(1, iterations), SUM, 1, true)));
+        NearestNeighborField found = session.field(0, 2);
+        errors[iterations] = error(clip.frame(0), clip.frame(2), found);
+        if (iterations == 0) {
+          assertThat(found.toPacked()).isEqualTo(composed.toPacked());
+        }
+        GOLDEN.check("remap via " + iterations, found);
+      }
+      assertThat(errors[0]).isGreaterThan(errors[1]);
+      assertThat(errors[1]).isGreaterThan(errors[2]);
+    }
+  }
+
   @Test
   void carry_fieldFoundEarlier_givesWhatRemapGave() {
     Video clip = TestFrames.flicker(TestFrames.pan(2, 70, 50, 2, 1, 10), 3);

@@ -19,27 +19,39 @@ public final class AccuratePlan implements BlendPlan<CarryActions> {
   private static final int ROUNDS = 2;
 
   private final int windowRadius;
+  private final DueFrames due;
+  private int arrived;
+  private int finished;
 
   /**
    * Creates a plan that aligns the frames of each window before it computes their mean.
    *
-   * @param windowRadius frames on each side of a window, at least 0; 0 passes frames on
+   * @param reach frames that are combined; a reach of 0 passes frames on
    */
-  public AccuratePlan(int windowRadius) {
-    this.windowRadius = windowRadius;
+  public AccuratePlan(Reach reach) {
+    this.windowRadius = reach.past();
+    this.due = new DueFrames(reach.ahead(), reach.limited());
   }
 
   @Override
   public void arrive(int frame, CarryActions actions) throws IOException {
-    if (frame >= windowRadius) {
-      finish(frame - windowRadius, frame, actions);
-    }
+    arrived = frame + 1;
+    finishUpTo(due.arrive(), actions);
+  }
+
+  @Override
+  public void skip(CarryActions actions) throws IOException {
+    finishUpTo(due.skip(), actions);
   }
 
   @Override
   public void end(int frames, CarryActions actions) throws IOException {
-    for (int frame = Math.max(0, frames - windowRadius); frame < frames; frame++) {
-      finish(frame, frames - 1, actions);
+    finishUpTo(frames, actions);
+  }
+
+  private void finishUpTo(int end, CarryActions actions) throws IOException {
+    for (; finished < end; finished++) {
+      finish(finished, arrived - 1, actions);
     }
   }
 

@@ -18,20 +18,20 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
   /** Searches between two looks at the monitor; few, so that a cancelled run stops soon. */
   private static final int SEARCHES_PER_CHECK = 64;
 
-  private final int windowRadius;
+  private final Reach reach;
   private int width;
   private int height;
 
   /** Creates a run of the default blend over one video. */
   public AgreementRun(
-      int windowRadius, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
+      Reach reach, PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
     super(matching, compute, monitor);
-    this.windowRadius = windowRadius;
+    this.reach = reach;
   }
 
   @Override
   AgreementPlan plan(int first) {
-    return new AgreementPlan(windowRadius);
+    return new AgreementPlan(reach);
   }
 
   @Override
@@ -90,6 +90,6 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
   @Override
   public void outputSteady(int frame, int first, int last) throws IOException {
     monitor.checkCancelled();
-    write(frame, session().steady(frame, first, last));
+    write(frame, session().steadyLater(frame, first, last));
   }
 }

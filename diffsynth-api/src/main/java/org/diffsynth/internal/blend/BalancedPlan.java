@@ -16,30 +16,34 @@ import org.diffsynth.spi.BlendSession.Remap;
 public final class BalancedPlan implements BlendPlan<CarryActions> {
 
   private final int windowRadius;
+  private final DueFrames due;
+  private int arrived;
+  private int finished;
+  private int dropped;
 
   /**
    * Creates a plan that carries every frame of a window directly.
    *
-   * @param windowRadius frames on each side of a window, at least 0; 0 passes frames on
+   * @param reach frames that are combined; a reach of 0 passes frames on
    */
-  public BalancedPlan(int windowRadius) {
-    this.windowRadius = windowRadius;
+  public BalancedPlan(Reach reach) {
+    this.windowRadius = reach.past();
+    this.due = new DueFrames(reach.ahead(), reach.limited());
   }
 
   @Override
   public void arrive(int frame, CarryActions actions) throws IOException {
+    arrived = frame + 1;
     int oldest = Math.max(0, frame - windowRadius);
     actions.add(PictureId.style(frame), PictureId.output(frame), 1);
     if (oldest < frame) {
       int previous = frame - 1;
-      actions.remap(
-          List.of(
-              remap(previous, frame, new Remap.Fresh()),
-              remap(frame, previous, new Remap.Fresh())));
+      List<Remap> nearest = new ArrayList<>();
+      addBoth(frame, previous, new Remap.Fresh(), nearest);
+      actions.remap(nearest);
       List<Remap> further = new ArrayList<>();
       for (int other = oldest; other < previous; other++) {
-        further.add(remap(other, frame, new Remap.Via(previous)));
-        further.add(remap(frame, other, new Remap.Via(previous)));
+        addBoth(frame, other, new Remap.Via(previous), further);
       }
       if (!further.isEmpty()) {
         actions.remap(further);
@@ -49,8 +53,14 @@ public final class BalancedPlan implements BlendPlan<CarryActions> {
         actions.dropField(previous, other);
       }
     }
-    if (frame >= windowRadius) {
-      finish(frame - windowRadius, actions);
+    finishUpTo(due.arrive(), actions);
+  }
+
+  /** Adds the remap from an earlier frame, and the one back to it unless it is finished. */
+  private void addBoth(int frame, int earlier, Remap.Start start, List<Remap> batch) {
+    batch.add(remap(earlier, frame, start));
+    if (earlier >= finished) {
+      batch.add(remap(frame, earlier, start));
     }
   }
 
@@ -60,16 +70,23 @@ public final class BalancedPlan implements BlendPlan<CarryActions> {
         PictureId.style(source), source, target, start, PictureId.output(target), 1, usedLater);
   }
 
-  private static void finish(int frame, CarryActions actions) throws IOException {
-    actions.output(frame, PictureId.output(frame));
-    actions.dropPicture(PictureId.style(frame));
-    actions.dropFrame(frame);
+  private void finishUpTo(int end, CarryActions actions) throws IOException {
+    for (; finished < end; finished++) {
+      actions.output(finished, PictureId.output(finished));
+    }
+    for (; dropped < finished && dropped < arrived - windowRadius; dropped++) {
+      actions.dropPicture(PictureId.style(dropped));
+      actions.dropFrame(dropped);
+    }
+  }
+
+  @Override
+  public void skip(CarryActions actions) throws IOException {
+    finishUpTo(due.skip(), actions);
   }
 
   @Override
   public void end(int frames, CarryActions actions) throws IOException {
-    for (int frame = Math.max(0, frames - windowRadius); frame < frames; frame++) {
-      finish(frame, actions);
-    }
+    finishUpTo(frames, actions);
   }
 }

@@ -16,6 +16,12 @@ public interface BlendPlan<A extends BlendActions> {
   /** Acts on the next frame; frames arrive in order from 0. */
   void arrive(int frame, A actions) throws IOException;
 
+  /**
+   * Acts on a frame of the clip that takes no part in the blend, such as a flash: where the delay
+   * is limited, the frames that may not wait longer are finished.
+   */
+  default void skip(A actions) throws IOException {}
+
   /** Acts on the end of the clip, which had {@code frames} frames. */
   void end(int frames, A actions) throws IOException;
 }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.function.Supplier;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -42,6 +43,9 @@ import org.diffsynth.spi.PatchMatcher;
 public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     implements BlendActions, Closeable {
 
+  /** Frames whose output may wait, so that the threads of the session never run out of work. */
+  private static final int USUAL_OVERLAP = 4;
+
   final PatchMatchOptions matching;
   final ComputeOptions compute;
   final Monitor monitor;
@@ -60,7 +64,9 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   private int framesBlended;
   private int framesDone;
   private final Queue<Pair> waiting = new ArrayDeque<>();
+  private final Queue<Computing> computing = new ArrayDeque<>();
   private final Map<Integer, Frame> finished = new HashMap<>();
+  private int overlap;
 
   /**
    * The pictures of one frame of the clip.
@@ -68,6 +74,13 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
    * @param style null where the frame has none
    */
   record Pair(Frame guide, Frame style) {}
+
+  /**
+   * A frame that the session may still compute.
+   *
+   * @param usual supplies the frame at the usual brightness of the shot
+   */
+  private record Computing(int inClip, Exposure exposure, Supplier<Frame> usual) {}
 
   BlendRun(PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
     this.matching = matching;
@@ -110,6 +123,21 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     analysis = ShotAnalysis.of(starts);
   }
 
+  /**
+   * Lets the session compute finished frames while the run reads the next ones. The run then writes
+   * a frame up to {@value #USUAL_OVERLAP} frames later than it could. Without this call, each frame
+   * is written as soon as the plan has all that the frame needs.
+   */
+  public final void useOverlap() {
+    overlap = USUAL_OVERLAP;
+  }
+
+  /** Lets the run find shots by itself and look ahead only as far as the reach allows. */
+  public final void findShots(Reach reach) {
+    knownStarts = null;
+    analysis = reach.limited() ? ShotAnalysis.within(reach.shots()) : ShotAnalysis.automatic();
+  }
+
   /** Returns the first frames of shots that the run was given, or null. */
   final Collection<Integer> knownStarts() {
     return knownStarts;
@@ -121,6 +149,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     FramePairs pairs = new FramePairs(guide, style);
     BlendRun<S, A> run = this;
     try (run) {
+      run.useOverlap();
       run.open("deflicker", style.format(), output);
       while (pairs.advance()) {
         push(pairs.guide(), pairs.style());
@@ -186,7 +215,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     while (analysis.isWaiting()) {
       blend(analysis.next());
     }
-    plan.end(frames.size(), actions());
+    endShot();
   }
 
   /** Closes session and engine. A second call does nothing. */
@@ -203,11 +232,12 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     int frame = framesBlended++;
     Pair pair = waiting.remove();
     if (found.kind() == Kind.STARTS && frames.size() > 0) {
-      plan.end(frames.size(), actions());
+      endShot();
       startShot(frame);
     }
     if (found.kind() == Kind.FLASH && !isBlind && leavesOutFlashes()) {
       writeInOrder(frame, pair.style);
+      plan.skip(actions());
       return;
     }
     Exposure exposure = isBlind ? Exposure.USUAL : found.exposure();
@@ -233,6 +263,11 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
       session.close();
       session = null;
     }
+  }
+
+  private void endShot() throws IOException {
+    plan.end(frames.size(), actions());
+    writeComputed(0);
   }
 
   private void startShot(int first) {
@@ -261,9 +296,19 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     return cachedFields;
   }
 
-  /** Writes a finished frame of the shot. */
-  final void write(int frame, Frame usual) throws IOException {
-    writeInOrder(frames.inClip(frame), frames.exposure(frame).fromUsual(usual));
+  /** Writes a finished frame of the shot, now or when a few more frames are computed. */
+  final void write(int frame, Supplier<Frame> usual) throws IOException {
+    computing.add(new Computing(frames.inClip(frame), frames.exposure(frame), usual));
+    writeComputed(overlap);
+  }
+
+  /** Writes computed frames until at most {@code rest} wait. */
+  private void writeComputed(int rest) throws IOException {
+    while (computing.size() > rest) {
+      monitor.checkCancelled();
+      Computing next = computing.remove();
+      writeInOrder(next.inClip, next.exposure.fromUsual(next.usual.get()));
+    }
   }
 
   /** Writes a picture for a frame of the shot that has the brightness of the clip already. */

@@ -191,7 +191,7 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   @Override
   public void output(int frame, long sum) throws IOException {
     monitor.checkCancelled();
-    write(frame, session().take(sum));
+    write(frame, session().takeLater(sum));
   }
 
   @Override

@@ -24,15 +24,20 @@ import org.diffsynth.spi.BlendSession.Remap;
  * window [t − w, t] is cut into at most 2 log w nodes; the node that ends at t needs no remap. No
  * node is longer than w + 1 frames, because no window could use it.
  *
- * <p>The plan works on {@value #CHUNK} frames at a time so that batches are large; the size of a
- * chunk influences nothing but the order of work.
+ * <p>The plan works on {@value #CHUNK} frames at a time so that batches are large, or on one frame
+ * at a time where the delay is limited; the size of a chunk influences nothing but the order of
+ * work.
  */
 public final class FastPlan implements BlendPlan<CarryActions> {
 
-  private static final int CHUNK = 16;
+  private static final int CHUNK = 4;
 
   private final int windowRadius;
-  private final int maxLevel;
+  private final int ahead;
+  private final int pastLevels;
+  private final int futureLevels;
+  private final int chunk;
+  private final DueFrames dueFrames;
   private int arrived;
   private int planned;
   private int finished;
@@ -41,11 +46,15 @@ public final class FastPlan implements BlendPlan<CarryActions> {
   /**
    * Creates a plan that blends windows in O(n log n) remaps for n frames.
    *
-   * @param windowRadius frames on each side of a window, at least 0; 0 passes frames on
+   * @param reach frames that are combined; a reach of 0 passes frames on
    */
-  public FastPlan(int windowRadius) {
-    this.windowRadius = windowRadius;
-    this.maxLevel = floorLog2(windowRadius + 1);
+  public FastPlan(Reach reach) {
+    this.windowRadius = reach.past();
+    this.ahead = reach.ahead();
+    this.pastLevels = floorLog2(windowRadius + 1);
+    this.futureLevels = floorLog2(ahead + 1);
+    this.chunk = reach.limited() ? 1 : CHUNK;
+    this.dueFrames = new DueFrames(ahead, reach.limited());
   }
 
   /** Remaps that form one batch, and the sums that follow it. */
@@ -77,9 +86,18 @@ public final class FastPlan implements BlendPlan<CarryActions> {
   @Override
   public void arrive(int frame, CarryActions actions) throws IOException {
     arrived = frame + 1;
-    if (arrived - planned == CHUNK) {
+    int due = dueFrames.arrive();
+    if (arrived - planned == chunk) {
       build(actions);
-      finishUpTo(arrived - windowRadius, arrived, actions);
+      finishUpTo(due, arrived, actions);
+    }
+  }
+
+  @Override
+  public void skip(CarryActions actions) throws IOException {
+    int due = dueFrames.skip();
+    if (chunk == 1) {
+      finishUpTo(due, arrived, actions);
     }
   }
 
@@ -93,13 +111,13 @@ public final class FastPlan implements BlendPlan<CarryActions> {
   private void build(CarryActions actions) {
     Work work = new Work();
     for (int last = planned; last < arrived; last++) {
-      for (int level = 1; level <= maxLevel; level++) {
+      for (int level = 1; level <= pastLevels; level++) {
         int size = 1 << level;
         if (Integer.numberOfTrailingZeros(~last) >= level) {
           addNode(last, last - size + 1, level, true, work);
         }
         int first = last - size + 1;
-        if (first >= 0 && Integer.numberOfTrailingZeros(first) >= level) {
+        if (level <= futureLevels && first >= 0 && Integer.numberOfTrailingZeros(first) >= level) {
           addNode(first, first + size / 2, level, false, work);
         }
       }
@@ -141,7 +159,7 @@ public final class FastPlan implements BlendPlan<CarryActions> {
   private void addPast(int frame, Work work) {
     int left = Math.min(windowRadius, frame) + 1;
     for (int end = frame; left > 0; ) {
-      int level = level(Integer.numberOfTrailingZeros(~end), left);
+      int level = level(Integer.numberOfTrailingZeros(~end), pastLevels, left);
       add(PictureId.pastNode(end, level), end, frame, 1 << level, work);
       end -= 1 << level;
       left -= 1 << level;
@@ -149,17 +167,17 @@ public final class FastPlan implements BlendPlan<CarryActions> {
   }
 
   private void addFuture(int frame, int n, Work work) {
-    int left = Math.min(windowRadius, n - 1 - frame) + 1;
+    int left = Math.min(ahead, n - 1 - frame) + 1;
     for (int start = frame; left > 0; ) {
-      int level = level(Integer.numberOfTrailingZeros(start), left);
+      int level = level(Integer.numberOfTrailingZeros(start), futureLevels, left);
       add(PictureId.futureNode(start, level), start, frame, 1 << level, work);
       start += 1 << level;
       left -= 1 << level;
     }
   }
 
-  private int level(int trailingBits, int left) {
-    return Math.min(Math.min(trailingBits, maxLevel), floorLog2(left));
+  private static int level(int trailingBits, int levels, int left) {
+    return Math.min(Math.min(trailingBits, levels), floorLog2(left));
   }
 
   private static void add(long node, int at, int frame, int weight, Work work) {
@@ -173,7 +191,7 @@ public final class FastPlan implements BlendPlan<CarryActions> {
   private void drop(int frame, CarryActions actions) {
     actions.dropFrame(frame);
     actions.dropPicture(PictureId.style(frame));
-    for (int level = 1; level <= maxLevel; level++) {
+    for (int level = 1; level <= pastLevels; level++) {
       actions.dropPicture(PictureId.pastNode(frame, level));
       actions.dropPicture(PictureId.futureNode(frame, level));
     }

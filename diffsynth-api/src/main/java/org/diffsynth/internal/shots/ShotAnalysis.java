@@ -24,22 +24,40 @@ public final class ShotAnalysis {
   private final Queue<ShotFrame> found = new ArrayDeque<>();
   private final List<ShotFrame> fadeIn = new ArrayList<>();
   private Exposure current = Exposure.USUAL;
+  private final boolean waitsForFadeIn;
+  private int sinceStart;
   private int pushed;
   private int handed;
 
-  private ShotAnalysis(Set<Integer> starts) {
+  private ShotAnalysis(Set<Integer> starts, ShotDetector detector, boolean waitsForFadeIn) {
     this.starts = starts;
-    this.detector = starts == null ? new ShotDetector() : null;
+    this.detector = detector;
+    this.waitsForFadeIn = waitsForFadeIn;
   }
 
-  /** Returns an analysis that finds shots by itself. */
+  /**
+   * Returns an analysis that finds shots by itself. It decides about a frame 3 frames later, and at
+   * a fade in when the fade has ended, at most {@value #LONGEST_FADE_IN} frames later.
+   */
   public static ShotAnalysis automatic() {
-    return new ShotAnalysis(null);
+    return new ShotAnalysis(null, new ShotDetector(ShotDetector.LOOKAHEAD), true);
+  }
+
+  /**
+   * Returns an analysis that finds shots by itself and always decides about a frame {@code
+   * lookahead} frames later. It recognises flashes of at most {@code lookahead} frames; a longer
+   * flash begins a shot, and another shot begins after it. Fades are recognised from their third
+   * frame on. In a fade in at the beginning of a shot, every frame begins a shot.
+   *
+   * @param lookahead 0 to 3
+   */
+  public static ShotAnalysis within(int lookahead) {
+    return new ShotAnalysis(null, new ShotDetector(lookahead), false);
   }
 
   /** Returns an analysis with given first frames of shots. */
   public static ShotAnalysis of(Collection<Integer> starts) {
-    return new ShotAnalysis(new TreeSet<>(starts));
+    return new ShotAnalysis(new TreeSet<>(starts), null, false);
   }
 
   /**
@@ -104,6 +122,10 @@ public final class ShotAnalysis {
    * shot begins: until that end is known, the frames of the fade wait.
    */
   private void add(Decision decision) {
+    if (!waitsForFadeIn) {
+      addAtOnce(decision);
+      return;
+    }
     if (decision.kind() == Kind.STARTS) {
       releaseFadeIn();
       current = Exposure.USUAL;
@@ -126,6 +148,19 @@ public final class ShotAnalysis {
       }
       found.add(frame);
     }
+  }
+
+  /**
+   * A fade in with which a shot begins is found by its third step at the latest. Until it ends, its
+   * frames have no usual brightness to which they could be changed, so each is a shot.
+   */
+  private void addAtOnce(Decision decision) {
+    boolean rising = !decision.step().isUsual() && decision.step().strengthens();
+    boolean starts =
+        decision.kind() == Kind.STARTS || rising && sinceStart < ShotDetector.LOOKAHEAD;
+    sinceStart = starts ? 0 : sinceStart + 1;
+    current = starts ? Exposure.USUAL : snapped(current.then(decision.step()));
+    found.add(new ShotFrame(starts ? Kind.STARTS : decision.kind(), current));
   }
 
   private void releaseFadeIn() {

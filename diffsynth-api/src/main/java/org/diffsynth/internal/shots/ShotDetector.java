@@ -9,7 +9,8 @@ import org.diffsynth.internal.shots.ShotAnalysis.Kind;
 
 /**
  * Finds, frame by frame, where a new shot begins. Only thumbnails are compared, and the decision
- * about a frame needs {@value #LOOKAHEAD} frames after it, so memory does not grow with the clip.
+ * about a frame needs at most {@value #LOOKAHEAD} frames after it, so memory does not grow with the
+ * clip.
  *
  * <p>A frame begins a shot if neither it nor one of the two frames after it is explained by one of
  * the two frames before it ({@link Likeness#unexplained}). The limit rises with the usual
@@ -21,7 +22,7 @@ import org.diffsynth.internal.shots.ShotAnalysis.Kind;
  */
 final class ShotDetector {
 
-  /** Frames after a frame that its decision needs. */
+  /** Frames after a frame that a decision with all knowledge needs. */
   static final int LOOKAHEAD = 3;
 
   /** A frame that starts a shot or a flash is unexplained by at least this share. */
@@ -60,7 +61,19 @@ final class ShotDetector {
   private final Map<Long, Likeness> likenesses = new HashMap<>();
   private int pushed;
   private int decided;
+  private final int lookahead;
   private int anchor = -1;
+  private boolean anchorStarts;
+
+  /**
+   * Creates a detector.
+   *
+   * @param lookahead frames after a frame that decide about it, 0 to {@value #LOOKAHEAD}. With
+   *     fewer than 2, a flash may count as a shot; the frame after it then begins another shot
+   */
+  ShotDetector(int lookahead) {
+    this.lookahead = lookahead;
+  }
 
   /** Takes the next frame. */
   void push(Thumbnail frame) {
@@ -69,7 +82,7 @@ final class ShotDetector {
 
   /** Returns whether a decision can be made before the end of the clip is known. */
   boolean isReady() {
-    return pushed > decided + LOOKAHEAD;
+    return pushed > decided + lookahead;
   }
 
   /** Returns whether frames wait for a decision. */
@@ -91,6 +104,7 @@ final class ShotDetector {
     }
     if (decision.kind != Kind.FLASH) {
       anchor = t;
+      anchorStarts = decision.kind == Kind.STARTS;
     }
     int oldest = t - MEMORY;
     frames.keySet().removeIf(frame -> frame < Math.min(oldest, anchor));
@@ -109,6 +123,9 @@ final class ShotDetector {
       if (!differs(likeness(anchor, after), limit * SAME)) {
         return own.unexplained() > LEAST_FLASH || isPlain(own) ? Kind.FLASH : Kind.CONTINUES;
       }
+    }
+    if (anchorStarts && lookahead < LONGEST_FLASH) {
+      return Kind.STARTS;
     }
     for (int before = anchor - 1; before >= Math.max(anchor - 1, 0); before--) {
       for (int after = t; after <= last; after++) {

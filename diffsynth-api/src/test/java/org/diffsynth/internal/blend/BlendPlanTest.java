@@ -17,6 +17,7 @@ import org.diffsynth.spi.MatchSession.MatchRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans are pure data: run without a picture, they are counted and their weights added up. */
 class BlendPlanTest {
@@ -31,6 +32,7 @@ class BlendPlanTest {
     final List<List<Integer>> steady = new ArrayList<>();
     final List<Set<Integer>> windows = new ArrayList<>();
     int searches;
+    int compositions;
     int mostPictures;
     int mostFields;
     private final Map<Integer, Set<Integer>> agreed = new HashMap<>();
@@ -40,14 +42,27 @@ class BlendPlanTest {
     private final Set<Integer> guides = new HashSet<>();
     private final Set<List<Integer>> fields = new HashSet<>();
 
+    /** Frames that were out when each frame had arrived. */
+    final List<Integer> outAt = new ArrayList<>();
+
     static Ledger run(BlendPlan<? super Ledger> plan, int frames) {
+      return run(plan, frames, Set.of());
+    }
+
+    /** Runs a plan and skips a frame of the clip before each of the given frames. */
+    static Ledger run(BlendPlan<? super Ledger> plan, int frames, Set<Integer> skips) {
       Ledger ledger = new Ledger();
       try {
         for (int frame = 0; frame < frames; frame++) {
+          if (skips.contains(frame)) {
+            plan.skip(ledger);
+            ledger.outAt.add(ledger.outputs.size() + ledger.steady.size());
+          }
           ledger.guides.add(frame);
           ledger.pictures.put(PictureId.style(frame), Map.of(frame, BigFraction.ONE));
           ledger.mostPictures = Math.max(ledger.mostPictures, ledger.pictures.size());
           plan.arrive(frame, ledger);
+          ledger.outAt.add(ledger.outputs.size() + ledger.steady.size());
         }
         plan.end(frames, ledger);
       } catch (IOException e) {
@@ -83,6 +98,7 @@ class BlendPlanTest {
       searches++;
       assertThat(guides).contains(source, target);
       if (start instanceof Remap.Via via) {
+        compositions += via.iterations() == 0 ? 1 : 0;
         assertThat(fields).contains(List.of(source, via.middle()), List.of(via.middle(), target));
       } else if (start instanceof Remap.AlignTo align) {
         assertThat(pictures).containsKey(align.picture());
@@ -197,9 +213,118 @@ class BlendPlanTest {
     "70, 30", "33, 3", "64, 0", "100, 6"
   })
   void everyMode_anyLengthAndWindow_weighsAllFramesOfTheWindowAlike(int frames, int window) {
-    assertPlainWindowMeans(Ledger.run(new FastPlan(window), frames), frames, window);
-    assertPlainWindowMeans(Ledger.run(new BalancedPlan(window), frames), frames, window);
-    assertPlainWindowMeans(Ledger.run(new AccuratePlan(window), frames), frames, window);
+    assertPlainWindowMeans(Ledger.run(new FastPlan(Reach.window(window)), frames), frames, window);
+    assertPlainWindowMeans(
+        Ledger.run(new BalancedPlan(Reach.window(window)), frames), frames, window);
+    assertPlainWindowMeans(
+        Ledger.run(new AccuratePlan(Reach.window(window)), frames), frames, window);
+  }
+
+  private static List<BlendPlan<CarryActions>> means(Reach reach) {
+    return List.of(new FastPlan(reach), new BalancedPlan(reach), new AccuratePlan(reach));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 15, 0",
+    "2, 1, 0",
+    "2, 1, 1",
+    "5, 1, 0",
+    "40, 15, 0",
+    "41, 15, 2",
+    "40, 15, 15",
+    "41, 7, 4",
+    "33, 3, 1",
+    "100, 6, 2",
+    "64, 0, 5",
+    "100, 60, 9"
+  })
+  void means_withDelay_weighTheFramesInTimeAlike(int frames, int window, int delay) {
+    Reach reach = Reach.within(window, delay, true);
+    for (BlendPlan<CarryActions> plan : means(reach)) {
+      Ledger ledger = Ledger.run(plan, frames);
+
+      assertThat(ledger.outputs).hasSize(frames);
+      ledger.outputs.forEach(
+          (target, parts) -> {
+            int first = Math.max(0, target - window);
+            int last = Math.min(frames - 1, target + Math.min(window, delay));
+            Map<Integer, BigFraction> expected = new HashMap<>();
+            for (int frame = first; frame <= last; frame++) {
+              expected.put(frame, new BigFraction(1, last - first + 1));
+            }
+            assertThat(parts).as("parts of frame %d", target).isEqualTo(expected);
+          });
+      assertOutInTime(ledger, delay);
+      assertThat(ledger.mostPictures).isLessThanOrEqualTo(12 * (window + 1));
+    }
+  }
+
+  private static void assertOutInTime(Ledger ledger, int delay) {
+    for (int frame = 0; frame < ledger.outAt.size(); frame++) {
+      assertThat(ledger.outAt.get(frame))
+          .as("frames that are out when frame %d has arrived", frame)
+          .isGreaterThanOrEqualTo(frame + 1 - delay);
+    }
+  }
+
+  /** A frame that is skipped counts for the delay, so a window may end before its reach. */
+  @ParameterizedTest
+  @CsvSource({"15, 0", "15, 2", "6, 3", "15, 15", "3, 9"})
+  void everyMode_withDelayAndSkippedFrames_isInTime(int window, int delay) {
+    List<BlendPlan<? super Ledger>> plans =
+        new ArrayList<>(means(Reach.within(window, delay, true)));
+    plans.add(new AgreementPlan(Reach.within(window, delay, true).steadyWithin(delay)));
+    for (BlendPlan<? super Ledger> plan : plans) {
+      Ledger ledger = Ledger.run(plan, 40, Set.of(3, 4, 5, 17, 39));
+
+      assertThat(ledger.outputs.size() + ledger.steady.size()).isEqualTo(40);
+      int skipped = 0;
+      for (int tick = 0; tick < ledger.outAt.size(); tick++) {
+        skipped += List.of(3, 5, 7, 20, 43).contains(tick) ? 1 : 0;
+        assertThat(ledger.outAt.get(tick) + skipped)
+            .as("frames that are out after frame %d of the clip", tick)
+            .isGreaterThanOrEqualTo(tick + 1 - delay);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "15, 0, 0, 0",
+    "15, 1, 1, 0",
+    "15, 2, 1, 1",
+    "15, 4, 2, 2",
+    "15, 8, 4, 4",
+    "15, 15, 11, 4",
+    "15, 19, 15, 4",
+    "15, 40, 15, 4",
+    "5, 2, 1, 1",
+    "1, 3, 1, 2"
+  })
+  void agreement_withDelay_dividesItBetweenWindowAndAverage(
+      int window, int delay, int ahead, int steadyAhead) {
+    Reach reach = Reach.within(window, delay, true).steadyWithin(delay);
+    Ledger ledger = Ledger.run(new AgreementPlan(reach), 50);
+
+    assertOutInTime(ledger, delay);
+    assertThat(ledger.windows).hasSize(50);
+    for (int frame = 0; frame < 50; frame++) {
+      int last = Math.min(49, frame + ahead);
+      int first = Math.max(0, frame - window);
+      assertThat(ledger.windows.get(frame)).hasSize(last - first + 1).contains(first, last);
+      assertThat(ledger.steady.get(frame))
+          .containsExactly(
+              Math.max(0, frame - AgreementPlan.REACH), Math.min(49, frame + steadyAhead));
+    }
+    assertThat(ledger.mostPictures).isLessThanOrEqualTo(2 * Math.max(window, 8) + 2);
+  }
+
+  /** The first frames of a delay serve the window, the next 3 the search for cuts. */
+  @ParameterizedTest
+  @CsvSource({"0, 0, 0", "3, 3, 0", "4, 3, 1", "6, 3, 3", "9, 6, 3", "30, 15, 3"})
+  void reach_anyDelay_dividesIt(int delay, int ahead, int shots) {
+    assertThat(Reach.within(15, delay, false)).isEqualTo(new Reach(15, ahead, 0, shots, true));
   }
 
   /** Counted in FastBlend's code: reachable builds plus queries of FastBlend's own tree. */
@@ -212,7 +337,7 @@ class BlendPlanTest {
   })
   void fast_publishedLengths_needsNoMoreRemapsThanReachable(
       int frames, int window, int builds, int queries) {
-    Ledger ledger = Ledger.run(new FastPlan(window), frames);
+    Ledger ledger = Ledger.run(new FastPlan(Reach.window(window)), frames);
 
     assertThat(ledger.searches).isLessThanOrEqualTo(builds + queries);
   }
@@ -220,13 +345,14 @@ class BlendPlanTest {
   @ParameterizedTest
   @CsvSource({"128, 60, 11700", "200, 15, 5760", "200, 30, 11070", "1000, 15, 29760"})
   void balanced_publishedLengths_needsOneRemapForEachPair(int frames, int window, int remaps) {
-    assertThat(Ledger.run(new BalancedPlan(window), frames).searches).isEqualTo(remaps);
+    assertThat(Ledger.run(new BalancedPlan(Reach.window(window)), frames).searches)
+        .isEqualTo(remaps);
   }
 
   @Test
   void fast_twiceTheLength_needsTwiceTheRemaps() {
-    int once = Ledger.run(new FastPlan(15), 512).searches;
-    int twice = Ledger.run(new FastPlan(15), 1024).searches;
+    int once = Ledger.run(new FastPlan(Reach.window(15)), 512).searches;
+    int twice = Ledger.run(new FastPlan(Reach.window(15)), 1024).searches;
 
     assertThat((double) twice / once).isBetween(1.9, 2.1);
   }
@@ -236,7 +362,8 @@ class BlendPlanTest {
     for (int frames = 64; frames <= 512; frames *= 2) {
       double bound = 2.0 * frames * Math.log(frames) / Math.log(2);
 
-      assertThat(Ledger.run(new FastPlan(10_000), frames).searches).isLessThan((int) bound);
+      assertThat(Ledger.run(new FastPlan(Reach.window(10_000)), frames).searches)
+          .isLessThan((int) bound);
     }
   }
 
@@ -244,17 +371,18 @@ class BlendPlanTest {
   void plans_longClip_holdPicturesOfTheWindowOnly() {
     int window = 7;
 
-    assertThat(Ledger.run(new BalancedPlan(window), 400).mostPictures).isEqualTo(window + 1);
-    assertThat(Ledger.run(new AccuratePlan(window), 60).mostPictures)
+    assertThat(Ledger.run(new BalancedPlan(Reach.window(window)), 400).mostPictures)
+        .isEqualTo(window + 1);
+    assertThat(Ledger.run(new AccuratePlan(Reach.window(window)), 60).mostPictures)
         .isLessThanOrEqualTo(2 * window + 1);
-    assertThat(Ledger.run(new FastPlan(window), 100).mostPictures)
-        .isEqualTo(Ledger.run(new FastPlan(window), 400).mostPictures);
+    assertThat(Ledger.run(new FastPlan(Reach.window(window)), 100).mostPictures)
+        .isEqualTo(Ledger.run(new FastPlan(Reach.window(window)), 400).mostPictures);
   }
 
   @ParameterizedTest
   @CsvSource({"1, 15", "2, 1", "2, 60", "3, 2", "5, 1", "16, 15", "40, 15", "41, 3", "100, 6"})
   void agreement_anyLengthAndWindow_agreesOverTheWholeWindow(int frames, int window) {
-    Ledger ledger = Ledger.run(new AgreementPlan(window), frames);
+    Ledger ledger = Ledger.run(new AgreementPlan(Reach.window(window)), frames);
 
     assertThat(ledger.windows).hasSize(frames);
     for (int frame = 0; frame < frames; frame++) {
@@ -270,7 +398,7 @@ class BlendPlanTest {
 
   @Test
   void agreement_windowZero_isRefused() {
-    assertThatThrownBy(() -> new AgreementPlan(0))
+    assertThatThrownBy(() -> new AgreementPlan(Reach.window(0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("windowRadius must be at least 1, but was 0");
   }
@@ -278,7 +406,7 @@ class BlendPlanTest {
   /** What the default blend does with a window of 0. */
   @Test
   void balanced_windowZero_passesFramesOn() {
-    Ledger ledger = Ledger.run(new BalancedPlan(0), 5);
+    Ledger ledger = Ledger.run(new BalancedPlan(Reach.window(0)), 5);
 
     assertThat(ledger.searches).isZero();
     assertThat(ledger.outputs).hasSize(5).containsEntry(3, Map.of(3, BigFraction.ONE));
@@ -287,18 +415,29 @@ class BlendPlanTest {
   @ParameterizedTest
   @CsvSource({"128, 60, 11700", "200, 15, 5760"})
   void agreement_publishedLengths_needsOneMatchForEachPair(int frames, int window, int matches) {
-    assertThat(Ledger.run(new AgreementPlan(window), frames).searches).isEqualTo(matches);
+    assertThat(Ledger.run(new AgreementPlan(Reach.window(window)), frames).searches)
+        .isEqualTo(matches);
   }
 
+  /** Per frame 4 near fields and the anchors at 8 and 12 on each side; the rest is composed. */
   @Test
-  void agreement_longClip_holdsTheWindowOnly() {
-    int window = 7;
-    Ledger ledger = Ledger.run(new AgreementPlan(window), 200);
+  void agreement_longClip_searchesNearFieldsAndAnchorsOnly() {
+    int frames = 200;
+    Ledger ledger = Ledger.run(new AgreementPlan(Reach.window(15)), frames);
 
-    assertThat(ledger.mostPictures).isLessThanOrEqualTo(2 * window + 2);
-    assertThat(ledger.mostFields).isLessThanOrEqualTo(window * (window + 1) / 2 + 2 * window);
-    assertThat(ledger.mostFields).isEqualTo(Ledger.run(new AgreementPlan(window), 60).mostFields);
-    assertThat(ledger.fields).as("left at the end").hasSizeLessThanOrEqualTo(2 * window);
+    assertThat(ledger.searches - ledger.compositions).isEqualTo(2 * (6 * frames - 30));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 5, 7, 8, 9, 12, 13, 15, 60})
+  void agreement_longClip_holdsTheWindowOnly(int window) {
+    Ledger ledger = Ledger.run(new AgreementPlan(Reach.window(window)), 200);
+
+    assertThat(ledger.mostPictures).isLessThanOrEqualTo(Math.max(window, 8) + window + 2);
+    assertThat(ledger.mostFields).isLessThanOrEqualTo(10 * window);
+    assertThat(ledger.mostFields)
+        .isEqualTo(Ledger.run(new AgreementPlan(Reach.window(window)), 4 * window + 9).mostFields);
+    assertThat(ledger.fields).as("left at the end").hasSizeLessThanOrEqualTo(8 * window);
   }
 
   @Test

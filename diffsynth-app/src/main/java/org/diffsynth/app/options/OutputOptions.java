@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.diffsynth.app.frames.OutputSink;
 import org.diffsynth.app.frames.UnfinishedOutput;
+import org.diffsynth.app.frames.WriteBehindSink;
 import org.diffsynth.app.settings.Setting;
 import org.diffsynth.app.terminal.KeptFrames;
 import org.diffsynth.app.terminal.UsageException;
@@ -110,6 +111,7 @@ public class OutputOptions {
 
   private Map<String, String> texts = Map.of();
   private Optional<FrameTimes> times = Optional.empty();
+  private boolean writesBehind;
 
   /** Work that writes frames to a sink and may be cancelled. */
   public interface Work {
@@ -134,6 +136,14 @@ public class OutputOptions {
    */
   public void setTimes(Optional<FrameTimes> newTimes) {
     times = newTimes;
+  }
+
+  /**
+   * Sets the number of threads that the command may use. With more than one, frames are encoded on
+   * a thread of its own.
+   */
+  public void setThreads(int threads) {
+    writesBehind = threads > 1;
   }
 
   /** Checks that the output does not replace a video that is read. */
@@ -209,7 +219,13 @@ public class OutputOptions {
     try (FrameSink sink = VideoFiles.create(out, settings)) {
       OutputSink counting = new OutputSink(sink, outputDepth, enhancement);
       try {
-        work.run(counting);
+        if (writesBehind) {
+          try (WriteBehindSink behind = new WriteBehindSink(counting)) {
+            work.run(behind);
+          }
+        } else {
+          work.run(counting);
+        }
         sink.commit();
       } catch (CancellationException e) {
         if (counting.frames() == 0) {

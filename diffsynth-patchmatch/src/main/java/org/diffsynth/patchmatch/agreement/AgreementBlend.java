@@ -66,14 +66,20 @@ public final class AgreementBlend {
     this.motionSearch = DenseInverseSearch.on(workers, FlowOptions.STEADYING);
   }
 
-  /** Creates a blend with the fast classes. */
-  public static AgreementBlend fast(int width, int height, WorkerPool workers) {
+  /**
+   * Creates a blend with the fast classes.
+   *
+   * @param vectors whether to use the Vector API, whose vectors must have 256 bits or more
+   */
+  public static AgreementBlend fast(int width, int height, WorkerPool workers, boolean vectors) {
+    AgreementKernels kernels =
+        vectors ? new VectorAgreementKernels() : new ScalarAgreementKernels();
     BoxSum boxes = new FastBoxSum(width, height, workers);
     return new AgreementBlend(
         width,
         height,
         workers,
-        new FastAgreement(width, height, workers),
+        new FastAgreement(width, height, workers, kernels),
         new FastGuideDetail(width, height, workers, boxes),
         new FastSteadying(width, height, workers, boxes));
   }

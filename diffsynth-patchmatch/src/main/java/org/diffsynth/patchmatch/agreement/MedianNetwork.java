@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Medians of many pixels at once: a sorting network runs over whole workers, so each exchange is a
- * minimum and a maximum that compilers turn into vector instructions.
+ * Finds the median of several values by exchanges in a fixed order: each leaves the smaller of two
+ * values in one place and the larger in the other. The order does not depend on the values, so a
+ * vector of pixels goes through it together. Exchanges that no median depends on are left out of
+ * the sorting network.
  *
  * <p>Batcher's merge exchange for any count: Knuth, The Art of Computer Programming 3, 5.2.2,
  * Algorithm M.
@@ -38,35 +40,54 @@ final class MedianNetwork {
         r = p;
       }
     }
-    this.lower = exchanges.stream().mapToInt(pair -> pair[0]).toArray();
-    this.upper = exchanges.stream().mapToInt(pair -> pair[1]).toArray();
+    List<int[]> needed = withoutIdle(exchanges);
+    this.lower = needed.stream().mapToInt(pair -> pair[0]).toArray();
+    this.upper = needed.stream().mapToInt(pair -> pair[1]).toArray();
+  }
+
+  /** Leaves out exchanges that influence no median. */
+  private List<int[]> withoutIdle(List<int[]> exchanges) {
+    boolean[] needed = new boolean[count];
+    needed[below()] = true;
+    needed[above()] = true;
+    List<int[]> kept = new ArrayList<>();
+    for (int k = exchanges.size() - 1; k >= 0; k--) {
+      int[] pair = exchanges.get(k);
+      if (needed[pair[0]] || needed[pair[1]]) {
+        needed[pair[0]] = true;
+        needed[pair[1]] = true;
+        kept.add(0, pair);
+      }
+    }
+    return kept;
   }
 
   int count() {
     return count;
   }
 
-  /**
-   * Sorts {@code values[i][x]} over i for each x below {@code width}, and writes the median; of an
-   * even count the mean of the middle two, rounded up.
-   */
-  void median(int[][] values, int width, int[] median) {
-    for (int k = 0; k < lower.length; k++) {
-      exchange(values[lower[k]], values[upper[k]], width);
-    }
-    int[] below = values[(count - 1) / 2];
-    int[] above = values[count / 2];
-    for (int x = 0; x < width; x++) {
-      median[x] = below[x] + above[x] + 1 >> 1;
-    }
+  /** Returns the number of exchanges. */
+  int exchanges() {
+    return lower.length;
   }
 
-  private static void exchange(int[] a, int[] b, int width) {
-    for (int x = 0; x < width; x++) {
-      int least = Math.min(a[x], b[x]);
-      int most = Math.max(a[x], b[x]);
-      a[x] = least;
-      b[x] = most;
-    }
+  /** Returns the place that gets the smaller value of an exchange. */
+  int lower(int exchange) {
+    return lower[exchange];
+  }
+
+  /** Returns the place that gets the larger value of an exchange. */
+  int upper(int exchange) {
+    return upper[exchange];
+  }
+
+  /** Returns the place of the lower median. */
+  int below() {
+    return (count - 1) / 2;
+  }
+
+  /** Returns the place of the upper median: of an odd count that of the lower. */
+  int above() {
+    return count / 2;
   }
 }

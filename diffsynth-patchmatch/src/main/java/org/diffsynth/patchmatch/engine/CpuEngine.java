@@ -23,6 +23,8 @@ public interface CpuEngine {
    *
    * @param field start of the search, packed; replaced by the result
    * @param style two pictures that are compared besides the guides, or null to match guides alone
+   * @param iterations largest number of iterations: the last ones of the schedule; 0 changes
+   *     nothing
    */
   void refine(
       int[] field,
@@ -30,7 +32,8 @@ public interface CpuEngine {
       Pyramid target,
       StylePair style,
       int sourceFrame,
-      int targetFrame);
+      int targetFrame,
+      int iterations);
 
   /** Frees the data kept for a guide that will not be used again. */
   void forget(Pyramid guide);

@@ -1,31 +1,50 @@
 package org.diffsynth.patchmatch.engine;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
- * Runs the tasks of a batch on a fixed number of threads, the calling thread among them. A thread
- * that is free starts the next task, so long and short tasks even out.
+ * A fixed number of threads for two kinds of work, the calling thread among them.
+ *
+ * <ul>
+ *   <li>A <b>batch</b> ({@link #run}, {@link #runRows}) is a number of short tasks. The caller
+ *       works on it until it is done, and threads that are free help. A task of a batch, or a job,
+ *       may run a batch itself.
+ *   <li>A <b>job</b> ({@link JobGroup#make}) runs at some time after the jobs whose results it
+ *       reads. So stages of neighbouring frames overlap: where one stage has too few tasks for all
+ *       threads, the others work on the next stage. A caller that waits for a job works on jobs
+ *       meanwhile.
+ * </ul>
+ *
+ * <p>Free threads help with batches first, because these are parts of work that has begun, and then
+ * start jobs in the order in which they became ready, urgent ones first. A pool of one thread runs
+ * each job at once on the calling thread.
  *
  * <p>A batch ends for its caller only when no thread works on it any more, also after a failure: a
  * task never writes into arrays that the caller has got back. After the first failure, of whatever
  * kind and on whatever thread, no further task starts, and the caller gets that failure itself;
- * later failures are its suppressed exceptions. One batch at a time.
+ * later failures are its suppressed exceptions.
  */
 public final class WorkerPool implements AutoCloseable {
 
   private static final int ROWS_OF_A_TASK = 8;
 
   private final int threads;
-  private final ExecutorService helpers;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Deque<Batch> batches = new ArrayDeque<>();
+  private final Queue<Job> urgent = new ArrayDeque<>();
+  private final Queue<Job> ready = new ArrayDeque<>();
+  private final List<Thread> helpers = new ArrayList<>();
+  private boolean closed;
 
   /** Work on some rows of a picture. */
   public interface RowsTask {
@@ -36,14 +55,10 @@ public final class WorkerPool implements AutoCloseable {
   /** Creates a pool of {@code threads} threads, at least 1; it starts all but the calling one. */
   public WorkerPool(int threads) {
     this.threads = threads;
-    this.helpers =
-        Executors.newFixedThreadPool(
-            Math.max(1, threads - 1),
-            task -> {
-              Thread thread = new Thread(task, "diffsynth-patchmatch");
-              thread.setDaemon(true);
-              return thread;
-            });
+  }
+
+  int threads() {
+    return threads;
   }
 
   /**
@@ -64,97 +79,196 @@ public final class WorkerPool implements AutoCloseable {
   /**
    * Runs {@code task} for 0 to {@code count} − 1 and returns when all are done.
    *
-   * @throws CancellationException if the calling thread is interrupted; its flag stays set
+   * @throws CancellationException if the calling thread is interrupted, or if the group of the job
+   *     that runs the batch is closed; the flag of an interrupted thread stays set
    */
   public void run(int count, IntConsumer task) {
-    Batch batch = new Batch(count, task);
-    List<Future<?>> helping = new ArrayList<>();
+    Batch batch = new Batch(count, task, Job.current());
+    boolean isShared = threads > 1 && count > 1;
+    if (isShared) {
+      offer(batch);
+    }
     try {
-      for (int i = 1; i < Math.min(threads, count); i++) {
-        helping.add(helpers.submit(batch));
-      }
       batch.run();
     } finally {
       batch.stop();
-      helping.forEach(WorkerPool::await);
+      if (isShared) {
+        leave(batch);
+      }
     }
     batch.end();
   }
 
-  private static void await(Future<?> helper) {
-    boolean interrupted = false;
-    while (true) {
+  private void offer(Batch batch) {
+    lock.lock();
+    try {
+      startHelpers();
+      batches.addLast(batch);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until no helper works on a batch any more. */
+  private void leave(Batch batch) {
+    lock.lock();
+    try {
+      batches.remove(batch);
+      while (batch.helping > 0) {
+        changed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void startHelpers() {
+    if (closed) {
+      throw new IllegalStateException("the worker pool is closed");
+    }
+    while (helpers.size() < threads - 1) {
+      Thread thread = new Thread(this::help, "diffsynth-patchmatch");
+      thread.setDaemon(true);
+      helpers.add(thread);
+      thread.start();
+    }
+  }
+
+  private void help() {
+    lock.lock();
+    try {
+      while (!closed) {
+        if (!workOnce()) {
+          changed.awaitUninterruptibly();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Does a piece of work without the lock, if there is any. The caller holds the lock. */
+  private boolean workOnce() {
+    Batch batch = batches.peekFirst();
+    if (batch != null) {
+      batch.helping++;
+      lock.unlock();
       try {
-        helper.get();
-        break;
-      } catch (ExecutionException e) {
-        throw new AssertionError("a batch keeps its failures to itself", e);
-      } catch (InterruptedException e) {
-        interrupted = true;
+        batch.run();
+      } finally {
+        lock.lock();
+        batches.remove(batch);
+        batch.helping--;
+        if (batch.helping == 0) {
+          changed.signalAll();
+        }
+      }
+      return true;
+    }
+    Job job = urgent.isEmpty() ? ready.poll() : urgent.poll();
+    if (job == null) {
+      return false;
+    }
+    lock.unlock();
+    try {
+      job.run();
+    } finally {
+      lock.lock();
+      end(job);
+    }
+    return true;
+  }
+
+  /** Starts a job as soon as the jobs are done that it needs. */
+  void submit(Job job, Iterable<Job> needed) {
+    if (threads == 1) {
+      needed.forEach(earlier -> job.inheritFailure(earlier));
+      job.run();
+      job.end();
+      return;
+    }
+    lock.lock();
+    try {
+      startHelpers();
+      for (Job earlier : needed) {
+        if (earlier.isDone()) {
+          job.inheritFailure(earlier);
+        } else {
+          earlier.addFollower(job);
+        }
+      }
+      job.group.unfinished++;
+      if (job.isReady()) {
+        enqueue(job);
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void enqueue(Job job) {
+    (job.isUrgent ? urgent : ready).add(job);
+  }
+
+  private void end(Job job) {
+    job.group.unfinished--;
+    for (Job follower : job.end()) {
+      follower.inheritFailure(job);
+      if (follower.isReadyWithout(job)) {
+        enqueue(follower);
       }
     }
-    if (interrupted) {
+    changed.signalAll();
+  }
+
+  /**
+   * Works on jobs and batches until a condition holds, which jobs bring about.
+   *
+   * @throws CancellationException if the calling thread is interrupted; its flag stays set
+   */
+  void workUntil(BooleanSupplier condition, boolean isInterruptible) {
+    lock.lock();
+    try {
+      while (!condition.getAsBoolean()) {
+        if (isInterruptible && Thread.currentThread().isInterrupted()) {
+          throw cancelled();
+        }
+        if (workOnce()) {
+          continue;
+        }
+        if (isInterruptible) {
+          awaitChange();
+        } else {
+          changed.awaitUninterruptibly();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitChange() {
+    try {
+      changed.await();
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  @Override
-  public void close() {
-    helpers.shutdownNow();
+  static CancellationException cancelled() {
+    return new CancellationException("interrupted while matching or blending");
   }
 
-  /** The tasks of one call, shared by the threads that work on them. */
-  private static final class Batch implements Runnable {
-
-    private final Thread caller = Thread.currentThread();
-    private final AtomicInteger next = new AtomicInteger();
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private final int count;
-    private final IntConsumer task;
-
-    Batch(int count, IntConsumer task) {
-      this.count = count;
-      this.task = task;
-    }
-
-    @Override
-    public void run() {
-      try {
-        for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-          if (caller.isInterrupted()) {
-            stop();
-            return;
-          }
-          task.accept(i);
-        }
-      } catch (Throwable e) { // an Error too must wait until nobody writes any more
-        stop();
-        if (!failure.compareAndSet(null, e) && failure.get() != e) {
-          failure.get().addSuppressed(e);
-        }
-      }
-    }
-
-    /** Lets no further task start. */
-    void stop() {
-      next.set(count);
-    }
-
-    /**
-     * Throws the first failure of the batch, if a task failed, after all threads have left the
-     * batch.
-     */
-    void end() {
-      Throwable thrown = failure.get();
-      if (thrown instanceof Error error) {
-        throw error;
-      }
-      if (thrown instanceof RuntimeException exception) {
-        throw exception;
-      }
-      if (caller.isInterrupted()) {
-        throw new CancellationException("interrupted while matching or blending");
-      }
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 }

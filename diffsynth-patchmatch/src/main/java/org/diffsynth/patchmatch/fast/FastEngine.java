@@ -79,7 +79,8 @@ public final class FastEngine implements CpuEngine {
             radius -> kernels.error(sourceLevel, targetLevel, radius),
             level,
             sourceFrame,
-            targetFrame);
+            targetFrame,
+            Integer.MAX_VALUE);
       }
     }
     spare.add(scratch);
@@ -97,7 +98,11 @@ public final class FastEngine implements CpuEngine {
       Pyramid target,
       StylePair style,
       int sourceFrame,
-      int targetFrame) {
+      int targetFrame,
+      int iterations) {
+    if (iterations == 0) {
+      return;
+    }
     Scratch scratch = borrow();
     Texels sourceTexels = source.finest();
     Texels targetTexels = target.finest();
@@ -108,7 +113,8 @@ public final class FastEngine implements CpuEngine {
           radius -> kernels.error(sourceTexels, targetTexels, radius),
           0,
           sourceFrame,
-          targetFrame);
+          targetFrame,
+          iterations);
     } else {
       Texels carried = Texels.of(style.source());
       Texels agreed = Texels.of(style.target());
@@ -121,7 +127,8 @@ public final class FastEngine implements CpuEngine {
                   options.guideWeight()),
           0,
           sourceFrame,
-          targetFrame);
+          targetFrame,
+          iterations);
       kernels.forget(carried);
       kernels.forget(agreed);
     }
@@ -142,10 +149,11 @@ public final class FastEngine implements CpuEngine {
    * stays the same, because measuring them again would change nothing.
    */
   private void sweep(
-      MatchGrid grid, ErrorOfRadius errors, int level, int sourceFrame, int targetFrame) {
+      MatchGrid grid, ErrorOfRadius errors, int level, int sourceFrame, int targetFrame, int most) {
     FastSweeps sweeps = null;
     int lastRadius = -1;
-    for (int iteration = 0; iteration < options.patchSizes().size(); iteration++) {
+    int iterations = options.patchSizes().size();
+    for (int iteration = Math.max(0, iterations - most); iteration < iterations; iteration++) {
       int radius = options.patchSizes().get(iteration) / 2;
       if (radius != lastRadius) {
         grid.clampToInterior(radius);

@@ -15,13 +15,13 @@ import org.diffsynth.spi.GuideSession;
  *
  * <pre>
  *   guide_t(x) = Σ w_s(x) · style_s(x + u_s(x)) / Σ w_s(x)      s = t − r … t + r
- *   w_s(x) = 1 / (1 + e_s(x) / 30), 0 outside of the picture, 1 for s = t
+ *   w_s(x) = 1 / (1 + e_s(x) / 15), 0 outside of the picture, 1 for s = t
  * </pre>
  *
  * <p>u_s is the motion from frame t to frame s, one frame after the other; e_s is the squared
  * difference of the normalised contrast of both frames along it, so that neither an uncovered
- * background nor a wrong motion is averaged in. Motion and weights are computed on pictures of a
- * quarter of the size, and interpolated.
+ * background nor a wrong motion is averaged in. Motion and weights are computed on pictures of half
+ * the size, and interpolated.
  *
  * <p>The guide is softer than the frames. It has to be steady and in place, not sharp: the blend
  * takes the colours from the style.
@@ -32,17 +32,18 @@ import org.diffsynth.spi.GuideSession;
 public final class SteadyGuide implements GuideSession {
 
   /** Frames on each side that are averaged. */
-  private static final int REACH = Integer.getInteger("x.reach", 6);
+  private static final int REACH = 4;
 
-  private static final float HALF_WEIGHT_ERROR = Integer.getInteger("x.thr", 30);
+  /** Squared difference of normalised contrast at which a frame counts half. */
+  private static final float HALF_WEIGHT_ERROR = 15f;
 
   /** Side of the squares that become one pixel of the small pictures, for frames of usual size. */
-  private static final int REDUCTION = 4;
+  private static final int REDUCTION = 2;
 
   /** The shorter side of a small picture is at least this where the frame's is. */
   private static final int SMALLEST_SIDE = 48;
 
-  private static final SmallBlur ERROR_BLUR = new SmallBlur(1);
+  private static final SmallBlur ERROR_BLUR = new SmallBlur(0.5);
 
   private final int width;
   private final int height;

@@ -34,7 +34,7 @@ import org.diffsynth.patchmatch.flow.FlowOptions;
  */
 final class SteadyMotion {
 
-  /** Frames on each side that round r averages; the last entry is the number of rounds. */
+  /** Frames on each side whose mean a round searches in; the first round searches in frames. */
   private static final int[] MEAN_REACH = {3, 4};
 
   /** Pairs of frames on each side of a median. */
@@ -43,8 +43,11 @@ final class SteadyMotion {
   /** Frames after a frame on which its motion and its picture depend. */
   static final int LOOKAHEAD = lookahead();
 
+  /** The blur of the motion in each round; the last is lighter, so that outlines stay in place. */
+  private static final List<SmallBlur> BLURS =
+      List.of(new SmallBlur(2), new SmallBlur(2), new SmallBlur(1));
+
   private final DenseInverseSearch search;
-  private final SmallBlur blur = new SmallBlur(2);
   private final Map<Integer, BrightnessImage> contrasts = new HashMap<>();
   private final Map<Key, BrightnessImage> means = new HashMap<>();
   private final Map<Key, List<BrightnessImage>> pyramids = new HashMap<>();
@@ -145,6 +148,7 @@ final class SteadyMotion {
     int height = flows.get(0).height();
     float[] dx = median(flows.size(), i -> flows.get(i).dx());
     float[] dy = median(flows.size(), i -> flows.get(i).dy());
+    SmallBlur blur = BLURS.get(round);
     return new Flow(width, height, blur.of(dx, width, height), blur.of(dy, width, height));
   }
 

@@ -36,7 +36,8 @@ public record ReferenceEngine(PatchMatchOptions options) implements CpuEngine {
       Pyramid target,
       StylePair style,
       int sourceFrame,
-      int targetFrame) {
+      int targetFrame,
+      int iterations) {
     int width = source.finest().width();
     MatchGrid grid = new MatchGrid(width, source.finest().height(), field, new int[field.length]);
     ReferenceFieldSearch.CostOfRadius costs =
@@ -51,7 +52,7 @@ public record ReferenceEngine(PatchMatchOptions options) implements CpuEngine {
                   new ReferenceGuideError(carried, agreed, radius),
                   options.guideWeight());
     }
-    new ReferenceFieldSearch(options).refine(grid, costs, 0, sourceFrame, targetFrame);
+    new ReferenceFieldSearch(options).refine(grid, costs, 0, sourceFrame, targetFrame, iterations);
   }
 
   @Override

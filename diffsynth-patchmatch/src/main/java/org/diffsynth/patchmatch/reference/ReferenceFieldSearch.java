@@ -45,14 +45,21 @@ final class ReferenceFieldSearch {
           radius -> new ReferenceGuideError(sourceTexels, targetTexels, radius),
           level,
           sourceFrame,
-          targetFrame);
+          targetFrame,
+          Integer.MAX_VALUE);
     }
     return grid;
   }
 
-  /** Searches from the present field of a grid, on the level of the grid. */
-  void refine(MatchGrid grid, CostOfRadius costs, int level, int sourceFrame, int targetFrame) {
-    for (int iteration = 0; iteration < options.patchSizes().size(); iteration++) {
+  /**
+   * Searches from the present field of a grid, on the level of the grid.
+   *
+   * @param most largest number of iterations: the last ones of the schedule
+   */
+  void refine(
+      MatchGrid grid, CostOfRadius costs, int level, int sourceFrame, int targetFrame, int most) {
+    int iterations = options.patchSizes().size();
+    for (int iteration = Math.max(0, iterations - most); iteration < iterations; iteration++) {
       int radius = options.patchSizes().get(iteration) / 2;
       grid.clampToInterior(radius);
       ReferenceSweeps search = new ReferenceSweeps(grid, costs.cost(radius), radius);

@@ -28,22 +28,30 @@ class AgreementArithmeticTest {
   @ValueSource(ints = {1, 2, 3, 4, 5, 7, 16, 17, 31, 33, 64, 81})
   void median_anyCount_isThatOfSorting(int count) {
     SplittableRandom random = new SplittableRandom(count);
-    int width = 13;
-    int[][] values = new int[count][];
-    for (int i = 0; i < count; i++) {
-      values[i] = random.ints(width, 0, 65536).toArray();
-    }
-    int[] expected = new int[width];
-    for (int x = 0; x < width; x++) {
-      int column = x;
-      int[] sorted = Arrays.stream(values).mapToInt(row -> row[column]).sorted().toArray();
-      expected[x] = sorted[(count - 1) / 2] + sorted[count / 2] + 1 >> 1;
-    }
-    int[] median = new int[width];
+    for (int width : new int[] {1, 13, 31, 32, 33, 100}) {
+      short[][][] offers = new short[count][1][width + AgreementKernels.PADDING];
+      for (short[][] offer : offers) {
+        for (int x = 0; x < width; x++) {
+          offer[0][x] = (short) random.nextInt(65536);
+        }
+      }
+      float[] expected = new float[width];
+      for (int x = 0; x < width; x++) {
+        int column = x;
+        int[] sorted =
+            Arrays.stream(offers).mapToInt(offer -> offer[0][column] + 32768).sorted().toArray();
+        expected[x] = sorted[(count - 1) / 2] + sorted[count / 2] + 1 >> 1;
+      }
+      for (AgreementKernels kernels :
+          List.of(new ScalarAgreementKernels(), new VectorAgreementKernels())) {
+        float[] median = new float[width];
+        short[][] scratch = new short[count][width + AgreementKernels.PADDING];
 
-    new MedianNetwork(count).median(values, width, median);
+        kernels.median(new MedianNetwork(count), offers, 0, width, scratch, median);
 
-    assertThat(median).isEqualTo(expected);
+        assertThat(median).isEqualTo(expected);
+      }
+    }
   }
 
   @ParameterizedTest
@@ -149,7 +157,9 @@ class AgreementArithmeticTest {
     }
     try (WorkerPool workers = new WorkerPool(1)) {
       Agreement agreement =
-          fast ? new FastAgreement(4, 3, workers) : new ReferenceAgreement(4, 3, workers);
+          fast
+              ? new FastAgreement(4, 3, workers, new VectorAgreementKernels())
+              : new ReferenceAgreement(4, 3, workers);
       List<AgreementSource> sources =
           List.of(
               new AgreementSource(guide, filled(100), null),

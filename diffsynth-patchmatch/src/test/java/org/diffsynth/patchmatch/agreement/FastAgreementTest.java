@@ -42,8 +42,12 @@ class FastAgreementTest {
       sources.set(own, new AgreementSource(target.guide(), target.style(), null));
       try (WorkerPool workers = new WorkerPool(1 + round)) {
         AgreedPicture expected = new ReferenceAgreement(width, height, workers).of(sources, own);
-        AgreedPicture actual = new FastAgreement(width, height, workers).of(sources, own);
+        AgreementKernels kernels =
+            round % 2 == 0 ? new VectorAgreementKernels() : new ScalarAgreementKernels();
+        FastAgreement fast = new FastAgreement(width, height, workers, kernels);
+        AgreedPicture actual = fast.of(sources, own);
         assertSame(actual, expected);
+        assertSame(fast.of(sources, own), expected); // with the buffers of the first call
 
         BoxSum boxes = new FastBoxSum(width, height, workers);
         byte[] boost =

@@ -77,13 +77,14 @@ class FastEngineTest {
     fast.fresh(source, target, style, 3, 8, actual);
     assertThat(actual).as("from nothing, %s", options).isEqualTo(expected);
 
-    reference.refine(expected, source, target, null, 4, 8);
-    fast.refine(actual, source, target, null, 4, 8);
+    int iterations = random.nextBoolean() ? Integer.MAX_VALUE : random.nextInt(3);
+    reference.refine(expected, source, target, null, 4, 8, iterations);
+    fast.refine(actual, source, target, null, 4, 8, iterations);
     assertThat(actual).as("refined, %s", options).isEqualTo(expected);
 
     CpuEngine.StylePair styles = new CpuEngine.StylePair(style, agreed);
-    reference.refine(expected, source, target, styles, 5, 8);
-    fast.refine(actual, source, target, styles, 5, 8);
+    reference.refine(expected, source, target, styles, 5, 8, iterations);
+    fast.refine(actual, source, target, styles, 5, 8, iterations);
     assertThat(actual).as("with a style, %s", options).isEqualTo(expected);
 
     Picture expectedPicture = Picture.blank(width, height);
