@@ -2,6 +2,7 @@ package org.diffsynth.spi;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.compute.ProviderChoice;
 import org.diffsynth.match.PatchMatchOptions;
@@ -103,6 +104,7 @@ final class PatchMatchers {
     }
   }
 
+<<<<<<< HEAD
   /**
    * Opens a session that derives guides, by the fastest provider that offers {@link
    * PatchMatcherProvider#openGuide}.
@@ -112,12 +114,23 @@ final class PatchMatchers {
   public static GuideSession openGuide(int width, int height, int threads) {
     return CHOICE.ready(providers()).stream()
         .map(provider -> provider.openGuide(width, height, threads))
+=======
+  /** Opens a session that averages along optical flow; see {@link FlowSession#open}. */
+  static FlowSession openFlow(ComputeOptions compute, int width, int height) {
+    return Stream.concat(Stream.of(choose(compute.engine())), CHOICE.ready(providers()).stream())
+        .map(provider -> provider.openFlow(width, height, compute.threads()))
+>>>>>>> main
         .flatMap(Optional::stream)
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalStateException(
+<<<<<<< HEAD
                     "nothing here derives a guide from a video without one: add the dependency"
                         + " org.diffsynth:diffsynth-patchmatch, or give a guide"));
+=======
+                    "no engine here computes optical flow: add the dependency"
+                        + " org.diffsynth:diffsynth-patchmatch"));
+>>>>>>> main
   }
 }
