@@ -255,16 +255,6 @@ public record PatchBlending(
     return BlendingStream.open(run(monitor), format, sink);
   }
 
-<<<<<<< HEAD
-  /** Two readers of one stream would each get half of its frames. */
-  private static void checkDistinct(FrameSource guide, FrameSource style) {
-    if (guide == style) {
-      throw new IllegalArgumentException(
-          "guide and style must be two sources, but were one object; a video guides itself with"
-              + " apply(style, sink, monitor)");
-    }
-  }
-
   private BlendRun<?, ?> blend(Monitor monitor) {
     Reach reach = reach(isSharp());
     return isSharp()
@@ -276,8 +266,6 @@ public record PatchBlending(
     return mode == BlendMode.SHARP && windowRadius > 0;
   }
 
-=======
->>>>>>> main
   private BlendRun<?, ?> run(Monitor monitor) {
     BlendRun<?, ?> run = blend(monitor);
     Reach reach = reach(isSharp());

@@ -87,24 +87,26 @@ public interface PatchMatcherProvider {
   }
 
   /**
-<<<<<<< HEAD
-   * Opens a session that derives a guide from a flickering video; see {@link GuideSession#open}.
-=======
    * Opens a session that averages along optical flow; see {@link FlowSession#open}.
->>>>>>> main
    *
    * @param width columns of the frames
    * @param height rows of the frames
    * @param threads number of threads to work with, at least 1
-<<<<<<< HEAD
-   * @return the session, which the caller closes; empty if this provider cannot do this
-   */
-  default Optional<GuideSession> openGuide(int width, int height, int threads) {
-=======
    * @return the session, which the caller closes; empty if this provider computes no flow
    */
   default Optional<FlowSession> openFlow(int width, int height, int threads) {
->>>>>>> main
+    return Optional.empty();
+  }
+
+  /**
+   * Opens a session that derives a guide from a flickering video; see {@link GuideSession#open}.
+   *
+   * @param width columns of the frames
+   * @param height rows of the frames
+   * @param threads number of threads to work with, at least 1
+   * @return the session, which the caller closes; empty if this provider cannot do this
+   */
+  default Optional<GuideSession> openGuide(int width, int height, int threads) {
     return Optional.empty();
   }
 }

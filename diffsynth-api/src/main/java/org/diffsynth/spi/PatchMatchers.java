@@ -104,7 +104,19 @@ final class PatchMatchers {
     }
   }
 
-<<<<<<< HEAD
+  /** Opens a session that averages along optical flow; see {@link FlowSession#open}. */
+  static FlowSession openFlow(ComputeOptions compute, int width, int height) {
+    return Stream.concat(Stream.of(choose(compute.engine())), CHOICE.ready(providers()).stream())
+        .map(provider -> provider.openFlow(width, height, compute.threads()))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "no engine here computes optical flow: add the dependency"
+                        + " org.diffsynth:diffsynth-patchmatch"));
+  }
+
   /**
    * Opens a session that derives guides, by the fastest provider that offers {@link
    * PatchMatcherProvider#openGuide}.
@@ -114,23 +126,12 @@ final class PatchMatchers {
   public static GuideSession openGuide(int width, int height, int threads) {
     return CHOICE.ready(providers()).stream()
         .map(provider -> provider.openGuide(width, height, threads))
-=======
-  /** Opens a session that averages along optical flow; see {@link FlowSession#open}. */
-  static FlowSession openFlow(ComputeOptions compute, int width, int height) {
-    return Stream.concat(Stream.of(choose(compute.engine())), CHOICE.ready(providers()).stream())
-        .map(provider -> provider.openFlow(width, height, compute.threads()))
->>>>>>> main
         .flatMap(Optional::stream)
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalStateException(
-<<<<<<< HEAD
                     "nothing here derives a guide from a video without one: add the dependency"
                         + " org.diffsynth:diffsynth-patchmatch, or give a guide"));
-=======
-                    "no engine here computes optical flow: add the dependency"
-                        + " org.diffsynth:diffsynth-patchmatch"));
->>>>>>> main
   }
 }

@@ -9,11 +9,8 @@ import org.diffsynth.patchmatch.fast.KernelChoice;
 import org.diffsynth.patchmatch.guide.SteadyGuide;
 import org.diffsynth.patchmatch.reference.ReferenceEngine;
 import org.diffsynth.spi.AgreementSession;
-<<<<<<< HEAD
-import org.diffsynth.spi.GuideSession;
-=======
 import org.diffsynth.spi.FlowSession;
->>>>>>> main
+import org.diffsynth.spi.GuideSession;
 import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -61,12 +58,12 @@ public final class ScalarPatchMatcherProvider implements PatchMatcherProvider {
   }
 
   @Override
-<<<<<<< HEAD
   public Optional<GuideSession> openGuide(int width, int height, int threads) {
     return Optional.of(new SteadyGuide(width, height, new WorkerPool(threads)));
-=======
+  }
+
+  @Override
   public Optional<FlowSession> openFlow(int width, int height, int threads) {
     return Optional.of(new CpuFlowSession(width, height, threads));
->>>>>>> main
   }
 }
