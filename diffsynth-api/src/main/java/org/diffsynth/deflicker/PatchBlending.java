@@ -8,7 +8,6 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.internal.blend.AccuratePlan;
 import org.diffsynth.internal.blend.AgreementRun;
 import org.diffsynth.internal.blend.BalancedPlan;
 import org.diffsynth.internal.blend.BlendPlan;
@@ -97,11 +96,6 @@ public record PatchBlending(
   /** Returns blending by {@link BlendMode#BALANCED} with default matching on the fastest engine. */
   public static PatchBlending balanced(int windowRadius) {
     return of(BlendMode.BALANCED, windowRadius);
-  }
-
-  /** Returns blending by {@link BlendMode#ACCURATE} with default matching on the fastest engine. */
-  public static PatchBlending accurate(int windowRadius) {
-    return of(BlendMode.ACCURATE, windowRadius);
   }
 
   /** Returns blending by the given mode with default matching on the fastest engine. */
@@ -201,9 +195,8 @@ public record PatchBlending(
   }
 
   /**
-   * {@inheritDoc} Fields depend on mode, window and matching besides the guide. {@link
-   * BlendMode#ACCURATE} and the published search schedule also depend on the style and do not use
-   * the cache.
+   * {@inheritDoc} Fields depend on mode, window and matching besides the guide. With the published
+   * search schedule they also depend on the style, and the cache is not used.
    */
   @Override
   public void apply(
@@ -211,7 +204,7 @@ public record PatchBlending(
       throws IOException {
     checkDistinct(guide, style);
     BlendRun<?, ?> run = run(monitor);
-    if (mode != BlendMode.ACCURATE && matching.schedule() == SearchSchedule.SWEEP) {
+    if (matching.schedule() == SearchSchedule.SWEEP) {
       run.useFields(fields, withCompute(ComputeOptions.AUTO));
     }
     run.deflicker(guide, style, sink);
@@ -265,7 +258,6 @@ public record PatchBlending(
   private BlendPlan<CarryActions> plan(Reach reach) {
     return switch (mode) {
       case FAST -> new FastPlan(reach);
-      case ACCURATE -> new AccuratePlan(reach);
       case BALANCED, SHARP -> new BalancedPlan(reach); // a radius of 0 changes nothing
     };
   }
@@ -290,7 +282,7 @@ public record PatchBlending(
     /**
      * Averages in a tree of blends: O(n log n) remaps for n frames, for any window. For long clips
      * and large windows. A pixel may be carried twice, which makes the result slightly softer. A
-     * frame is up to w + 15 frames late, because the frames are processed 16 at a time; {@link
+     * frame is up to w + 3 frames late, because the frames are processed 4 at a time; {@link
      * #withDelay} processes them one by one.
      */
     FAST,
@@ -299,13 +291,6 @@ public record PatchBlending(
      * Carries every frame of the window directly to the target and averages: O(n·w) remaps. A frame
      * is w frames late.
      */
-    BALANCED,
-
-    /**
-     * Works like {@link #BALANCED}, and aligns the frames of a window to their common mean in two
-     * more rounds. Measured at 11 times the time of {@code BALANCED}. For styles whose texture
-     * moves by itself. A frame is w frames late.
-     */
-    ACCURATE
+    BALANCED
   }
 }
