@@ -28,8 +28,8 @@ import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
  * <p>Frames of the result have 16 bits per sample. The result depends on {@code mode}, {@code
  * windowRadius}, {@code matching} and {@code shots} only, never on {@code compute}. Memory depends
  * on the frame size and the window, never on the length of the clip. {@link BlendMode#SHARP} with
- * radius w keeps up to w²/2 + 2w correspondence fields of 4 bytes per pixel and 2w + 1 frames: 140
- * fields or 130 MB for 640×360 at radius 15. The other modes keep at most 4w fields.
+ * radius w keeps at most 10w correspondence fields of 4 bytes per pixel and 2w + 1 frames: 128
+ * fields or 118 MB for 640×360 at radius 15. The other modes keep at most 4w fields.
  *
  * <pre>{@code
  * Video steady = PatchBlending.DEFAULT.apply(guide, style);
@@ -269,8 +269,7 @@ public record PatchBlending(
     /**
      * Computes the colour on which the frames of a window agree, instead of their mean, and then
      * smooths along smooth motion. The default: keeps fine detail and leaves out outliers and wrong
-     * correspondences. Finds as many correspondences as {@link #BALANCED}; combining the frames
-     * takes about as much time again. A frame is w + 4 frames late.
+     * correspondences. Takes about twice the time of {@link #FAST}. A frame is w + 4 frames late.
      */
     SHARP,
 
