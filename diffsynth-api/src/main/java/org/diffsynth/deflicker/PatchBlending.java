@@ -250,6 +250,9 @@ public record PatchBlending(
             ? new AgreementRun(reach, matching, compute, monitor)
             : new CarryRun(() -> plan(reach), matching, compute, monitor);
     shots.starts().ifPresentOrElse(run::useShots, () -> run.findShots(reach));
+    if (mode == BlendMode.ACCURATE) {
+      run.enlargeSmallGuides();
+    }
     return run;
   }
 
