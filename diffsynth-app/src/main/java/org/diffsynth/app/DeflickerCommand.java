@@ -11,6 +11,7 @@ import org.diffsynth.app.frames.PeekedSource;
 import org.diffsynth.app.frames.ReadAheadSource;
 import org.diffsynth.app.measure.ModelMetricOptions;
 import org.diffsynth.app.measure.ModelMetrics;
+import org.diffsynth.app.options.ControlOptions;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
@@ -20,6 +21,7 @@ import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
+import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.PatchBlending;
 import org.diffsynth.deflicker.PatchBlending.BlendMode;
 import org.diffsynth.frame.FrameSource;
@@ -110,6 +112,9 @@ final class DeflickerCommand extends AppCommand {
     private long seed;
   }
 
+  @ArgGroup(validate = false, order = 33, heading = "%nHow much, where, which colours:%n")
+  private ControlOptions controls = new ControlOptions();
+
   @ArgGroup(validate = false, order = 35, heading = "%nShots:%n")
   private ShotOptions shots = new ShotOptions();
 
@@ -135,6 +140,7 @@ final class DeflickerCommand extends AppCommand {
   @Override
   public Integer call() throws IOException {
     PatchBlending settings = deflicker();
+    controls.check();
     checkReport();
     Path guidePath = input.guide == null ? input.style : input.guide;
     long start = System.nanoTime();
@@ -144,9 +150,12 @@ final class DeflickerCommand extends AppCommand {
         FrameSource style = readAhead(style(openedStyle, opened));
         FrameSource guide =
             opened == null ? null : readAhead(guide(opened, input.guide, openedStyle, style))) {
-      PatchBlending deflicker = settings.withShots(shots.of(style.format()));
+      Deflicker deflicker =
+          controls.controlled(
+              settings.withShots(shots.of(style.format())), input, style.format(), input.style);
       PeekedSource peeked = new PeekedSource(style);
       output.checkIsNot(input.guide);
+      output.checkIsNot(controls.mask());
       output.setThreads(hardware.compute().threads());
       output.setTimes(input.times(style, input.style));
       boolean isGuideTimed = isGuideTimed();
@@ -181,13 +190,13 @@ final class DeflickerCommand extends AppCommand {
     return guide == null ? opened : input.together(opened, input.style, guide, input.guide);
   }
 
-  /** Returns the guide without the frames that the style cannot show, at the style's size. */
+  /** Returns the guide without the frames that the style cannot show, at its own size. */
   private FrameSource guide(
       FrameSource opened, Path path, FrameSource openedStyle, FrameSource style)
       throws IOException {
     FrameSource together =
         path.equals(input.style) ? opened : input.together(opened, path, openedStyle, input.style);
-    return input.fitted("guide", together, path, style.format(), "style", input.style);
+    return input.guide(together, path, style.format(), "style", input.style);
   }
 
   /**
@@ -232,7 +241,9 @@ final class DeflickerCommand extends AppCommand {
         FrameSource openedStyle = input.open(input.style);
         FrameSource opened = input.open(guidePath);
         FrameSource style = input.together(openedStyle, input.style, opened, guidePath);
-        FrameSource guide = guide(opened, guidePath, openedStyle, style);
+        FrameSource own = guide(opened, guidePath, openedStyle, style);
+        FrameSource guide =
+            input.scaledGuide(own, guidePath, style.format(), "style", input.style);
         FrameSource result = input.open(output.path());
         ModelMetrics metrics = models.open(2, input, hardware.compute(), monitor)) {
       DeflickerReport.write(
@@ -261,6 +272,7 @@ final class DeflickerCommand extends AppCommand {
     settings.put("Patch sizes per level", deflicker.matching().patchSizes().toString());
     settings.put("Random probes", Integer.toString(deflicker.matching().randomProbes()));
     settings.put("Seed", Long.toString(blending.seed));
+    controls.describe(settings);
     Enhancement enhancement = output.enhancement();
     if (!enhancement.equals(Enhancement.NONE)) {
       settings.put("Contrast", Float.toString(enhancement.contrast()));
