@@ -196,7 +196,7 @@ public record PatchBlending(
   @Override
   public void apply(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
       throws IOException {
-    checkDistinct(guide, style);
+    SharedSource.checkDistinct(guide, style);
     run(monitor).deflicker(guide, style, sink);
   }
 
@@ -209,7 +209,7 @@ public record PatchBlending(
   public void apply(
       FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor, FieldCache fields)
       throws IOException {
-    checkDistinct(guide, style);
+    SharedSource.checkDistinct(guide, style);
     BlendRun<?, ?> run = run(monitor);
     if (mode != BlendMode.ACCURATE && matching.schedule() == SearchSchedule.SWEEP) {
       run.useFields(fields, withCompute(ComputeOptions.AUTO));
@@ -233,15 +233,6 @@ public record PatchBlending(
     return BlendingStream.open(run(monitor), format, sink);
   }
 
-  /** Two readers of one stream would each get half of its frames. */
-  private static void checkDistinct(FrameSource guide, FrameSource style) {
-    if (guide == style) {
-      throw new IllegalArgumentException(
-          "guide and style must be two sources, but were one object; a video guides itself with"
-              + " apply(style, sink, monitor)");
-    }
-  }
-
   private BlendRun<?, ?> run(Monitor monitor) {
     boolean sharp = mode == BlendMode.SHARP && windowRadius > 0;
     Reach reach = reach(sharp);
@@ -250,8 +241,11 @@ public record PatchBlending(
             ? new AgreementRun(reach, matching, compute, monitor)
             : new CarryRun(() -> plan(reach), matching, compute, monitor);
     shots.starts().ifPresentOrElse(run::useShots, () -> run.findShots(reach));
-    if (mode == BlendMode.ACCURATE) {
-      run.enlargeSmallGuides();
+    if (reach.limited()) {
+      run.limitDelay();
+    }
+    if (mode != BlendMode.ACCURATE) {
+      run.matchSmallGuides();
     }
     return run;
   }
@@ -276,9 +270,10 @@ public record PatchBlending(
   /**
    * How {@link PatchBlending} combines the frames of a window.
    *
-   * <p>Delays are for a window of w frames on each side and without {@link #withDelay}. Finding
-   * cuts, {@link Shots#AUTO}, adds 3 frames to each, and up to 32 frames at a fade in with which a
-   * shot begins.
+   * <p>Delays are for a window of w frames on each side, without {@link #withDelay}, and for frames
+   * that are pushed into {@link #open}. Finding cuts, {@link Shots#AUTO}, adds 3 frames to each,
+   * and up to 32 frames at a fade in with which a shot begins. A run that reads its sources writes
+   * up to 4 frames later, so that all threads have work.
    */
   public enum BlendMode {
 
@@ -293,7 +288,7 @@ public record PatchBlending(
     /**
      * Averages in a tree of blends: O(n log n) remaps for n frames, for any window. For long clips
      * and large windows. A pixel may be carried twice, which makes the result slightly softer. A
-     * frame is up to w + 15 frames late, because the frames are processed 16 at a time; {@link
+     * frame is up to w + 3 frames late, because the frames are processed 4 at a time; {@link
      * #withDelay} processes them one by one.
      */
     FAST,

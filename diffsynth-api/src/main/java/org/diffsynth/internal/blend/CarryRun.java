@@ -135,6 +135,26 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   }
 
   @Override
+  void close(BlendSession opened) {
+    opened.close();
+  }
+
+  @Override
+  void putGuide(int frame, Frame guide) {
+    session().putGuide(frame, guide);
+  }
+
+  @Override
+  void forget(int frame) {
+    session().dropFrame(frame);
+  }
+
+  @Override
+  public void dropField(int source, int target) {
+    session().dropField(source, target);
+  }
+
+  @Override
   void putStyle(int frame, Frame style) {
     session().putPicture(PictureId.style(frame), style);
   }

@@ -1,6 +1,7 @@
 package org.diffsynth.internal.blend;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.spi.AgreementSession;
@@ -51,6 +52,11 @@ final class SmallGuideAgreement implements AgreementSession {
   @Override
   public Frame steady(int frame, int first, int last) {
     return whole.steady(frame, first, last);
+  }
+
+  @Override
+  public Supplier<Frame> steadyLater(int frame, int first, int last) {
+    return whole.steadyLater(frame, first, last);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.diffsynth.internal.blend;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.spi.BlendSession;
@@ -82,6 +83,11 @@ final class SmallGuideBlend implements BlendSession {
   @Override
   public Frame take(long sum) {
     return whole.take(sum);
+  }
+
+  @Override
+  public Supplier<Frame> takeLater(long sum) {
+    return whole.takeLater(sum);
   }
 
   @Override

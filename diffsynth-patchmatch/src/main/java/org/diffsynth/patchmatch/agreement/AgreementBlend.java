@@ -81,7 +81,14 @@ public final class AgreementBlend {
         workers,
         new FastAgreement(width, height, workers, kernels),
         new FastGuideDetail(width, height, workers, boxes),
-        new FastSteadying(width, height, workers, boxes));
+        new FastSteadying(
+            width,
+            height,
+            workers,
+            boxes,
+            vectors
+                ? () -> new VectorMovedRows(width, height)
+                : () -> new ScalarMovedRows(width, height)));
   }
 
   /** Creates a blend with the classes that define the result. */

@@ -73,6 +73,26 @@ final class CubicSampler {
     }
   }
 
+  /** Reads the three 16-bit samples at the place into {@code rgb}; they may overshoot. */
+  void read(MovedRows.PackedPicture picture, float[] rgb) {
+    rgb[0] = rgb[1] = rgb[2] = 0f;
+    for (int line = 0; line < 4; line++) {
+      float red = 0f;
+      float green = 0f;
+      float blue = 0f;
+      for (int column = 0; column < 4; column++) {
+        int at = lines[line] + columns[column];
+        float tap = across[column];
+        red += tap * picture.red(at);
+        green += tap * picture.green(at);
+        blue += tap * picture.blue(at);
+      }
+      rgb[0] += down[line] * red;
+      rgb[1] += down[line] * green;
+      rgb[2] += down[line] * blue;
+    }
+  }
+
   /** Reads the three 8-bit samples at the place into {@code rgb}; they may overshoot. */
   void read(Texels guide, float[] rgb) {
     rgb[0] = rgb[1] = rgb[2] = 0f;

@@ -1,149 +1,187 @@
 package org.diffsynth.patchmatch.agreement;
 
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import org.diffsynth.patchmatch.agreement.MovedRows.PackedPicture;
+import org.diffsynth.patchmatch.agreement.MovedRows.Sums;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 
 /**
- * Computes {@link Steadying} neighbour by neighbour, with running box sums and rows shared out
- * among threads.
+ * Computes {@link Steadying} neighbour by neighbour, with running box sums, blurs in one direction
+ * after the other, and rows shared out among threads. Planes are kept from frame to frame.
  */
 final class FastSteadying implements Steadying {
 
-  private static final int[] BINOMIAL = {1, 4, 6, 4, 1};
+  /** Rows of a band. More waste less on the rows around a band; fewer share out better. */
+  private static final int BAND = 24;
 
   private final int width;
   private final int height;
   private final WorkerPool workers;
   private final BoxSum boxes;
+  private final Supplier<MovedRows> makeRows;
+  private final Queue<MovedRows> spareRows = new ConcurrentLinkedQueue<>();
   private final int[] errors;
   private final int[] before;
   private final int[] after;
+  private final short[] mean;
+  private final Sums sums;
+  private Map<short[], PackedPicture> packed = new IdentityHashMap<>();
 
-  FastSteadying(int width, int height, WorkerPool workers, BoxSum boxes) {
+  FastSteadying(
+      int width, int height, WorkerPool workers, BoxSum boxes, Supplier<MovedRows> makeRows) {
     this.width = width;
     this.height = height;
     this.workers = workers;
     this.boxes = boxes;
-    errors = new int[width * height];
-    before = new int[width * height];
-    after = new int[width * height];
+    this.makeRows = makeRows;
+    int size = width * height;
+    errors = new int[size];
+    before = new int[size];
+    after = new int[size];
+    mean = new short[3 * size];
+    sums = new Sums(new float[size], new float[size], new float[size], new float[size]);
   }
 
   @Override
   public short[] of(
       Texels guide, short[] picture, byte[] boost, List<SteadyingNeighbour> neighbours) {
-    short[] mean = average(guide, picture, neighbours);
+    average(guide, picture, neighbours);
     measureDetail(picture, before);
     measureDetail(mean, after);
     short[] finished = new short[mean.length];
-    workers.runRows(
-        height,
-        (from, to) -> {
-          int[] blur = new int[3];
-          for (int y = from; y < to; y++) {
-            for (int x = 0; x < width; x++) {
-              int i = y * width + x;
-              float gain = Steadying.gain(before[i], after[i], boost[i] & 0xFF);
-              blur(mean, x, y, blur);
-              for (int c = 0; c < 3; c++) {
-                int value = mean[3 * i + c] & 0xFFFF;
-                float detail = value - blur[c] * (1 / 256f);
-                finished[3 * i + c] = Samples.round(value + (gain - 1) * detail);
-              }
-            }
-          }
-        });
+    workers.run(
+        (height + BAND - 1) / BAND,
+        band ->
+            new BinomialBlur(width, height, 3)
+                .apply(
+                    band * BAND,
+                    Math.min((band + 1) * BAND, height),
+                    (y, row, first) -> readSamples(mean, y, row, first),
+                    (y, blur) -> finish(y, blur, boost, finished)));
     return finished;
   }
 
-  private short[] average(Texels guide, short[] picture, List<SteadyingNeighbour> neighbours) {
-    float[] sums = new float[picture.length];
-    float[] totals = new float[errors.length];
-    Arrays.fill(totals, 1f);
+  private void average(Texels guide, short[] picture, List<SteadyingNeighbour> neighbours) {
+    packAll(picture, neighbours);
+    PackedPicture own = packed.get(picture);
+    workers.runRows(height, this::clear);
     for (SteadyingNeighbour neighbour : neighbours) {
-      measureErrors(guide, neighbour);
-      workers.runRows(height, (from, to) -> add(picture, neighbour, sums, totals, from, to));
+      PackedPicture moved = packed.get(neighbour.picture());
+      forRows((rows, y) -> rows.errors(guide.rgb(), neighbour, y, errors));
+      boxes.apply(errors, ERROR_RADIUS);
+      forRows((rows, y) -> rows.add(own, moved, neighbour.motion(), y, errors, sums));
     }
-    short[] mean = new short[picture.length];
-    for (int i = 0; i < mean.length; i++) {
-      mean[i] = Samples.round((picture[i] & 0xFFFF) + sums[i] / totals[i / 3]);
-    }
-    return mean;
+    workers.runRows(height, (from, to) -> writeMean(own, from, to));
   }
 
-  private void measureErrors(Texels guide, SteadyingNeighbour neighbour) {
+  /** Keeps the packed pictures of the last frame that this frame needs again. */
+  private void packAll(short[] picture, List<SteadyingNeighbour> neighbours) {
+    Map<short[], PackedPicture> needed = new IdentityHashMap<>();
+    needed.put(picture, packed.get(picture));
+    for (SteadyingNeighbour neighbour : neighbours) {
+      needed.put(neighbour.picture(), packed.get(neighbour.picture()));
+    }
+    needed.replaceAll((samples, known) -> known != null ? known : pack(samples));
+    packed = needed;
+  }
+
+  private PackedPicture pack(short[] samples) {
+    PackedPicture result = new PackedPicture(new int[width * height], new int[width * height]);
     workers.runRows(
         height,
         (from, to) -> {
-          CubicSampler sampler = new CubicSampler(width, height);
-          float[] found = new float[3];
-          for (int y = from; y < to; y++) {
-            for (int x = 0; x < width; x++) {
-              int i = y * width + x;
-              sampler.moveTo(x, y, neighbour.motion().dx(i), neighbour.motion().dy(i));
-              sampler.read(neighbour.guide(), found);
-              errors[i] = Steadying.guideError(found, guide.rgb()[i]);
-            }
+          for (int i = from * width; i < to * width; i++) {
+            result.redGreen()[i] = samples[3 * i] & 0xFFFF | samples[3 * i + 1] << 16;
+            result.blue()[i] = samples[3 * i + 2] & 0xFFFF;
           }
         });
-    boxes.apply(errors, ERROR_RADIUS);
+    return result;
   }
 
-  private void add(
-      short[] picture,
-      SteadyingNeighbour neighbour,
-      float[] sums,
-      float[] totals,
-      int from,
-      int to) {
-    CubicSampler sampler = new CubicSampler(width, height);
-    float[] found = new float[3];
-    for (int y = from; y < to; y++) {
-      for (int x = 0; x < width; x++) {
-        int i = y * width + x;
-        sampler.moveTo(x, y, neighbour.motion().dx(i), neighbour.motion().dy(i));
-        sampler.read(neighbour.picture(), found);
-        float weight = HALF_WEIGHT / (HALF_WEIGHT + errors[i]);
-        totals[i] += weight;
-        for (int c = 0; c < 3; c++) {
-          sums[3 * i + c] += weight * (found[c] - (picture[3 * i + c] & 0xFFFF));
-        }
-      }
+  private interface RowTask {
+    void run(MovedRows rows, int y);
+  }
+
+  private void forRows(RowTask task) {
+    workers.runRows(
+        height,
+        (from, to) -> {
+          MovedRows spare = spareRows.poll();
+          MovedRows rows = spare != null ? spare : makeRows.get();
+          for (int y = from; y < to; y++) {
+            task.run(rows, y);
+          }
+          spareRows.add(rows);
+        });
+  }
+
+  private void clear(int from, int to) {
+    Arrays.fill(sums.total(), from * width, to * width, 1f);
+    Arrays.fill(sums.red(), from * width, to * width, 0f);
+    Arrays.fill(sums.green(), from * width, to * width, 0f);
+    Arrays.fill(sums.blue(), from * width, to * width, 0f);
+  }
+
+  private void writeMean(PackedPicture own, int from, int to) {
+    for (int i = from * width; i < to * width; i++) {
+      float total = sums.total()[i];
+      mean[3 * i] = Samples.round(own.red(i) + sums.red()[i] / total);
+      mean[3 * i + 1] = Samples.round(own.green(i) + sums.green()[i] / total);
+      mean[3 * i + 2] = Samples.round(own.blue(i) + sums.blue()[i] / total);
     }
   }
 
   /** The energy of the finest detail of the three samples' mean, summed over the square. */
   private void measureDetail(short[] picture, int[] energy) {
-    workers.runRows(
-        height,
-        (from, to) -> {
-          int[] blur = new int[3];
-          for (int y = from; y < to; y++) {
-            for (int x = 0; x < width; x++) {
-              int i = 3 * (y * width + x);
-              blur(picture, x, y, blur);
-              int sum =
-                  (picture[i] & 0xFFFF) + (picture[i + 1] & 0xFFFF) + (picture[i + 2] & 0xFFFF);
-              energy[i / 3] = Steadying.energy(sum, blur[0] + blur[1] + blur[2]);
-            }
-          }
-        });
+    workers.run(
+        (height + BAND - 1) / BAND,
+        band ->
+            new BinomialBlur(width, height, 1)
+                .apply(
+                    band * BAND,
+                    Math.min((band + 1) * BAND, height),
+                    (y, row, first) -> readBrightness(picture, y, row, first),
+                    (y, blur) -> measure(picture, y, blur, energy)));
     boxes.apply(energy, CONTRAST_RADIUS);
   }
 
-  /** 256 times the mean by 1-4-6-4-1 in both directions. */
-  private void blur(short[] picture, int x, int y, int[] blur) {
-    blur[0] = blur[1] = blur[2] = 0;
-    for (int dy = -2; dy <= 2; dy++) {
-      int line = Math.min(Math.max(y + dy, 0), height - 1) * width;
-      for (int dx = -2; dx <= 2; dx++) {
-        int at = 3 * (line + Math.min(Math.max(x + dx, 0), width - 1));
-        int weight = BINOMIAL[dy + 2] * BINOMIAL[dx + 2];
-        blur[0] += weight * (picture[at] & 0xFFFF);
-        blur[1] += weight * (picture[at + 1] & 0xFFFF);
-        blur[2] += weight * (picture[at + 2] & 0xFFFF);
+  private void readBrightness(short[] picture, int y, int[] row, int first) {
+    for (int x = 0, i = 3 * y * width; x < width; x++, i += 3) {
+      row[first + x] = brightness(picture, i);
+    }
+  }
+
+  private static int brightness(short[] picture, int i) {
+    return (picture[i] & 0xFFFF) + (picture[i + 1] & 0xFFFF) + (picture[i + 2] & 0xFFFF);
+  }
+
+  private void measure(short[] picture, int y, int[] blur, int[] energy) {
+    for (int x = 0, i = y * width; x < width; x++, i++) {
+      energy[i] = Steadying.energy(brightness(picture, 3 * i), blur[x]);
+    }
+  }
+
+  private void readSamples(short[] picture, int y, int[] row, int first) {
+    int start = 3 * y * width;
+    for (int k = 0; k < 3 * width; k++) {
+      row[first + k] = picture[start + k] & 0xFFFF;
+    }
+  }
+
+  private void finish(int y, int[] blur, byte[] boost, short[] finished) {
+    for (int x = 0, i = y * width; x < width; x++, i++) {
+      float gain = Steadying.gain(before[i], after[i], boost[i] & 0xFF);
+      for (int c = 0; c < 3; c++) {
+        int value = mean[3 * i + c] & 0xFFFF;
+        float detail = value - blur[3 * x + c] * (1 / 256f);
+        finished[3 * i + c] = Samples.round(value + (gain - 1) * detail);
       }
     }
   }

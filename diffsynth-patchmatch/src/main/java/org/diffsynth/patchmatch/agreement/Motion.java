@@ -33,6 +33,16 @@ final class Motion {
     return motion;
   }
 
+  /** Returns the movements to the right, without a copy. */
+  short[] dxs() {
+    return dx;
+  }
+
+  /** Returns the movements down, without a copy. */
+  short[] dys() {
+    return dy;
+  }
+
   int dx(int i) {
     return dx[i];
   }

@@ -43,7 +43,7 @@ class AgreementArithmeticTest {
         expected[x] = sorted[(count - 1) / 2] + sorted[count / 2] + 1 >> 1;
       }
       for (AgreementKernels kernels :
-          List.of(new ScalarAgreementKernels(), new VectorAgreementKernels())) {
+          List.of(FastKernels.agreement(true), FastKernels.agreement(false))) {
         float[] median = new float[width];
         short[][] scratch = new short[count][width + AgreementKernels.PADDING];
 
@@ -158,7 +158,7 @@ class AgreementArithmeticTest {
     try (WorkerPool workers = new WorkerPool(1)) {
       Agreement agreement =
           fast
-              ? new FastAgreement(4, 3, workers, new VectorAgreementKernels())
+              ? new FastAgreement(4, 3, workers, FastKernels.agreement(false))
               : new ReferenceAgreement(4, 3, workers);
       List<AgreementSource> sources =
           List.of(

@@ -6,6 +6,7 @@ import static org.diffsynth.match.NearestNeighborField.pack;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
@@ -42,8 +43,7 @@ class FastAgreementTest {
       sources.set(own, new AgreementSource(target.guide(), target.style(), null));
       try (WorkerPool workers = new WorkerPool(1 + round)) {
         AgreedPicture expected = new ReferenceAgreement(width, height, workers).of(sources, own);
-        AgreementKernels kernels =
-            round % 2 == 0 ? new VectorAgreementKernels() : new ScalarAgreementKernels();
+        AgreementKernels kernels = FastKernels.agreement(round % 2 == 0);
         FastAgreement fast = new FastAgreement(width, height, workers, kernels);
         AgreedPicture actual = fast.of(sources, own);
         assertSame(actual, expected);
@@ -86,12 +86,15 @@ class FastAgreementTest {
       random.nextBytes(boost);
       try (WorkerPool workers = new WorkerPool(1 + round)) {
         BoxSum boxes = new FastBoxSum(width, height, workers);
-        assertThat(
-                new FastSteadying(width, height, workers, boxes)
-                    .of(guide, picture, boost, neighbours))
-            .isEqualTo(
-                new ReferenceSteadying(width, height, workers)
-                    .of(guide, picture, boost, neighbours));
+        short[] expected =
+            new ReferenceSteadying(width, height, workers).of(guide, picture, boost, neighbours);
+        boolean scalar = round % 2 == 0;
+        Supplier<MovedRows> rows = () -> FastKernels.moved(scalar, width, height);
+        FastSteadying fast = new FastSteadying(width, height, workers, boxes, rows);
+        assertThat(fast.of(guide, picture, boost, neighbours)).isEqualTo(expected);
+        assertThat(fast.of(guide, picture, boost, neighbours))
+            .as("with the buffers of the first call")
+            .isEqualTo(expected);
       }
     }
   }
