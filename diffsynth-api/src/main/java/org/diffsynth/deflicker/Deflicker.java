@@ -61,7 +61,8 @@ public interface Deflicker {
   }
 
   /**
-   * Deflickers a stream without a guide: the flickering video guides itself. This works as long as
+   * Deflickers a stream without a guide. {@link PatchBlending} derives a guide from the style. The
+   * default implementation uses the flickering style itself as the guide, which works only where
    * the flicker is weaker than the contrast of the scene.
    *
    * @param style the flickering video, read once to its end
@@ -92,9 +93,18 @@ public interface Deflicker {
     return result.toVideo();
   }
 
-  /** Deflickers a clip in memory without a guide: the flickering clip guides itself. */
+  /**
+   * Deflickers a clip in memory without a guide; see {@link #apply(FrameSource, FrameSink,
+   * Monitor)}.
+   */
   default Video apply(Video style) {
-    return apply(style, style);
+    Video.Collector result = Video.collector(style.format().frameRate());
+    try (FrameSource frames = style.open()) {
+      apply(frames, result, Monitor.NONE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading frames in memory failed", e);
+    }
+    return result.toVideo();
   }
 
   /**

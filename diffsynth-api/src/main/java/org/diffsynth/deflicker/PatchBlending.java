@@ -8,11 +8,11 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.internal.blend.AccuratePlan;
 import org.diffsynth.internal.blend.AgreementRun;
 import org.diffsynth.internal.blend.BalancedPlan;
 import org.diffsynth.internal.blend.BlendPlan;
 import org.diffsynth.internal.blend.BlendRun;
+import org.diffsynth.internal.blend.BlindRun;
 import org.diffsynth.internal.blend.CarryActions;
 import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.FastPlan;
@@ -29,8 +29,8 @@ import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
  * <p>Frames of the result have 16 bits per sample. The result depends on {@code mode}, {@code
  * windowRadius}, {@code matching} and {@code shots} only, never on {@code compute}. Memory depends
  * on the frame size and the window, never on the length of the clip. {@link BlendMode#SHARP} with
- * radius w keeps up to w²/2 + 2w correspondence fields of 4 bytes per pixel and 2w + 1 frames: 140
- * fields or 130 MB for 640×360 at radius 15. The other modes keep at most 4w fields.
+ * radius w keeps at most 10w correspondence fields of 4 bytes per pixel and 2w + 1 frames: 128
+ * fields or 118 MB for 640×360 at radius 15. The other modes keep at most 4w fields.
  *
  * <pre>{@code
  * Video steady = PatchBlending.DEFAULT.apply(guide, style);
@@ -97,11 +97,6 @@ public record PatchBlending(
   /** Returns blending by {@link BlendMode#BALANCED} with default matching on the fastest engine. */
   public static PatchBlending balanced(int windowRadius) {
     return of(BlendMode.BALANCED, windowRadius);
-  }
-
-  /** Returns blending by {@link BlendMode#ACCURATE} with default matching on the fastest engine. */
-  public static PatchBlending accurate(int windowRadius) {
-    return of(BlendMode.ACCURATE, windowRadius);
   }
 
   /** Returns blending by the given mode with default matching on the fastest engine. */
@@ -201,9 +196,8 @@ public record PatchBlending(
   }
 
   /**
-   * {@inheritDoc} Fields depend on mode, window and matching besides the guide. {@link
-   * BlendMode#ACCURATE} and the published search schedule also depend on the style and do not use
-   * the cache.
+   * {@inheritDoc} Fields depend on mode, window and matching besides the guide. With the published
+   * search schedule they also depend on the style, and the cache is not used.
    */
   @Override
   public void apply(
@@ -211,10 +205,31 @@ public record PatchBlending(
       throws IOException {
     SharedSource.checkDistinct(guide, style);
     BlendRun<?, ?> run = run(monitor);
-    if (mode != BlendMode.ACCURATE && matching.schedule() == SearchSchedule.SWEEP) {
+    if (matching.schedule() == SearchSchedule.SWEEP) {
       run.useFields(fields, withCompute(ComputeOptions.AUTO));
     }
     run.deflicker(guide, style, sink);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The guide is derived from the style: motion is found in pictures of normalised contrast,
+   * which changes of tone do not touch, over several frames at once; each guide frame is the mean
+   * of its neighbours along that motion. The style is blended by {@code mode} with that guide. The
+   * finished frames are 20 frames later than those with a guide, also with {@link #withDelay}.
+   *
+   * <p>Cuts are found as with a guide. Fades and lasting changes of the lighting stay; a flash of a
+   * single frame counts as flicker and disappears.
+   */
+  @Override
+  public void apply(FrameSource style, FrameSink sink, Monitor monitor) throws IOException {
+    if (windowRadius == 0) {
+      Deflicker.super.apply(style, sink, monitor);
+      return;
+    }
+    new BlindRun(blend(monitor), shots.starts().orElse(null), compute, monitor)
+        .deflicker(style, sink);
   }
 
   /**
@@ -233,13 +248,20 @@ public record PatchBlending(
     return BlendingStream.open(run(monitor), format, sink);
   }
 
+  private BlendRun<?, ?> blend(Monitor monitor) {
+    Reach reach = reach(isSharp());
+    return isSharp()
+        ? new AgreementRun(reach, matching, compute, monitor)
+        : new CarryRun(() -> plan(reach), matching, compute, monitor);
+  }
+
+  private boolean isSharp() {
+    return mode == BlendMode.SHARP && windowRadius > 0;
+  }
+
   private BlendRun<?, ?> run(Monitor monitor) {
-    boolean sharp = mode == BlendMode.SHARP && windowRadius > 0;
-    Reach reach = reach(sharp);
-    BlendRun<?, ?> run =
-        sharp
-            ? new AgreementRun(reach, matching, compute, monitor)
-            : new CarryRun(() -> plan(reach), matching, compute, monitor);
+    BlendRun<?, ?> run = blend(monitor);
+    Reach reach = reach(isSharp());
     shots.starts().ifPresentOrElse(run::useShots, () -> run.findShots(reach));
     if (reach.limited()) {
       run.limitDelay();
@@ -262,7 +284,6 @@ public record PatchBlending(
   private BlendPlan<CarryActions> plan(Reach reach) {
     return switch (mode) {
       case FAST -> new FastPlan(reach);
-      case ACCURATE -> new AccuratePlan(reach);
       case BALANCED, SHARP -> new BalancedPlan(reach); // a radius of 0 changes nothing
     };
   }
@@ -280,8 +301,7 @@ public record PatchBlending(
     /**
      * Computes the colour on which the frames of a window agree, instead of their mean, and then
      * smooths along smooth motion. The default: keeps fine detail and leaves out outliers and wrong
-     * correspondences. Finds as many correspondences as {@link #BALANCED}; combining the frames
-     * takes about as much time again. A frame is w + 4 frames late.
+     * correspondences. Takes about twice the time of {@link #FAST}. A frame is w + 4 frames late.
      */
     SHARP,
 
@@ -297,13 +317,6 @@ public record PatchBlending(
      * Carries every frame of the window directly to the target and averages: O(n·w) remaps. A frame
      * is w frames late.
      */
-    BALANCED,
-
-    /**
-     * Works like {@link #BALANCED}, and aligns the frames of a window to their common mean in two
-     * more rounds. Measured at 11 times the time of {@code BALANCED}. For styles whose texture
-     * moves by itself. A frame is w frames late.
-     */
-    ACCURATE
+    BALANCED
   }
 }

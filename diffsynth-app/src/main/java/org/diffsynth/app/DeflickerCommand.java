@@ -58,8 +58,8 @@ final class DeflickerCommand extends AppCommand {
         order = 2,
         paramLabel = "PATH",
         description =
-            "The steady video that the style was made from; its motion is used. Default: the style"
-                + " guides itself, which works if the flicker is weaker than the picture.")
+            "The steady video that the style was made from; its motion is used. Default: a"
+                + " guide is derived from the style.")
     private Path guide;
   }
 
@@ -205,7 +205,7 @@ final class DeflickerCommand extends AppCommand {
 
   private Map<String, String> settings(Path guidePath) {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("Guide", guidePath + (input.guide == null ? " (the style itself)" : ""));
+    settings.put("Guide", guidePath + (input.guide == null ? " (derived from it)" : ""));
     settings.put("Style", input.style.toString());
     settings.put("Output", output.path().toString());
     blending.describe(settings);

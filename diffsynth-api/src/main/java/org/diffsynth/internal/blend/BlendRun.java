@@ -260,6 +260,17 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     monitor.checkCancelled();
   }
 
+  /**
+   * Adds the next frame of the clip, of which the caller knows whether it starts a shot. A run is
+   * either fed by this method alone or finds the shots itself.
+   */
+  final void push(Frame guide, Frame style, boolean startsShot) throws IOException {
+    framesRead++;
+    waiting.add(new Pair(guide, style));
+    blend(new ShotFrame(startsShot ? Kind.STARTS : Kind.CONTINUES, Exposure.USUAL));
+    monitor.checkCancelled();
+  }
+
   /** Ends the clip and writes the frames that are left. */
   public final void finish() throws IOException {
     while (analysis.isWaiting()) {

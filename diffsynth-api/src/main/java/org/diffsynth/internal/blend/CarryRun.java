@@ -78,6 +78,7 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
     }
     CarryRun run = this;
     try (run) {
+      run.useOverlap();
       run.open("interpolate", guide.format(), output);
       for (Frame frame = guide.read(); frame != null; frame = guide.read()) {
         push(frame, keys.get(framesRead()));
