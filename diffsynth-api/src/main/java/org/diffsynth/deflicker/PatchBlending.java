@@ -266,9 +266,7 @@ public record PatchBlending(
     if (reach.limited()) {
       run.limitDelay();
     }
-    if (mode != BlendMode.ACCURATE) {
-      run.matchSmallGuides();
-    }
+    run.matchSmallGuides();
     return run;
   }
 
