@@ -266,6 +266,7 @@ public record PatchBlending(
     if (reach.limited()) {
       run.limitDelay();
     }
+    run.matchSmallGuides();
     return run;
   }
 

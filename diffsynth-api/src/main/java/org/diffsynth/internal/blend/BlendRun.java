@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
@@ -20,6 +21,7 @@ import org.diffsynth.internal.shots.ShotAnalysis.Kind;
 import org.diffsynth.internal.shots.ShotAnalysis.ShotFrame;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.spi.PatchMatcher;
 
 /**
@@ -49,6 +51,8 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
   final ComputeOptions compute;
   final Monitor monitor;
   private CachedFields cachedFields;
+  private boolean matchesSmallGuides;
+  private FrameSize smallGuides;
   private Collection<Integer> knownStarts;
   private ShotAnalysis analysis = ShotAnalysis.automatic();
   private PatchMatcher matcher;
@@ -127,6 +131,42 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     cachedFields = new CachedFields(cache, key);
   }
 
+  /** Lets the run match small guides at their own size, for a plan that never aligns pictures. */
+  public final void matchSmallGuides() {
+    matchesSmallGuides = true;
+  }
+
+  /**
+   * Returns guides at the size at which the run reads them: small guides as they are, where the run
+   * can match them at their size, and other guides at the size of the style.
+   */
+  private FrameSource sized(FrameSource guide, VideoFormat style) {
+    FrameSize size = guide.format().size();
+    FrameSize styleSize = style.size();
+    if (size.equals(styleSize) || !size.isProportionalTo(styleSize)) {
+      return guide; // the caller refuses other proportions
+    }
+    if (matchesSmallGuides
+        && size.width() < styleSize.width()
+        && Math.min(size.width(), size.height()) >= matching.patchSizes().get(0)
+        && matching.schedule() == SearchSchedule.SWEEP) {
+      smallGuides = size;
+      cachedFields = null;
+      return guide;
+    }
+    return new ScaledGuide(guide, styleSize);
+  }
+
+  /** Returns a search between small guides, or null if guides have the size of the style. */
+  final SmallGuides openSmallGuides(PatchMatcher engine, int width, int height) {
+    return smallGuides == null
+        ? null
+        : new SmallGuides(
+            engine.openSession(smallGuides.width(), smallGuides.height()),
+            smallGuides,
+            new FrameSize(width, height));
+  }
+
   /**
    * Gives the run the first frames of shots instead of letting it find them.
    *
@@ -165,7 +205,7 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
   /** Reads both sources to their end; see {@code Deflicker.apply}. */
   public final void deflicker(FrameSource guide, FrameSource style, FrameSink output)
       throws IOException {
-    FramePairs pairs = new FramePairs(guide, style);
+    FramePairs pairs = new FramePairs(sized(guide, style.format()), style);
     BlendRun<S, A> run = this;
     try (run) {
       if (!prompt) {
