@@ -42,7 +42,8 @@ public interface Deflicker {
    * @throws IllegalArgumentException if guide and style do not fit, or are one object
    * @throws java.util.concurrent.CancellationException if the monitor or an interrupt ends the run;
    *     frames that were already written are complete
-   * @throws IOException if a source cannot be read or the sink cannot be written
+   * @throws IOException if a source cannot be read or the sink cannot be written. {@link
+   *     PatchBlending} first finishes and writes the frames that it has read
    */
   void apply(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
       throws IOException;

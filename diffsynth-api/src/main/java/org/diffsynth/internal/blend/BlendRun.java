@@ -202,7 +202,10 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     return knownStarts;
   }
 
-  /** Reads both sources to their end; see {@code Deflicker.apply}. */
+  /**
+   * Reads both sources to their end; see {@code Deflicker.apply}. If a source fails, the frames
+   * read before are finished and written, and then the failure is thrown.
+   */
   public final void deflicker(FrameSource guide, FrameSource style, FrameSink output)
       throws IOException {
     FramePairs pairs = new FramePairs(sized(guide, style.format()), style);
@@ -212,10 +215,34 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
         run.useOverlap();
       }
       run.open("deflicker", style.format(), output);
-      while (pairs.advance()) {
+      while (advance(pairs)) {
         push(pairs.guide(), pairs.style());
       }
       finish();
+    }
+  }
+
+  /** Reads the next frames. If a source fails, the frames read before are finished first. */
+  private boolean advance(FramePairs pairs) throws IOException {
+    try {
+      return pairs.advance();
+    } catch (IOException e) {
+      finishAfter(e, this::finish);
+      throw e;
+    }
+  }
+
+  /** Work that may fail with an {@link IOException}. */
+  interface Finish {
+    void run() throws IOException;
+  }
+
+  /** Finishes a clip that cannot be read further, as if it ended there. */
+  static void finishAfter(IOException failure, Finish finish) {
+    try {
+      finish.run();
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 

@@ -52,25 +52,42 @@ public final class BlindRun {
     this.analysis = starts == null ? ShotAnalysis.automatic() : ShotAnalysis.of(starts);
   }
 
-  /** Reads the style to its end; see {@code Deflicker.apply}. */
+  /**
+   * Reads the style to its end; see {@code Deflicker.apply}. If the source fails, the frames read
+   * before are finished and written, and then the failure is thrown.
+   */
   public void deflicker(FrameSource style, FrameSink output) throws IOException {
     format = style.format();
     BlendRun<?, ?> opened = blend;
     try (opened) {
       try {
         opened.open("deflicker", format, output);
-        for (Frame frame = style.read(); frame != null; frame = style.read()) {
+        for (Frame frame = read(style); frame != null; frame = read(style)) {
           push(frame);
         }
-        while (analysis.isWaiting()) {
-          add(analysis.next());
-        }
-        endShot();
-        opened.finish();
+        finish();
       } finally {
         closeGuides();
       }
     }
+  }
+
+  /** Reads the next frame. If the source fails, the frames read before are finished first. */
+  private Frame read(FrameSource style) throws IOException {
+    try {
+      return style.read();
+    } catch (IOException e) {
+      BlendRun.finishAfter(e, this::finish);
+      throw e;
+    }
+  }
+
+  private void finish() throws IOException {
+    while (analysis.isWaiting()) {
+      add(analysis.next());
+    }
+    endShot();
+    blend.finish();
   }
 
   private void push(Frame frame) throws IOException {
