@@ -4,8 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Queue;
 import java.util.function.Supplier;
 import org.diffsynth.compute.ComputeOptions;
@@ -59,16 +57,13 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
   private S session;
   private BlendPlan<A> plan;
   private ShotFrames frames;
-  private FrameSink sink;
+  private FinishedFrames finished;
   private ProgressClock clock;
   private VideoFormat format;
   private boolean isBlind = true;
   private int framesRead;
   private int framesBlended;
-  private int framesDone;
   private final Queue<Pair> waiting = new ArrayDeque<>();
-  private final Queue<Computing> computing = new ArrayDeque<>();
-  private final Map<Integer, Frame> finished = new HashMap<>();
   private int overlap;
   private boolean prompt;
 
@@ -78,13 +73,6 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
    * @param style null where the frame has none
    */
   record Pair(Frame guide, Frame style) {}
-
-  /**
-   * A frame that the session may still compute.
-   *
-   * @param usual supplies the frame at the usual brightness of the shot
-   */
-  private record Computing(int inClip, Exposure exposure, Supplier<Frame> usual) {}
 
   BlendRun(PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
     this.matching = matching;
@@ -263,8 +251,8 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
       throw new IllegalStateException("a run serves one clip and is open already");
     }
     format = videoFormat;
-    sink = output;
     clock = new ProgressClock(stage, format.frameCount(), monitor);
+    finished = new FinishedFrames(output, monitor, this::report);
     matcher = openMatcher();
     startShot(0);
     monitor.checkCancelled();
@@ -324,7 +312,7 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
       startShot(frame);
     }
     if (found.kind() == Kind.FLASH && !isBlind && leavesOutFlashes()) {
-      writeInOrder(frame, pair.style);
+      finished.write(frame, pair.style);
       plan.skip(actions());
       return;
     }
@@ -355,7 +343,7 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
 
   private void endShot() throws IOException {
     plan.end(frames.size(), actions());
-    writeComputed(0);
+    finished.writeComputed(0);
   }
 
   private void startShot(int first) {
@@ -386,38 +374,17 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
 
   /** Writes a finished frame of the shot, now or when a few more frames are computed. */
   final void write(int frame, Supplier<Frame> usual) throws IOException {
-    computing.add(new Computing(frames.inClip(frame), frames.exposure(frame), usual));
-    writeComputed(overlap);
-  }
-
-  /** Writes computed frames until at most {@code rest} wait. */
-  private void writeComputed(int rest) throws IOException {
-    while (computing.size() > rest) {
-      monitor.checkCancelled();
-      Computing next = computing.remove();
-      writeInOrder(next.inClip, next.exposure.fromUsual(next.usual.get()));
-    }
+    finished.add(frames.inClip(frame), frames.exposure(frame), usual);
+    finished.writeComputed(overlap);
   }
 
   /** Writes a picture for a frame of the shot that has the brightness of the clip already. */
   final void writeUnchanged(int frame, Frame picture) throws IOException {
-    writeInOrder(frames.inClip(frame), picture);
-  }
-
-  /** Writes a finished frame of the clip after those before it, which may not be finished yet. */
-  private void writeInOrder(int inClip, Frame frame) throws IOException {
-    finished.put(inClip, frame);
-    for (Frame next = finished.remove(framesDone);
-        next != null;
-        next = finished.remove(framesDone)) {
-      sink.write(next);
-      framesDone++;
-      report();
-    }
+    finished.write(frames.inClip(frame), picture);
   }
 
   final void report() {
-    clock.report(framesRead, framesDone);
+    clock.report(framesRead, finished.written());
   }
 
   @Override
