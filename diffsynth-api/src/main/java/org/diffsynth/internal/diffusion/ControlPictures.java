@@ -57,7 +57,9 @@ final class ControlPictures implements AutoCloseable {
         } else {
           throw new IllegalArgumentException(
               Text.format(
-                  "ControlNet '%s' has no annotator, so the request must have its control video",
+                  "nothing makes the control pictures of ControlNet '%1$s': give them with"
+                      + " RenderRequest.withControlVideo(\"%1$s\", video), or give the ControlNet"
+                      + " an annotator with ControlNet.withAnnotator",
                   net.name()));
         }
       }

@@ -23,7 +23,6 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
-import org.diffsynth.control.ControlSignal;
 import org.diffsynth.deflicker.Shots;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
@@ -124,11 +123,13 @@ public abstract class RenderCommand extends AppCommand {
     return video == null ? null : inputs.openSquare(video);
   }
 
-  /** Returns the annotator that makes the control pictures of a ControlNet from the input. */
+  /**
+   * Returns the annotator with which the task replaces the usual one of a ControlNet, or empty.
+   *
+   * @param name name of the ControlNet
+   */
   Optional<Annotator> annotator(RenderSettings settings, String name) {
-    return ControlSignal.named(name)
-        .filter(signal -> signal != ControlSignal.SHUFFLE)
-        .flatMap(ControlSignal::annotator);
+    return Optional.empty();
   }
 
   /** Returns the request of the task, where settings leave a value open. */
@@ -320,7 +321,11 @@ public abstract class RenderCommand extends AppCommand {
       }
       FrameSource pictures = pictures(settings, name, input, result);
       if (pictures == null) {
-        net = net.withAnnotator(annotator(settings, name).orElseThrow(() -> picturesMissing(name)));
+        net =
+            net.withAnnotator(
+                annotator(settings, name)
+                    .or(net::annotator)
+                    .orElseThrow(() -> picturesMissing(name)));
       } else {
         Path origin = origin(settings, entry.getValue());
         net = given.give(net, pictures, origin);
