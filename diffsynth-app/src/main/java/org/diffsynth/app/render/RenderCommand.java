@@ -123,13 +123,9 @@ public abstract class RenderCommand extends AppCommand {
     return video == null ? null : inputs.openSquare(video);
   }
 
-  /**
-   * Returns the annotator with which the task replaces the usual one of a ControlNet, or empty.
-   *
-   * @param name name of the ControlNet
-   */
+  /** Returns the annotator that makes the control pictures of a ControlNet from the input. */
   Optional<Annotator> annotator(RenderSettings settings, String name) {
-    return Optional.empty();
+    return PipelineOpener.controlNet(name, settings.controlNets().get(name)).annotator();
   }
 
   /** Returns the request of the task, where settings leave a value open. */
@@ -321,11 +317,7 @@ public abstract class RenderCommand extends AppCommand {
       }
       FrameSource pictures = pictures(settings, name, input, result);
       if (pictures == null) {
-        net =
-            net.withAnnotator(
-                annotator(settings, name)
-                    .or(net::annotator)
-                    .orElseThrow(() -> picturesMissing(name)));
+        net = net.withAnnotator(annotator(settings, name).orElseThrow(() -> picturesMissing(name)));
       } else {
         Path origin = origin(settings, entry.getValue());
         net = given.give(net, pictures, origin);
