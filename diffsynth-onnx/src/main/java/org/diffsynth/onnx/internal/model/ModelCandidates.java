@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.onnx.internal.checkpoint.WeightFiles;
 import org.diffsynth.onnx.internal.json.JsonFile;
 import org.diffsynth.onnx.internal.kind.FileKind;
 
@@ -103,6 +104,9 @@ final class ModelCandidates {
    * @throws IOException saying what the path is, and what to give instead
    */
   static void checkControlNet(Path path) throws IOException {
+    if (Files.isRegularFile(path) && FileKind.of(path) == FileKind.SAFETENSORS) {
+      return;
+    }
     if (Files.isRegularFile(path)) {
       throw new IOException(
           path
@@ -133,6 +137,9 @@ final class ModelCandidates {
               network.startsWith("UNet") ? ": this is the UNet of a whole model" : ""));
     }
     if (in(folder, file -> named(file, ".onnx")).isEmpty()) {
+      if (WeightFiles.isCheckpoint(folder)) {
+        return;
+      }
       List<Path> weights = in(folder, ModelCandidates::isTorch);
       if (!weights.isEmpty()) {
         throw new IOException(
