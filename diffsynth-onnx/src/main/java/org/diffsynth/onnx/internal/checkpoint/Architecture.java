@@ -55,7 +55,8 @@ public final class Architecture {
     if (levels == 0) {
       throw new IOException(
           weights.file()
-              + " has no UNet: there is no tensor 'down_blocks.0.resnets.0.conv1.weight'");
+              + " has no UNet or ControlNet: there is no tensor"
+              + " 'down_blocks.0.resnets.0.conv1.weight'");
     }
     boolean linear =
         weights.has("mid_block.attentions.0.proj_in.weight")

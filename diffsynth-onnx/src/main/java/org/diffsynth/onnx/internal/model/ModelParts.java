@@ -13,7 +13,6 @@ import org.diffsynth.onnx.internal.checkpoint.VaeGraph;
 import org.diffsynth.onnx.internal.checkpoint.WeightFiles;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.json.JsonFile;
-import org.diffsynth.onnx.internal.kind.FileKind;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
 
 /**
@@ -49,7 +48,7 @@ record ModelParts(
    * @throws IOException if the path is not a model, or one of an unsupported family
    */
   static ModelParts read(Path path, FolderErrors errors) throws IOException {
-    if (Files.isRegularFile(path) && FileKind.of(path) == FileKind.SAFETENSORS) {
+    if (ModelCandidates.isWeights(path)) {
       return ofCheckpoint(path, Checkpoint.ofFile(path), errors);
     }
     ModelCandidates.checkModel(path);
