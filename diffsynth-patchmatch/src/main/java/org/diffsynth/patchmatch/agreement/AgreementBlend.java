@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.flow.BrightnessImage;
@@ -43,11 +44,11 @@ public final class AgreementBlend {
   /** The fields that a session keeps. */
   public interface Fields {
     /**
-     * Returns a field, packed; the caller only reads it.
+     * Returns a field that the session keeps.
      *
      * @throws IllegalStateException if the session does not hold it
      */
-    int[] field(int source, int target);
+    CompactField field(int source, int target);
   }
 
   private AgreementBlend(

@@ -1,5 +1,6 @@
 package org.diffsynth.patchmatch.agreement;
 
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.Texels;
 
 /**
@@ -7,7 +8,6 @@ import org.diffsynth.patchmatch.engine.Texels;
  *
  * @param guide its guide
  * @param style its picture, 16-bit samples, three a pixel
- * @param field packed: where each pixel of the target lies in this frame; null for the target
- *     itself
+ * @param field where each pixel of the target lies in this frame; null for the target itself
  */
-record AgreementSource(Texels guide, short[] style, int[] field) {}
+record AgreementSource(Texels guide, short[] style, CompactField field) {}

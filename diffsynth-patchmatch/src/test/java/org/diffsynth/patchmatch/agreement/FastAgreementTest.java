@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
@@ -111,7 +112,9 @@ class FastAgreementTest {
       }
       sources.add(
           new AgreementSource(
-              guide(width, height, s % 3), style(width, height, s % 4, round), field));
+              guide(width, height, s % 3),
+              style(width, height, s % 4, round),
+              CompactField.of(width, field)));
     }
     return sources;
   }
