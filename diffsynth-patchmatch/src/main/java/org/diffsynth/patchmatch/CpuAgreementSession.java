@@ -102,6 +102,7 @@ final class CpuAgreementSession extends CpuMatchSession implements AgreementSess
       guide(neighbour);
       check(agreed, "agreed picture of frame", neighbour);
     }
+    agreed.removeIf(neighbour -> neighbour < first); // the blend frees them
     JobResult<Frame> finished = chain(List.of(), () -> blend.steady(frame, first, last));
     return () -> jobs.get(finished);
   }

@@ -7,7 +7,7 @@ import org.diffsynth.patchmatch.engine.Texels;
  * A frame of a window, as {@link Agreement} reads it.
  *
  * @param guide its guide
- * @param style its picture, 16-bit samples, three a pixel
+ * @param style its picture
  * @param field where each pixel of the target lies in this frame; null for the target itself
  */
-record AgreementSource(Texels guide, short[] style, CompactField field) {}
+record AgreementSource(Texels guide, StyleSamples style, CompactField field) {}

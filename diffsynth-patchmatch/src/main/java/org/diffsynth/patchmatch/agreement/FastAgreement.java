@@ -161,7 +161,7 @@ final class FastAgreement implements Agreement {
     }
 
     private void gather(int s, int start, AgreementSource target, int[] foundRow, int[] pixelRow) {
-      short[] style = sources.get(s).style();
+      StyleSamples style = sources.get(s).style();
       float[] weight = weights[s];
       int[] guideRow = guides[s];
       for (int x = 0; x < width; x++) {
@@ -175,11 +175,11 @@ final class FastAgreement implements Agreement {
       }
     }
 
-    private void offer(int s, int x, short[] style, int pixel) {
+    private void offer(int s, int x, StyleSamples style, int pixel) {
       short[][] offer = offers[s];
-      offer[0][x] = (short) (style[3 * pixel] ^ 0x8000);
-      offer[1][x] = (short) (style[3 * pixel + 1] ^ 0x8000);
-      offer[2][x] = (short) (style[3 * pixel + 2] ^ 0x8000);
+      offer[0][x] = (short) (style.at(3 * pixel) ^ 0x8000);
+      offer[1][x] = (short) (style.at(3 * pixel + 1) ^ 0x8000);
+      offer[2][x] = (short) (style.at(3 * pixel + 2) ^ 0x8000);
     }
 
     private void findMedian(int channel) {

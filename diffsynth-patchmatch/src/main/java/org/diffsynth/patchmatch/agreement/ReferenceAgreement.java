@@ -115,7 +115,7 @@ final class ReferenceAgreement implements Agreement {
         int match = lost ? here : index(fields[s][here]);
         guides[s] = giver.guide().rgb()[match];
         for (int c = 0; c < 3; c++) {
-          offers[s][c] = giver.style()[3 * match + c] & 0xFFFF;
+          offers[s][c] = giver.style().at(3 * match + c);
         }
       }
     }

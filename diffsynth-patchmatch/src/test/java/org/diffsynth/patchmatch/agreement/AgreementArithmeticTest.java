@@ -164,9 +164,9 @@ class AgreementArithmeticTest {
               : new ReferenceAgreement(4, 3, workers);
       List<AgreementSource> sources =
           List.of(
-              new AgreementSource(guide, filled(100), null),
-              new AgreementSource(guide, filled(102), identity),
-              new AgreementSource(guide, filled(250), identity));
+              new AgreementSource(guide, StyleSamples.of(filled(100)), null),
+              new AgreementSource(guide, StyleSamples.of(filled(102)), identity),
+              new AgreementSource(guide, StyleSamples.of(filled(250)), identity));
 
       AgreedPicture result = agreement.of(sources, 0);
 

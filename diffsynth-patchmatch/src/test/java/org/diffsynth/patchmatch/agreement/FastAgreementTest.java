@@ -113,7 +113,7 @@ class FastAgreementTest {
       sources.add(
           new AgreementSource(
               guide(width, height, s % 3),
-              style(width, height, s % 4, round),
+              StyleSamples.of(style(width, height, s % 4, round)),
               CompactField.of(width, field)));
     }
     return sources;
@@ -123,14 +123,14 @@ class FastAgreementTest {
     return Texels.of(Picture.of(TestFrames.texture(width, height, seed)));
   }
 
-  /** Every fourth round has samples of 0 and 65535 only. */
+  /** Two rounds have samples of 8 bits, one of 16 bits, and one of 0 and 65535 only. */
   private short[] style(int width, int height, int seed, int round) {
-    if (round < 3) {
+    if (round < 2) {
       return TestFrames.texture(width, height, 20 + seed).toRgb16();
     }
     short[] samples = new short[3 * width * height];
     for (int i = 0; i < samples.length; i++) {
-      samples[i] = (short) -random.nextInt(2);
+      samples[i] = (short) (round == 2 ? random.nextInt() : -random.nextInt(2));
     }
     return samples;
   }
