@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.patchmatch.agreement.AgreementBlend;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.CpuEngine;
 import org.diffsynth.patchmatch.engine.JobResult;
 import org.diffsynth.patchmatch.engine.Picture;
@@ -24,6 +25,9 @@ import org.diffsynth.spi.AgreementSession;
  * the next frames run beside the chain.
  */
 final class CpuAgreementSession extends CpuMatchSession implements AgreementSession {
+
+  /** Most fresh searches are between a frame and the one before, soon after it came. */
+  private static final int SEARCHED_AFRESH = 2;
 
   private final AgreementBlend blend;
   private final Set<Integer> styled = new HashSet<>();
@@ -61,6 +65,15 @@ final class CpuAgreementSession extends CpuMatchSession implements AgreementSess
     super.putGuide(frame, guide);
     JobResult<Pyramid> pyramid = guide(frame);
     chain(List.of(pyramid), () -> blend.putGuide(frame, pyramid.get().finest()));
+    JobResult<Pyramid> earlier = guides.get(frame - SEARCHED_AFRESH);
+    if (earlier != null) {
+      chain(List.of(earlier), () -> trim(earlier.get()));
+    }
+  }
+
+  private void trim(Pyramid guide) {
+    engine.forget(guide);
+    guide.trim();
   }
 
   @Override
@@ -72,7 +85,7 @@ final class CpuAgreementSession extends CpuMatchSession implements AgreementSess
 
   @Override
   public void agree(int frame, int first, int last) {
-    Map<Integer, JobResult<int[]>> fields = new HashMap<>();
+    Map<Integer, JobResult<CompactField>> fields = new HashMap<>();
     for (int source = first; source <= last; source++) {
       guide(source);
       check(styled, "style of frame", source);
@@ -101,6 +114,7 @@ final class CpuAgreementSession extends CpuMatchSession implements AgreementSess
       guide(neighbour);
       check(agreed, "agreed picture of frame", neighbour);
     }
+    agreed.removeIf(neighbour -> neighbour < first); // the blend frees them
     JobResult<Frame> finished = chain(List.of(), () -> blend.steady(frame, first, last));
     return () -> jobs.get(finished);
   }

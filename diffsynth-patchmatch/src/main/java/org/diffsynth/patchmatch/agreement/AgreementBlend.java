@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.flow.BrightnessImage;
@@ -25,7 +26,7 @@ public final class AgreementBlend {
   private final Steadying steadying;
   private final DenseInverseSearch motionSearch;
   private final Map<Integer, Texels> guides = new HashMap<>();
-  private final Map<Integer, short[]> styles = new HashMap<>();
+  private final Map<Integer, StyleSamples> styles = new HashMap<>();
   private final Map<Integer, Agreed> agreed = new HashMap<>();
   private final Map<Integer, List<BrightnessImage>> brightness = new HashMap<>();
   private final Map<Pair, Motion> motions = new HashMap<>();
@@ -43,11 +44,11 @@ public final class AgreementBlend {
   /** The fields that a session keeps. */
   public interface Fields {
     /**
-     * Returns a field, packed; the caller only reads it.
+     * Returns a field that the session keeps.
      *
      * @throws IllegalStateException if the session does not hold it
      */
-    int[] field(int source, int target);
+    CompactField field(int source, int target);
   }
 
   private AgreementBlend(
@@ -109,7 +110,7 @@ public final class AgreementBlend {
 
   /** Keeps the style of a frame: 16-bit samples, three a pixel. */
   public void putStyle(int frame, short[] style) {
-    styles.put(frame, style);
+    styles.put(frame, StyleSamples.of(style));
   }
 
   /**
@@ -149,6 +150,7 @@ public final class AgreementBlend {
       }
     }
     short[] finished = steadying.of(guide(frame), own.picture(), own.boost(), neighbours);
+    dropBefore(first);
     return Frame.ofRgb16(width, height, finished);
   }
 
@@ -169,6 +171,12 @@ public final class AgreementBlend {
         frame, key -> motionSearch.pyramid(BrightnessImage.of(guide(key))));
   }
 
+  /** Frees what only the steadying of neighbours reads. Guides and styles have other readers. */
+  private void dropBefore(int first) {
+    agreed.keySet().removeIf(frame -> frame < first);
+    motions.keySet().removeIf(pair -> pair.from() < first || pair.to() < first);
+  }
+
   /** Frees a frame and all data computed from the frame. */
   public void drop(int frame) {
     guides.remove(frame);
@@ -182,7 +190,7 @@ public final class AgreementBlend {
     return present(guides.get(frame), "guide", frame);
   }
 
-  private short[] style(int frame) {
+  private StyleSamples style(int frame) {
     return present(styles.get(frame), "style", frame);
   }
 

@@ -1,9 +1,7 @@
 package org.diffsynth.patchmatch.agreement;
 
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
@@ -32,7 +30,8 @@ final class FastSteadying implements Steadying {
   private final int[] after;
   private final short[] mean;
   private final Sums sums;
-  private Map<short[], PackedPicture> packed = new IdentityHashMap<>();
+  private final PackedPicture own;
+  private final PackedPicture moved;
 
   FastSteadying(
       int width, int height, WorkerPool workers, BoxSum boxes, Supplier<MovedRows> makeRows) {
@@ -42,6 +41,8 @@ final class FastSteadying implements Steadying {
     this.boxes = boxes;
     this.makeRows = makeRows;
     int size = width * height;
+    own = new PackedPicture(new int[size], new int[size]);
+    moved = new PackedPicture(new int[size], new int[size]);
     errors = new int[size];
     before = new int[size];
     after = new int[size];
@@ -69,31 +70,19 @@ final class FastSteadying implements Steadying {
   }
 
   private void average(Texels guide, short[] picture, List<SteadyingNeighbour> neighbours) {
-    packAll(picture, neighbours);
-    PackedPicture own = packed.get(picture);
+    pack(picture, own);
     workers.runRows(height, this::clear);
     for (SteadyingNeighbour neighbour : neighbours) {
-      PackedPicture moved = packed.get(neighbour.picture());
+      pack(neighbour.picture(), moved);
       forRows((rows, y) -> rows.errors(guide.rgb(), neighbour, y, errors));
       boxes.apply(errors, ERROR_RADIUS);
       forRows((rows, y) -> rows.add(own, moved, neighbour.motion(), y, errors, sums));
     }
-    workers.runRows(height, (from, to) -> writeMean(own, from, to));
+    workers.runRows(height, this::writeMean);
   }
 
-  /** Keeps the packed pictures of the last frame that this frame needs again. */
-  private void packAll(short[] picture, List<SteadyingNeighbour> neighbours) {
-    Map<short[], PackedPicture> needed = new IdentityHashMap<>();
-    needed.put(picture, packed.get(picture));
-    for (SteadyingNeighbour neighbour : neighbours) {
-      needed.put(neighbour.picture(), packed.get(neighbour.picture()));
-    }
-    needed.replaceAll((samples, known) -> known != null ? known : pack(samples));
-    packed = needed;
-  }
-
-  private PackedPicture pack(short[] samples) {
-    PackedPicture result = new PackedPicture(new int[width * height], new int[width * height]);
+  /** Packs a picture. Packing each neighbour again costs less than keeping all of them packed. */
+  private void pack(short[] samples, PackedPicture result) {
     workers.runRows(
         height,
         (from, to) -> {
@@ -102,7 +91,6 @@ final class FastSteadying implements Steadying {
             result.blue()[i] = samples[3 * i + 2] & 0xFFFF;
           }
         });
-    return result;
   }
 
   private interface RowTask {
@@ -129,7 +117,7 @@ final class FastSteadying implements Steadying {
     Arrays.fill(sums.blue(), from * width, to * width, 0f);
   }
 
-  private void writeMean(PackedPicture own, int from, int to) {
+  private void writeMean(int from, int to) {
     for (int i = from * width; i < to * width; i++) {
       float total = sums.total()[i];
       mean[3 * i] = Samples.round(own.red(i) + sums.red()[i] / total);

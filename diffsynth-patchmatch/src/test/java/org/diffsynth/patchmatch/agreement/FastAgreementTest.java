@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
@@ -111,7 +112,9 @@ class FastAgreementTest {
       }
       sources.add(
           new AgreementSource(
-              guide(width, height, s % 3), style(width, height, s % 4, round), field));
+              guide(width, height, s % 3),
+              StyleSamples.of(style(width, height, s % 4, round)),
+              CompactField.of(width, field)));
     }
     return sources;
   }
@@ -120,14 +123,14 @@ class FastAgreementTest {
     return Texels.of(Picture.of(TestFrames.texture(width, height, seed)));
   }
 
-  /** Every fourth round has samples of 0 and 65535 only. */
+  /** Two rounds have samples of 8 bits, one of 16 bits, and one of 0 and 65535 only. */
   private short[] style(int width, int height, int seed, int round) {
-    if (round < 3) {
+    if (round < 2) {
       return TestFrames.texture(width, height, 20 + seed).toRgb16();
     }
     short[] samples = new short[3 * width * height];
     for (int i = 0; i < samples.length; i++) {
-      samples[i] = (short) -random.nextInt(2);
+      samples[i] = (short) (round == 2 ? random.nextInt() : -random.nextInt(2));
     }
     return samples;
   }
