@@ -26,11 +26,12 @@ public final class AgreementBlend {
   private final DenseInverseSearch motionSearch;
   private final Map<Integer, Texels> guides = new HashMap<>();
   private final Map<Integer, short[]> styles = new HashMap<>();
+  private final Map<Integer, int[]> textures = new HashMap<>();
   private final Map<Integer, Agreed> agreed = new HashMap<>();
   private final Map<Integer, List<BrightnessImage>> brightness = new HashMap<>();
   private final Map<Pair, Motion> motions = new HashMap<>();
 
-  private record Agreed(short[] picture, byte[] boost) {}
+  private record Agreed(short[] picture, byte[] boost, int sources) {}
 
   private record Pair(int from, int to) {}
 
@@ -129,8 +130,10 @@ public final class AgreementBlend {
     }
     AgreedPicture result = agreement.of(sources, own);
     byte[] boost =
-        sources.size() > 1 ? guideDetail.apply(result, guide(frame)) : new byte[width * height];
-    agreed.put(frame, new Agreed(result.picture(), boost));
+        sources.size() > 1
+            ? guideDetail.apply(result, guide(frame), style(frame))
+            : new byte[width * height];
+    agreed.put(frame, new Agreed(result.picture(), boost, sources.size()));
   }
 
   /**
@@ -145,10 +148,13 @@ public final class AgreementBlend {
       for (int other = frame + step; other >= first && other <= last; other += step) {
         Motion next = motion(other - step, other);
         motion = motion == null ? next : motion.then(next, workers);
-        neighbours.add(new SteadyingNeighbour(guide(other), agreed(other).picture(), motion));
+        neighbours.add(
+            new SteadyingNeighbour(guide(other), agreed(other).picture(), texture(other), motion));
       }
     }
-    short[] finished = steadying.of(guide(frame), own.picture(), own.boost(), neighbours);
+    short[] finished =
+        steadying.of(
+            guide(frame), own.picture(), own.boost(), texture(frame), own.sources(), neighbours);
     return Frame.ofRgb16(width, height, finished);
   }
 
@@ -173,6 +179,7 @@ public final class AgreementBlend {
   public void drop(int frame) {
     guides.remove(frame);
     styles.remove(frame);
+    textures.remove(frame);
     agreed.remove(frame);
     brightness.remove(frame);
     motions.keySet().removeIf(pair -> pair.from() == frame || pair.to() == frame);
@@ -184,6 +191,10 @@ public final class AgreementBlend {
 
   private short[] style(int frame) {
     return present(styles.get(frame), "style", frame);
+  }
+
+  private int[] texture(int frame) {
+    return textures.computeIfAbsent(frame, key -> steadying.texture(style(key)));
   }
 
   private Agreed agreed(int frame) {

@@ -30,6 +30,8 @@ final class FastSteadying implements Steadying {
   private final int[] errors;
   private final int[] before;
   private final int[] after;
+  private final int[] fine;
+  private final float[] style;
   private final short[] mean;
   private final Sums sums;
   private Map<short[], PackedPicture> packed = new IdentityHashMap<>();
@@ -45,16 +47,27 @@ final class FastSteadying implements Steadying {
     errors = new int[size];
     before = new int[size];
     after = new int[size];
+    fine = new int[size];
+    style = new float[size];
     mean = new short[3 * size];
     sums = new Sums(new float[size], new float[size], new float[size], new float[size]);
   }
 
   @Override
   public short[] of(
-      Texels guide, short[] picture, byte[] boost, List<SteadyingNeighbour> neighbours) {
-    average(guide, picture, neighbours);
+      Texels guide,
+      short[] picture,
+      byte[] boost,
+      int[] texture,
+      int sources,
+      List<SteadyingNeighbour> neighbours) {
+    average(guide, picture, texture, neighbours);
     measureDetail(picture, before);
+    boxes.apply(before, CONTRAST_RADIUS);
     measureDetail(mean, after);
+    System.arraycopy(after, 0, fine, 0, after.length);
+    boxes.apply(after, CONTRAST_RADIUS);
+    boxes.apply(fine, STYLE_RADIUS);
     short[] finished = new short[mean.length];
     workers.run(
         (height + BAND - 1) / BAND,
@@ -64,19 +77,29 @@ final class FastSteadying implements Steadying {
                     band * BAND,
                     Math.min((band + 1) * BAND, height),
                     (y, row, first) -> readSamples(mean, y, row, first),
-                    (y, blur) -> finish(y, blur, boost, finished)));
+                    (y, blur) -> finish(y, blur, boost, sources, finished)));
     return finished;
   }
 
-  private void average(Texels guide, short[] picture, List<SteadyingNeighbour> neighbours) {
+  @Override
+  public int[] texture(short[] style) {
+    int[] energy = new int[width * height];
+    measureDetail(style, energy);
+    boxes.apply(energy, STYLE_RADIUS);
+    return energy;
+  }
+
+  private void average(
+      Texels guide, short[] picture, int[] texture, List<SteadyingNeighbour> neighbours) {
     packAll(picture, neighbours);
     PackedPicture own = packed.get(picture);
-    workers.runRows(height, this::clear);
+    workers.runRows(height, (from, to) -> clear(texture, from, to));
     for (SteadyingNeighbour neighbour : neighbours) {
       PackedPicture moved = packed.get(neighbour.picture());
       forRows((rows, y) -> rows.errors(guide.rgb(), neighbour, y, errors));
       boxes.apply(errors, ERROR_RADIUS);
       forRows((rows, y) -> rows.add(own, moved, neighbour.motion(), y, errors, sums));
+      workers.runRows(height, (from, to) -> addTexture(neighbour, from, to));
     }
     workers.runRows(height, (from, to) -> writeMean(own, from, to));
   }
@@ -122,7 +145,20 @@ final class FastSteadying implements Steadying {
         });
   }
 
-  private void clear(int from, int to) {
+  private void addTexture(SteadyingNeighbour neighbour, int from, int to) {
+    for (int y = from; y < to; y++) {
+      for (int x = 0; x < width; x++) {
+        int i = y * width + x;
+        float weight = HALF_WEIGHT / (HALF_WEIGHT + errors[i]);
+        style[i] += weight * neighbour.texture()[Steadying.nearest(neighbour.motion(), x, y)];
+      }
+    }
+  }
+
+  private void clear(int[] texture, int from, int to) {
+    for (int i = from * width; i < to * width; i++) {
+      style[i] = texture[i];
+    }
     Arrays.fill(sums.total(), from * width, to * width, 1f);
     Arrays.fill(sums.red(), from * width, to * width, 0f);
     Arrays.fill(sums.green(), from * width, to * width, 0f);
@@ -132,13 +168,14 @@ final class FastSteadying implements Steadying {
   private void writeMean(PackedPicture own, int from, int to) {
     for (int i = from * width; i < to * width; i++) {
       float total = sums.total()[i];
+      style[i] /= total;
       mean[3 * i] = Samples.round(own.red(i) + sums.red()[i] / total);
       mean[3 * i + 1] = Samples.round(own.green(i) + sums.green()[i] / total);
       mean[3 * i + 2] = Samples.round(own.blue(i) + sums.blue()[i] / total);
     }
   }
 
-  /** The energy of the finest detail of the three samples' mean, summed over the square. */
+  /** The energy of the finest detail of the three samples' mean, not yet summed. */
   private void measureDetail(short[] picture, int[] energy) {
     workers.run(
         (height + BAND - 1) / BAND,
@@ -149,7 +186,6 @@ final class FastSteadying implements Steadying {
                     Math.min((band + 1) * BAND, height),
                     (y, row, first) -> readBrightness(picture, y, row, first),
                     (y, blur) -> measure(picture, y, blur, energy)));
-    boxes.apply(energy, CONTRAST_RADIUS);
   }
 
   private void readBrightness(short[] picture, int y, int[] row, int first) {
@@ -175,9 +211,10 @@ final class FastSteadying implements Steadying {
     }
   }
 
-  private void finish(int y, int[] blur, byte[] boost, short[] finished) {
+  private void finish(int y, int[] blur, byte[] boost, int sources, short[] finished) {
     for (int x = 0, i = y * width; x < width; x++, i++) {
       float gain = Steadying.gain(before[i], after[i], boost[i] & 0xFF);
+      gain = Steadying.limit(gain, style[i], fine[i], sources);
       for (int c = 0; c < 3; c++) {
         int value = mean[3 * i + c] & 0xFFFF;
         float detail = value - blur[3 * x + c] * (1 / 256f);

@@ -51,9 +51,11 @@ class FastAgreementTest {
 
         BoxSum boxes = new FastBoxSum(width, height, workers);
         byte[] boost =
-            new ReferenceGuideDetail(width, height, workers).apply(expected, target.guide());
+            new ReferenceGuideDetail(width, height, workers)
+                .apply(expected, target.guide(), target.style());
         byte[] actualBoost =
-            new FastGuideDetail(width, height, workers, boxes).apply(actual, target.guide());
+            new FastGuideDetail(width, height, workers, boxes)
+                .apply(actual, target.guide(), target.style());
         assertSame(actual, expected);
         assertThat(actualBoost).isEqualTo(boost);
       }
@@ -78,25 +80,39 @@ class FastAgreementTest {
         }
         neighbours.add(
             new SteadyingNeighbour(
-                guide(width, height, i % 3), style(width, height, i, round), motion));
+                guide(width, height, i % 3),
+                style(width, height, i, round),
+                textures(width, height, round % 2 == 0),
+                motion));
       }
       Texels guide = guide(width, height, 0);
       short[] picture = style(width, height, 9, round);
       byte[] boost = new byte[width * height];
       random.nextBytes(boost);
+      int[] texture = textures(width, height, round % 2 == 0);
+      int sources = random.nextInt(1, 32);
       try (WorkerPool workers = new WorkerPool(1 + round)) {
         BoxSum boxes = new FastBoxSum(width, height, workers);
         short[] expected =
-            new ReferenceSteadying(width, height, workers).of(guide, picture, boost, neighbours);
+            new ReferenceSteadying(width, height, workers)
+                .of(guide, picture, boost, texture, sources, neighbours);
         boolean scalar = round % 2 == 0;
         Supplier<MovedRows> rows = () -> FastKernels.moved(scalar, width, height);
         FastSteadying fast = new FastSteadying(width, height, workers, boxes, rows);
-        assertThat(fast.of(guide, picture, boost, neighbours)).isEqualTo(expected);
-        assertThat(fast.of(guide, picture, boost, neighbours))
+        assertThat(fast.texture(picture))
+            .isEqualTo(new ReferenceSteadying(width, height, workers).texture(picture));
+        assertThat(fast.of(guide, picture, boost, texture, sources, neighbours))
+            .isEqualTo(expected);
+        assertThat(fast.of(guide, picture, boost, texture, sources, neighbours))
             .as("with the buffers of the first call")
             .isEqualTo(expected);
       }
     }
+  }
+
+  /** Weak textures limit the detail of the result, strong textures do not. */
+  private int[] textures(int width, int height, boolean weak) {
+    return random.ints((long) width * height, 0, weak ? 20_000 : 50_000_000).toArray();
   }
 
   private List<AgreementSource> sources(int width, int height, int window, int round) {
