@@ -8,7 +8,6 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.internal.blend.AccuratePlan;
 import org.diffsynth.internal.blend.AgreementRun;
 import org.diffsynth.internal.blend.BalancedPlan;
 import org.diffsynth.internal.blend.BlendPlan;
@@ -29,8 +28,8 @@ import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
  * <p>Frames of the result have 16 bits per sample. The result depends on {@code mode}, {@code
  * windowRadius}, {@code matching} and {@code shots} only, never on {@code compute}. Memory depends
  * on the frame size and the window, never on the length of the clip. {@link BlendMode#SHARP} with
- * radius w keeps up to w²/2 + 2w correspondence fields of 4 bytes per pixel and 2w + 1 frames: 140
- * fields or 130 MB for 640×360 at radius 15. The other modes keep at most 4w fields.
+ * radius w keeps at most 10w correspondence fields of 4 bytes per pixel and 2w + 1 frames: 128
+ * fields or 118 MB for 640×360 at radius 15. The other modes keep at most 4w fields.
  *
  * <pre>{@code
  * Video steady = PatchBlending.DEFAULT.apply(guide, style);
@@ -97,11 +96,6 @@ public record PatchBlending(
   /** Returns blending by {@link BlendMode#BALANCED} with default matching on the fastest engine. */
   public static PatchBlending balanced(int windowRadius) {
     return of(BlendMode.BALANCED, windowRadius);
-  }
-
-  /** Returns blending by {@link BlendMode#ACCURATE} with default matching on the fastest engine. */
-  public static PatchBlending accurate(int windowRadius) {
-    return of(BlendMode.ACCURATE, windowRadius);
   }
 
   /** Returns blending by the given mode with default matching on the fastest engine. */
@@ -196,22 +190,21 @@ public record PatchBlending(
   @Override
   public void apply(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
       throws IOException {
-    checkDistinct(guide, style);
+    SharedSource.checkDistinct(guide, style);
     run(monitor).deflicker(guide, style, sink);
   }
 
   /**
-   * {@inheritDoc} Fields depend on mode, window and matching besides the guide. {@link
-   * BlendMode#ACCURATE} and the published search schedule also depend on the style and do not use
-   * the cache.
+   * {@inheritDoc} Fields depend on mode, window and matching besides the guide. With the published
+   * search schedule they also depend on the style, and the cache is not used.
    */
   @Override
   public void apply(
       FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor, FieldCache fields)
       throws IOException {
-    checkDistinct(guide, style);
+    SharedSource.checkDistinct(guide, style);
     BlendRun<?, ?> run = run(monitor);
-    if (mode != BlendMode.ACCURATE && matching.schedule() == SearchSchedule.SWEEP) {
+    if (matching.schedule() == SearchSchedule.SWEEP) {
       run.useFields(fields, withCompute(ComputeOptions.AUTO));
     }
     run.deflicker(guide, style, sink);
@@ -233,15 +226,6 @@ public record PatchBlending(
     return BlendingStream.open(run(monitor), format, sink);
   }
 
-  /** Two readers of one stream would each get half of its frames. */
-  private static void checkDistinct(FrameSource guide, FrameSource style) {
-    if (guide == style) {
-      throw new IllegalArgumentException(
-          "guide and style must be two sources, but were one object; a video guides itself with"
-              + " apply(style, sink, monitor)");
-    }
-  }
-
   private BlendRun<?, ?> run(Monitor monitor) {
     boolean sharp = mode == BlendMode.SHARP && windowRadius > 0;
     Reach reach = reach(sharp);
@@ -250,6 +234,9 @@ public record PatchBlending(
             ? new AgreementRun(reach, matching, compute, monitor)
             : new CarryRun(() -> plan(reach), matching, compute, monitor);
     shots.starts().ifPresentOrElse(run::useShots, () -> run.findShots(reach));
+    if (reach.limited()) {
+      run.limitDelay();
+    }
     return run;
   }
 
@@ -265,7 +252,6 @@ public record PatchBlending(
   private BlendPlan<CarryActions> plan(Reach reach) {
     return switch (mode) {
       case FAST -> new FastPlan(reach);
-      case ACCURATE -> new AccuratePlan(reach);
       case BALANCED, SHARP -> new BalancedPlan(reach); // a radius of 0 changes nothing
     };
   }
@@ -273,24 +259,24 @@ public record PatchBlending(
   /**
    * How {@link PatchBlending} combines the frames of a window.
    *
-   * <p>Delays are for a window of w frames on each side and without {@link #withDelay}. Finding
-   * cuts, {@link Shots#AUTO}, adds 3 frames to each, and up to 32 frames at a fade in with which a
-   * shot begins.
+   * <p>Delays are for a window of w frames on each side, without {@link #withDelay}, and for frames
+   * that are pushed into {@link #open}. Finding cuts, {@link Shots#AUTO}, adds 3 frames to each,
+   * and up to 32 frames at a fade in with which a shot begins. A run that reads its sources writes
+   * up to 4 frames later, so that all threads have work.
    */
   public enum BlendMode {
 
     /**
      * Computes the colour on which the frames of a window agree, instead of their mean, and then
      * smooths along smooth motion. The default: keeps fine detail and leaves out outliers and wrong
-     * correspondences. Finds as many correspondences as {@link #BALANCED}; combining the frames
-     * takes about as much time again. A frame is w + 4 frames late.
+     * correspondences. Takes about twice the time of {@link #FAST}. A frame is w + 4 frames late.
      */
     SHARP,
 
     /**
      * Averages in a tree of blends: O(n log n) remaps for n frames, for any window. For long clips
      * and large windows. A pixel may be carried twice, which makes the result slightly softer. A
-     * frame is up to w + 15 frames late, because the frames are processed 16 at a time; {@link
+     * frame is up to w + 3 frames late, because the frames are processed 4 at a time; {@link
      * #withDelay} processes them one by one.
      */
     FAST,
@@ -299,13 +285,6 @@ public record PatchBlending(
      * Carries every frame of the window directly to the target and averages: O(n·w) remaps. A frame
      * is w frames late.
      */
-    BALANCED,
-
-    /**
-     * Works like {@link #BALANCED}, and aligns the frames of a window to their common mean in two
-     * more rounds. Measured at 11 times the time of {@code BALANCED}. For styles whose texture
-     * moves by itself. A frame is w frames late.
-     */
-    ACCURATE
+    BALANCED
   }
 }

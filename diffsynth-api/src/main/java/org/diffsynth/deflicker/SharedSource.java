@@ -29,6 +29,15 @@ final class SharedSource {
     return reader;
   }
 
+  /** Two readers of one stream would each get half of its frames. */
+  static void checkDistinct(FrameSource guide, FrameSource style) {
+    if (guide == style) {
+      throw new IllegalArgumentException(
+          "guide and style must be two sources, but were one object; a video guides itself with"
+              + " apply(style, sink, monitor)");
+    }
+  }
+
   private final class Reader implements FrameSource {
 
     private final Queue<Frame> waiting = new ArrayDeque<>();

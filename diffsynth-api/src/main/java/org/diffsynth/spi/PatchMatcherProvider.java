@@ -85,4 +85,16 @@ public interface PatchMatcherProvider {
       MatchSession matching, int width, int height, int threads) {
     return Optional.empty();
   }
+
+  /**
+   * Opens a session that averages along optical flow; see {@link FlowSession#open}.
+   *
+   * @param width columns of the frames
+   * @param height rows of the frames
+   * @param threads number of threads to work with, at least 1
+   * @return the session, which the caller closes; empty if this provider computes no flow
+   */
+  default Optional<FlowSession> openFlow(int width, int height, int threads) {
+    return Optional.empty();
+  }
 }

@@ -2,6 +2,7 @@ package org.diffsynth.spi;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.compute.ProviderChoice;
 import org.diffsynth.match.PatchMatchOptions;
@@ -101,5 +102,18 @@ final class PatchMatchers {
       matching.close();
       throw e;
     }
+  }
+
+  /** Opens a session that averages along optical flow; see {@link FlowSession#open}. */
+  static FlowSession openFlow(ComputeOptions compute, int width, int height) {
+    return Stream.concat(Stream.of(choose(compute.engine())), CHOICE.ready(providers()).stream())
+        .map(provider -> provider.openFlow(width, height, compute.threads()))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "no engine here computes optical flow: add the dependency"
+                        + " org.diffsynth:diffsynth-patchmatch"));
   }
 }

@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.diffsynth.app.frames.PeekedSource;
 import org.diffsynth.app.frames.ReadAheadSource;
 import org.diffsynth.app.measure.ModelMetricOptions;
 import org.diffsynth.app.measure.ModelMetrics;
+import org.diffsynth.app.options.BlendingOptions;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
@@ -20,8 +20,8 @@ import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
-import org.diffsynth.deflicker.PatchBlending;
-import org.diffsynth.deflicker.PatchBlending.BlendMode;
+import org.diffsynth.compute.ComputeOptions;
+import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.io.Enhancement;
@@ -66,49 +66,7 @@ final class DeflickerCommand extends AppCommand {
   private OutputOptions output = new OutputOptions();
 
   @ArgGroup(validate = false, order = 30, heading = "%nDeflickering:%n")
-  private Blending blending = new Blending();
-
-  private static final class Blending {
-
-    @Option(
-        names = "--mode",
-        order = 1,
-        paramLabel = "MODE",
-        defaultValue = "SHARP",
-        description =
-            "${COMPLETION-CANDIDATES}. SHARP keeps the most detail; the others are those of the"
-                + " DiffSynth paper, from fastest to slowest. Default: ${DEFAULT-VALUE}.")
-    private BlendMode mode;
-
-    @Option(
-        names = "--window",
-        order = 2,
-        paramLabel = "N",
-        defaultValue = "15",
-        description =
-            "Frames on each side that are blended into one, 0 to 10000; 5 to 30 is typical. More are"
-                + " steadier, softer and slower. Default: ${DEFAULT-VALUE}.")
-    private int window;
-
-    @Option(
-        names = "--delay",
-        order = 3,
-        paramLabel = "N",
-        description =
-            "Write each frame at most N frames late, for live input: of the frames after it, only N"
-                + " are used, which is less steady. Default: as late as the window needs.")
-    private Integer delay;
-
-    @Option(
-        names = "--seed",
-        order = 4,
-        paramLabel = "N",
-        defaultValue = "0",
-        description =
-            "Seed of the random search; the same seed gives identical bytes. Default:"
-                + " ${DEFAULT-VALUE}.")
-    private long seed;
-  }
+  private BlendingOptions blending = new BlendingOptions();
 
   @ArgGroup(validate = false, order = 35, heading = "%nShots:%n")
   private ShotOptions shots = new ShotOptions();
@@ -134,7 +92,7 @@ final class DeflickerCommand extends AppCommand {
 
   @Override
   public Integer call() throws IOException {
-    PatchBlending settings = deflicker();
+    blending.check(hardware.compute());
     checkReport();
     Path guidePath = input.guide == null ? input.style : input.guide;
     long start = System.nanoTime();
@@ -144,7 +102,7 @@ final class DeflickerCommand extends AppCommand {
         FrameSource style = readAhead(style(openedStyle, opened));
         FrameSource guide =
             opened == null ? null : readAhead(guide(opened, input.guide, openedStyle, style))) {
-      PatchBlending deflicker = settings.withShots(shots.of(style.format()));
+      Deflicker deflicker = blending.deflicker(hardware.compute(), shots.of(style.format()));
       PeekedSource peeked = new PeekedSource(style);
       output.checkIsNot(input.guide);
       output.setThreads(hardware.compute().threads());
@@ -167,7 +125,7 @@ final class DeflickerCommand extends AppCommand {
     Duration time = Duration.ofNanos(System.nanoTime() - start);
     say("wrote %s in %.1f s", output.path(), time.toMillis() / 1000.0);
     if (report.file != null) {
-      writeReport(settings, guidePath, time);
+      writeReport(guidePath, time);
     }
     return 0;
   }
@@ -200,19 +158,6 @@ final class DeflickerCommand extends AppCommand {
         && input.times().isEmpty();
   }
 
-  private PatchBlending deflicker() {
-    try {
-      PatchBlending result =
-          PatchBlending.of(blending.mode, blending.window)
-              .withSeed(blending.seed)
-              .withCompute(hardware.compute());
-      return blending.delay == null ? result : result.withDelay(blending.delay);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(
-          e.getMessage().replace("windowRadius", "--window").replaceFirst("^delay", "--delay"));
-    }
-  }
-
   private void checkReport() throws IOException {
     models.check();
     UsageException.check(
@@ -226,8 +171,7 @@ final class DeflickerCommand extends AppCommand {
     models.tryModels(input, hardware.compute());
   }
 
-  private void writeReport(PatchBlending deflicker, Path guidePath, Duration time)
-      throws IOException {
+  private void writeReport(Path guidePath, Duration time) throws IOException {
     try (CommandMonitor monitor = monitor();
         FrameSource openedStyle = input.open(input.style);
         FrameSource opened = input.open(guidePath);
@@ -241,7 +185,7 @@ final class DeflickerCommand extends AppCommand {
           style,
           result,
           null,
-          settings(deflicker, guidePath),
+          settings(guidePath),
           Versions.table(),
           new DeflickerReport.Stage("deflicker", time),
           metrics,
@@ -250,24 +194,19 @@ final class DeflickerCommand extends AppCommand {
     say("wrote %s", report.file);
   }
 
-  private Map<String, String> settings(PatchBlending deflicker, Path guidePath) {
+  private Map<String, String> settings(Path guidePath) {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("Guide", guidePath + (input.guide == null ? " (the style itself)" : ""));
     settings.put("Style", input.style.toString());
     settings.put("Output", output.path().toString());
-    settings.put("Mode", deflicker.mode().toString().toLowerCase(Locale.ROOT));
-    settings.put("Window radius", deflicker.windowRadius() + " frames");
-    deflicker.delay().ifPresent(frames -> settings.put("Delay", frames + " frames"));
-    settings.put("Patch sizes per level", deflicker.matching().patchSizes().toString());
-    settings.put("Random probes", Integer.toString(deflicker.matching().randomProbes()));
-    settings.put("Seed", Long.toString(blending.seed));
+    blending.describe(settings);
     Enhancement enhancement = output.enhancement();
     if (!enhancement.equals(Enhancement.NONE)) {
       settings.put("Contrast", Float.toString(enhancement.contrast()));
       settings.put("Sharpness", Float.toString(enhancement.sharpness()));
     }
-    settings.put(
-        "Engine", deflicker.compute().engine() + ", " + deflicker.compute().threads() + " threads");
+    ComputeOptions compute = hardware.compute();
+    settings.put("Engine", compute.engine() + ", " + compute.threads() + " threads");
     return settings;
   }
 }

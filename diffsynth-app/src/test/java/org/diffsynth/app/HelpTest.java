@@ -117,6 +117,8 @@ class HelpTest {
         "stylize --deflicker-windw 3 | did you mean '--deflicker-window'",
         "deflicker --window wide --style a --out b | --window must be a whole number, but was 'wide'",
         "deflicker --style a --out b --mode best | --mode must be one of",
+        "deflicker --style a --out b --delay -1 | --delay must be in [0, 10000], but was -1",
+        "deflicker --style a --out b --method flow --mode fast | --mode needs --method PATCH",
         "deflicker --style | --style needs a value",
         "deflicker --out b.mp4 | --style is missing",
         "deflicker | --style and --out are missing",

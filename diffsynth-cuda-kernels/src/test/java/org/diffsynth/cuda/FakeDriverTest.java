@@ -173,11 +173,9 @@ class FakeDriverTest {
   @ParameterizedTest
   @CsvSource({"cuda", "'cuda:0,1'"})
   void match_pretendedGpus_equalsTheCpu(String backend) throws Exception {
-    Result result =
-        run(CudaSubprocess.class, Map.of(), "blend", backend, "FAST", "BALANCED", "ACCURATE");
+    Result result = run(CudaSubprocess.class, Map.of(), "blend", backend, "FAST", "BALANCED");
 
-    assertThat(result.output())
-        .contains("FAST equal: true", "BALANCED equal: true", "ACCURATE equal: true");
+    assertThat(result.output()).contains("FAST equal: true", "BALANCED equal: true");
   }
 
   @Test
@@ -210,7 +208,7 @@ class FakeDriverTest {
             Map.of("FAKE_CUDA_FAIL_GRAPH", "719"),
             "blend",
             "cuda",
-            "ACCURATE");
+            "BALANCED");
 
     assertThat(result.output())
         .contains("BackendException: launching a graph that ends with carry_and_add, grid 2x6x")
@@ -245,11 +243,11 @@ class FakeDriverTest {
   @Test
   void match_launchRefused_namesKernelShapeAndDeviceAndClosesCleanly() throws Exception {
     Result result =
-        run(CudaSubprocess.class, Map.of("FAKE_CUDA_FAIL", "sweep"), "blend", "cuda", "ACCURATE");
+        run(CudaSubprocess.class, Map.of("FAKE_CUDA_FAIL", "sweep"), "blend", "cuda", "BALANCED");
 
     assertThat(result.output())
         .contains(
-            "BackendException: launching sweep, grid 1x1x3 of 64x1 threads failed on Pretended GPU 0"
+            "BackendException: launching sweep, grid 1x1x2 of 64x1 threads failed on Pretended GPU 0"
                 + " (cuda:0): CUDA_ERROR_LAUNCH_FAILED")
         .doesNotContain("allocations left");
   }

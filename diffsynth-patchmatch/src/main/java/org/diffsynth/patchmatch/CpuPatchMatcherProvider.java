@@ -8,6 +8,7 @@ import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.fast.FastEngine;
 import org.diffsynth.patchmatch.fast.KernelChoice;
 import org.diffsynth.spi.AgreementSession;
+import org.diffsynth.spi.FlowSession;
 import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -67,5 +68,10 @@ public final class CpuPatchMatcherProvider implements PatchMatcherProvider {
 
   private static AgreementBlend blend(int width, int height, WorkerPool workers) {
     return AgreementBlend.fast(width, height, workers, KernelChoice.get().vectors());
+  }
+
+  @Override
+  public Optional<FlowSession> openFlow(int width, int height, int threads) {
+    return Optional.of(new CpuFlowSession(width, height, threads));
   }
 }

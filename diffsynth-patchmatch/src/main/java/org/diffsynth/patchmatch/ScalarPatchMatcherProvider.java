@@ -8,6 +8,7 @@ import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.fast.KernelChoice;
 import org.diffsynth.patchmatch.reference.ReferenceEngine;
 import org.diffsynth.spi.AgreementSession;
+import org.diffsynth.spi.FlowSession;
 import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -52,5 +53,10 @@ public final class ScalarPatchMatcherProvider implements PatchMatcherProvider {
     return Optional.of(
         new AgreementOverSession(
             matching, AgreementBlend::reference, new WorkerPool(threads), width, height));
+  }
+
+  @Override
+  public Optional<FlowSession> openFlow(int width, int height, int threads) {
+    return Optional.of(new CpuFlowSession(width, height, threads));
   }
 }

@@ -20,4 +20,7 @@ public interface AgreementActions extends BlendActions {
    * the result is the finished frame. Finished frames come in order.
    */
   void outputSteady(int frame, int first, int last) throws IOException;
+
+  /** Frees the field of a pair of frames. */
+  void dropField(int source, int target);
 }

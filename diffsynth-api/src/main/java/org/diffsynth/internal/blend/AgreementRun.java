@@ -47,6 +47,26 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
   }
 
   @Override
+  void close(AgreementSession opened) {
+    opened.close();
+  }
+
+  @Override
+  void putGuide(int frame, Frame guide) {
+    session().putGuide(frame, guide);
+  }
+
+  @Override
+  void forget(int frame) {
+    session().dropFrame(frame);
+  }
+
+  @Override
+  public void dropField(int source, int target) {
+    session().dropField(source, target);
+  }
+
+  @Override
   void putStyle(int frame, Frame style) {
     session().putStyle(frame, style);
   }

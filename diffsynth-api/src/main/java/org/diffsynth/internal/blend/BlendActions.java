@@ -3,9 +3,6 @@ package org.diffsynth.internal.blend;
 /** Actions that every plan requests from a session. */
 public interface BlendActions {
 
-  /** Frees the field of a pair of frames. */
-  void dropField(int source, int target);
-
   /** Frees the guide and the style of a frame that no later action names. */
   void dropFrame(int frame);
 }

@@ -20,7 +20,6 @@ import org.diffsynth.internal.shots.ShotAnalysis.Kind;
 import org.diffsynth.internal.shots.ShotAnalysis.ShotFrame;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
-import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 
 /**
@@ -40,7 +39,7 @@ import org.diffsynth.spi.PatchMatcher;
  * @param <S> session that the plan needs
  * @param <A> actions that the plan requests from the session
  */
-public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
+public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     implements BlendActions, Closeable {
 
   /** Frames whose output may wait, so that the threads of the session never run out of work. */
@@ -67,6 +66,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   private final Queue<Computing> computing = new ArrayDeque<>();
   private final Map<Integer, Frame> finished = new HashMap<>();
   private int overlap;
+  private boolean prompt;
 
   /**
    * The pictures of one frame of the clip.
@@ -100,6 +100,20 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   /** Returns this run as the receiver of the actions of the plan. */
   abstract A actions();
 
+  /** Opens the engine, or returns null where a session needs no matcher. */
+  PatchMatcher openMatcher() {
+    return PatchMatcher.open(compute, matching);
+  }
+
+  /** Closes a session that {@link #open} has opened. */
+  abstract void close(S opened);
+
+  /** Puts a guide into the session. */
+  abstract void putGuide(int frame, Frame guide);
+
+  /** Frees guide and style of a frame in the session. */
+  abstract void forget(int frame);
+
   /** Puts a style into the session, whose guide is there. */
   abstract void putStyle(int frame, Frame style);
 
@@ -132,6 +146,11 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     overlap = USUAL_OVERLAP;
   }
 
+  /** Lets the run write each frame as soon as it can, also when it reads sources. */
+  public final void limitDelay() {
+    prompt = true;
+  }
+
   /** Lets the run find shots by itself and look ahead only as far as the reach allows. */
   public final void findShots(Reach reach) {
     knownStarts = null;
@@ -149,7 +168,9 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     FramePairs pairs = new FramePairs(guide, style);
     BlendRun<S, A> run = this;
     try (run) {
-      run.useOverlap();
+      if (!prompt) {
+        run.useOverlap();
+      }
       run.open("deflicker", style.format(), output);
       while (pairs.advance()) {
         push(pairs.guide(), pairs.style());
@@ -177,7 +198,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     format = videoFormat;
     sink = output;
     clock = new ProgressClock(stage, format.frameCount(), monitor);
-    matcher = PatchMatcher.open(compute, matching);
+    matcher = openMatcher();
     startShot(0);
     monitor.checkCancelled();
   }
@@ -231,7 +252,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
     }
     Exposure exposure = isBlind ? Exposure.USUAL : found.exposure();
     int inShot = frames.add(frame, exposure);
-    session.putGuide(inShot, exposure.toUsual(pair.guide));
+    putGuide(inShot, exposure.toUsual(pair.guide));
     if (pair.style != null) {
       putStyle(inShot, exposure.toUsual(pair.style));
     }
@@ -249,7 +270,7 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
 
   private void closeSession() {
     if (session != null) {
-      session.close();
+      close(session);
       session = null;
     }
   }
@@ -322,13 +343,8 @@ public abstract class BlendRun<S extends MatchSession, A extends BlendActions>
   }
 
   @Override
-  public final void dropField(int source, int target) {
-    session.dropField(source, target);
-  }
-
-  @Override
   public final void dropFrame(int frame) {
-    session.dropFrame(frame);
+    forget(frame);
     frames.drop(frame);
     dropped(frame);
   }

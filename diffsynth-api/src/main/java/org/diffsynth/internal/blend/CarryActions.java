@@ -30,4 +30,7 @@ public interface CarryActions extends BlendActions {
 
   /** Frees the picture with the given number. */
   void dropPicture(long picture);
+
+  /** Frees the field of a pair of frames. */
+  void dropField(int source, int target);
 }

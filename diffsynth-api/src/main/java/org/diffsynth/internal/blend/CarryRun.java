@@ -78,6 +78,7 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
     }
     CarryRun run = this;
     try (run) {
+      run.useOverlap();
       run.open("interpolate", guide.format(), output);
       for (Frame frame = guide.read(); frame != null; frame = guide.read()) {
         push(frame, keys.get(framesRead()));
@@ -130,6 +131,26 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   @Override
   CarryActions actions() {
     return this;
+  }
+
+  @Override
+  void close(BlendSession opened) {
+    opened.close();
+  }
+
+  @Override
+  void putGuide(int frame, Frame guide) {
+    session().putGuide(frame, guide);
+  }
+
+  @Override
+  void forget(int frame) {
+    session().dropFrame(frame);
+  }
+
+  @Override
+  public void dropField(int source, int target) {
+    session().dropField(source, target);
   }
 
   @Override

@@ -2,7 +2,9 @@ package org.diffsynth.internal.blend;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.diffsynth.spi.BlendSession.Remap;
 
@@ -57,14 +59,20 @@ public final class FastPlan implements BlendPlan<CarryActions> {
     this.dueFrames = new DueFrames(ahead, reach.limited());
   }
 
-  /** Remaps that form one batch, and the sums that follow it. */
+  /**
+   * Remaps and sums of one step. Remaps that need no new node form one batch with those that build
+   * the new nodes, so that threads find much to do at a time; the others follow.
+   */
   private static final class Work {
 
     private final List<Remap> remaps = new ArrayList<>();
+    private final List<Remap> remapsOfNewNodes = new ArrayList<>();
     private final List<Consumer<CarryActions>> sums = new ArrayList<>();
+    private final Set<Long> newNodes = new HashSet<>();
 
     void carry(long picture, int source, int target, long sum, int weight) {
-      remaps.add(Remap.fresh(picture, source, target, sum, weight));
+      List<Remap> batch = newNodes.contains(picture) ? remapsOfNewNodes : remaps;
+      batch.add(Remap.fresh(picture, source, target, sum, weight));
     }
 
     void add(long picture, long sum, int weight) {
@@ -72,14 +80,20 @@ public final class FastPlan implements BlendPlan<CarryActions> {
     }
 
     void finish(long node) {
+      newNodes.add(node);
       sums.add(actions -> actions.finish(node, node));
     }
 
     void run(CarryActions actions) {
-      if (!remaps.isEmpty()) {
-        actions.remap(remaps);
-      }
+      remap(remaps, actions);
       sums.forEach(sum -> sum.accept(actions));
+      remap(remapsOfNewNodes, actions);
+    }
+
+    private static void remap(List<Remap> batch, CarryActions actions) {
+      if (!batch.isEmpty()) {
+        actions.remap(batch);
+      }
     }
   }
 
@@ -88,8 +102,7 @@ public final class FastPlan implements BlendPlan<CarryActions> {
     arrived = frame + 1;
     int due = dueFrames.arrive();
     if (arrived - planned == chunk) {
-      build(actions);
-      finishUpTo(due, arrived, actions);
+      advance(due, actions);
     }
   }
 
@@ -97,19 +110,35 @@ public final class FastPlan implements BlendPlan<CarryActions> {
   public void skip(CarryActions actions) throws IOException {
     int due = dueFrames.skip();
     if (chunk == 1) {
-      finishUpTo(due, arrived, actions);
+      advance(due, actions);
     }
   }
 
   @Override
   public void end(int frames, CarryActions actions) throws IOException {
-    build(actions);
-    finishUpTo(frames, frames, actions);
+    advance(frames, actions);
+  }
+
+  /** Builds the new nodes and finishes the frames before {@code end}. */
+  private void advance(int end, CarryActions actions) throws IOException {
+    Work work = new Work();
+    build(work);
+    for (int frame = finished; frame < end; frame++) {
+      addPast(frame, work);
+      addFuture(frame, work);
+      work.add(PictureId.style(frame), PictureId.output(frame), -1); // it is in both halves
+    }
+    work.run(actions);
+    for (; finished < end; finished++) {
+      actions.output(finished, PictureId.output(finished));
+    }
+    for (; dropped < finished - windowRadius; dropped++) {
+      drop(dropped, actions);
+    }
   }
 
   /** Builds every node that became complete with the frames in [planned, arrived). */
-  private void build(CarryActions actions) {
-    Work work = new Work();
+  private void build(Work work) {
     for (int last = planned; last < arrived; last++) {
       for (int level = 1; level <= pastLevels; level++) {
         int size = 1 << level;
@@ -123,7 +152,6 @@ public final class FastPlan implements BlendPlan<CarryActions> {
       }
     }
     planned = arrived;
-    work.run(actions);
   }
 
   /** The half of the node that does not touch {@code frame} starts at {@code farHalf}. */
@@ -139,23 +167,6 @@ public final class FastPlan implements BlendPlan<CarryActions> {
     work.finish(node);
   }
 
-  /** Finishes the frames before {@code end}, whose windows are complete, in a clip of {@code n}. */
-  private void finishUpTo(int end, int n, CarryActions actions) throws IOException {
-    Work work = new Work();
-    for (int frame = finished; frame < end; frame++) {
-      addPast(frame, work);
-      addFuture(frame, n, work);
-      work.add(PictureId.style(frame), PictureId.output(frame), -1); // it is in both halves
-    }
-    work.run(actions);
-    for (; finished < end; finished++) {
-      actions.output(finished, PictureId.output(finished));
-    }
-    for (; dropped < finished - windowRadius; dropped++) {
-      drop(dropped, actions);
-    }
-  }
-
   private void addPast(int frame, Work work) {
     int left = Math.min(windowRadius, frame) + 1;
     for (int end = frame; left > 0; ) {
@@ -166,8 +177,8 @@ public final class FastPlan implements BlendPlan<CarryActions> {
     }
   }
 
-  private void addFuture(int frame, int n, Work work) {
-    int left = Math.min(ahead, n - 1 - frame) + 1;
+  private void addFuture(int frame, Work work) {
+    int left = Math.min(ahead, arrived - 1 - frame) + 1;
     for (int start = frame; left > 0; ) {
       int level = level(Integer.numberOfTrailingZeros(start), futureLevels, left);
       add(PictureId.futureNode(start, level), start, frame, 1 << level, work);

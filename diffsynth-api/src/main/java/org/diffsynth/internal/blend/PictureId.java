@@ -8,7 +8,6 @@ public final class PictureId {
 
   private static final int ROLE_BITS = 8;
   private static final int BACKWARD = 64;
-  private static final int MEAN = 128;
   private static final int OUTPUT = 255;
 
   private PictureId() {}
@@ -32,11 +31,6 @@ public final class PictureId {
    */
   static long futureNode(int frame, int level) {
     return of(frame, level == 0 ? 0 : BACKWARD + level);
-  }
-
-  /** Returns the number of the mean picture of a frame after an alignment round. */
-  static long mean(int frame, int round) {
-    return of(frame, MEAN + round);
   }
 
   /** Returns the number of the sum that becomes the finished frame. */

@@ -34,6 +34,10 @@ final class VectorMovedRows implements MovedRows {
   private final float[] across = new float[4 * LANES];
   private final float[] down = new float[4 * LANES];
   private final int[] index = new int[LANES];
+
+  /** First of the 4 by 4 places of the first pixel if those of the others lie next to it, or −1. */
+  private int together;
+
   private final float[] found = new float[3 * LANES];
 
   VectorMovedRows(int width, int height) {
@@ -97,11 +101,23 @@ final class VectorMovedRows implements MovedRows {
   private void moveTo(int x, int y, int i, Motion motion) {
     IntVector dx = shorts(motion.dxs(), i);
     IntVector dy = shorts(motion.dys(), i);
-    IntVector left = dx.lanewise(VectorOperators.ASHR, 5).add(LANE).add(x - 1);
-    IntVector top = dy.lanewise(VectorOperators.ASHR, 5).add(y - 1);
-    for (int k = 0; k < 4; k++) {
-      left.add(k).max(0).min(width - 1).intoArray(columns, k * LANES);
-      top.add(k).max(0).min(height - 1).mul(width).intoArray(lines, k * LANES);
+    IntVector wholeX = dx.lanewise(VectorOperators.ASHR, 5);
+    IntVector wholeY = dy.lanewise(VectorOperators.ASHR, 5);
+    int left = x + (motion.dx(i) >> 5) - 1;
+    int top = y + (motion.dy(i) >> 5) - 1;
+    if (left >= 0
+        && left + LANES + 3 <= width
+        && top >= 0
+        && top + 4 <= height
+        && wholeX.eq(motion.dx(i) >> 5).allTrue()
+        && wholeY.eq(motion.dy(i) >> 5).allTrue()) {
+      together = top * width + left;
+    } else {
+      together = -1;
+      for (int k = 0; k < 4; k++) {
+        wholeX.add(LANE).add(x - 1 + k).max(0).min(width - 1).intoArray(columns, k * LANES);
+        wholeY.add(y - 1 + k).max(0).min(height - 1).mul(width).intoArray(lines, k * LANES);
+      }
     }
     taps(dx, across);
     taps(dy, down);
@@ -138,8 +154,7 @@ final class VectorMovedRows implements MovedRows {
       FloatVector lineGreen = lineRed;
       FloatVector lineBlue = lineRed;
       for (int column = 0; column < 4 * LANES; column += LANES) {
-        chooseIndex(line, column);
-        IntVector texel = IntVector.fromArray(INTS, rgb, 0, index, 0);
+        IntVector texel = read(rgb, line, column);
         FloatVector tap = FloatVector.fromArray(FLOATS, across, column);
         lineRed = lineRed.add(tap.mul(toFloats(texel.and(0xFF))));
         lineGreen =
@@ -167,9 +182,8 @@ final class VectorMovedRows implements MovedRows {
       FloatVector lineGreen = lineRed;
       FloatVector lineBlue = lineRed;
       for (int column = 0; column < 4 * LANES; column += LANES) {
-        chooseIndex(line, column);
-        IntVector redGreen = IntVector.fromArray(INTS, pairs, 0, index, 0);
-        IntVector third = IntVector.fromArray(INTS, blues, 0, index, 0);
+        IntVector redGreen = read(pairs, line, column);
+        IntVector third = read(blues, line, column);
         FloatVector tap = FloatVector.fromArray(FLOATS, across, column);
         lineRed = lineRed.add(tap.mul(toFloats(redGreen.and(0xFFFF))));
         lineGreen = lineGreen.add(tap.mul(toFloats(redGreen.lanewise(VectorOperators.LSHR, 16))));
@@ -185,9 +199,17 @@ final class VectorMovedRows implements MovedRows {
     blue.intoArray(found, 2 * LANES);
   }
 
-  private void chooseIndex(int line, int column) {
+  /**
+   * Reads the elements of a plane at one of the 4 by 4 places of each pixel; they are loaded where
+   * they lie side by side, and gathered elsewhere.
+   */
+  private IntVector read(int[] plane, int line, int column) {
+    if (together >= 0) {
+      return IntVector.fromArray(INTS, plane, together + (line * width + column) / LANES);
+    }
     IntVector.fromArray(INTS, lines, line)
         .add(IntVector.fromArray(INTS, columns, column))
         .intoArray(index, 0);
+    return IntVector.fromArray(INTS, plane, 0, index, 0);
   }
 }

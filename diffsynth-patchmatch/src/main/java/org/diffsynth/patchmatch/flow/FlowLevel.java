@@ -1,5 +1,7 @@
 package org.diffsynth.patchmatch.flow;
 
+import java.util.Arrays;
+
 /** The search on one level of two pyramids: patches first, then the flow of each pixel. */
 final class FlowLevel {
 
@@ -104,35 +106,41 @@ final class FlowLevel {
    */
   private void spread(int first, int end) {
     int width = from.width();
-    Interpolation interpolation = options.interpolation();
+    float[] sumX = new float[width];
+    float[] sumY = new float[width];
+    float[] total = new float[width];
     for (int y = first; y < end; y++) {
+      Arrays.fill(sumX, 0f);
+      Arrays.fill(sumY, 0f);
+      Arrays.fill(total, 0f);
       int firstLine = Math.max(0, (y - patchHeight) / options.stride());
-      for (int x = 0; x < width; x++) {
-        int firstColumn = Math.max(0, (x - patchWidth) / options.stride());
-        float sumX = 0;
-        float sumY = 0;
-        float total = 0;
-        for (int line = firstLine; line < lines && top(line) <= y; line++) {
-          if (top(line) + patchHeight <= y) {
-            continue;
-          }
-          for (int column = firstColumn; column < columns && left(column) <= x; column++) {
-            if (left(column) + patchWidth <= x) {
-              continue;
-            }
-            float patchX = patchDx[line * columns + column];
-            float patchY = patchDy[line * columns + column];
-            float difference =
-                Math.abs(
-                    interpolation.at(to, x + patchX, y + patchY) - from.values()[y * width + x]);
-            float weight = 1 / Math.max(1f, difference);
-            sumX += weight * patchX;
-            sumY += weight * patchY;
-            total += weight;
-          }
+      for (int line = firstLine; line < lines && top(line) <= y; line++) {
+        if (top(line) + patchHeight > y) {
+          addPatches(line, y, sumX, sumY, total);
         }
-        flow.dx()[y * width + x] = sumX / total;
-        flow.dy()[y * width + x] = sumY / total;
+      }
+      for (int x = 0; x < width; x++) {
+        flow.dx()[y * width + x] = sumX[x] / total[x];
+        flow.dy()[y * width + x] = sumY[x] / total[x];
+      }
+    }
+  }
+
+  /** Adds a line of patches to the sums of the pixels of row {@code y}. */
+  private void addPatches(int line, int y, float[] sumX, float[] sumY, float[] total) {
+    int row = y * from.width();
+    float[] moved = new float[patchWidth];
+    for (int column = 0; column < columns; column++) {
+      float patchX = patchDx[line * columns + column];
+      float patchY = patchDy[line * columns + column];
+      int left = left(column);
+      options.interpolation().readAlong(to, left, patchX, y + patchY, moved);
+      for (int k = 0, x = left; k < patchWidth; k++, x++) {
+        float difference = Math.abs(moved[k] - from.values()[row + x]);
+        float weight = 1 / Math.max(1f, difference);
+        sumX[x] += weight * patchX;
+        sumY[x] += weight * patchY;
+        total[x] += weight;
       }
     }
   }

@@ -50,6 +50,32 @@ enum Interpolation {
     }
 
     @Override
+    void readAlong(BrightnessImage image, int firstX, float dx, float y, float[] out) {
+      int width = image.width();
+      float lastX = width - 1;
+      float lastY = image.height() - 1;
+      if (width < 2 || lastY < 1 || firstX + dx < 0 || firstX + out.length - 1 + dx > lastX) {
+        super.readAlong(image, firstX, dx, y, out);
+        return;
+      }
+      float[] values = image.values();
+      float insideY = Math.min(Math.max(y, 0f), lastY);
+      int top = Math.min((int) insideY, image.height() - 2);
+      float fractionY = insideY - top;
+      int row = top * width;
+      for (int k = 0; k < out.length; k++) {
+        float insideX = firstX + k + dx;
+        int left = Math.min((int) insideX, width - 2);
+        float fractionX = insideX - left;
+        int upper = row + left;
+        int lower = upper + width;
+        float above = values[upper] + fractionX * (values[upper + 1] - values[upper]);
+        float below = values[lower] + fractionX * (values[lower + 1] - values[lower]);
+        out[k] = above + fractionY * (below - above);
+      }
+    }
+
+    @Override
     float readMoved(PatchDescent patch, BrightnessImage image, float dx, float dy) {
       int width = image.width();
       int height = image.height();
@@ -62,6 +88,19 @@ enum Interpolation {
       float down = dy - wholeY;
       float sum = 0;
       int firstX = patch.left + wholeX;
+      int firstY = patch.top + wholeY;
+      if (firstX >= 0
+          && firstX + patch.width < width
+          && firstY >= 0
+          && firstY + patch.height < height) {
+        for (int y = 0, i = 0; y < patch.height; y++, i += patch.width) {
+          readRow(values, (firstY + y) * width + firstX, width, right, down, patch, i);
+        }
+        for (int i = 0; i < patch.width * patch.height; i++) {
+          sum += differences[i];
+        }
+        return sum;
+      }
       for (int y = 0, i = 0; y < patch.height; y++) {
         int upper = clamp(patch.top + y + wholeY, height) * width;
         int lower = clamp(patch.top + y + wholeY + 1, height) * width;
@@ -77,6 +116,19 @@ enum Interpolation {
         }
       }
       return sum;
+    }
+
+    /** A row of the moved patch inside of the picture, where no place is clamped. */
+    private void readRow(
+        float[] values, int upper, int stride, float right, float down, PatchDescent patch, int i) {
+      float[] template = patch.template;
+      float[] differences = patch.differences;
+      int lower = upper + stride;
+      for (int x = 0; x < patch.width; x++) {
+        float above = values[upper + x] + right * (values[upper + x + 1] - values[upper + x]);
+        float below = values[lower + x] + right * (values[lower + x + 1] - values[lower + x]);
+        differences[i + x] = above + down * (below - above) - template[i + x];
+      }
     }
   },
 
@@ -135,6 +187,16 @@ enum Interpolation {
 
   /** Returns the brightness of a picture at column x and row y, both fractional. */
   abstract float at(BrightnessImage image, float x, float y);
+
+  /**
+   * Reads the brightness of a picture at columns {@code firstX + dx}, {@code firstX + 1 + dx} and
+   * so on of row {@code y}, which is fractional as well.
+   */
+  void readAlong(BrightnessImage image, int firstX, float dx, float y, float[] out) {
+    for (int k = 0; k < out.length; k++) {
+      out[k] = at(image, firstX + k + dx, y);
+    }
+  }
 
   /** Returns a component of a flow at column x and row y, both fractional. */
   abstract float at(float[] values, int width, int height, float x, float y);
