@@ -34,14 +34,16 @@ public interface Deflicker {
    * each frame of the style, in order. Neither closes the sources nor commits the sink.
    *
    * @param guide the steady video that the style was made from
-   * @param style the flickering video; has the size and the length of the guide
+   * @param style the flickering video; has the length of the guide, and its size or, for {@link
+   *     PatchBlending}, its proportions
    * @param sink receives the deflickered frames
    * @param monitor receives the progress after every frame and is asked before every batch whether
    *     to cancel
-   * @throws IllegalArgumentException if guide and style differ in size or length, or are one object
+   * @throws IllegalArgumentException if guide and style do not fit, or are one object
    * @throws java.util.concurrent.CancellationException if the monitor or an interrupt ends the run;
    *     frames that were already written are complete
-   * @throws IOException if a source cannot be read or the sink cannot be written
+   * @throws IOException if a source cannot be read or the sink cannot be written. {@link
+   *     PatchBlending} first finishes and writes the frames that it has read
    */
   void apply(FrameSource guide, FrameSource style, FrameSink sink, Monitor monitor)
       throws IOException;
@@ -60,7 +62,8 @@ public interface Deflicker {
   }
 
   /**
-   * Deflickers a stream without a guide: the flickering video guides itself. This works as long as
+   * Deflickers a stream without a guide. {@link PatchBlending} derives a guide from the style. The
+   * default implementation uses the flickering style itself as the guide, which works only where
    * the flicker is weaker than the contrast of the scene.
    *
    * @param style the flickering video, read once to its end
@@ -91,9 +94,74 @@ public interface Deflicker {
     return result.toVideo();
   }
 
-  /** Deflickers a clip in memory without a guide: the flickering clip guides itself. */
+  /**
+   * Deflickers a clip in memory without a guide; see {@link #apply(FrameSource, FrameSink,
+   * Monitor)}.
+   */
   default Video apply(Video style) {
-    return apply(style, style);
+    Video.Collector result = Video.collector(style.format().frameRate());
+    try (FrameSource frames = style.open()) {
+      apply(frames, result, Monitor.NONE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading frames in memory failed", e);
+    }
+    return result.toVideo();
+  }
+
+  /**
+   * Returns a deflicker that mixes the result of this one with the input: {@code input + strength ·
+   * (result − input)}. Flicker becomes weaker as the strength grows; a strength below 1 keeps some
+   * of the input's liveliness and of what the deflicker would soften.
+   *
+   * <p>Strength, {@link #withMask mask} and {@link #withLumaOnly luma only} or {@link
+   * #withColourOnly colour only} combine in any order; a later value replaces an earlier one of its
+   * kind. They work on the results, so settings of a {@link PatchBlending} are set before:
+   *
+   * <pre>{@code
+   * Deflicker gentle = PatchBlending.sharp(15).withShots(shots).withStrength(0.5).withMask(sky);
+   * }</pre>
+   *
+   * @param strength share of the result, in [0, 1]; 1 is this deflicker's full result, and 0
+   *     returns the frames of the input without deflickering. 0.5 to 0.8 is typical where the full
+   *     result looks too smooth
+   * @throws IllegalArgumentException if the strength is outside of [0, 1]
+   */
+  default Deflicker withStrength(double strength) {
+    return ControlledDeflicker.of(this).withStrength(strength);
+  }
+
+  /**
+   * Returns a deflicker that changes only the white parts of a mask. Samples of black parts are
+   * those of the input, exactly. See {@link #withStrength} for what it combines with.
+   *
+   * @param mask one picture for all frames, or one for each frame. A run throws an {@link
+   *     IllegalArgumentException} at its start if the number of pictures or their proportions do
+   *     not fit the video
+   */
+  default Deflicker withMask(DeflickerMask mask) {
+    return ControlledDeflicker.of(this).withMask(mask);
+  }
+
+  /**
+   * Returns a deflicker that steadies brightness only, and keeps the colour of the input: for
+   * restored or scanned film whose colours are right. The luma of BT.601 comes from the result; the
+   * differences between red, green and blue, and so Cb and Cr, stay those of the input. Where a
+   * colour would leave the range of the samples, it gets paler and keeps its hue. Replaces {@link
+   * #withColourOnly}.
+   */
+  default Deflicker withLumaOnly() {
+    return ControlledDeflicker.of(this).withLumaOnly();
+  }
+
+  /**
+   * Returns a deflicker that steadies colour only, and keeps the brightness and so all detail of
+   * the input: for colourised video, whose black-and-white original is steady. The luma of BT.601
+   * comes from the input; the differences between red, green and blue, and so Cb and Cr, come from
+   * the result. Where a colour would leave the range of the samples, it gets paler and keeps its
+   * hue. Replaces {@link #withLumaOnly}.
+   */
+  default Deflicker withColourOnly() {
+    return ControlledDeflicker.of(this).withColourOnly();
   }
 
   /**

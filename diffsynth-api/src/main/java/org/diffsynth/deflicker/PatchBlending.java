@@ -12,6 +12,7 @@ import org.diffsynth.internal.blend.AgreementRun;
 import org.diffsynth.internal.blend.BalancedPlan;
 import org.diffsynth.internal.blend.BlendPlan;
 import org.diffsynth.internal.blend.BlendRun;
+import org.diffsynth.internal.blend.BlindRun;
 import org.diffsynth.internal.blend.CarryActions;
 import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.FastPlan;
@@ -211,6 +212,27 @@ public record PatchBlending(
   }
 
   /**
+   * {@inheritDoc}
+   *
+   * <p>The guide is derived from the style: motion is found in pictures of normalised contrast,
+   * which changes of tone do not touch, over several frames at once; each guide frame is the mean
+   * of its neighbours along that motion. The style is blended by {@code mode} with that guide. The
+   * finished frames are 20 frames later than those with a guide, also with {@link #withDelay}.
+   *
+   * <p>Cuts are found as with a guide. Fades and lasting changes of the lighting stay; a flash of a
+   * single frame counts as flicker and disappears.
+   */
+  @Override
+  public void apply(FrameSource style, FrameSink sink, Monitor monitor) throws IOException {
+    if (windowRadius == 0) {
+      Deflicker.super.apply(style, sink, monitor);
+      return;
+    }
+    new BlindRun(blend(monitor), shots.starts().orElse(null), compute, monitor)
+        .deflicker(style, sink);
+  }
+
+  /**
    * Starts a run into which the caller pushes frames as they arrive, for live sources and previews;
    * see {@link #withDelay} for how late the finished frames are.
    *
@@ -226,17 +248,25 @@ public record PatchBlending(
     return BlendingStream.open(run(monitor), format, sink);
   }
 
+  private BlendRun<?, ?> blend(Monitor monitor) {
+    Reach reach = reach(isSharp());
+    return isSharp()
+        ? new AgreementRun(reach, matching, compute, monitor)
+        : new CarryRun(() -> plan(reach), matching, compute, monitor);
+  }
+
+  private boolean isSharp() {
+    return mode == BlendMode.SHARP && windowRadius > 0;
+  }
+
   private BlendRun<?, ?> run(Monitor monitor) {
-    boolean sharp = mode == BlendMode.SHARP && windowRadius > 0;
-    Reach reach = reach(sharp);
-    BlendRun<?, ?> run =
-        sharp
-            ? new AgreementRun(reach, matching, compute, monitor)
-            : new CarryRun(() -> plan(reach), matching, compute, monitor);
+    BlendRun<?, ?> run = blend(monitor);
+    Reach reach = reach(isSharp());
     shots.starts().ifPresentOrElse(run::useShots, () -> run.findShots(reach));
     if (reach.limited()) {
       run.limitDelay();
     }
+    run.matchSmallGuides();
     return run;
   }
 

@@ -55,6 +55,27 @@ public record FrameSize(int width, int height) {
     return Math.max(multiple, (side + multiple / 2) / multiple * multiple);
   }
 
+  /**
+   * Returns whether a picture of this size can be scaled to the other size without looking
+   * stretched: the proportions differ by at most 1 %, or by the rounding of a side to whole pixels.
+   * Of sizes with one equal side, the other side must be equal too, because such pictures were
+   * cropped or padded and not scaled.
+   */
+  public boolean isProportionalTo(FrameSize other) {
+    if ((width == other.width) != (height == other.height)) {
+      return false;
+    }
+    double scaledHeight = (double) height * other.width / width;
+    double scaledWidth = (double) width * other.height / height;
+    double tolerance = Math.max(0.01, 1.0 / Math.min(smallerSide(), other.smallerSide()));
+    return Math.abs(scaledHeight - other.height) <= tolerance * other.height
+        && Math.abs(scaledWidth - other.width) <= tolerance * other.width;
+  }
+
+  private int smallerSide() {
+    return Math.min(width, height);
+  }
+
   /** Returns width and height in pixels, such as {@code "640x360"}. */
   @Override
   public String toString() {

@@ -113,15 +113,5 @@ public interface MatchSession extends AutoCloseable {
     public static MatchRequest via(int source, int middle, int target) {
       return new MatchRequest(source, target, new Remap.Via(middle));
     }
-
-    /**
-     * Returns a request for the composition of two kept fields in a row, without a search. {@link
-     * org.diffsynth.match.PatchMatchOptions.SearchSchedule#PUBLISHED} searches all the same.
-     *
-     * @param middle frame for which the fields (source, middle) and (middle, target) are kept
-     */
-    public static MatchRequest composed(int source, int middle, int target) {
-      return new MatchRequest(source, target, new Remap.Via(middle, 0));
-    }
   }
 }

@@ -97,4 +97,16 @@ public interface PatchMatcherProvider {
   default Optional<FlowSession> openFlow(int width, int height, int threads) {
     return Optional.empty();
   }
+
+  /**
+   * Opens a session that derives a guide from a flickering video; see {@link GuideSession#open}.
+   *
+   * @param width columns of the frames
+   * @param height rows of the frames
+   * @param threads number of threads to work with, at least 1
+   * @return the session, which the caller closes; empty if this provider cannot do this
+   */
+  default Optional<GuideSession> openGuide(int width, int height, int threads) {
+    return Optional.empty();
+  }
 }

@@ -116,4 +116,22 @@ final class PatchMatchers {
                     "no engine here computes optical flow: add the dependency"
                         + " org.diffsynth:diffsynth-patchmatch"));
   }
+
+  /**
+   * Opens a session that derives guides, by the fastest provider that offers {@link
+   * PatchMatcherProvider#openGuide}.
+   *
+   * @throws IllegalStateException if no provider can derive guides, with the remedy
+   */
+  public static GuideSession openGuide(int width, int height, int threads) {
+    return CHOICE.ready(providers()).stream()
+        .map(provider -> provider.openGuide(width, height, threads))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "nothing here derives a guide from a video without one: add the dependency"
+                        + " org.diffsynth:diffsynth-patchmatch, or give a guide"));
+  }
 }

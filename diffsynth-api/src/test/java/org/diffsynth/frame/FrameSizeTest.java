@@ -41,4 +41,17 @@ class FrameSizeTest {
     assertThat(new FrameSize(100_000, 100_000).pixels()).isEqualTo(10_000_000_000L);
     assertThat(new FrameSize(3, 2).times(4)).isEqualTo(new FrameSize(12, 8));
   }
+
+  @Test
+  void isProportionalTo_scaledSizes_upToRoundingOfASide() {
+    FrameSize video = new FrameSize(1280, 720);
+    for (String like : new String[] {"1280x720", "640x360", "426x240", "848x480", "16x9", "17x9"}) {
+      assertThat(video.isProportionalTo(FrameSize.parse(like))).as(like).isTrue();
+      assertThat(FrameSize.parse(like).isProportionalTo(video)).as(like).isTrue();
+    }
+    for (String unlike : new String[] {"720x1280", "640x384", "1280x728", "1272x720", "640x480"}) {
+      assertThat(video.isProportionalTo(FrameSize.parse(unlike))).as(unlike).isFalse();
+      assertThat(FrameSize.parse(unlike).isProportionalTo(video)).as(unlike).isFalse();
+    }
+  }
 }

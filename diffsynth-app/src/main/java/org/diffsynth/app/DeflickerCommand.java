@@ -11,6 +11,7 @@ import org.diffsynth.app.frames.ReadAheadSource;
 import org.diffsynth.app.measure.ModelMetricOptions;
 import org.diffsynth.app.measure.ModelMetrics;
 import org.diffsynth.app.options.BlendingOptions;
+import org.diffsynth.app.options.ControlOptions;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.OutputOptions;
@@ -57,8 +58,8 @@ final class DeflickerCommand extends AppCommand {
         order = 2,
         paramLabel = "PATH",
         description =
-            "The steady video that the style was made from; its motion is used. Default: the style"
-                + " guides itself, which works if the flicker is weaker than the picture.")
+            "The steady video that the style was made from; its motion is used. Default: a"
+                + " guide is derived from the style.")
     private Path guide;
   }
 
@@ -67,6 +68,9 @@ final class DeflickerCommand extends AppCommand {
 
   @ArgGroup(validate = false, order = 30, heading = "%nDeflickering:%n")
   private BlendingOptions blending = new BlendingOptions();
+
+  @ArgGroup(validate = false, order = 33, heading = "%nHow much, where, which colours:%n")
+  private ControlOptions controls = new ControlOptions();
 
   @ArgGroup(validate = false, order = 35, heading = "%nShots:%n")
   private ShotOptions shots = new ShotOptions();
@@ -93,6 +97,7 @@ final class DeflickerCommand extends AppCommand {
   @Override
   public Integer call() throws IOException {
     blending.check(hardware.compute());
+    controls.check();
     checkReport();
     Path guidePath = input.guide == null ? input.style : input.guide;
     long start = System.nanoTime();
@@ -102,9 +107,11 @@ final class DeflickerCommand extends AppCommand {
         FrameSource style = readAhead(style(openedStyle, opened));
         FrameSource guide =
             opened == null ? null : readAhead(guide(opened, input.guide, openedStyle, style))) {
-      Deflicker deflicker = blending.deflicker(hardware.compute(), shots.of(style.format()));
+      Deflicker blend = blending.deflicker(hardware.compute(), shots.of(style.format()));
+      Deflicker deflicker = controls.controlled(blend, input, style.format(), input.style);
       PeekedSource peeked = new PeekedSource(style);
       output.checkIsNot(input.guide);
+      output.checkIsNot(controls.mask());
       output.setThreads(hardware.compute().threads());
       output.setTimes(input.times(style, input.style));
       boolean isGuideTimed = isGuideTimed();
@@ -139,13 +146,13 @@ final class DeflickerCommand extends AppCommand {
     return guide == null ? opened : input.together(opened, input.style, guide, input.guide);
   }
 
-  /** Returns the guide without the frames that the style cannot show, at the style's size. */
+  /** Returns the guide without the frames that the style cannot show, at its own size. */
   private FrameSource guide(
       FrameSource opened, Path path, FrameSource openedStyle, FrameSource style)
       throws IOException {
     FrameSource together =
         path.equals(input.style) ? opened : input.together(opened, path, openedStyle, input.style);
-    return input.fitted("guide", together, path, style.format(), "style", input.style);
+    return input.guide(together, path, style.format(), "style", input.style);
   }
 
   /**
@@ -176,7 +183,9 @@ final class DeflickerCommand extends AppCommand {
         FrameSource openedStyle = input.open(input.style);
         FrameSource opened = input.open(guidePath);
         FrameSource style = input.together(openedStyle, input.style, opened, guidePath);
-        FrameSource guide = guide(opened, guidePath, openedStyle, style);
+        FrameSource own = guide(opened, guidePath, openedStyle, style);
+        FrameSource guide =
+            input.scaledGuide(own, guidePath, style.format(), "style", input.style);
         FrameSource result = input.open(output.path());
         ModelMetrics metrics = models.open(2, input, hardware.compute(), monitor)) {
       DeflickerReport.write(
@@ -196,10 +205,11 @@ final class DeflickerCommand extends AppCommand {
 
   private Map<String, String> settings(Path guidePath) {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("Guide", guidePath + (input.guide == null ? " (the style itself)" : ""));
+    settings.put("Guide", guidePath + (input.guide == null ? " (derived from it)" : ""));
     settings.put("Style", input.style.toString());
     settings.put("Output", output.path().toString());
     blending.describe(settings);
+    controls.describe(settings);
     Enhancement enhancement = output.enhancement();
     if (!enhancement.equals(Enhancement.NONE)) {
       settings.put("Contrast", Float.toString(enhancement.contrast()));

@@ -65,6 +65,9 @@ class BadInputTest {
     TaskInputs.write(
         folder.resolve("small"),
         frames.stream().map(f -> Resampler.resized(f, new FrameSize(32, 32))).toList());
+    TaskInputs.write(
+        folder.resolve("wide"),
+        frames.stream().map(f -> Resampler.resized(f, new FrameSize(48, 32))).toList());
     Files.createDirectory(folder.resolve("empty"));
     Files.writeString(folder.resolve("style.pdf"), "%PDF-1.4");
     Files.writeString(folder.resolve("notes.mp4"), "no video");
@@ -180,7 +183,7 @@ class BadInputTest {
         Mistake.failing("annotate --model ./no-people --input ./style.pdf", "is not a video"),
         Mistake.failing(
             "annotate --model ./no-people --input ./guide.mkv --poses ./empty", "empty exists"),
-        Mistake.failing(measure + "./small", "64x64", "32x32", "--resize"),
+        Mistake.failing(measure + "./guide.mkv --style ./small", "64x64", "32x32", "--resize"),
         Mistake.failing(measure + "./two", "guide.mkv has 3 frames", "two has 2"),
         Mistake.failing(measure + "./notes.mp4", "notes.mp4 is not a video"),
         Mistake.failing(
@@ -193,7 +196,7 @@ class BadInputTest {
         Mistake.failing(compare + "./nothing", "no file or folder", "nothing"),
         Mistake.wrongUse(compare, "two or more results are compared, but got ["),
         Mistake.failing("deflicker --guide ./guide.mkv --style ./two", "3 frames", "two has 2"),
-        Mistake.failing("deflicker --guide ./guide.mkv --style ./small", "64x64", "32x32"),
+        Mistake.failing("deflicker --guide ./guide.mkv --style ./wide", "64x64", "48x32"),
         Mistake.failing("deflicker --style ./style.pdf", "style.pdf is not a video"),
         Mistake.failing("deflicker --guide ./empty --style ./style.mkv", "holds no pictures"),
         Mistake.failing(between + "./empty", "empty holds no pictures"),

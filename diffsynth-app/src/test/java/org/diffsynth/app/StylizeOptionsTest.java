@@ -226,4 +226,17 @@ class StylizeOptionsTest {
     assertThat(count.convert("4GB")).isEqualTo(4L << 30);
     assertThatThrownBy(() -> count.convert("-1")).isInstanceOf(TypeConversionException.class);
   }
+
+  @Test
+  void deflickerStrength_mixesTheFinalPass_andIsKeptInSettings() throws IOException {
+    Object[] atEnd = {"--deflicker-steps", 0, "--deflicker-window", 1, "--deflicker-end"};
+    List<Frame> full = done("full", atEnd);
+    List<Object> with = new ArrayList<>(List.of(atEnd));
+    Collections.addAll(with, "--deflicker-strength", 0.5);
+    List<Frame> half = done("half", with.toArray());
+    assertThat(half).isNotEqualTo(full);
+    assertThat(again("half", "again")).isEqualTo(half);
+    with.set(with.size() - 1, 2);
+    Outcomes.assertWrongUse(stylize("never", with.toArray()), "strength must be in [0, 1]");
+  }
 }

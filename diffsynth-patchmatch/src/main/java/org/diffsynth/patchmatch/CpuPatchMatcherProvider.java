@@ -7,8 +7,10 @@ import org.diffsynth.patchmatch.agreement.AgreementBlend;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.fast.FastEngine;
 import org.diffsynth.patchmatch.fast.KernelChoice;
+import org.diffsynth.patchmatch.guide.SteadyGuide;
 import org.diffsynth.spi.AgreementSession;
 import org.diffsynth.spi.FlowSession;
+import org.diffsynth.spi.GuideSession;
 import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -68,6 +70,11 @@ public final class CpuPatchMatcherProvider implements PatchMatcherProvider {
 
   private static AgreementBlend blend(int width, int height, WorkerPool workers) {
     return AgreementBlend.fast(width, height, workers, KernelChoice.get().vectors());
+  }
+
+  @Override
+  public Optional<GuideSession> openGuide(int width, int height, int threads) {
+    return Optional.of(new SteadyGuide(width, height, new WorkerPool(threads)));
   }
 
   @Override

@@ -6,9 +6,11 @@ import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.patchmatch.agreement.AgreementBlend;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.fast.KernelChoice;
+import org.diffsynth.patchmatch.guide.SteadyGuide;
 import org.diffsynth.patchmatch.reference.ReferenceEngine;
 import org.diffsynth.spi.AgreementSession;
 import org.diffsynth.spi.FlowSession;
+import org.diffsynth.spi.GuideSession;
 import org.diffsynth.spi.MatchSession;
 import org.diffsynth.spi.PatchMatcher;
 import org.diffsynth.spi.PatchMatcherProvider;
@@ -53,6 +55,11 @@ public final class ScalarPatchMatcherProvider implements PatchMatcherProvider {
     return Optional.of(
         new AgreementOverSession(
             matching, AgreementBlend::reference, new WorkerPool(threads), width, height));
+  }
+
+  @Override
+  public Optional<GuideSession> openGuide(int width, int height, int threads) {
+    return Optional.of(new SteadyGuide(width, height, new WorkerPool(threads)));
   }
 
   @Override

@@ -586,7 +586,8 @@ public abstract class PatchBlendingContract {
 
     assertThatThrownBy(() -> blending(BlendMode.FAST, 2).apply(GUIDE, small))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("guide and style must have one size, but were 48x40 and 40x40");
+        .hasMessageContaining(
+            "guide and style must have the same proportions, but were 48x40 and 40x40");
   }
 
   @Test

@@ -38,7 +38,9 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
   AgreementSession open(PatchMatcher engine, int frameWidth, int frameHeight) {
     width = frameWidth;
     height = frameHeight;
-    return AgreementSession.open(engine, width, height, compute.threads());
+    AgreementSession whole = AgreementSession.open(engine, width, height, compute.threads());
+    SmallGuides small = openSmallGuides(engine, width, height);
+    return small == null ? whole : new SmallGuideAgreement(whole, small);
   }
 
   @Override

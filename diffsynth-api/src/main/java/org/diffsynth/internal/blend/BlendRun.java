@@ -4,13 +4,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Queue;
 import java.util.function.Supplier;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
@@ -20,6 +19,7 @@ import org.diffsynth.internal.shots.ShotAnalysis.Kind;
 import org.diffsynth.internal.shots.ShotAnalysis.ShotFrame;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 import org.diffsynth.spi.PatchMatcher;
 
 /**
@@ -49,22 +49,21 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
   final ComputeOptions compute;
   final Monitor monitor;
   private CachedFields cachedFields;
+  private boolean matchesSmallGuides;
+  private FrameSize smallGuides;
   private Collection<Integer> knownStarts;
   private ShotAnalysis analysis = ShotAnalysis.automatic();
   private PatchMatcher matcher;
   private S session;
   private BlendPlan<A> plan;
   private ShotFrames frames;
-  private FrameSink sink;
+  private FinishedFrames finished;
   private ProgressClock clock;
   private VideoFormat format;
   private boolean isBlind = true;
   private int framesRead;
   private int framesBlended;
-  private int framesDone;
   private final Queue<Pair> waiting = new ArrayDeque<>();
-  private final Queue<Computing> computing = new ArrayDeque<>();
-  private final Map<Integer, Frame> finished = new HashMap<>();
   private int overlap;
   private boolean prompt;
 
@@ -74,13 +73,6 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
    * @param style null where the frame has none
    */
   record Pair(Frame guide, Frame style) {}
-
-  /**
-   * A frame that the session may still compute.
-   *
-   * @param usual supplies the frame at the usual brightness of the shot
-   */
-  private record Computing(int inClip, Exposure exposure, Supplier<Frame> usual) {}
 
   BlendRun(PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
     this.matching = matching;
@@ -127,6 +119,42 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     cachedFields = new CachedFields(cache, key);
   }
 
+  /** Lets the run match small guides at their own size, for a plan that never aligns pictures. */
+  public final void matchSmallGuides() {
+    matchesSmallGuides = true;
+  }
+
+  /**
+   * Returns guides at the size at which the run reads them: small guides as they are, where the run
+   * can match them at their size, and other guides at the size of the style.
+   */
+  private FrameSource sized(FrameSource guide, VideoFormat style) {
+    FrameSize size = guide.format().size();
+    FrameSize styleSize = style.size();
+    if (size.equals(styleSize) || !size.isProportionalTo(styleSize)) {
+      return guide; // the caller refuses other proportions
+    }
+    if (matchesSmallGuides
+        && size.width() < styleSize.width()
+        && Math.min(size.width(), size.height()) >= matching.patchSizes().get(0)
+        && matching.schedule() == SearchSchedule.SWEEP) {
+      smallGuides = size;
+      cachedFields = null;
+      return guide;
+    }
+    return new ScaledGuide(guide, styleSize);
+  }
+
+  /** Returns a search between small guides, or null if guides have the size of the style. */
+  final SmallGuides openSmallGuides(PatchMatcher engine, int width, int height) {
+    return smallGuides == null
+        ? null
+        : new SmallGuides(
+            engine.openSession(smallGuides.width(), smallGuides.height()),
+            smallGuides,
+            new FrameSize(width, height));
+  }
+
   /**
    * Gives the run the first frames of shots instead of letting it find them.
    *
@@ -162,20 +190,47 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     return knownStarts;
   }
 
-  /** Reads both sources to their end; see {@code Deflicker.apply}. */
+  /**
+   * Reads both sources to their end; see {@code Deflicker.apply}. If a source fails, the frames
+   * read before are finished and written, and then the failure is thrown.
+   */
   public final void deflicker(FrameSource guide, FrameSource style, FrameSink output)
       throws IOException {
-    FramePairs pairs = new FramePairs(guide, style);
+    FramePairs pairs = new FramePairs(sized(guide, style.format()), style);
     BlendRun<S, A> run = this;
     try (run) {
       if (!prompt) {
         run.useOverlap();
       }
       run.open("deflicker", style.format(), output);
-      while (pairs.advance()) {
+      while (advance(pairs)) {
         push(pairs.guide(), pairs.style());
       }
       finish();
+    }
+  }
+
+  /** Reads the next frames. If a source fails, the frames read before are finished first. */
+  private boolean advance(FramePairs pairs) throws IOException {
+    try {
+      return pairs.advance();
+    } catch (IOException e) {
+      finishAfter(e, this::finish);
+      throw e;
+    }
+  }
+
+  /** Work that may fail with an {@link IOException}. */
+  interface Finish {
+    void run() throws IOException;
+  }
+
+  /** Finishes a clip that cannot be read further, as if it ended there. */
+  static void finishAfter(IOException failure, Finish finish) {
+    try {
+      finish.run();
+    } catch (IOException | RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 
@@ -196,8 +251,8 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
       throw new IllegalStateException("a run serves one clip and is open already");
     }
     format = videoFormat;
-    sink = output;
     clock = new ProgressClock(stage, format.frameCount(), monitor);
+    finished = new FinishedFrames(output, monitor, this::report);
     matcher = openMatcher();
     startShot(0);
     monitor.checkCancelled();
@@ -217,6 +272,17 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     while (analysis.isReady()) {
       blend(analysis.next());
     }
+    monitor.checkCancelled();
+  }
+
+  /**
+   * Adds the next frame of the clip, of which the caller knows whether it starts a shot. A run is
+   * either fed by this method alone or finds the shots itself.
+   */
+  final void push(Frame guide, Frame style, boolean startsShot) throws IOException {
+    framesRead++;
+    waiting.add(new Pair(guide, style));
+    blend(new ShotFrame(startsShot ? Kind.STARTS : Kind.CONTINUES, Exposure.USUAL));
     monitor.checkCancelled();
   }
 
@@ -246,7 +312,7 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
       startShot(frame);
     }
     if (found.kind() == Kind.FLASH && !isBlind && leavesOutFlashes()) {
-      writeInOrder(frame, pair.style);
+      finished.write(frame, pair.style);
       plan.skip(actions());
       return;
     }
@@ -277,7 +343,7 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
 
   private void endShot() throws IOException {
     plan.end(frames.size(), actions());
-    writeComputed(0);
+    finished.writeComputed(0);
   }
 
   private void startShot(int first) {
@@ -308,38 +374,17 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
 
   /** Writes a finished frame of the shot, now or when a few more frames are computed. */
   final void write(int frame, Supplier<Frame> usual) throws IOException {
-    computing.add(new Computing(frames.inClip(frame), frames.exposure(frame), usual));
-    writeComputed(overlap);
-  }
-
-  /** Writes computed frames until at most {@code rest} wait. */
-  private void writeComputed(int rest) throws IOException {
-    while (computing.size() > rest) {
-      monitor.checkCancelled();
-      Computing next = computing.remove();
-      writeInOrder(next.inClip, next.exposure.fromUsual(next.usual.get()));
-    }
+    finished.add(frames.inClip(frame), frames.exposure(frame), usual);
+    finished.writeComputed(overlap);
   }
 
   /** Writes a picture for a frame of the shot that has the brightness of the clip already. */
   final void writeUnchanged(int frame, Frame picture) throws IOException {
-    writeInOrder(frames.inClip(frame), picture);
-  }
-
-  /** Writes a finished frame of the clip after those before it, which may not be finished yet. */
-  private void writeInOrder(int inClip, Frame frame) throws IOException {
-    finished.put(inClip, frame);
-    for (Frame next = finished.remove(framesDone);
-        next != null;
-        next = finished.remove(framesDone)) {
-      sink.write(next);
-      framesDone++;
-      report();
-    }
+    finished.write(frames.inClip(frame), picture);
   }
 
   final void report() {
-    clock.report(framesRead, framesDone);
+    clock.report(framesRead, finished.written());
   }
 
   @Override

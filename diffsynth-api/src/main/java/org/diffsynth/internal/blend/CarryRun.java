@@ -125,7 +125,9 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   BlendSession open(PatchMatcher engine, int frameWidth, int frameHeight) {
     width = frameWidth;
     height = frameHeight;
-    return engine.openSession(width, height);
+    BlendSession whole = engine.openSession(width, height);
+    SmallGuides small = openSmallGuides(engine, width, height);
+    return small == null ? whole : new SmallGuideBlend(whole, small);
   }
 
   @Override

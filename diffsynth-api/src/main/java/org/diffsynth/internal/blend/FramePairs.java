@@ -6,7 +6,10 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 
-/** Reads a guide and a style frame by frame, and checks that the two have one size and length. */
+/**
+ * Reads a guide and a style frame by frame, and checks that the two have the same proportions and
+ * length.
+ */
 final class FramePairs {
 
   private final FrameSource guides;
@@ -18,7 +21,7 @@ final class FramePairs {
   /**
    * Creates a reader of two sources, which the caller closes.
    *
-   * @throws IllegalArgumentException if the formats of the sources differ in size or length
+   * @throws IllegalArgumentException if the formats of the sources differ in proportions or length
    */
   FramePairs(FrameSource guides, FrameSource styles) {
     this.guides = guides;
@@ -57,10 +60,11 @@ final class FramePairs {
   }
 
   private static void checkAlike(VideoFormat guide, VideoFormat style) {
-    if (!guide.sameSize(style)) {
+    if (!guide.size().isProportionalTo(style.size())) {
       throw new IllegalArgumentException(
           Text.format(
-              "guide and style must have one size, but were %s and %s",
+              "guide and style must have the same proportions, but were %s and %s; crop or pad one"
+                  + " of them so that both show the same picture",
               guide.size(), style.size()));
     }
     if (guide.frameCount() > 0

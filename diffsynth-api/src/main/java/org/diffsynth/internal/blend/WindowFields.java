@@ -17,13 +17,13 @@ import org.diffsynth.spi.MatchSession.MatchRequest;
  *             near      near        near
  * </pre>
  *
- * The field to an anchor is composed of the field to the anchor before it and a near field, and
- * refined by {@value #ANCHOR_ITERATIONS} iteration; the field to another frame is the composition
- * alone. docs/decisions.md has the measurements.
+ * The search for a far field starts from the composition of the field to the last anchor on the way
+ * and a near field, and runs for {@value #FAR_ITERATIONS} iteration only. docs/decisions.md has the
+ * measurements.
  *
  * <p>Near fields from later frames are found when the later frame arrives, and near fields from
- * earlier frames when their target has its window. Composed fields are found when their target has
- * its window, and dropped with it. So at most 10w fields are alive for a window of w frames on each
+ * earlier frames when their target has its window. Far fields are found when their target has its
+ * window, and dropped with it. So at most 10w fields are alive for a window of w frames on each
  * side.
  */
 final class WindowFields {
@@ -31,8 +31,8 @@ final class WindowFields {
   /** Fields over this number of frames and less are searched; also the distance of anchors. */
   static final int NEAR = 4;
 
-  /** Iterations of the search for the field to an anchor. */
-  static final int ANCHOR_ITERATIONS = 1;
+  /** Iterations of the search for a far field. */
+  static final int FAR_ITERATIONS = 1;
 
   private final int windowRadius;
 
@@ -108,10 +108,7 @@ final class WindowFields {
     int source = target + direction * distance;
     int anchor = target + direction * toAnchor;
     batches.add(
-        1 + toAnchor / NEAR,
-        distance % NEAR == 0
-            ? new MatchRequest(source, target, new Via(anchor, ANCHOR_ITERATIONS))
-            : MatchRequest.composed(source, anchor, target));
+        1 + toAnchor / NEAR, new MatchRequest(source, target, new Via(anchor, FAR_ITERATIONS)));
   }
 
   /**

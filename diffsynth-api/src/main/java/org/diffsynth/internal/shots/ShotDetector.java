@@ -115,7 +115,10 @@ final class ShotDetector {
   private Kind kind(int t, Likeness own) {
     float limit = limit(t);
     if (!differs(own, limit)) {
-      return isBrightnessFlash(t, own) ? Kind.FLASH : Kind.CONTINUES;
+      if (isBrightnessFlash(t, own)) {
+        return Kind.FLASH;
+      }
+      return isSuddenBrightness(t, own) ? Kind.STARTS : Kind.CONTINUES;
     }
     int last = Math.min(pushed - 1, t + LONGEST_FLASH);
     boolean lastingFlash = t - anchor > LONGEST_FLASH;
@@ -154,6 +157,23 @@ final class ShotDetector {
       }
     }
     return false;
+  }
+
+  /**
+   * Returns whether a frame may begin or end a flash that ends too late to be seen: its brightness
+   * jumps, and jumped at most once in the frames before. More jumps are flicker.
+   */
+  private boolean isSuddenBrightness(int t, Likeness own) {
+    if (lookahead >= LONGEST_FLASH || !ExposureSteps.isJump(own)) {
+      return false;
+    }
+    int jumps = 0;
+    for (int frame = t - BEFORE; frame < t; frame++) {
+      if (frames.containsKey(frame - 1) && frames.containsKey(frame)) {
+        jumps += ExposureSteps.isJump(likeness(frame - 1, frame)) ? 1 : 0;
+      }
+    }
+    return jumps <= 1;
   }
 
   private Exposure step(int t) {

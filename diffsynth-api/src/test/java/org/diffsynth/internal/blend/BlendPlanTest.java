@@ -32,7 +32,7 @@ class BlendPlanTest {
     final List<List<Integer>> steady = new ArrayList<>();
     final List<Set<Integer>> windows = new ArrayList<>();
     int searches;
-    int compositions;
+    int shortSearches;
     int mostPictures;
     int mostFields;
     private final Map<Integer, Set<Integer>> agreed = new HashMap<>();
@@ -98,7 +98,7 @@ class BlendPlanTest {
       searches++;
       assertThat(guides).contains(source, target);
       if (start instanceof Remap.Via via) {
-        compositions += via.iterations() == 0 ? 1 : 0;
+        shortSearches += via.iterations() == WindowFields.FAR_ITERATIONS ? 1 : 0;
         assertThat(fields).contains(List.of(source, via.middle()), List.of(via.middle(), target));
       } else if (start instanceof Remap.AlignTo align) {
         assertThat(pictures).containsKey(align.picture());
@@ -415,13 +415,13 @@ class BlendPlanTest {
         .isEqualTo(matches);
   }
 
-  /** Per frame 4 near fields and the anchors at 8 and 12 on each side; the rest is composed. */
+  /** Per frame 4 near fields on each side; the other fields are refined for an iteration only. */
   @Test
-  void agreement_longClip_searchesNearFieldsAndAnchorsOnly() {
+  void agreement_longClip_searchesOnlyNearFieldsAtFullLength() {
     int frames = 200;
     Ledger ledger = Ledger.run(new AgreementPlan(Reach.window(15)), frames);
 
-    assertThat(ledger.searches - ledger.compositions).isEqualTo(2 * (6 * frames - 30));
+    assertThat(ledger.searches - ledger.shortSearches).isEqualTo(2 * (4 * frames - 10));
   }
 
   @ParameterizedTest
@@ -434,6 +434,49 @@ class BlendPlanTest {
     assertThat(ledger.mostFields)
         .isEqualTo(Ledger.run(new AgreementPlan(Reach.window(window)), 4 * window + 9).mostFields);
     assertThat(ledger.fields).as("left at the end").hasSizeLessThanOrEqualTo(8 * window);
+  }
+
+  /** Each pair of a window is exchanged once, while both frames are alive. */
+  @ParameterizedTest
+  @CsvSource({"1, 15", "2, 60", "9, 0", "20, 3", "7, 7"})
+  void flow_anyLengthAndWindow_exchangesEachPairOfTheWindow(int frames, int window)
+      throws IOException {
+    Set<Integer> alive = new HashSet<>();
+    Set<List<Integer>> pairs = new HashSet<>();
+    List<Integer> out = new ArrayList<>();
+    FlowActions actions =
+        new FlowActions() {
+          @Override
+          public void exchange(int first, int second) {
+            assertThat(alive).contains(first, second).hasSizeLessThanOrEqualTo(window + 1);
+            assertThat(pairs.add(List.of(first, second))).isTrue();
+          }
+
+          @Override
+          public void outputMean(int frame) {
+            assertThat(alive).contains(frame);
+            out.add(frame);
+          }
+
+          @Override
+          public void dropFrame(int frame) {
+            alive.remove(frame);
+          }
+        };
+    FlowPlan plan = new FlowPlan(window);
+    for (int frame = 0; frame < frames; frame++) {
+      alive.add(frame);
+      plan.arrive(frame, actions);
+    }
+    plan.end(frames, actions);
+
+    assertThat(out).hasSize(frames).isSorted();
+    assertThat(alive).isEmpty();
+    for (int first = 0; first < frames; first++) {
+      for (int second = first + 1; second < frames; second++) {
+        assertThat(pairs.contains(List.of(first, second))).isEqualTo(second - first <= window);
+      }
+    }
   }
 
   @Test

@@ -89,8 +89,10 @@ public final class ReadAheadSource implements FrameSource {
   }
 
   private synchronized void add(Frame frame) {
-    read.add(frame);
-    notifyAll();
+    if (!isClosed) {
+      read.add(frame);
+      notifyAll();
+    }
   }
 
   private synchronized void end(Throwable thrown) {

@@ -94,7 +94,7 @@ public final class MeasureCommand extends AppCommand {
         FrameSource video = input.open(input.video);
         FrameSource opened = input.open(input.guide);
         FrameSource guide =
-            input.fitted("guide", opened, input.guide, video.format(), "video", input.video);
+            input.scaledGuide(opened, input.guide, video.format(), "video", input.video);
         FrameSource style = openLike(input.style, "style", video);
         FrameSource truth = openLike(input.truth, "truth", video);
         ModelMetrics metrics = models.open(1, input, hardware.compute(), monitor)) {

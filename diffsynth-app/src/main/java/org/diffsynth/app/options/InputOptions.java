@@ -39,8 +39,9 @@ public class InputOptions {
       names = "--resize",
       order = 51,
       description =
-          "Scale inputs of different sizes to one size. Default: stop with an error if sizes"
-              + " differ.")
+          "Scale inputs of different sizes to one size, even if that stretches them. Default: stop"
+              + " with an error if sizes differ; a guide or mask may have another size if it has the"
+              + " proportions of the video.")
   private boolean resize;
 
   @Option(
@@ -160,16 +161,76 @@ public class InputOptions {
   /**
    * Returns the source at the size of another video, scaled if that was requested.
    *
-   * @param role role of the source in error messages, such as "guide"
+   * @param role role of the source in error messages, such as "truth"
    * @param path file of the source, for error messages
    * @param other format that the source must match
-   * @param otherRole role of the other video, such as "style"
+   * @param otherRole role of the other video, such as "video"
    * @param otherPath file of the other video
    * @throws IOException if both are folders of pictures whose names do not fit together
    * @throws IllegalArgumentException naming both files, if the lengths differ, or if the sizes
    *     differ and scaling was not requested
    */
   public FrameSource fitted(
+      String role,
+      FrameSource source,
+      Path path,
+      VideoFormat other,
+      String otherRole,
+      Path otherPath)
+      throws IOException {
+    checkFrames(role, source, path, other, otherRole, otherPath);
+    VideoFormat format = source.format();
+    if (!format.sameSize(other) && !resize) {
+      throw new IllegalArgumentException(
+          Text.format(
+              "the %s %s is %s and the %s %s is %s; --resize scales the %s",
+              role, path, format.size(), otherRole, otherPath, other.size(), role));
+    }
+    return scaled(source, other);
+  }
+
+  /**
+   * Returns a guide that shows another video: at its own size if its proportions are those of the
+   * video, and otherwise stretched to the size of the video, if that was requested.
+   *
+   * @param path file of the guide, for error messages
+   * @param other format of the video
+   * @param otherRole role of the video in error messages, such as "style"
+   * @param otherPath file of the video
+   * @throws IOException if both are folders of pictures whose names do not fit together
+   * @throws IllegalArgumentException naming both files, if the lengths differ, or if the
+   *     proportions differ and scaling was not requested
+   */
+  public FrameSource guide(
+      FrameSource guide, Path path, VideoFormat other, String otherRole, Path otherPath)
+      throws IOException {
+    checkFrames("guide", guide, path, other, otherRole, otherPath);
+    VideoFormat format = guide.format();
+    if (format.size().isProportionalTo(other.size())) {
+      return guide;
+    }
+    if (!resize) {
+      throw new IllegalArgumentException(
+          Text.format(
+              "the guide %s is %s and the %s %s is %s, which has other proportions; crop or pad one"
+                  + " so that both show the same picture, or --resize stretches the guide",
+              path, format.size(), otherRole, otherPath, other.size()));
+    }
+    return scaled(guide, other);
+  }
+
+  /** Returns a {@link #guide} at the size of the other video. */
+  public FrameSource scaledGuide(
+      FrameSource guide, Path path, VideoFormat other, String otherRole, Path otherPath)
+      throws IOException {
+    return scaled(guide(guide, path, other, otherRole, otherPath), other);
+  }
+
+  private static FrameSource scaled(FrameSource source, VideoFormat other) {
+    return source.format().sameSize(other) ? source : ConvertedSource.resized(source, other.size());
+  }
+
+  private void checkFrames(
       String role,
       FrameSource source,
       Path path,
@@ -194,15 +255,5 @@ public class InputOptions {
                       + other.frameRate()
                   : ""));
     }
-    if (format.sameSize(other)) {
-      return source;
-    }
-    if (!resize) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "the %s %s is %s and the %s %s is %s; --resize scales the %s",
-              role, path, format.size(), otherRole, otherPath, other.size(), role));
-    }
-    return ConvertedSource.resized(source, other.size());
   }
 }

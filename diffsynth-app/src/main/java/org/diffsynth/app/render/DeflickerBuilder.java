@@ -33,17 +33,21 @@ final class DeflickerBuilder {
       LatentDeflicker result = changed(start(preset, settings), settings);
       return new LatentDeflicker(
           result.steps(),
-          withShots(result.inLoop(), shots),
-          result.atEnd().map(pass -> withShots(pass, shots)));
+          complete(result.inLoop(), settings, shots),
+          result.atEnd().map(pass -> complete(pass, settings, shots)));
     } catch (IllegalArgumentException e) {
       throw new UsageException("--deflicker-…: " + e.getMessage());
     }
   }
 
-  private static Pass withShots(Pass pass, Shots shots) {
-    return pass.deflicker() instanceof PatchBlending blending
-        ? pass.withDeflicker(blending.withShots(shots))
-        : pass;
+  /** Adds the settings that all passes share. */
+  private static Pass complete(Pass pass, Deflicker settings, Shots shots) {
+    if (!(pass.deflicker() instanceof PatchBlending blending)) {
+      return pass;
+    }
+    PatchBlending inShots = blending.withShots(shots);
+    return pass.withDeflicker(
+        settings.strength() == null ? inShots : inShots.withStrength(settings.strength()));
   }
 
   private static LatentDeflicker start(Preset preset, Deflicker settings) {

@@ -81,10 +81,20 @@ final class DeflickerOptions {
               + " ${bundle:preset.deflicker.sharpness}.")
   private Float sharpness;
 
+  @Setting("deflicker.strength")
+  @Option(
+      names = "--deflicker-strength",
+      order = 8,
+      paramLabel = "X",
+      description =
+          "Share of the deflickered pictures, in the loop and at the end, 0 to 1; 1 is the full"
+              + " result. Default: 1.")
+  private Double strength;
+
   @Setting("deflicker.end")
   @Option(
       names = "--deflicker-end",
-      order = 8,
+      order = 9,
       negatable = true,
       description =
           "Deflicker the finished video once more, or not. Default:"

@@ -224,6 +224,7 @@ public record RenderSettings(
    * @param window frames on each side that are blended
    * @param contrast contrast inside the loop
    * @param sharpness sharpness inside the loop
+   * @param strength share of the deflickered pictures, 0 to 1
    * @param end whether the finished video is deflickered as well
    */
   public record Deflicker(
@@ -232,6 +233,7 @@ public record RenderSettings(
       Integer window,
       Float contrast,
       Float sharpness,
+      Double strength,
       Boolean end) {
 
     /** Returns whether a setting says how to deflicker, apart from when. */
@@ -240,6 +242,7 @@ public record RenderSettings(
           || window != null
           || contrast != null
           || sharpness != null
+          || strength != null
           || at.exceptLast() != null
           || Boolean.TRUE.equals(end);
     }

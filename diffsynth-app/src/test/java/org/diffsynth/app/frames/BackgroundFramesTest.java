@@ -1,6 +1,7 @@
 package org.diffsynth.app.frames;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -107,6 +108,44 @@ class BackgroundFramesTest {
 
     assertThat(numbers.isClosed).isTrue();
     assertThat(numbers.next).isLessThan(FRAMES);
+    assertThat(ahead.read()).isNull();
+  }
+
+  @Test
+  void close_whileAFrameIsBeingRead_dropsThatFrame() throws Exception {
+    CountDownLatch isReading = new CountDownLatch(1);
+    CountDownLatch mayReturn = new CountDownLatch(1);
+    FrameSource slow =
+        new FrameSource() {
+          @Override
+          public VideoFormat format() {
+            return new VideoFormat(frame(0).size(), FrameRate.DEFAULT, FRAMES);
+          }
+
+          @Override
+          public Frame read() throws IOException {
+            isReading.countDown();
+            try {
+              assertThat(mayReturn.await(10, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            return frame(0);
+          }
+
+          @Override
+          public void close() {}
+        };
+    FrameSource ahead = ReadAheadSource.of(slow, 2);
+    Thread asking = new Thread(() -> assertThatCode(ahead::read).doesNotThrowAnyException());
+    asking.start();
+    assertThat(isReading.await(10, TimeUnit.SECONDS)).isTrue();
+    Thread closing = new Thread(() -> assertThatCode(ahead::close).doesNotThrowAnyException());
+    closing.start();
+    asking.join(); // a waiting reader learns that the source is closed
+    mayReturn.countDown();
+    closing.join();
+
     assertThat(ahead.read()).isNull();
   }
 

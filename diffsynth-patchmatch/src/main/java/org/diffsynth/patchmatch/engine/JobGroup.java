@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 public final class JobGroup implements AutoCloseable {
 
   /**
-   * Jobs that may wait, for each thread: so many that no thread runs out of work, and so few that
-   * the fields which they keep alive are a small part of a window's.
+   * Jobs that may wait, for each thread. With fewer, a thread could run out of work; with more, the
+   * fields that waiting jobs keep alive would be a large part of a window's.
    */
   private static final int WAITING_PER_THREAD = 4;
 
