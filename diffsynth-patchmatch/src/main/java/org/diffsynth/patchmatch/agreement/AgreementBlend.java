@@ -20,18 +20,18 @@ public final class AgreementBlend {
   private final int width;
   private final int height;
   private final WorkerPool workers;
+  private final BoxSum boxes;
   private final Agreement agreement;
   private final GuideDetail guideDetail;
   private final Steadying steadying;
   private final DenseInverseSearch motionSearch;
   private final Map<Integer, Texels> guides = new HashMap<>();
   private final Map<Integer, short[]> styles = new HashMap<>();
-  private final Map<Integer, int[]> textures = new HashMap<>();
   private final Map<Integer, Agreed> agreed = new HashMap<>();
   private final Map<Integer, List<BrightnessImage>> brightness = new HashMap<>();
   private final Map<Pair, Motion> motions = new HashMap<>();
 
-  private record Agreed(short[] picture, byte[] boost, int sources) {}
+  private record Agreed(short[] picture, byte[] boost, SharedDetail shared) {}
 
   private record Pair(int from, int to) {}
 
@@ -55,12 +55,14 @@ public final class AgreementBlend {
       int width,
       int height,
       WorkerPool workers,
+      BoxSum boxes,
       Agreement agreement,
       GuideDetail guideDetail,
       Steadying steadying) {
     this.width = width;
     this.height = height;
     this.workers = workers;
+    this.boxes = boxes;
     this.agreement = agreement;
     this.guideDetail = guideDetail;
     this.steadying = steadying;
@@ -80,6 +82,7 @@ public final class AgreementBlend {
         width,
         height,
         workers,
+        boxes,
         new FastAgreement(width, height, workers, kernels),
         new FastGuideDetail(width, height, workers, boxes),
         new FastSteadying(
@@ -98,6 +101,7 @@ public final class AgreementBlend {
         width,
         height,
         workers,
+        new ReferenceBoxSum(width, height, workers),
         new ReferenceAgreement(width, height, workers),
         new ReferenceGuideDetail(width, height, workers),
         new ReferenceSteadying(width, height, workers));
@@ -129,11 +133,12 @@ public final class AgreementBlend {
       }
     }
     AgreedPicture result = agreement.of(sources, own);
+    SharedDetail shared = shared(sources, own, first);
     byte[] boost =
         sources.size() > 1
-            ? guideDetail.apply(result, guide(frame), style(frame))
+            ? guideDetail.apply(result, guide(frame), shared)
             : new byte[width * height];
-    agreed.put(frame, new Agreed(result.picture(), boost, sources.size()));
+    agreed.put(frame, new Agreed(result.picture(), boost, shared));
   }
 
   /**
@@ -149,13 +154,30 @@ public final class AgreementBlend {
         Motion next = motion(other - step, other);
         motion = motion == null ? next : motion.then(next, workers);
         neighbours.add(
-            new SteadyingNeighbour(guide(other), agreed(other).picture(), texture(other), motion));
+            new SteadyingNeighbour(guide(other), agreed(other).picture(), motion));
       }
     }
     short[] finished =
-        steadying.of(
-            guide(frame), own.picture(), own.boost(), texture(frame), own.sources(), neighbours);
+        steadying.of(guide(frame), own.picture(), own.boost(), own.shared(), neighbours);
     return Frame.ofRgb16(width, height, finished);
+  }
+
+  private final Map<Integer, StyleDetail> details = new HashMap<>();
+
+  private SharedDetail shared(List<AgreementSource> sources, int own, int first) {
+    List<StyleDetail> styleDetails = new ArrayList<>();
+    List<int[]> fields = new ArrayList<>();
+    for (int k = 0; k < sources.size(); k++) {
+      AgreementSource source = sources.get(k);
+      styleDetails.add(
+          details.computeIfAbsent(
+              first + k,
+              key ->
+                  StyleDetail.of(
+                      source.guide(), source.style(), width, height, workers, boxes)));
+      fields.add(source.field());
+    }
+    return SharedDetail.of(styleDetails, fields, own, width, height);
   }
 
   /** The motion between two frames in a row; both directions are found at once. */
@@ -179,7 +201,7 @@ public final class AgreementBlend {
   public void drop(int frame) {
     guides.remove(frame);
     styles.remove(frame);
-    textures.remove(frame);
+    details.remove(frame);
     agreed.remove(frame);
     brightness.remove(frame);
     motions.keySet().removeIf(pair -> pair.from() == frame || pair.to() == frame);
@@ -191,10 +213,6 @@ public final class AgreementBlend {
 
   private short[] style(int frame) {
     return present(styles.get(frame), "style", frame);
-  }
-
-  private int[] texture(int frame) {
-    return textures.computeIfAbsent(frame, key -> steadying.texture(style(key)));
   }
 
   private Agreed agreed(int frame) {

@@ -38,8 +38,8 @@ final class FastGuideDetail implements GuideDetail {
   }
 
   @Override
-  public byte[] apply(AgreedPicture agreed, Texels guide, short[] style) {
-    short[] sharp = softening.apply(agreed, guide, style);
+  public byte[] apply(AgreedPicture agreed, Texels guide, SharedDetail shared) {
+    short[] sharp = softening.apply(agreed, guide, shared);
     byte[] boost = new byte[width * height];
     for (int channel = 0; channel < 3; channel++) {
       restoreLoss(agreed, sharp, channel);

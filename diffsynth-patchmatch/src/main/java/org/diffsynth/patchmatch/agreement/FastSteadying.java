@@ -1,9 +1,7 @@
 package org.diffsynth.patchmatch.agreement;
 
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
@@ -30,11 +28,10 @@ final class FastSteadying implements Steadying {
   private final int[] errors;
   private final int[] before;
   private final int[] after;
-  private final int[] fine;
-  private final float[] style;
   private final short[] mean;
   private final Sums sums;
-  private Map<short[], PackedPicture> packed = new IdentityHashMap<>();
+  private final PackedPicture own;
+  private final PackedPicture moved;
 
   FastSteadying(
       int width, int height, WorkerPool workers, BoxSum boxes, Supplier<MovedRows> makeRows) {
@@ -44,30 +41,21 @@ final class FastSteadying implements Steadying {
     this.boxes = boxes;
     this.makeRows = makeRows;
     int size = width * height;
+    own = new PackedPicture(new int[size], new int[size]);
+    moved = new PackedPicture(new int[size], new int[size]);
     errors = new int[size];
     before = new int[size];
     after = new int[size];
-    fine = new int[size];
-    style = new float[size];
     mean = new short[3 * size];
     sums = new Sums(new float[size], new float[size], new float[size], new float[size]);
   }
 
   @Override
   public short[] of(
-      Texels guide,
-      short[] picture,
-      byte[] boost,
-      int[] texture,
-      int sources,
-      List<SteadyingNeighbour> neighbours) {
-    average(guide, picture, texture, neighbours);
+      Texels guide, short[] picture, byte[] boost, SharedDetail shared, List<SteadyingNeighbour> neighbours) {
+    average(guide, picture, neighbours);
     measureDetail(picture, before);
-    boxes.apply(before, CONTRAST_RADIUS);
     measureDetail(mean, after);
-    System.arraycopy(after, 0, fine, 0, after.length);
-    boxes.apply(after, CONTRAST_RADIUS);
-    boxes.apply(fine, STYLE_RADIUS);
     short[] finished = new short[mean.length];
     workers.run(
         (height + BAND - 1) / BAND,
@@ -77,46 +65,24 @@ final class FastSteadying implements Steadying {
                     band * BAND,
                     Math.min((band + 1) * BAND, height),
                     (y, row, first) -> readSamples(mean, y, row, first),
-                    (y, blur) -> finish(y, blur, boost, sources, finished)));
+                    (y, blur) -> finish(y, blur, boost, finished)));
     return finished;
   }
 
-  @Override
-  public int[] texture(short[] style) {
-    int[] energy = new int[width * height];
-    measureDetail(style, energy);
-    boxes.apply(energy, STYLE_RADIUS);
-    return energy;
-  }
-
-  private void average(
-      Texels guide, short[] picture, int[] texture, List<SteadyingNeighbour> neighbours) {
-    packAll(picture, neighbours);
-    PackedPicture own = packed.get(picture);
-    workers.runRows(height, (from, to) -> clear(texture, from, to));
+  private void average(Texels guide, short[] picture, List<SteadyingNeighbour> neighbours) {
+    pack(picture, own);
+    workers.runRows(height, this::clear);
     for (SteadyingNeighbour neighbour : neighbours) {
-      PackedPicture moved = packed.get(neighbour.picture());
+      pack(neighbour.picture(), moved);
       forRows((rows, y) -> rows.errors(guide.rgb(), neighbour, y, errors));
       boxes.apply(errors, ERROR_RADIUS);
       forRows((rows, y) -> rows.add(own, moved, neighbour.motion(), y, errors, sums));
-      workers.runRows(height, (from, to) -> addTexture(neighbour, from, to));
     }
-    workers.runRows(height, (from, to) -> writeMean(own, from, to));
+    workers.runRows(height, this::writeMean);
   }
 
-  /** Keeps the packed pictures of the last frame that this frame needs again. */
-  private void packAll(short[] picture, List<SteadyingNeighbour> neighbours) {
-    Map<short[], PackedPicture> needed = new IdentityHashMap<>();
-    needed.put(picture, packed.get(picture));
-    for (SteadyingNeighbour neighbour : neighbours) {
-      needed.put(neighbour.picture(), packed.get(neighbour.picture()));
-    }
-    needed.replaceAll((samples, known) -> known != null ? known : pack(samples));
-    packed = needed;
-  }
-
-  private PackedPicture pack(short[] samples) {
-    PackedPicture result = new PackedPicture(new int[width * height], new int[width * height]);
+  /** Packs a picture. Packing each neighbour again costs less than keeping all of them packed. */
+  private void pack(short[] samples, PackedPicture result) {
     workers.runRows(
         height,
         (from, to) -> {
@@ -125,7 +91,6 @@ final class FastSteadying implements Steadying {
             result.blue()[i] = samples[3 * i + 2] & 0xFFFF;
           }
         });
-    return result;
   }
 
   private interface RowTask {
@@ -145,37 +110,23 @@ final class FastSteadying implements Steadying {
         });
   }
 
-  private void addTexture(SteadyingNeighbour neighbour, int from, int to) {
-    for (int y = from; y < to; y++) {
-      for (int x = 0; x < width; x++) {
-        int i = y * width + x;
-        float weight = HALF_WEIGHT / (HALF_WEIGHT + errors[i]);
-        style[i] += weight * neighbour.texture()[Steadying.nearest(neighbour.motion(), x, y)];
-      }
-    }
-  }
-
-  private void clear(int[] texture, int from, int to) {
-    for (int i = from * width; i < to * width; i++) {
-      style[i] = texture[i];
-    }
+  private void clear(int from, int to) {
     Arrays.fill(sums.total(), from * width, to * width, 1f);
     Arrays.fill(sums.red(), from * width, to * width, 0f);
     Arrays.fill(sums.green(), from * width, to * width, 0f);
     Arrays.fill(sums.blue(), from * width, to * width, 0f);
   }
 
-  private void writeMean(PackedPicture own, int from, int to) {
+  private void writeMean(int from, int to) {
     for (int i = from * width; i < to * width; i++) {
       float total = sums.total()[i];
-      style[i] /= total;
       mean[3 * i] = Samples.round(own.red(i) + sums.red()[i] / total);
       mean[3 * i + 1] = Samples.round(own.green(i) + sums.green()[i] / total);
       mean[3 * i + 2] = Samples.round(own.blue(i) + sums.blue()[i] / total);
     }
   }
 
-  /** The energy of the finest detail of the three samples' mean, not yet summed. */
+  /** The energy of the finest detail of the three samples' mean, summed over the square. */
   private void measureDetail(short[] picture, int[] energy) {
     workers.run(
         (height + BAND - 1) / BAND,
@@ -186,6 +137,7 @@ final class FastSteadying implements Steadying {
                     Math.min((band + 1) * BAND, height),
                     (y, row, first) -> readBrightness(picture, y, row, first),
                     (y, blur) -> measure(picture, y, blur, energy)));
+    boxes.apply(energy, CONTRAST_RADIUS);
   }
 
   private void readBrightness(short[] picture, int y, int[] row, int first) {
@@ -211,10 +163,9 @@ final class FastSteadying implements Steadying {
     }
   }
 
-  private void finish(int y, int[] blur, byte[] boost, int sources, short[] finished) {
+  private void finish(int y, int[] blur, byte[] boost, short[] finished) {
     for (int x = 0, i = y * width; x < width; x++, i++) {
       float gain = Steadying.gain(before[i], after[i], boost[i] & 0xFF);
-      gain = Steadying.limit(gain, style[i], fine[i], sources);
       for (int c = 0; c < 3; c++) {
         int value = mean[3 * i + c] & 0xFFFF;
         float detail = value - blur[3 * x + c] * (1 / 256f);

@@ -98,7 +98,7 @@ interface GuideDetail {
    * @return by how much {@link Steadying} raises the contrast of the finest detail of each pixel,
    *     in units of 1 / {@link #BOOST_ONE}
    */
-  byte[] apply(AgreedPicture agreed, Texels guide, short[] style);
+  byte[] apply(AgreedPicture agreed, Texels guide, SharedDetail shared);
 
   /** Rounds a 16-bit sample to 10 bits. */
   static int to10(int sample16) {

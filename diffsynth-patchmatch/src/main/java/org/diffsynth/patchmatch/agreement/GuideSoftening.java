@@ -112,8 +112,8 @@ final class GuideSoftening {
    *
    * @param style the frame's own style, 16-bit samples, three a pixel
    */
-  short[] apply(AgreedPicture agreed, Texels guide, short[] style) {
-    measure(agreed, style);
+  short[] apply(AgreedPicture agreed, Texels guide, SharedDetail shared) {
+    measure(shared);
     short[] softened = new short[3 * width * height];
     for (int channel = 0; channel < 3; channel++) {
       int c = channel;
@@ -124,65 +124,13 @@ final class GuideSoftening {
     return softened;
   }
 
-  /** Computes by how much each band of the guide is lowered. */
-  private void measure(AgreedPicture agreed, short[] style) {
-    split(i -> brightness(agreed.picture(), i), bands);
-    split(i -> brightness(agreed.guide(), i), guideBands);
-    measureRest();
-    for (int b = 0; b < BANDS; b++) {
-      int[] x = bands[b];
-      int[] g = guideBands[b];
-      float[] slopes = lowering[b];
-      multiply(x, g, products);
-      multiply(g, g, squares);
-      forEachPixel(
-          i -> {
-            float slope = Math.max(products[i], 0) / (squares[i] + BAND_NOISE);
-            float kept = Math.min(1f, TOLERANCE * slope / rest[i]);
-            kept *= kept;
-            slopes[i] = kept * kept;
-            g[i] = squares[i];
-          });
-    }
-    split(i -> brightness(style, i), bands);
-    for (int b = 0; b < BANDS; b++) {
-      int[] g = guideBands[b];
-      float[] kept = lowering[b];
-      multiply(bands[b], bands[b], own);
-      forEachPixel(
-          i -> {
-            float expected = rest[i] * rest[i] * (g[i] + BAND_NOISE);
-            float texture = Math.min(1f, Math.max(0f, own[i] - GRAIN) / expected);
-            kept[i] = 1f - Math.max(kept[i], texture * texture * texture);
-          });
-    }
-  }
-
-  /** Sets {@link #rest} to the slope of the regression of the rest of the bands. */
-  private void measureRest() {
-    int[] x = bands[BANDS];
-    int[] g = guideBands[BANDS];
-    multiply(x, g, products);
-    multiply(g, g, squares);
-    boxes.apply(x, RADIUS);
-    boxes.apply(g, RADIUS);
+  private void measure(SharedDetail shared) {
     forEachPixel(
         i -> {
-          float covariance = (float) ((long) COUNT * products[i] - (long) x[i] * g[i]);
-          float variance = (float) ((long) COUNT * squares[i] - (long) g[i] * g[i]);
-          float slope = Math.max(0f, covariance + REST_NOISE) / (variance + REST_NOISE);
-          rest[i] = Math.max(LEAST_SLOPE, slope);
+          for (int b = 0; b < BANDS; b++) {
+            lowering[b][i] = 1f - shared.at(shared.kept[b], i % width, i / width);
+          }
         });
-  }
-
-  private static int brightness(short[] samples, int i) {
-    int k = 3 * i;
-    return (samples[k] & 0xFFFF) + (samples[k + 1] & 0xFFFF) + (samples[k + 2] & 0xFFFF) >> SHIFT;
-  }
-
-  private void multiply(int[] a, int[] b, int[] sums) {
-    forEachPixel(i -> sums[i] = a[i] * b[i]);
-    boxes.apply(sums, RADIUS);
   }
 
   /** Splits a picture into bands, the finest first, and the rest. */

@@ -49,8 +49,8 @@ final class ReferenceGuideDetail implements GuideDetail {
   }
 
   @Override
-  public byte[] apply(AgreedPicture agreed, Texels guide, short[] style) {
-    short[] softened = softening.apply(agreed, guide, style);
+  public byte[] apply(AgreedPicture agreed, Texels guide, SharedDetail shared) {
+    short[] softened = softening.apply(agreed, guide, shared);
     int[] explained = new int[size];
     for (int channel = 0; channel < 3; channel++) {
       int[] sharp = plane(softened, channel);

@@ -25,26 +25,19 @@ final class ReferenceSteadying implements Steadying {
 
   @Override
   public short[] of(
-      Texels guide,
-      short[] picture,
-      byte[] boost,
-      int[] texture,
-      int sources,
-      List<SteadyingNeighbour> neighbours) {
+      Texels guide, short[] picture, byte[] boost, SharedDetail shared, List<SteadyingNeighbour> neighbours) {
     List<int[]> errors = new ArrayList<>();
     for (SteadyingNeighbour neighbour : neighbours) {
       errors.add(errors(guide, neighbour));
     }
     short[] mean = new short[picture.length];
     forEachPixel(i -> average(picture, neighbours, errors, i, mean));
-    int[] before = energy(picture, CONTRAST_RADIUS);
-    int[] after = energy(mean, CONTRAST_RADIUS);
-    int[] fine = energy(mean, STYLE_RADIUS);
+    int[] before = energy(picture);
+    int[] after = energy(mean);
     short[] finished = new short[mean.length];
     forEachPixel(
         i -> {
           float gain = Steadying.gain(before[i], after[i], boost[i] & 0xFF);
-          gain = Steadying.limit(gain, style(texture, neighbours, errors, i), fine[i], sources);
           for (int c = 0; c < 3; c++) {
             int value = mean[3 * i + c] & 0xFFFF;
             float detail = value - blur256(mean, i, c) * (1 / 256f);
@@ -104,26 +97,7 @@ final class ReferenceSteadying implements Steadying {
     }
   }
 
-  @Override
-  public int[] texture(short[] style) {
-    return energy(style, STYLE_RADIUS);
-  }
-
-  private float style(
-      int[] texture, List<SteadyingNeighbour> neighbours, List<int[]> errors, int i) {
-    float sum = texture[i];
-    float total = 1;
-    for (int k = 0; k < neighbours.size(); k++) {
-      SteadyingNeighbour neighbour = neighbours.get(k);
-      float weight = HALF_WEIGHT / (HALF_WEIGHT + errors.get(k)[i]);
-      total += weight;
-      sum +=
-          weight * neighbour.texture()[Steadying.nearest(neighbour.motion(), i % width, i / width)];
-    }
-    return sum / total;
-  }
-
-  private int[] energy(short[] picture, int radius) {
+  private int[] energy(short[] picture) {
     int[] energy = new int[width * height];
     forEachPixel(
         i -> {
@@ -135,7 +109,7 @@ final class ReferenceSteadying implements Steadying {
           }
           energy[i] = Steadying.energy(samples, blurs);
         });
-    boxes.apply(energy, radius);
+    boxes.apply(energy, CONTRAST_RADIUS);
     return energy;
   }
 

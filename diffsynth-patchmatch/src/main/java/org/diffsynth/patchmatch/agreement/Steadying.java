@@ -20,12 +20,6 @@ import org.diffsynth.patchmatch.engine.Texels;
  *       over 17 by 17 pixels before and after averaging, and the detail of the average is raised by
  *       the square root of the ratio, at most to twice, and by the gain that {@link GuideDetail}
  *       asks for.
- *   <li><b>Limit.</b> The result has no more detail than the style. The energy of the detail of the
- *       styles is measured over 7 by 7 pixels in this frame and its neighbours, and averaged along
- *       motion with the same weights: S. The energy of the detail of the result is at most 1.5·S.
- *       Where the average has less than 8·S/n for n frames in the window, and less than 4 levels
- *       squared, its detail is mostly what is left of independent noise of n frames. The detail is
- *       lowered there, to nothing where its energy is 2·S/n or below one level squared.
  * </ol>
  *
  * <p>Errors and energies are integers. Everything else is single floats, one rounding an operation,
@@ -64,70 +58,14 @@ interface Steadying {
   /** Keeps the contrast of plain areas from being measured on noise: a quarter, in 8-bit units. */
   float CONTRAST_NOISE = 0.25f * 16f * 289f;
 
-  /** The energy of the style is summed over squares of this radius. */
-  int STYLE_RADIUS = 3;
-
-  /** Number of pixels of such a square. */
-  int STYLE_COUNT = (2 * STYLE_RADIUS + 1) * (2 * STYLE_RADIUS + 1);
-
-  /** Largest energy of the result relative to the style's. */
-  float MOST_TEXTURE = 1.5f;
-
-  /** Keeps plain areas from being limited by rounding: a quarter, in 8-bit units. */
-  float STYLE_NOISE = 0.25f * 16f * STYLE_COUNT;
-
-  /** Largest energy that is taken for the rest of noise: one level squared. */
-  float MOST_RESIDUE = 16f * STYLE_COUNT;
-
-  /** With fewer frames in the window, noise cannot be told from detail. */
-  int LEAST_SOURCES = 8;
-
   /**
    * Computes the finished picture of one frame.
    *
    * @param picture the agreed picture, 16-bit samples, three a pixel
    * @param boost gains of the finest detail, from {@link GuideDetail#apply}
-   * @param texture energy of the finest detail of the frame's own style, from {@link #texture}
-   * @param sources number of frames that the agreed picture was computed from
    * @return 16-bit samples, three a pixel
    */
-  short[] of(
-      Texels guide,
-      short[] picture,
-      byte[] boost,
-      int[] texture,
-      int sources,
-      List<SteadyingNeighbour> neighbours);
-
-  /** Returns the energy of the finest detail of a style, summed over {@link #STYLE_RADIUS}. */
-  int[] texture(short[] style);
-
-  /**
-   * Returns a gain that keeps the detail of a result within that of the style.
-   *
-   * @param style mean energy of the style
-   * @param energy energy of the average, over the square of the style's energy
-   * @param sources number of frames in the window
-   */
-  static float limit(float gain, float style, int energy, int sources) {
-    float most = MOST_TEXTURE * ((style + STYLE_NOISE) / (energy + STYLE_NOISE));
-    float limited = Math.min(gain, (float) Math.sqrt(most));
-    if (sources < LEAST_SOURCES) {
-      return limited;
-    }
-    float residue = Math.min(style * (2f / sources), MOST_RESIDUE);
-    float kept = 4f / 3f * (1f - residue / (energy + 1f));
-    return limited * (float) Math.sqrt(Math.min(1f, Math.max(0f, kept)));
-  }
-
-  /** Returns the index of the pixel nearest to where a motion leads. */
-  static int nearest(Motion motion, int x, int y) {
-    int i = y * motion.width + x;
-    int toX = x + (motion.dx(i) + Motion.ONE / 2 >> 5);
-    int toY = y + (motion.dy(i) + Motion.ONE / 2 >> 5);
-    int column = Math.min(Math.max(toX, 0), motion.width - 1);
-    return Math.min(Math.max(toY, 0), motion.height - 1) * motion.width + column;
-  }
+  short[] of(Texels guide, short[] picture, byte[] boost, SharedDetail shared, List<SteadyingNeighbour> neighbours);
 
   /**
    * Returns the squared difference between a pixel of a guide and an interpolated place in another

@@ -7,7 +7,6 @@ import org.diffsynth.patchmatch.engine.Texels;
  *
  * @param guide its guide
  * @param picture its agreed picture, 16-bit samples, three a pixel
- * @param texture {@link Steadying#STYLE_RADIUS energy of the finest detail} of its style
  * @param motion motion from the target frame to this one
  */
-record SteadyingNeighbour(Texels guide, short[] picture, int[] texture, Motion motion) {}
+record SteadyingNeighbour(Texels guide, short[] picture, Motion motion) {}
