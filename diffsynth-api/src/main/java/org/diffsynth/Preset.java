@@ -3,7 +3,6 @@ package org.diffsynth;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
 import org.diffsynth.deflicker.LatentDeflicker;
@@ -183,27 +182,19 @@ public enum Preset {
   }
 
   /**
-   * Creates a ControlNet by its usual name. A ControlNet that this preset suggests gets the
-   * preset's scale, any other gets scale 1. If the name tells what the control pictures show
-   * ({@link ControlSignal#named}) and no model is needed to make them, the ControlNet gets an
-   * annotator. All others need a control video in each request, also {@code shuffle}, whose picture
-   * comes from the style picture and not from the input.
+   * Creates a ControlNet by its usual name, with the annotator that {@link ControlNet#of} gives it.
+   * A ControlNet that this preset suggests gets the preset's scale, any other gets scale 1.
    *
+   * @param name name of the ControlNet, such as {@code "softedge"}; not blank
    * @param folder model folder of the ControlNet
    */
   public ControlNet controlNet(String name, Path folder) {
-    ControlNet net = ControlNet.of(name, folder);
-    Optional<Control> suggested =
-        controls.stream().filter(control -> control.name().equals(name)).findFirst();
-    if (suggested.isPresent()) {
-      net = net.withScale(suggested.get().scale());
-    }
-    return suggested
-        .map(Control::signal)
-        .or(() -> ControlSignal.named(name))
-        .filter(signal -> signal != ControlSignal.SHUFFLE)
-        .flatMap(ControlSignal::annotator)
-        .map(net::withAnnotator)
-        .orElse(net);
+    float scale =
+        controls.stream()
+            .filter(control -> control.name().equals(name))
+            .map(Control::scale)
+            .findFirst()
+            .orElse(1f);
+    return ControlNet.of(name, folder).withScale(scale);
   }
 }

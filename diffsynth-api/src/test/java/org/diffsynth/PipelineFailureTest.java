@@ -329,7 +329,9 @@ class PipelineFailureTest {
     ControlNet net = ControlNet.of("edges", Path.of("edges"));
     try (Pipeline pipeline = builder(backend).controlNet(net).build()) {
       assertThatThrownBy(() -> pipeline.render(INPUT, REQUEST))
-          .hasMessageContaining("ControlNet 'edges' has no annotator");
+          .hasMessageContaining("control pictures of ControlNet 'edges'")
+          .hasMessageContaining("withControlVideo(\"edges\", video)")
+          .hasMessageContaining("withAnnotator");
       assertThatThrownBy(
               () ->
                   pipeline.render(

@@ -252,7 +252,8 @@ class PipelineTest {
     try (Pipeline pipeline = builder(withNets(net)).controlNet(net).build()) {
       assertThatThrownBy(
               () -> pipeline.generate(2, FrameRate.DEFAULT, REQUEST.withSize(24, 16), Monitor.NONE))
-          .hasMessage("ControlNet 'tile' has an annotator, which needs an input video");
+          .hasMessageContaining("annotator of ControlNet 'tile' needs an input video")
+          .hasMessageContaining("withControlVideo(\"tile\", video)");
     }
   }
 

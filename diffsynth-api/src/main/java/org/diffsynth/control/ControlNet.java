@@ -53,11 +53,23 @@ public record ControlNet(
   }
 
   /**
-   * Creates a ControlNet with conditioning scale 1 that works in all steps and has no annotator, so
-   * that each request must bring its control video.
+   * Creates a ControlNet with conditioning scale 1 that works in all steps.
+   *
+   * <p>If the name tells what its control pictures show and no model is needed to make them, they
+   * are made from the input video: {@code "softedge"}, {@code "canny"} and {@code "lineart"} with
+   * the module {@code diffsynth-control}, {@code "tile"} always. Any other ControlNet, such as
+   * {@code "depth"}, {@code "openpose"} or {@code "shuffle"}, needs {@link #withAnnotator} or a
+   * control video in each request. A control video always replaces the annotator.
+   *
+   * @param name name chosen by the user, not blank
+   * @param folder model folder
    */
   public static ControlNet of(String name, Path folder) {
-    return new ControlNet(name, folder, 1, 0, 1, Optional.empty());
+    Optional<Annotator> annotator =
+        ControlSignal.named(name)
+            .filter(signal -> signal != ControlSignal.SHUFFLE) // shows the style, not the input
+            .flatMap(ControlSignal::annotator);
+    return new ControlNet(name, folder, 1, 0, 1, annotator);
   }
 
   /** Returns a copy of this ControlNet with the given conditioning scale, in [0, 10]. */

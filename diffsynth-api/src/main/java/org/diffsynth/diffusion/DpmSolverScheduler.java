@@ -24,6 +24,10 @@ import org.diffsynth.diffusion.Scheduler.TimestepSpacing;
  * of DDIM and a correction, {@code α′·(1 − e^{−h}) / 2r · (x̂₀ − previous x̂₀)}. The first part
  * needs no λ, so it is defined at ᾱ = 0 and ᾱ = 1, where λ is infinite. At ᾱ = 0, r is infinite and
  * the correction is 0; the first and the last step have no correction by definition.
+ *
+ * <p>Spacings that end at (nearly) clean pictures are divided into one step more, and the last
+ * timestep is left out, as diffusers does: a model call there would be spent on a picture that has
+ * no noise left.
  */
 record DpmSolverScheduler(TimestepSpacing spacing) implements Scheduler {
 
@@ -37,8 +41,24 @@ record DpmSolverScheduler(TimestepSpacing spacing) implements Scheduler {
   public List<NoiseLevel> levels(NoiseSchedule schedule, int steps, double strength) {
     List<NoiseLevel> levels =
         new ArrayList<>(spacing.levels(schedule, steps, strength, STEPS_OFFSET));
+    if (endsClean() && steps < schedule.timesteps()) {
+      int kept = levels.size();
+      double all = spacing == TimestepSpacing.LINSPACE_ALL_STEPS ? strength : 1;
+      levels.clear();
+      levels.addAll(spacing.levels(schedule, steps + 1, all, STEPS_OFFSET));
+      levels.remove(levels.size() - 1);
+      levels.subList(0, levels.size() - Math.min(kept, levels.size())).clear();
+    }
     levels.add(NoiseLevel.CLEAN);
     return List.copyOf(levels);
+  }
+
+  /** Returns whether the last timestep of the spacing is 0, or 1 with the offset. */
+  private boolean endsClean() {
+    return switch (spacing) {
+      case LEADING, LINSPACE, LINSPACE_ALL_STEPS -> true;
+      case TRAILING, KARRAS -> false; // KARRAS: the published schedule ends at the least noise
+    };
   }
 
   @Override

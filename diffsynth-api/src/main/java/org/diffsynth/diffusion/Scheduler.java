@@ -102,6 +102,10 @@ public interface Scheduler {
    * Returns the DPM-Solver++(2M) scheduler, a multistep solver of second order that uses the
    * predicted original of the step before as well. Good with 10 to 20 steps.
    *
+   * <p>As in diffusers, the spacings {@code LEADING}, {@code LINSPACE} and {@code
+   * LINSPACE_ALL_STEPS} are computed for one step more and their cleanest timestep is left out, so
+   * that no model call is spent on timestep 0.
+   *
    * @param spacing which timesteps to visit; {@link TimestepSpacing#LINSPACE} is the usual choice,
    *     {@link TimestepSpacing#KARRAS} often better below 15 steps. {@link TimestepSpacing#LEADING}
    *     gets a step offset of 1

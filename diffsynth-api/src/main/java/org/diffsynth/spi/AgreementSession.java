@@ -44,12 +44,13 @@ public interface AgreementSession extends MatchSession {
 
   /**
    * Averages the agreed picture of a frame with those of its neighbours, carried along smooth
-   * motion.
+   * motion. The session may free the agreed pictures of the frames before {@code first}.
    *
-   * @param first first frame that takes part, at most {@code frame}
+   * @param first first frame that takes part, at most {@code frame}, and not before the first frame
+   *     of an earlier call
    * @param last last frame that takes part, at least {@code frame}
    * @return the finished frame, 16 bits a sample
-   * @throws IllegalStateException if a guide or an agreed picture is missing
+   * @throws IllegalStateException if a guide or an agreed picture is missing or freed
    */
   Frame steady(int frame, int first, int last);
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -48,5 +49,13 @@ class ControlNetTest {
     assertThatThrownBy(() -> NET.withRange(0.5, 0.4))
         .hasMessage("start must be in [0, 1] and end in [start, 1], but were 0.5 and 0.4");
     assertThatThrownBy(() -> ControlNet.of(" ", Path.of("x"))).hasMessage("name must not be blank");
+  }
+
+  @Test
+  void of_signalThatShowsTheInput_hasItsAnnotator() {
+    assertThat(ControlNet.of("tile", Path.of("x")).annotator()).contains(Annotator.IDENTITY);
+    for (String name : List.of("depth", "openpose", "normal", "shuffle", "mine")) {
+      assertThat(ControlNet.of(name, Path.of("x")).annotator()).as(name).isEmpty();
+    }
   }
 }

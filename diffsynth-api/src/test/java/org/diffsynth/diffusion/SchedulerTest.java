@@ -146,6 +146,24 @@ class SchedulerTest {
     }
   }
 
+  /** The timesteps of diffusers' DPMSolverMultistepScheduler. */
+  @Test
+  void dpmSolver_spacingsThatEndClean_leaveTheirLastTimestepOut() {
+    assertThat(timesteps(TimestepSpacing.LINSPACE, 4, 1)).containsExactly(999f, 749f, 500f, 250f);
+    assertThat(timesteps(TimestepSpacing.LINSPACE, 10, 0.3)).containsExactly(300f, 200f, 100f);
+    assertThat(timesteps(TimestepSpacing.LEADING, 4, 1)).containsExactly(801f, 601f, 401f, 201f);
+    assertThat(timesteps(TimestepSpacing.LINSPACE_ALL_STEPS, 4, 0.5))
+        .containsExactly(499f, 374f, 250f, 125f);
+    assertThat(timesteps(TimestepSpacing.TRAILING, 4, 1)).containsExactly(999f, 749f, 499f, 249f);
+    assertThat(timesteps(TimestepSpacing.LINSPACE, 1000, 1)).hasSize(1000);
+  }
+
+  private static List<Float> timesteps(TimestepSpacing spacing, int steps, double strength) {
+    List<NoiseLevel> levels = Scheduler.dpmSolver(spacing).levels(SCHEDULE, steps, strength);
+    assertThat(levels.get(levels.size() - 1)).isEqualTo(NoiseLevel.CLEAN);
+    return levels.subList(0, levels.size() - 1).stream().map(NoiseLevel::timestep).toList();
+  }
+
   private static double lambda(NoiseLevel level) {
     return Math.log(level.signalRate() / level.noiseRate());
   }

@@ -3,6 +3,7 @@ package org.diffsynth.app;
 import org.diffsynth.app.measure.CompareCommand;
 import org.diffsynth.app.measure.MeasureCommand;
 import org.diffsynth.app.render.FashionCommand;
+import org.diffsynth.app.render.GenerateCommand;
 import org.diffsynth.app.render.ImageStyleCommand;
 import org.diffsynth.app.render.PresetDefaults;
 import org.diffsynth.app.render.Render3dCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Option;
       FashionCommand.class,
       RestoreCommand.class,
       Render3dCommand.class,
+      GenerateCommand.class,
       InterpolateCommand.class,
       ShotsCommand.class,
       AnnotateCommand.class,

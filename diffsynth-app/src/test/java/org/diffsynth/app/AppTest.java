@@ -478,7 +478,9 @@ class AppTest {
     Outcomes.Outcome outcome = Outcomes.run("engines");
     assertThat(outcome.code()).isZero();
     assertThat(outcome.out()).contains("cpu-scalar   ready", "(used by --engine auto)");
-    assertThat(outcome.out()).containsPattern("(?m)^cuda +(ready|missing) +\\S");
+    assertThat(outcome.out()).containsPattern("(?m)^  cuda +(ready|missing) +\\S");
+    assertThat(outcome.out())
+        .containsPattern("(?m)^  onnx +ready +ONNX Runtime .*devices: .*cpu.*\\(auto\\)");
   }
 
   @Test

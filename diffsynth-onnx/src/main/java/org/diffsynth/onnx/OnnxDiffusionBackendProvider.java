@@ -3,6 +3,7 @@ package org.diffsynth.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.onnx.internal.backend.BackendOpener;
@@ -61,8 +62,14 @@ public final class OnnxDiffusionBackendProvider implements DiffusionBackendProvi
       try {
         String version = OrtEnvironment.getEnvironment().getVersion();
         Device device = Device.of(ComputeOptions.AUTOMATIC);
+        String usable =
+            Device.usable().stream()
+                .map(
+                    each ->
+                        each.name().toLowerCase(Locale.ROOT) + (each == device ? " (auto)" : ""))
+                .collect(Collectors.joining(", "));
         return new Availability.Ready(
-            "ONNX Runtime " + version + ", " + device.name().toLowerCase(Locale.ROOT),
+            "ONNX Runtime " + version + ", devices: " + usable,
             device == Device.CPU ? CPU_SPEED : GPU_SPEED);
       } catch (LinkageError | RuntimeException e) {
         return new Availability.Missing("ONNX Runtime cannot be used: " + e.getMessage());

@@ -4,6 +4,7 @@ import java.util.List;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.patchmatch.agreement.AgreementBlend;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
@@ -63,13 +64,14 @@ final class AgreementOverSession implements AgreementSession {
     return matching.field(source, target);
   }
 
-  private int[] packed(int source, int target) {
-    return matching.field(source, target).toPacked();
+  private CompactField compact(int source, int target) {
+    NearestNeighborField field = matching.field(source, target);
+    return CompactField.of(field.width(), field.toPacked());
   }
 
   @Override
   public void agree(int frame, int first, int last) {
-    blend.agree(frame, first, last, this::packed);
+    blend.agree(frame, first, last, this::compact);
   }
 
   @Override

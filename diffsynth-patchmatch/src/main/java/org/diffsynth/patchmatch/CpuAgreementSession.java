@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.patchmatch.agreement.AgreementBlend;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.CpuEngine;
 import org.diffsynth.patchmatch.engine.JobResult;
 import org.diffsynth.patchmatch.engine.Picture;
@@ -72,7 +73,7 @@ final class CpuAgreementSession extends CpuMatchSession implements AgreementSess
 
   @Override
   public void agree(int frame, int first, int last) {
-    Map<Integer, JobResult<int[]>> fields = new HashMap<>();
+    Map<Integer, JobResult<CompactField>> fields = new HashMap<>();
     for (int source = first; source <= last; source++) {
       guide(source);
       check(styled, "style of frame", source);
@@ -101,6 +102,7 @@ final class CpuAgreementSession extends CpuMatchSession implements AgreementSess
       guide(neighbour);
       check(agreed, "agreed picture of frame", neighbour);
     }
+    agreed.removeIf(neighbour -> neighbour < first); // the blend frees them
     JobResult<Frame> finished = chain(List.of(), () -> blend.steady(frame, first, last));
     return () -> jobs.get(finished);
   }

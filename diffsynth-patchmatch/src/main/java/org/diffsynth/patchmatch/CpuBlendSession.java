@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.match.PatchMatchOptions;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.CpuEngine;
 import org.diffsynth.patchmatch.engine.JobResult;
 import org.diffsynth.patchmatch.engine.Picture;
@@ -60,7 +61,7 @@ final class CpuBlendSession extends CpuMatchSession implements BlendSession {
     Sum sum = sum(remap.sum());
     List<JobResult<?>> reads = new ArrayList<>(search.reads());
     reads.add(picture);
-    JobResult<int[]> field =
+    JobResult<CompactField> field =
         jobs.make(
             false,
             reads,
@@ -68,27 +69,29 @@ final class CpuBlendSession extends CpuMatchSession implements BlendSession {
             () -> {
               int[] found = search.work().get();
               carry(picture.get(), found, sum, remap.weight());
-              return found;
+              if (remap.keepField()) {
+                return compact(found);
+              }
+              recycle(found);
+              return null;
             });
     sum.parts.add(field);
     if (remap.keepField()) {
       keep(remap.source(), remap.target(), field);
-    } else {
-      recycle(field);
     }
   }
 
   private Search align(Remap remap, JobResult<Picture> picture, JobResult<Picture> agreed) {
     int from = remap.source();
     int to = remap.target();
-    JobResult<int[]> kept = keptField(from, to);
+    JobResult<CompactField> kept = keptField(from, to);
     JobResult<Pyramid> source = guide(from);
     JobResult<Pyramid> target = guide(to);
     return new Search(
         List.of(kept, source, target, agreed),
         () -> {
           int[] field = spareField();
-          System.arraycopy(kept.get(), 0, field, 0, field.length);
+          kept.get().read(field);
           CpuEngine.StylePair styles = new CpuEngine.StylePair(picture.get(), agreed.get());
           engine.refine(field, source.get(), target.get(), styles, from, to, Integer.MAX_VALUE);
           return field;
@@ -99,12 +102,17 @@ final class CpuBlendSession extends CpuMatchSession implements BlendSession {
   public void carry(List<Remap> batch) {
     for (Remap remap : batch) {
       JobResult<Picture> picture = picture(remap.picture());
-      JobResult<int[]> field = keptField(remap.source(), remap.target());
+      JobResult<CompactField> field = keptField(remap.source(), remap.target());
       Sum sum = sum(remap.sum());
       addPart(
           sum,
           List.of(picture, field),
-          () -> carry(picture.get(), field.get(), sum, remap.weight()));
+          () -> {
+            int[] found = spareField();
+            field.get().read(found);
+            carry(picture.get(), found, sum, remap.weight());
+            recycle(found);
+          });
     }
   }
 

@@ -14,6 +14,7 @@ import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.CpuEngine;
 import org.diffsynth.patchmatch.engine.JobGroup;
 import org.diffsynth.patchmatch.engine.JobResult;
@@ -28,6 +29,9 @@ import org.diffsynth.spi.MatchSession.MatchRequest;
  * The matching side of a run on the CPU: one job a search, guides and fields on the heap. A call
  * creates jobs and returns; a call that needs a result waits for it. So the stages of neighbouring
  * frames overlap.
+ *
+ * <p>A window keeps more than a hundred fields, nearly all of which wait, so they are kept as
+ * {@link CompactField}s.
  */
 abstract class CpuMatchSession implements MatchSession {
 
@@ -39,7 +43,7 @@ abstract class CpuMatchSession implements MatchSession {
   private final int levelCount;
   private final Map<Integer, JobResult<Pyramid>> guides = new HashMap<>();
   private final Map<Integer, JobResult<Picture>> styles = new HashMap<>();
-  private final Map<Pair, JobResult<int[]>> fields = new HashMap<>();
+  private final Map<Pair, JobResult<CompactField>> fields = new HashMap<>();
   private final Queue<int[]> spareFields = new ConcurrentLinkedQueue<>();
 
   private record Pair(int source, int target) {}
@@ -100,7 +104,7 @@ abstract class CpuMatchSession implements MatchSession {
       keep(
           request.source(),
           request.target(),
-          jobs.make(false, search.reads(), List.of(), search.work()));
+          jobs.make(false, search.reads(), List.of(), () -> compact(search.work().get())));
     }
   }
 
@@ -108,7 +112,7 @@ abstract class CpuMatchSession implements MatchSession {
    * A search for a field.
    *
    * @param reads results that the search reads
-   * @param work finds the field, which belongs to the caller
+   * @param work finds the field, which the caller gives back with {@link #recycle}
    */
   record Search(List<JobResult<?>> reads, Supplier<int[]> work) {}
 
@@ -122,8 +126,8 @@ abstract class CpuMatchSession implements MatchSession {
     JobResult<Pyramid> sourceGuide = guide(source);
     JobResult<Pyramid> targetGuide = guide(target);
     if (via != null && options.schedule() == SearchSchedule.SWEEP) {
-      JobResult<int[]> sourceOfMiddle = keptField(source, via.middle());
-      JobResult<int[]> middleOfTarget = keptField(via.middle(), target);
+      JobResult<CompactField> sourceOfMiddle = keptField(source, via.middle());
+      JobResult<CompactField> middleOfTarget = keptField(via.middle(), target);
       return new Search(
           List.of(sourceGuide, targetGuide, sourceOfMiddle, middleOfTarget),
           () -> {
@@ -153,22 +157,38 @@ abstract class CpuMatchSession implements MatchSession {
   }
 
   /** Two fields in a row: first to the middle frame, from there to the source. */
-  private void compose(int[] sourceOfMiddle, int[] middleOfTarget, int[] composed) {
+  private void compose(CompactField sourceOfMiddle, CompactField middleOfTarget, int[] composed) {
+    int[] sources = spareField();
+    sourceOfMiddle.read(sources);
+    middleOfTarget.read(composed);
     for (int i = 0; i < composed.length; i++) {
-      int middle = middleOfTarget[i];
-      composed[i] = sourceOfMiddle[packedY(middle) * width + packedX(middle)];
+      int middle = composed[i];
+      composed[i] = sources[packedY(middle) * width + packedX(middle)];
     }
+    recycle(sources);
   }
 
-  final void keep(int source, int target, JobResult<int[]> field) {
-    recycle(fields.put(new Pair(source, target), field));
+  final void keep(int source, int target, JobResult<CompactField> field) {
+    release(fields.put(new Pair(source, target), field));
   }
 
-  /** Gives up a field, which may be null. */
-  final void recycle(JobResult<int[]> field) {
+  /** Frees a field, which may be null, once no job reads it; sums may keep the result itself. */
+  private static void release(JobResult<CompactField> field) {
     if (field != null) {
-      field.drop(spareFields::add);
+      field.drop(value -> {});
     }
+  }
+
+  /** Returns a compact copy of a field, which is given back. */
+  final CompactField compact(int[] field) {
+    CompactField kept = CompactField.of(width, field);
+    recycle(field);
+    return kept;
+  }
+
+  /** Gives the array of a field back. */
+  final void recycle(int[] field) {
+    spareFields.add(field);
   }
 
   final int[] spareField() {
@@ -186,17 +206,19 @@ abstract class CpuMatchSession implements MatchSession {
       throw new IllegalArgumentException(
           Text.format("field must be %dx%d, but was %s", width, height, field));
     }
-    keep(source, target, JobResult.of(field.toPacked()));
+    keep(source, target, JobResult.of(CompactField.of(width, field.toPacked())));
   }
 
   @Override
   public NearestNeighborField field(int source, int target) {
-    return NearestNeighborField.ofPacked(width, height, jobs.get(keptField(source, target)));
+    int[] packed = new int[width * height];
+    jobs.get(keptField(source, target)).read(packed);
+    return NearestNeighborField.ofPacked(width, height, packed);
   }
 
   @Override
   public void dropField(int source, int target) {
-    recycle(fields.remove(new Pair(source, target)));
+    release(fields.remove(new Pair(source, target)));
   }
 
   @Override
@@ -229,8 +251,8 @@ abstract class CpuMatchSession implements MatchSession {
     return present(styles.get(frame), "style of frame", frame);
   }
 
-  /** Returns the kept field, packed. */
-  final JobResult<int[]> keptField(int source, int target) {
+  /** Returns the kept field. */
+  final JobResult<CompactField> keptField(int source, int target) {
     return present(
         fields.get(new Pair(source, target)), "field from frame " + source + " to", target);
   }

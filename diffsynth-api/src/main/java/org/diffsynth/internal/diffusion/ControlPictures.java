@@ -57,7 +57,9 @@ final class ControlPictures implements AutoCloseable {
         } else {
           throw new IllegalArgumentException(
               Text.format(
-                  "ControlNet '%s' has no annotator, so the request must have its control video",
+                  "nothing makes the control pictures of ControlNet '%1$s': give them with"
+                      + " RenderRequest.withControlVideo(\"%1$s\", video), or give the ControlNet"
+                      + " an annotator with ControlNet.withAnnotator",
                   net.name()));
         }
       }
@@ -97,7 +99,9 @@ final class ControlPictures implements AutoCloseable {
       if (entry.getValue().size() != frames) {
         throw new IllegalArgumentException(
             Text.format(
-                "ControlNet '%s' has an annotator, which needs an input video", net.name()));
+                "the annotator of ControlNet '%1$s' needs an input video; without one, give its"
+                    + " pictures with RenderRequest.withControlVideo(\"%1$s\", video)",
+                net.name()));
       }
       for (int k = 0; k < references.size(); k++) {
         Frame picture = references.get(k).controlPictures().get(net.name());

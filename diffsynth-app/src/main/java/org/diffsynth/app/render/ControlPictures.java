@@ -16,31 +16,34 @@ import org.diffsynth.internal.text.Text;
 final class ControlPictures implements AutoCloseable {
 
   private final KeyframeRendering rendering;
-  private final VideoFormat input;
+  private final RenderInput input;
   private final VideoFormat result;
   private final boolean resize;
   private final Closer open = new Closer();
-  private final Map<String, Video> stills = new HashMap<>();
+  private final Map<String, Video> videos = new HashMap<>();
 
   /**
    * Creates an empty collection.
    *
    * @param rendering decides which frames are rendered and so need pictures
-   * @param input format of the input
+   * @param input the input, or what takes its place
    * @param result format of the result
    * @param resize whether pictures of another size are scaled
    */
   ControlPictures(
-      KeyframeRendering rendering, VideoFormat input, VideoFormat result, boolean resize) {
+      KeyframeRendering rendering, RenderInput input, VideoFormat result, boolean resize) {
     this.rendering = rendering;
     this.input = input;
     this.result = result;
     this.resize = resize;
   }
 
-  /** Returns the pictures that serve for all frames, by name of the ControlNet. */
-  Map<String, Video> stills() {
-    return stills;
+  /**
+   * Returns the pictures that the request must have, by name of the ControlNet: one that serves for
+   * all frames, or the pictures of a task that starts from noise alone.
+   */
+  Map<String, Video> videos() {
+    return videos;
   }
 
   /**
@@ -49,26 +52,35 @@ final class ControlPictures implements AutoCloseable {
    *
    * @param pictures the source, which this object closes from now on
    * @param from file of the pictures, for error messages
-   * @return the ControlNet, with an annotator if there is one picture per frame
+   * @return the ControlNet, with an annotator if there is one picture per frame of an input
    */
   ControlNet give(ControlNet net, FrameSource pictures, Object from) throws IOException {
     open.add(pictures);
     VideoFormat format = pictures.format();
     if (format.frameCount() == 1) {
-      stills.put(net.name(), Video.readAll(pictures));
+      videos.put(net.name(), Video.readAll(pictures));
       return net;
     }
-    if (format.frameCount() != input.frameCount()) {
+    VideoFormat expected = input.format();
+    if (format.frameCount() != expected.frameCount()) {
       throw new IOException(
           Text.format(
-              "there are %d control pictures for %s in %s, but the input has %d frames",
-              format.frameCount(), net.name(), from, input.frameCount()));
+              "there are %d control pictures for %s in %s, but the %s has %d frames",
+              format.frameCount(),
+              net.name(),
+              from,
+              input.frames() == null ? "result" : "input",
+              expected.frameCount()));
     }
-    if (!resize && !format.sameSize(input) && !format.sameSize(result)) {
+    if (!resize && !format.sameSize(expected) && !format.sameSize(result)) {
       throw new IOException(
           Text.format(
               "the control pictures for %s in %s are %s, but the input is %s; --resize scales them",
-              net.name(), from, format.size(), input.size()));
+              net.name(), from, format.size(), expected.size()));
+    }
+    if (input.frames() == null) {
+      videos.put(net.name(), Video.readAll(pictures));
+      return net;
     }
     return net.withAnnotator(Annotator.ofSource(rendering.keys(pictures)));
   }

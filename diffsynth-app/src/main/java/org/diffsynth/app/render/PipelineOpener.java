@@ -25,7 +25,7 @@ final class PipelineOpener {
   private PipelineOpener() {}
 
   /**
-   * Returns a ControlNet without an annotator.
+   * Returns a ControlNet, with an annotator if its name has one that needs no model.
    *
    * @throws UsageException if a value is out of range
    */

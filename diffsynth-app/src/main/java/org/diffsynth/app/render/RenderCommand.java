@@ -23,9 +23,9 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
-import org.diffsynth.control.ControlSignal;
 import org.diffsynth.deflicker.Shots;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
@@ -126,9 +126,7 @@ public abstract class RenderCommand extends AppCommand {
 
   /** Returns the annotator that makes the control pictures of a ControlNet from the input. */
   Optional<Annotator> annotator(RenderSettings settings, String name) {
-    return ControlSignal.named(name)
-        .filter(signal -> signal != ControlSignal.SHUFFLE)
-        .flatMap(ControlSignal::annotator);
+    return PipelineOpener.controlNet(name, settings.controlNets().get(name)).annotator();
   }
 
   /** Returns the request of the task, where settings leave a value open. */
@@ -189,15 +187,14 @@ public abstract class RenderCommand extends AppCommand {
       Monitor monitor)
       throws IOException {
     Shots shots = rendering.shotsOfKeys(input.format().frameCount());
-    try (ControlPictures pictures =
-            new ControlPictures(rendering, input.format(), result, inputs.resize());
+    try (ControlPictures pictures = new ControlPictures(rendering, input, result, inputs.resize());
         Pipeline pipeline =
             PipelineOpener.open(
                 settings, controls(settings, pictures, input, result), shots, hardware.compute())) {
       models = ModelFiles.hashes(settings);
       warnOfOtherModels();
       RenderRequest complete =
-          RequestBuilder.withShots(request, shots).withControlVideos(pictures.stills());
+          RequestBuilder.withShots(request, shots).withControlVideos(pictures.videos());
       output.setTexts(PictureTexts.of(tree, settings, result.size()));
       output.setTimes(inputs.times());
       output.write(
@@ -206,8 +203,20 @@ public abstract class RenderCommand extends AppCommand {
           tags(input),
           Frame.Depth.UINT8,
           enhancement,
-          sink -> rendering.render(pipeline, input.frames(), complete, sink, monitor));
+          sink -> renderFrames(pipeline, rendering, input, complete, sink, monitor));
     }
+  }
+
+  /** Renders all frames into a sink, which the caller commits. */
+  void renderFrames(
+      Pipeline pipeline,
+      KeyframeRendering rendering,
+      RenderInput input,
+      RenderRequest request,
+      FrameSink sink,
+      Monitor monitor)
+      throws IOException {
+    rendering.render(pipeline, input.frames(), request, sink, monitor);
   }
 
   private void warn(String line) {

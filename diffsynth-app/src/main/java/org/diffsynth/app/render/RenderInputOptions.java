@@ -16,7 +16,8 @@ final class RenderInputOptions extends InputOptions {
       paramLabel = "PATH",
       description =
           "Input video, a file or a folder of pictures. Required here or in --settings, except by"
-              + " 'fashion', whose default is the size and length of the poses.")
+              + " 'fashion', whose default is the size and length of the poses, and by 'generate',"
+              + " which has none.")
   private Path video;
 
   @Setting("input.cuts")

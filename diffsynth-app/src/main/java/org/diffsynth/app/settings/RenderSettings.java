@@ -93,9 +93,16 @@ public record RenderSettings(
    * @param poses poses of the task fashion
    * @param restoring properties of the input of the task restore
    * @param zBuffer range of distances in the depth input of the task render3d
+   * @param frames number of frames of the task generate
    */
   public record Input(
-      Path video, String cuts, Path reference, Poses poses, Restoring restoring, ZBuffer zBuffer) {}
+      Path video,
+      String cuts,
+      Path reference,
+      Poses poses,
+      Restoring restoring,
+      ZBuffer zBuffer,
+      Integer frames) {}
 
   /**
    * Poses that a person or garment is moved along.

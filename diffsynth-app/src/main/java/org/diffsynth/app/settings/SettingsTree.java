@@ -158,6 +158,13 @@ public final class SettingsTree {
    * @throws IOException naming the file and the mistake, if it does not hold a valid tree
    */
   public static SettingsTree read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(
+          Text.format(
+              "there is no settings file %s (looked for at %s); each render writes one beside its"
+                  + " result",
+              file, file.toAbsolutePath()));
+    }
     try {
       if (!(MAPPER.readTree(Files.readString(file)) instanceof ObjectNode root)) {
         throw new IOException(file + " is not a settings file: it must be one JSON object");

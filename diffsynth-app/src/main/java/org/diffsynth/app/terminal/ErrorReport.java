@@ -1,7 +1,13 @@
 package org.diffsynth.app.terminal;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -209,9 +215,40 @@ public final class ErrorReport {
     if (failure instanceof CancellationException) {
       return failure.getMessage();
     }
+    if (failure instanceof FileSystemException file
+        && file.getFile() != null
+        && file.getReason() == null) {
+      return bare(file);
+    }
     String message = failure.getMessage();
     return message == null || message.isBlank()
         ? failure + " (run again with --debug to see the stack trace)"
         : message.lines().reduce((a, b) -> a + " " + b.strip()).orElse(message);
+  }
+
+  /** Words for exceptions of the file system whose message is only the name of the file. */
+  private static String bare(FileSystemException failure) {
+    String file = failure.getFile();
+    if (failure instanceof NoSuchFileException) {
+      return Text.format("there is no file %s (looked for at %s)", file, absolute(file));
+    }
+    if (failure instanceof AccessDeniedException) {
+      return file + " may not be read or written: change its permissions, or choose another place";
+    }
+    if (failure instanceof NotDirectoryException) {
+      return file + " is not a folder";
+    }
+    if (failure instanceof DirectoryNotEmptyException) {
+      return file + " is a folder that is not empty";
+    }
+    return failure.getClass().getSimpleName() + ": " + file;
+  }
+
+  private static Object absolute(String file) {
+    try {
+      return Path.of(file).toAbsolutePath();
+    } catch (InvalidPathException e) {
+      return file; // a file of another file system
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
 import org.diffsynth.patchmatch.flow.BrightnessImage;
@@ -26,7 +27,8 @@ public final class AgreementBlend {
   private final Steadying steadying;
   private final DenseInverseSearch motionSearch;
   private final Map<Integer, Texels> guides = new HashMap<>();
-  private final Map<Integer, short[]> styles = new HashMap<>();
+  private final Map<Integer, StyleSamples> styles = new HashMap<>();
+  private final Map<Integer, StyleDetail> details = new HashMap<>();
   private final Map<Integer, Agreed> agreed = new HashMap<>();
   private final Map<Integer, List<BrightnessImage>> brightness = new HashMap<>();
   private final Map<Pair, Motion> motions = new HashMap<>();
@@ -44,11 +46,11 @@ public final class AgreementBlend {
   /** The fields that a session keeps. */
   public interface Fields {
     /**
-     * Returns a field, packed; the caller only reads it.
+     * Returns a field that the session keeps.
      *
      * @throws IllegalStateException if the session does not hold it
      */
-    int[] field(int source, int target);
+    CompactField field(int source, int target);
   }
 
   private AgreementBlend(
@@ -114,7 +116,7 @@ public final class AgreementBlend {
 
   /** Keeps the style of a frame: 16-bit samples, three a pixel. */
   public void putStyle(int frame, short[] style) {
-    styles.put(frame, style);
+    styles.put(frame, StyleSamples.of(style));
   }
 
   /**
@@ -153,31 +155,26 @@ public final class AgreementBlend {
       for (int other = frame + step; other >= first && other <= last; other += step) {
         Motion next = motion(other - step, other);
         motion = motion == null ? next : motion.then(next, workers);
-        neighbours.add(
-            new SteadyingNeighbour(guide(other), agreed(other).picture(), motion));
+        neighbours.add(new SteadyingNeighbour(guide(other), agreed(other).picture(), motion));
       }
     }
     short[] finished =
         steadying.of(guide(frame), own.picture(), own.boost(), own.shared(), neighbours);
+    dropBefore(first);
     return Frame.ofRgb16(width, height, finished);
   }
 
-  private final Map<Integer, StyleDetail> details = new HashMap<>();
-
   private SharedDetail shared(List<AgreementSource> sources, int own, int first) {
-    List<StyleDetail> styleDetails = new ArrayList<>();
-    List<int[]> fields = new ArrayList<>();
+    List<StyleDetail> all = new ArrayList<>();
     for (int k = 0; k < sources.size(); k++) {
       AgreementSource source = sources.get(k);
-      styleDetails.add(
+      all.add(
           details.computeIfAbsent(
               first + k,
-              key ->
-                  StyleDetail.of(
-                      source.guide(), source.style(), width, height, workers, boxes)));
-      fields.add(source.field());
+              frame ->
+                  StyleDetail.of(source.guide(), source.style(), width, height, workers, boxes)));
     }
-    return SharedDetail.of(styleDetails, fields, own, width, height);
+    return SharedDetail.of(all, sources, own, width, height, workers);
   }
 
   /** The motion between two frames in a row; both directions are found at once. */
@@ -197,6 +194,12 @@ public final class AgreementBlend {
         frame, key -> motionSearch.pyramid(BrightnessImage.of(guide(key))));
   }
 
+  /** Frees what only the steadying of neighbours reads. Guides and styles have other readers. */
+  private void dropBefore(int first) {
+    agreed.keySet().removeIf(frame -> frame < first);
+    motions.keySet().removeIf(pair -> pair.from() < first || pair.to() < first);
+  }
+
   /** Frees a frame and all data computed from the frame. */
   public void drop(int frame) {
     guides.remove(frame);
@@ -211,7 +214,7 @@ public final class AgreementBlend {
     return present(guides.get(frame), "guide", frame);
   }
 
-  private short[] style(int frame) {
+  private StyleSamples style(int frame) {
     return present(styles.get(frame), "style", frame);
   }
 

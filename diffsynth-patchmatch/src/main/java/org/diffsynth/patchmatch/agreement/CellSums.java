@@ -84,9 +84,7 @@ final class CellSums {
     for (int k = 0; k < single.length; k++) {
       int column = k % columns;
       across[k] =
-          single[k]
-              + (column > 0 ? single[k - 1] : 0)
-              + (column < columns - 1 ? single[k + 1] : 0);
+          single[k] + (column > 0 ? single[k - 1] : 0) + (column < columns - 1 ? single[k + 1] : 0);
     }
     int[] sums = new int[single.length];
     for (int k = 0; k < sums.length; k++) {

@@ -60,6 +60,7 @@ final class FastAgreement implements Agreement {
   /** Buffers for the rows of a band; used for one band after the other. */
   private final class Band {
 
+    private final int[][][] pixels;
     private final int[][][] found;
     private final int[][][] errors;
     private final float[][] weights;
@@ -76,6 +77,7 @@ final class FastAgreement implements Agreement {
 
     Band(int count) {
       int row = width + AgreementKernels.PADDING;
+      pixels = new int[count][RING][width];
       found = new int[count][RING][row];
       errors = new int[count][RING][row];
       weights = new float[count][row];
@@ -113,22 +115,21 @@ final class FastAgreement implements Agreement {
       for (int s = 0; s < sources.size(); s++) {
         if (s != own) {
           int[] row = found[s][y % RING];
-          readGuide(sources.get(s), y * width, row);
+          int[] pixelRow = pixels[s][y % RING];
+          sources.get(s).field().readRow(y, pixelRow, 0);
+          readGuide(sources.get(s).guide().rgb(), pixelRow, row);
           kernels.lineErrors(row, target, y * width, width, scratch, errors[s][y % RING]);
         }
       }
     }
 
-    private void readGuide(AgreementSource source, int start, int[] row) {
-      int[] field = source.field();
-      int[] rgb = source.guide().rgb();
+    /** Reads the guide at a row of matches, which become indices of pixels. */
+    private void readGuide(int[] rgb, int[] matchRow, int[] row) {
       for (int x = 0; x < width; x++) {
-        row[x] = rgb[index(field[start + x])];
+        int pixel = packedY(matchRow[x]) * width + packedX(matchRow[x]);
+        matchRow[x] = pixel;
+        row[x] = rgb[pixel];
       }
-    }
-
-    private int index(int match) {
-      return packedY(match) * width + packedX(match);
     }
 
     private void weigh(int y) {
@@ -154,14 +155,13 @@ final class FastAgreement implements Agreement {
           }
           System.arraycopy(target.guide().rgb(), start, guides[s], 0, width);
         } else {
-          gather(s, start, target, found[s][y % RING]);
+          gather(s, start, target, found[s][y % RING], pixels[s][y % RING]);
         }
       }
     }
 
-    private void gather(int s, int start, AgreementSource target, int[] foundRow) {
-      short[] style = sources.get(s).style();
-      int[] field = sources.get(s).field();
+    private void gather(int s, int start, AgreementSource target, int[] foundRow, int[] pixelRow) {
+      StyleSamples style = sources.get(s).style();
       float[] weight = weights[s];
       int[] guideRow = guides[s];
       for (int x = 0; x < width; x++) {
@@ -170,16 +170,16 @@ final class FastAgreement implements Agreement {
           offer(s, x, target.style(), start + x);
         } else {
           guideRow[x] = foundRow[x];
-          offer(s, x, style, index(field[start + x]));
+          offer(s, x, style, pixelRow[x]);
         }
       }
     }
 
-    private void offer(int s, int x, short[] style, int pixel) {
+    private void offer(int s, int x, StyleSamples style, int pixel) {
       short[][] offer = offers[s];
-      offer[0][x] = (short) (style[3 * pixel] ^ 0x8000);
-      offer[1][x] = (short) (style[3 * pixel + 1] ^ 0x8000);
-      offer[2][x] = (short) (style[3 * pixel + 2] ^ 0x8000);
+      offer[0][x] = (short) (style.at(3 * pixel) ^ 0x8000);
+      offer[1][x] = (short) (style.at(3 * pixel + 1) ^ 0x8000);
+      offer[2][x] = (short) (style.at(3 * pixel + 2) ^ 0x8000);
     }
 
     private void findMedian(int channel) {

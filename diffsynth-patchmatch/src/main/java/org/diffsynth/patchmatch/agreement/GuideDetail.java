@@ -94,7 +94,7 @@ interface GuideDetail {
   /**
    * Changes {@code agreed.picture()} in place, and overwrites {@code agreed.guide()}.
    *
-   * @param style the frame's own style, 16-bit samples, three a pixel
+   * @param shared detail that the styles of the window have in common
    * @return by how much {@link Steadying} raises the contrast of the finest detail of each pixel,
    *     in units of 1 / {@link #BOOST_ONE}
    */

@@ -26,10 +26,11 @@ final class ReferenceAgreement implements Agreement {
     int size = width * height;
     AgreedPicture result =
         new AgreedPicture(new short[3 * size], new short[3 * size], new byte[size]);
+    int[][] fields = sources.stream().map(this::field).toArray(int[][]::new);
     workers.runRows(
         height,
         (from, to) -> {
-          Pixel pixel = new Pixel(sources, own);
+          Pixel pixel = new Pixel(sources, fields, own);
           for (int y = from; y < to; y++) {
             for (int x = 0; x < width; x++) {
               pixel.agree(x, y, result);
@@ -39,10 +40,19 @@ final class ReferenceAgreement implements Agreement {
     return result;
   }
 
+  private int[] field(AgreementSource source) {
+    int[] field = new int[width * height];
+    if (source.field() != null) {
+      source.field().read(field);
+    }
+    return field;
+  }
+
   /** The offers for one pixel, and what becomes of them. */
   private final class Pixel {
 
     private final List<AgreementSource> sources;
+    private final int[][] fields;
     private final int own;
     private final float[] weights;
     private final int[][] offers;
@@ -50,8 +60,9 @@ final class ReferenceAgreement implements Agreement {
     private final float[] centre = new float[3];
     private final float[] blendedGuide = new float[3];
 
-    Pixel(List<AgreementSource> sources, int own) {
+    Pixel(List<AgreementSource> sources, int[][] fields, int own) {
       this.sources = sources;
+      this.fields = fields;
       this.own = own;
       weights = new float[sources.size()];
       offers = new int[sources.size()][3];
@@ -77,20 +88,20 @@ final class ReferenceAgreement implements Agreement {
       float best = LEAST_OWN_WEIGHT;
       for (int s = 0; s < weights.length; s++) {
         if (s != own) {
-          weights[s] = HALF_WEIGHT / (HALF_WEIGHT + guideError(sources.get(s), x, y));
+          weights[s] = HALF_WEIGHT / (HALF_WEIGHT + guideError(s, x, y));
           best = Math.max(best, weights[s]);
         }
       }
       weights[own] = best;
     }
 
-    private int guideError(AgreementSource source, int x, int y) {
+    private int guideError(int s, int x, int y) {
       Texels target = sources.get(own).guide();
       int error = 0;
       for (int dy = -ERROR_RADIUS; dy <= ERROR_RADIUS; dy++) {
         for (int dx = -ERROR_RADIUS; dx <= ERROR_RADIUS; dx++) {
           int i = clamp(y + dy, height) * width + clamp(x + dx, width);
-          int found = source.guide().rgb()[index(source.field()[i])];
+          int found = sources.get(s).guide().rgb()[index(fields[s][i])];
           error += Texels.squaredDifference(found, target.rgb()[i]);
         }
       }
@@ -101,10 +112,10 @@ final class ReferenceAgreement implements Agreement {
       for (int s = 0; s < offers.length; s++) {
         boolean lost = s == own || weights[s] < LOST;
         AgreementSource giver = sources.get(lost ? own : s);
-        int match = lost ? here : index(giver.field()[here]);
+        int match = lost ? here : index(fields[s][here]);
         guides[s] = giver.guide().rgb()[match];
         for (int c = 0; c < 3; c++) {
-          offers[s][c] = giver.style()[3 * match + c] & 0xFFFF;
+          offers[s][c] = giver.style().at(3 * match + c);
         }
       }
     }

@@ -50,7 +50,7 @@ record StyleDetail(
 
   /** Measures the detail of the style of one frame. */
   static StyleDetail of(
-      Texels guide, short[] style, int width, int height, WorkerPool workers, BoxSum boxes) {
+      Texels guide, StyleSamples style, int width, int height, WorkerPool workers, BoxSum boxes) {
     CellSums cells = new CellSums(width, height, workers);
     int[][] s = new int[BANDS + 1][width * height];
     int[][] g = new int[BANDS + 1][width * height];
@@ -58,8 +58,11 @@ record StyleDetail(
         height,
         (from, to) -> {
           for (int i = from * width; i < to * width; i++) {
-            s[0][i] = brightness(style, i);
-            g[0][i] = brightness(guide.rgb()[i]);
+            s[0][i] = brightness(style.at(3 * i), style.at(3 * i + 1), style.at(3 * i + 2));
+            int texel = guide.rgb()[i];
+            g[0][i] =
+                brightness(
+                    257 * Texels.red(texel), 257 * Texels.green(texel), 257 * Texels.blue(texel));
           }
         });
     split(s, BANDS, width, height, workers, boxes);
@@ -92,8 +95,7 @@ record StyleDetail(
         float energy = other[k] * unit;
         detail.energies[b][k] = own[k] * unit;
         detail.guideEnergies[b][k] = energy;
-        detail.slopes[b][k] =
-            Math.max(0f, both[k] * unit / (energy + BAND_NOISE)) / detail.rest[k];
+        detail.slopes[b][k] = Math.max(0f, both[k] * unit / (energy + BAND_NOISE)) / detail.rest[k];
       }
     }
     return detail;
@@ -108,7 +110,9 @@ record StyleDetail(
         height,
         (from, to) -> {
           for (int i = from * width; i < to * width; i++) {
-            bands[0][i] = brightness(picture, i);
+            int k = 3 * i;
+            bands[0][i] =
+                brightness(picture[k] & 0xFFFF, picture[k + 1] & 0xFFFF, picture[k + 2] & 0xFFFF);
           }
         });
     split(bands, 1, width, height, workers, boxes);
@@ -121,7 +125,7 @@ record StyleDetail(
   }
 
   /** Splits the picture {@code bands[0]} into bands, the finest first, and the rest. */
-  private static void split(
+  static void split(
       int[][] bands, int count, int width, int height, WorkerPool workers, BoxSum boxes) {
     for (int b = 0; b < count; b++) {
       int[] fine = bands[b];
@@ -140,12 +144,7 @@ record StyleDetail(
     }
   }
 
-  private static int brightness(short[] samples, int i) {
-    int k = 3 * i;
-    return (samples[k] & 0xFFFF) + (samples[k + 1] & 0xFFFF) + (samples[k + 2] & 0xFFFF) >> SHIFT;
-  }
-
-  private static int brightness(int texel) {
-    return 257 * (Texels.red(texel) + Texels.green(texel) + Texels.blue(texel)) >> SHIFT;
+  private static int brightness(int red, int green, int blue) {
+    return red + green + blue >> SHIFT;
   }
 }

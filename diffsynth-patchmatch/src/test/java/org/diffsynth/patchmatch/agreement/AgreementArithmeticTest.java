@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
@@ -151,10 +152,11 @@ class AgreementArithmeticTest {
   @ValueSource(booleans = {false, true})
   void agreement_oneOutlier_takesNoPartOfIt(boolean fast) {
     Texels guide = texels(TestFrames.plain(4, 3, 90));
-    int[] identity = new int[12];
+    int[] matches = new int[12];
     for (int i = 0; i < 12; i++) {
-      identity[i] = pack(i % 4, i / 4);
+      matches[i] = pack(i % 4, i / 4);
     }
+    CompactField identity = CompactField.of(4, matches);
     try (WorkerPool workers = new WorkerPool(1)) {
       Agreement agreement =
           fast
@@ -162,9 +164,9 @@ class AgreementArithmeticTest {
               : new ReferenceAgreement(4, 3, workers);
       List<AgreementSource> sources =
           List.of(
-              new AgreementSource(guide, filled(100), null),
-              new AgreementSource(guide, filled(102), identity),
-              new AgreementSource(guide, filled(250), identity));
+              new AgreementSource(guide, StyleSamples.of(filled(100)), null),
+              new AgreementSource(guide, StyleSamples.of(filled(102)), identity),
+              new AgreementSource(guide, StyleSamples.of(filled(250)), identity));
 
       AgreedPicture result = agreement.of(sources, 0);
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import org.diffsynth.patchmatch.engine.CompactField;
 import org.diffsynth.patchmatch.engine.Picture;
 import org.diffsynth.patchmatch.engine.Texels;
 import org.diffsynth.patchmatch.engine.WorkerPool;
@@ -50,12 +51,13 @@ class FastAgreementTest {
         assertSame(fast.of(sources, own), expected); // with the buffers of the first call
 
         BoxSum boxes = new FastBoxSum(width, height, workers);
+        SharedDetail shared = shared(sources, own, width, height, workers, boxes);
         byte[] boost =
             new ReferenceGuideDetail(width, height, workers)
-                .apply(expected, target.guide(), target.style());
+                .apply(expected, target.guide(), shared);
         byte[] actualBoost =
             new FastGuideDetail(width, height, workers, boxes)
-                .apply(actual, target.guide(), target.style());
+                .apply(actual, target.guide(), shared);
         assertSame(actual, expected);
         assertThat(actualBoost).isEqualTo(boost);
       }
@@ -80,39 +82,42 @@ class FastAgreementTest {
         }
         neighbours.add(
             new SteadyingNeighbour(
-                guide(width, height, i % 3),
-                style(width, height, i, round),
-                textures(width, height, round % 2 == 0),
-                motion));
+                guide(width, height, i % 3), style(width, height, i, round), motion));
       }
       Texels guide = guide(width, height, 0);
       short[] picture = style(width, height, 9, round);
       byte[] boost = new byte[width * height];
       random.nextBytes(boost);
-      int[] texture = textures(width, height, round % 2 == 0);
-      int sources = random.nextInt(1, 32);
+      List<AgreementSource> sources = sources(width, height, 3, round);
       try (WorkerPool workers = new WorkerPool(1 + round)) {
         BoxSum boxes = new FastBoxSum(width, height, workers);
+        SharedDetail shared = shared(sources, 1, width, height, workers, boxes);
         short[] expected =
             new ReferenceSteadying(width, height, workers)
-                .of(guide, picture, boost, texture, sources, neighbours);
+                .of(guide, picture, boost, shared, neighbours);
         boolean scalar = round % 2 == 0;
         Supplier<MovedRows> rows = () -> FastKernels.moved(scalar, width, height);
         FastSteadying fast = new FastSteadying(width, height, workers, boxes, rows);
-        assertThat(fast.texture(picture))
-            .isEqualTo(new ReferenceSteadying(width, height, workers).texture(picture));
-        assertThat(fast.of(guide, picture, boost, texture, sources, neighbours))
-            .isEqualTo(expected);
-        assertThat(fast.of(guide, picture, boost, texture, sources, neighbours))
+        assertThat(fast.of(guide, picture, boost, shared, neighbours)).isEqualTo(expected);
+        assertThat(fast.of(guide, picture, boost, shared, neighbours))
             .as("with the buffers of the first call")
             .isEqualTo(expected);
       }
     }
   }
 
-  /** Weak textures limit the detail of the result, strong textures do not. */
-  private int[] textures(int width, int height, boolean weak) {
-    return random.ints((long) width * height, 0, weak ? 20_000 : 50_000_000).toArray();
+  private static SharedDetail shared(
+      List<AgreementSource> sources,
+      int own,
+      int width,
+      int height,
+      WorkerPool workers,
+      BoxSum boxes) {
+    List<StyleDetail> details = new ArrayList<>();
+    for (AgreementSource source : sources) {
+      details.add(StyleDetail.of(source.guide(), source.style(), width, height, workers, boxes));
+    }
+    return SharedDetail.of(details, sources, own, width, height, workers);
   }
 
   private List<AgreementSource> sources(int width, int height, int window, int round) {
@@ -127,7 +132,9 @@ class FastAgreementTest {
       }
       sources.add(
           new AgreementSource(
-              guide(width, height, s % 3), style(width, height, s % 4, round), field));
+              guide(width, height, s % 3),
+              StyleSamples.of(style(width, height, s % 4, round)),
+              CompactField.of(width, field)));
     }
     return sources;
   }
@@ -136,14 +143,14 @@ class FastAgreementTest {
     return Texels.of(Picture.of(TestFrames.texture(width, height, seed)));
   }
 
-  /** Every fourth round has samples of 0 and 65535 only. */
+  /** Two rounds have samples of 8 bits, one of 16 bits, and one of 0 and 65535 only. */
   private short[] style(int width, int height, int seed, int round) {
-    if (round < 3) {
+    if (round < 2) {
       return TestFrames.texture(width, height, 20 + seed).toRgb16();
     }
     short[] samples = new short[3 * width * height];
     for (int i = 0; i < samples.length; i++) {
-      samples[i] = (short) -random.nextInt(2);
+      samples[i] = (short) (round == 2 ? random.nextInt() : -random.nextInt(2));
     }
     return samples;
   }

@@ -68,6 +68,11 @@ public enum Device {
             + name);
   }
 
+  /** Returns the devices for which no reason was found that they cannot be used here. */
+  public static List<Device> usable() {
+    return Arrays.stream(values()).filter(device -> device.missing() == null).toList();
+  }
+
   /**
    * Returns the reason why this device cannot be used here, with a remedy, or null if no reason was
    * found. Loads no driver, so a broken driver is found only when a session is opened.
