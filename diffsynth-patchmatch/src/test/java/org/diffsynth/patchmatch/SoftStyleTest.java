@@ -25,7 +25,7 @@ class SoftStyleTest {
       MovingScene.DEFAULT.withSize(WIDTH, HEIGHT).withFrames(FRAMES);
 
   @ParameterizedTest
-  @CsvSource({"1, 1.3", "2, 1.3", "4, 2.0"})
+  @CsvSource({"1, 1.3", "2, 1.3", "4, 1.5"})
   void apply_styleSofterThanTheGuide_keepsItSoft(int blurs, double most) {
     List<Frame> guide = new ArrayList<>();
     List<Frame> truth = new ArrayList<>();
@@ -38,14 +38,16 @@ class SoftStyleTest {
     Video guides = Video.of(guide, FrameRate.DEFAULT);
     Video styles = Video.of(style, FrameRate.DEFAULT);
 
-    Video blended =
-        PatchBlending.of(BlendMode.SHARP, 8)
-            .withCompute(ComputeOptions.AUTO.withEngine("cpu").withThreads(2))
-            .apply(guides, styles);
-
     int middle = FRAMES / 2;
-    assertThat(sharpness(blended.frame(middle).toRgb16()))
-        .isLessThan(most * sharpness(truth.get(middle).toRgb16()));
+    short[] expected = truth.get(middle).toRgb16();
+    short[] sharp = blended(guides, styles).frame(middle).toRgb16();
+    assertThat(sharpness(sharp)).isLessThan(most * sharpness(expected));
+  }
+
+  private static Video blended(Video guides, Video styles) {
+    return PatchBlending.of(BlendMode.SHARP, 8)
+        .withCompute(ComputeOptions.AUTO.withEngine("cpu").withThreads(2))
+        .apply(guides, styles);
   }
 
   /** Blurs by box means over 5 by 5 pixels, several times. */
