@@ -28,6 +28,10 @@ import org.diffsynth.internal.text.Text;
  * }
  * }</pre>
  *
+ * <p>A stream needs a guide. Without one, use {@link
+ * Deflicker#apply(org.diffsynth.frame.FrameSource, FrameSink, Monitor)}, which derives a guide and
+ * finishes a frame after reading 20 more.
+ *
  * <p>A stream must not be used by several threads at a time.
  */
 public final class BlendingStream implements Closeable {

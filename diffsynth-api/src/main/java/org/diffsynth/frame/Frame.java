@@ -60,6 +60,16 @@ public final class Frame {
     return new Frame(size, rgb.clone(), null, null);
   }
 
+  /** Creates a frame that keeps the given 8-bit samples, which the caller must not change. */
+  static Frame owning(FrameSize size, byte[] rgb) {
+    return new Frame(size, rgb, null, null);
+  }
+
+  /** Returns the samples with 8 bits, which the caller must not change. */
+  byte[] sharedRgb8() {
+    return depth == Depth.UINT8 ? samples8 : toRgb8();
+  }
+
   /**
    * Creates a frame from a copy of 16-bit samples.
    *

@@ -1,8 +1,10 @@
 package org.diffsynth.frame;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +22,27 @@ public interface Monitor {
       @Override
       public void progress(Progress progress) {
         listener.accept(progress);
+      }
+    };
+  }
+
+  /**
+   * Creates a monitor that passes progress to a listener and can be cancelled.
+   *
+   * @param cancelled returns whether to end the run, for example {@code AtomicBoolean::get} of a
+   *     flag that a button sets; called from the thread of the run
+   */
+  static Monitor of(Consumer<Progress> listener, BooleanSupplier cancelled) {
+    Objects.requireNonNull(cancelled, "cancelled");
+    return new Monitor() {
+      @Override
+      public void progress(Progress progress) {
+        listener.accept(progress);
+      }
+
+      @Override
+      public boolean isCancelled() {
+        return cancelled.getAsBoolean();
       }
     };
   }

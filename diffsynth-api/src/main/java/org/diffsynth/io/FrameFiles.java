@@ -209,9 +209,26 @@ public final class FrameFiles {
     return Pictures.toFrame(image);
   }
 
-  /** Converts a frame to an sRGB image: with 8 bits per sample for 8-bit frames, else with 16. */
+  /**
+   * Converts a frame to an sRGB image of type {@link BufferedImage#TYPE_3BYTE_BGR}, with 8 bits per
+   * sample, which every {@code ImageIO} writer accepts.
+   */
   public static BufferedImage toImage(Frame frame) {
-    return Pictures.toImage(frame);
+    return toImage(frame, Frame.Depth.UINT8);
+  }
+
+  /**
+   * Converts a frame to an sRGB image.
+   *
+   * @param depth {@link Frame.Depth#UINT8} for 8 bits per sample, or {@link Frame.Depth#UINT16} for
+   *     16, which the writers of PNG and TIFF accept but that of JPEG does not
+   * @throws IllegalArgumentException if the depth is {@link Frame.Depth#FLOAT}
+   */
+  public static BufferedImage toImage(Frame frame, Frame.Depth depth) {
+    if (depth == Frame.Depth.FLOAT) {
+      throw new IllegalArgumentException("depth must be UINT8 or UINT16, but was FLOAT");
+    }
+    return Pictures.toImage(frame.as(depth));
   }
 
   private static String name(Path file) {

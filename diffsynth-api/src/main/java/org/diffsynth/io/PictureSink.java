@@ -1,11 +1,9 @@
 package org.diffsynth.io;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
+import org.diffsynth.internal.host.PartName;
 import org.diffsynth.internal.text.Text;
 
 /** Writes numbered pictures into a temporary folder, which a commit renames to the final folder. */
@@ -27,6 +26,7 @@ final class PictureSink implements FrameSink {
   private final Map<String, String> texts;
   private final List<String> names;
   private final Set<String> replacedNames;
+  private final PartName part;
   private final Path temporary;
   private Frame first;
   private int count;
@@ -59,14 +59,23 @@ final class PictureSink implements FrameSink {
           folder.toString(), null, "exists and is kept; remove it or ask to overwrite");
     }
     checkOthers();
-    Path parent = this.folder.getParent();
+    this.part = createPart(this.folder);
+    this.temporary = part.path();
+  }
+
+  private static PartName createPart(Path folder) throws IOException {
+    Path parent = folder.getParent();
     try {
       Files.createDirectories(parent);
-      // createTempDirectory would make the finished folder readable by its owner only.
-      String random = Long.toHexString(new SecureRandom().nextLong());
-      this.temporary =
-          Files.createDirectory(
-              parent.resolve(Text.format(".%s.%s.part", folder.getFileName(), random)));
+      PartName part = PartName.of(folder);
+      try {
+        // createTempDirectory would make the finished folder readable by its owner only.
+        Files.createDirectory(part.path());
+        return part;
+      } catch (IOException e) {
+        part.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw new IOException("cannot write into the folder " + parent + ": " + e.getMessage(), e);
     }
@@ -162,6 +171,7 @@ final class PictureSink implements FrameSink {
       Files.move(temporary, folder);
     }
     committed = true;
+    part.close();
   }
 
   /** Replaces the numbered pictures of an earlier run; other files of the folder stay. */
@@ -187,18 +197,10 @@ final class PictureSink implements FrameSink {
 
   @Override
   public void close() throws IOException {
-    if (!committed && Files.exists(temporary)) {
-      deleteTree(temporary);
-    }
-  }
-
-  private static void deleteTree(Path root) throws IOException {
-    try (Stream<Path> entries = Files.walk(root)) {
-      for (Path entry : entries.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(entry);
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+    if (committed) {
+      part.close();
+    } else {
+      part.delete();
     }
   }
 }

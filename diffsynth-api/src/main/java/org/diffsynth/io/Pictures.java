@@ -10,7 +10,9 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.DataBufferUShort;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
+import java.nio.ByteBuffer;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.PixelOrder;
 
 /** Converts between {@link Frame} and {@link BufferedImage}. */
 final class Pictures {
@@ -54,6 +56,13 @@ final class Pictures {
         }
       }
       return Frame.ofFloat(width, height, rgb);
+    }
+    if (image.getType() == BufferedImage.TYPE_3BYTE_BGR
+        && raster.getParent() == null
+        && raster.getDataBuffer() instanceof DataBufferByte bytes
+        && bytes.getOffset() == 0
+        && bytes.getSize() == width * height * 3) {
+      return PixelOrder.BGR.read(ByteBuffer.wrap(bytes.getData()), width, height);
     }
     byte[] rgb = new byte[width * height * 3];
     if (isPlainGrey(image)) {
@@ -119,13 +128,8 @@ final class Pictures {
     int height = frame.height();
     if (frame.depth() == Frame.Depth.UINT8) {
       BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
-      byte[] rgb = frame.toRgb8();
       byte[] bgr = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
-      for (int i = 0; i < rgb.length; i += 3) {
-        bgr[i] = rgb[i + 2];
-        bgr[i + 1] = rgb[i + 1];
-        bgr[i + 2] = rgb[i];
-      }
+      PixelOrder.BGR.write(frame, ByteBuffer.wrap(bgr));
       return image;
     }
     short[] samples = frame.toRgb16();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -267,5 +268,19 @@ class FrameFilesTest {
       }
     }
     return found;
+  }
+
+  @Test
+  void toImage_deepFrame_hasEightBitsUnlessAskedForMore() throws IOException {
+    Frame deep = Frame.ofRgb16(2, 1, new short[] {257, 514, 771, -1, 0, 300});
+    BufferedImage image = FrameFiles.toImage(deep);
+    assertThat(image.getType()).isEqualTo(BufferedImage.TYPE_3BYTE_BGR);
+    assertThat(FrameFiles.fromImage(image)).isEqualTo(deep.as(Frame.Depth.UINT8));
+    assertThat(ImageIO.write(image, "jpg", new ByteArrayOutputStream())).isTrue();
+    assertThat(FrameFiles.fromImage(image.getSubimage(1, 0, 1, 1)))
+        .isEqualTo(Frame.ofRgb8(1, 1, new byte[] {(byte) 255, 0, 1}));
+    assertThat(FrameFiles.fromImage(FrameFiles.toImage(deep, Frame.Depth.UINT16))).isEqualTo(deep);
+    assertThatThrownBy(() -> FrameFiles.toImage(deep, Frame.Depth.FLOAT))
+        .hasMessage("depth must be UINT8 or UINT16, but was FLOAT");
   }
 }

@@ -26,6 +26,9 @@ import org.diffsynth.spi.AgreementSession;
  */
 final class CpuAgreementSession extends CpuMatchSession implements AgreementSession {
 
+  /** Most fresh searches are between a frame and the one before, soon after it came. */
+  private static final int SEARCHED_AFRESH = 2;
+
   private final AgreementBlend blend;
   private final Set<Integer> styled = new HashSet<>();
   private final Set<Integer> agreed = new HashSet<>();
@@ -62,6 +65,15 @@ final class CpuAgreementSession extends CpuMatchSession implements AgreementSess
     super.putGuide(frame, guide);
     JobResult<Pyramid> pyramid = guide(frame);
     chain(List.of(pyramid), () -> blend.putGuide(frame, pyramid.get().finest()));
+    JobResult<Pyramid> earlier = guides.get(frame - SEARCHED_AFRESH);
+    if (earlier != null) {
+      chain(List.of(earlier), () -> trim(earlier.get()));
+    }
+  }
+
+  private void trim(Pyramid guide) {
+    engine.forget(guide);
+    guide.trim();
   }
 
   @Override

@@ -41,7 +41,7 @@ abstract class CpuMatchSession implements MatchSession {
   final int width;
   final int height;
   private final int levelCount;
-  private final Map<Integer, JobResult<Pyramid>> guides = new HashMap<>();
+  final Map<Integer, JobResult<Pyramid>> guides = new HashMap<>();
   private final Map<Integer, JobResult<Picture>> styles = new HashMap<>();
   private final Map<Pair, JobResult<CompactField>> fields = new HashMap<>();
   private final Queue<int[]> spareFields = new ConcurrentLinkedQueue<>();

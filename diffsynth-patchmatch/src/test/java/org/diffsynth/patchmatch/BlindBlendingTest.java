@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.PatchBlending;
@@ -56,6 +57,21 @@ class BlindBlendingTest {
     Video steady = SHARP.apply(truth);
     assertThat(psnr(steady, truth)).isGreaterThan(31);
     assertThat(detail(steady) / detail(truth)).isBetween(0.6, 1.3);
+  }
+
+  /** A mean along a wrong motion would leave ghosts of the limb and holes in it. */
+  @Test
+  void apply_limbThatSwingsByItsWidth_isNearerToTheTruthThanTheInput() {
+    Video truth = swingingLimb(14, 160, 96);
+    Video style = TestFrames.flicker(truth, 5);
+    assertThat(psnr(SHARP.apply(style), truth)).isGreaterThan(psnr(style, truth) + 1);
+  }
+
+  @Test
+  void apply_panFasterThanTheSearchReaches_isNotWorseThanTheInput() {
+    Video truth = TestFrames.pan(12, 160, 96, 61, 37, 3);
+    Video style = TestFrames.flicker(truth, 5);
+    assertThat(psnr(SHARP.apply(style), truth)).isGreaterThan(psnr(style, truth) - 0.2);
   }
 
   @Test
@@ -128,6 +144,20 @@ class BlindBlendingTest {
       frames.add(frame);
     }
     return Video.of(frames, FrameRate.DEFAULT);
+  }
+
+  /** A dark bar that swings over a still texture, up to three times its width per frame. */
+  private static Video swingingLimb(int frames, int width, int height) {
+    List<Frame> clip = new ArrayList<>();
+    for (int i = 0; i < frames; i++) {
+      byte[] rgb = TestFrames.texture(width, height, 3).toRgb8();
+      int left = width / 2 - 8 + Math.round((float) (48 * StrictMath.sin(1.3 * i)));
+      for (int y = height / 8; y < height; y++) {
+        Arrays.fill(rgb, 3 * (y * width + left), 3 * (y * width + left + 16), (byte) 20);
+      }
+      clip.add(Frame.ofRgb8(width, height, rgb));
+    }
+    return Video.of(clip, FrameRate.DEFAULT);
   }
 
   private static Video joined(Video first, Video second) {

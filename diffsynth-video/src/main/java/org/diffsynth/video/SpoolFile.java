@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.diffsynth.internal.host.PartName;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.internal.text.Text;
 
 /**
@@ -16,6 +18,7 @@ final class SpoolFile implements AutoCloseable {
   private static final int BLOCK = 1 << 16;
   private static final long RESERVE = 64L << 20;
 
+  private final PartName part;
   private final Path folder;
   private final Path file;
 
@@ -25,15 +28,8 @@ final class SpoolFile implements AutoCloseable {
    * @param name name of the file; its extension decides the container of a file that is written
    */
   SpoolFile(String name) throws IOException {
-    try {
-      folder = Files.createTempDirectory("diffsynth-stream");
-    } catch (IOException e) {
-      throw new IOException(
-          Text.format(
-              "cannot keep a stream in the temporary folder %s: %s; -Djava.io.tmpdir names another",
-              System.getProperty("java.io.tmpdir"), e.getMessage()),
-          e);
-    }
+    part = TemporaryFolder.createFolder("diffsynth-stream");
+    folder = part.path();
     file = folder.resolve(name);
   }
 
@@ -80,7 +76,6 @@ final class SpoolFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    Files.deleteIfExists(file);
-    Files.deleteIfExists(folder);
+    part.delete();
   }
 }

@@ -1,16 +1,17 @@
 package org.diffsynth.video;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.SecureRandom;
 import java.util.function.ToLongFunction;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSize;
+import org.diffsynth.internal.host.PartName;
 import org.diffsynth.internal.text.Text;
 
 /**
@@ -29,6 +30,7 @@ final class VideoWriter implements FrameSink {
   private final Path file;
   private final VideoSettings settings;
   private final Path temporary;
+  private final Closeable part;
   private final ToLongFunction<Path> freeBytes;
   private final Closer natives = new Closer();
   private VideoCodec codec;
@@ -54,23 +56,28 @@ final class VideoWriter implements FrameSink {
     }
     Ffmpeg.load();
     FrameEncoder.find(codec);
-    Path temporary;
+    PartName part;
     try {
       Files.createDirectories(folder);
-      // Files.createTempFile would let nobody but the owner read the finished file.
-      String random = Long.toHexString(new SecureRandom().nextLong());
-      temporary =
-          Files.createFile(folder.resolve(Text.format(".%s.%s.part", file.getFileName(), random)));
+      part = PartName.of(file);
+      try {
+        // Files.createTempFile would let nobody but the owner read the finished file.
+        Files.createFile(part.path());
+      } catch (IOException e) {
+        part.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw new IOException("cannot write into the folder " + folder + ": " + e.getMessage(), e);
     }
-    return new VideoWriter(file, settings, codec, temporary, VideoWriter::usableSpace);
+    return new VideoWriter(file, settings, codec, part.path(), part, VideoWriter::usableSpace);
   }
 
   /**
    * Creates a writer that encodes frames into a temporary file.
    *
    * @param temporary an existing file, which is deleted on close if nothing was committed
+   * @param part the lock on the temporary name, which this writer closes
    * @param freeBytes function from a file to the free space on its disk, in bytes
    */
   VideoWriter(
@@ -78,12 +85,14 @@ final class VideoWriter implements FrameSink {
       VideoSettings settings,
       VideoCodec codec,
       Path temporary,
+      Closeable part,
       ToLongFunction<Path> freeBytes)
       throws IOException {
     this.file = file;
     this.settings = settings;
     this.codec = codec;
     this.temporary = temporary;
+    this.part = part;
     this.freeBytes = freeBytes;
     try {
       clock = OutputClock.of(settings, file);
@@ -279,9 +288,11 @@ final class VideoWriter implements FrameSink {
 
   @Override
   public void close() throws IOException {
-    natives.close();
-    if (!committed) {
-      Files.deleteIfExists(temporary);
+    try (part) {
+      natives.close();
+      if (!committed) {
+        Files.deleteIfExists(temporary);
+      }
     }
   }
 }

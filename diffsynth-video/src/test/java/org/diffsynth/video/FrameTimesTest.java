@@ -175,6 +175,7 @@ class FrameTimesTest {
             VideoSettings.DEFAULT,
             VideoCodec.H264,
             temporary,
+            () -> {},
             path -> calls[0]++ < 5 ? 1L << 40 : 1 << 19)) {
       for (int i = 0; i < 4; i++) {
         writer.write(TestFrames.texture(64, 48, i));

@@ -284,6 +284,7 @@ class VideoFilesTest {
             VideoSettings.DEFAULT,
             VideoCodec.H264,
             temporary,
+            () -> {},
             path -> 100)) {
       assertThatThrownBy(() -> writer.write(TestFrames.texture(32, 32, 1)))
           .isInstanceOf(IOException.class)
@@ -301,7 +302,12 @@ class VideoFilesTest {
     VideoSettings settings = VideoSettings.DEFAULT.withCodec(VideoCodec.FFV1);
     try (VideoWriter writer =
         new VideoWriter(
-            folder.resolve("a.mkv"), settings, VideoCodec.FFV1, temporary, path -> 1L << 40)) {
+            folder.resolve("a.mkv"),
+            settings,
+            VideoCodec.FFV1,
+            temporary,
+            () -> {},
+            path -> 1L << 40)) {
       assertThatThrownBy(
               () -> {
                 for (int i = 0; i < 50; i++) {
@@ -329,10 +335,28 @@ class VideoFilesTest {
     try (FrameSink sink = VideoFiles.create(folder.resolve("a.mp4"), VideoSettings.DEFAULT);
         Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString()).toList())
+          .allSatisfy(name -> assertThat(name).startsWith(".a.mp4."))
+          .filteredOn(name -> !name.endsWith(".lock"))
           .singleElement()
-          .satisfies(name -> assertThat(name).startsWith(".a.mp4").endsWith(".part"));
+          .satisfies(name -> assertThat(name).endsWith(".part"));
       assertThat(sink).isNotNull();
     }
+  }
+
+  /** What a run that was killed leaves behind: the part, and a lock that nobody holds. */
+  @Test
+  void leftoverOfAKilledRun_isRemovedWhenTheFileIsWrittenAgain() throws IOException {
+    Path part = Files.writeString(folder.resolve(".a.mp4.1f.part"), "half a video");
+    Path lock = Files.createFile(folder.resolve(".a.mp4.1f.part.lock"));
+    Path other = Files.createFile(folder.resolve(".b.mp4.1f.part"));
+
+    VideoFiles.create(folder.resolve("a.mp4"), VideoSettings.DEFAULT).close();
+
+    assertThat(part).doesNotExist();
+    assertThat(lock).doesNotExist();
+    assertThat(folder).isDirectoryContaining(file -> file.equals(other));
+    Files.delete(other);
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test

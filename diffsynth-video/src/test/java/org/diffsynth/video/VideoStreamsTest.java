@@ -26,7 +26,7 @@ class VideoStreamsTest {
 
   private static List<Path> spooled() throws IOException {
     try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return files.filter(f -> f.getFileName().toString().startsWith("diffsynth-stream")).toList();
+      return files.filter(f -> f.getFileName().toString().startsWith(".diffsynth-stream")).toList();
     }
   }
 

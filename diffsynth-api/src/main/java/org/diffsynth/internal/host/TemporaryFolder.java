@@ -6,6 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.diffsynth.internal.text.Text;
 
 /**
@@ -38,14 +39,25 @@ public final class TemporaryFolder {
   }
 
   /**
-   * Creates an empty folder that only this user can read. The caller deletes it.
+   * Creates an empty folder that only this user can read. The caller calls {@link PartName#delete}.
+   * What a killed process has left of such a folder is removed.
    *
+   * @param name what the folder is for, as part of its name, such as {@code "diffsynth-stream"}
    * @throws IOException with a remedy, if the temporary folder cannot be written
    */
-  public static Path createFolder(String prefix) throws IOException {
+  public static PartName createFolder(String name) throws IOException {
+    PartName folder = PartName.of(path().resolve(name));
     try {
-      return Files.createTempDirectory(prefix);
+      if (path().getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        Files.createDirectory(
+            folder.path(),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      } else {
+        Files.createDirectory(folder.path());
+      }
+      return folder;
     } catch (IOException e) {
+      folder.close();
       throw failure(e);
     }
   }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.diffsynth.app.frames.ConvertedSource;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.report.Comparison;
 import org.diffsynth.app.report.Comparison.Metric;
@@ -23,6 +22,7 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.io.FrameSources;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -178,7 +178,7 @@ public final class CompareCommand extends AppCommand {
                   "%s is %s and %s is %s; --resize scales it",
                   path, format.size(), input.results.get(0), like.size()));
         }
-        sources.set(sources.size() - 1, ConvertedSource.resized(source, like.size()));
+        sources.set(sources.size() - 1, FrameSources.resized(source, like.size()));
       }
       return format;
     }

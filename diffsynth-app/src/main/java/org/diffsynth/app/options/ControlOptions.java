@@ -3,13 +3,13 @@ package org.diffsynth.app.options;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import org.diffsynth.app.frames.ConvertedSource;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.DeflickerMask;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.io.FrameSources;
 import picocli.CommandLine.Option;
 
 /** Command-line options for how much of a video is deflickered, where, and in which colours. */
@@ -121,7 +121,7 @@ public final class ControlOptions {
 
   private FrameSource openMask(InputOptions input, VideoFormat style) throws IOException {
     FrameSource opened = input.open(mask);
-    return input.resize() ? ConvertedSource.resized(opened, style.size()) : opened;
+    return input.resize() ? FrameSources.resized(opened, style.size()) : opened;
   }
 
   private void checkMask(InputOptions input, VideoFormat style, Path stylePath) throws IOException {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.diffsynth.app.frames.ConvertedSource;
 import org.diffsynth.app.frames.LaterStart;
 import org.diffsynth.app.frames.NamedFrames;
 import org.diffsynth.frame.Frame;
@@ -12,6 +11,7 @@ import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.io.FrameSources;
 import org.diffsynth.video.Deinterlace;
 import org.diffsynth.video.FrameTimes;
 import org.diffsynth.video.Hdr;
@@ -84,7 +84,7 @@ public class InputOptions {
       PixelAspect aspect = tags(path).pixelAspect();
       return aspect.isSquare()
           ? source
-          : ConvertedSource.resized(source, aspect.squareSize(source.format().size()));
+          : FrameSources.resized(source, aspect.squareSize(source.format().size()));
     } catch (IOException | RuntimeException e) {
       source.close();
       throw e;
@@ -227,7 +227,7 @@ public class InputOptions {
   }
 
   private static FrameSource scaled(FrameSource source, VideoFormat other) {
-    return source.format().sameSize(other) ? source : ConvertedSource.resized(source, other.size());
+    return source.format().sameSize(other) ? source : FrameSources.resized(source, other.size());
   }
 
   private void checkFrames(

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.diffsynth.Preset;
 import org.diffsynth.annotator.DepthAlignment;
-import org.diffsynth.app.frames.ConvertedSource;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.app.settings.RenderSettings.ZBuffer;
 import org.diffsynth.app.settings.Setting;
@@ -13,6 +12,7 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.io.FrameSources;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -124,9 +124,9 @@ public final class Render3dCommand extends RenderCommand {
     if (!name.equals(DEPTH) || range.near() == null) {
       return pictures;
     }
-    return new ConvertedSource(
+    return FrameSources.changed(
         pictures,
-        pictures.format(),
+        pictures.format().size(),
         frame -> DepthAlignment.fromZBuffer(frame, range.near(), range.far()));
   }
 }

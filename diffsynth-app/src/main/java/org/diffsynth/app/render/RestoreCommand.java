@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.annotator.Tile;
-import org.diffsynth.app.frames.ConvertedSource;
 import org.diffsynth.app.settings.Damage;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.app.settings.RenderSettings.Restoring;
@@ -14,6 +13,7 @@ import org.diffsynth.app.settings.Setting;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.frame.FrameSize;
+import org.diffsynth.io.FrameSources;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -96,7 +96,7 @@ public final class RestoreCommand extends RenderCommand {
     RenderInput input = super.open(settings);
     FrameSize size = input.format().size().times(settings.input().restoring().scale());
     return new RenderInput(
-        () -> ConvertedSource.resized(input.frames().open(), size),
+        () -> FrameSources.resized(input.frames().open(), size),
         input.format().withSize(size),
         input.audio());
   }

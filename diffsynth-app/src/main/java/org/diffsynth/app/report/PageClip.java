@@ -1,13 +1,13 @@
 package org.diffsynth.app.report;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.host.PartName;
 import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.io.Resampler;
 import org.diffsynth.video.VideoFiles;
@@ -23,7 +23,7 @@ final class PageClip implements AutoCloseable {
   private static final double MAX_SECONDS = 12;
   private static final int QUALITY = 78;
 
-  private final Path folder;
+  private final PartName folder;
   private final Path file;
   private final FrameSink sink;
   private final int maxFrames;
@@ -32,8 +32,8 @@ final class PageClip implements AutoCloseable {
   /** Creates an empty clip. The first frame decides its size. */
   PageClip(FrameRate rate) throws IOException {
     maxFrames = (int) Math.ceil(MAX_SECONDS * rate.framesPerSecond());
-    folder = TemporaryFolder.createFolder("diffsynth");
-    file = folder.resolve("clip.mp4");
+    folder = TemporaryFolder.createFolder("diffsynth-clip");
+    file = folder.path().resolve("clip.mp4");
     sink = VideoFiles.create(file, VideoSettings.DEFAULT.withFrameRate(rate).withQuality(QUALITY));
   }
 
@@ -76,7 +76,6 @@ final class PageClip implements AutoCloseable {
   @Override
   public void close() throws IOException {
     sink.close();
-    Files.deleteIfExists(file);
-    Files.deleteIfExists(folder);
+    folder.delete();
   }
 }

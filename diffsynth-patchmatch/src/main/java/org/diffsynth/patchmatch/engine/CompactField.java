@@ -13,8 +13,8 @@ import java.util.Arrays;
  *                   0       the packed match itself follows in four bytes, the highest first
  * </pre>
  *
- * <p>The first pixel of a row has the match itself, so that rows can be read in any order. The
- * class is immutable.
+ * <p>The first pixel of a row has the match itself, so that rows can be read in any order. Each row
+ * has arrays of its own: the G1 collector gives large arrays whole regions. The class is immutable.
  */
 public final class CompactField {
 
@@ -22,39 +22,29 @@ public final class CompactField {
   private static final int LONGEST = 1 + Integer.BYTES;
 
   private final int width;
-  private final long[] bits;
-  private final int[] rowStarts;
-  private final byte[] codes;
+  private final long[][] bits;
+  private final byte[][] codes;
 
-  private CompactField(int width, long[] bits, int[] rowStarts, byte[] codes) {
+  private CompactField(int width, int height) {
     this.width = width;
-    this.bits = bits;
-    this.rowStarts = rowStarts;
-    this.codes = codes;
+    this.bits = new long[height][(width + 63) / 64];
+    this.codes = new byte[height][];
   }
 
   /** Returns a compact copy of a field of {@code width * height} packed matches. */
   public static CompactField of(int width, int[] field) {
-    int height = field.length / width;
-    int words = (width + 63) / 64;
-    long[] bits = new long[words * height];
-    int[] rowStarts = new int[height];
-    byte[] codes = new byte[field.length / 2 + LONGEST * width];
-    int end = 0;
-    for (int y = 0; y < height; y++) {
-      if (codes.length - end <= LONGEST * width) {
-        codes = Arrays.copyOf(codes, codes.length + Math.max(codes.length / 2, LONGEST * width));
-      }
-      rowStarts[y] = end;
-      end = writeRow(field, y * width, width, bits, y * words, codes, end);
+    CompactField compact = new CompactField(width, field.length / width);
+    byte[] row = new byte[LONGEST * width + 1];
+    for (int y = 0; y < compact.codes.length; y++) {
+      int end = writeRow(field, y * width, width, compact.bits[y], row);
+      compact.codes[y] = Arrays.copyOf(row, end + 1); // a code is read ahead
     }
-    return new CompactField(width, bits, rowStarts, Arrays.copyOf(codes, end + 1));
+    return compact;
   }
 
   /** Writes the bits and codes of a row, without a branch on what cannot be foreseen. */
-  private static int writeRow(
-      int[] field, int start, int width, long[] bits, int firstWord, byte[] codes, int end) {
-    int next = writeMatch(field[start], codes, end);
+  private static int writeRow(int[] field, int start, int width, long[] bits, byte[] codes) {
+    int next = writeMatch(field[start], codes, 0);
     int expected = field[start] + 1;
     long changes = 1;
     for (int x = 1; x < width; x++) {
@@ -72,12 +62,12 @@ public final class CompactField {
         next = writeMatch(match, codes, next);
       }
       if ((x & 63) == 63) {
-        bits[firstWord + (x >> 6)] = changes;
+        bits[x >> 6] = changes;
         changes = 0;
       }
     }
     if ((width & 63) != 0) {
-      bits[firstWord + (width >> 6)] = changes;
+      bits[width >> 6] = changes;
     }
     return next;
   }
@@ -93,20 +83,21 @@ public final class CompactField {
 
   /** Writes the packed matches of row {@code y} into {@code out}, from {@code start} on. */
   public void readRow(int y, int[] out, int start) {
-    int word = y * (bits.length / rowStarts.length);
-    int next = rowStarts[y];
+    long[] rowBits = bits[y];
+    byte[] rowCodes = codes[y];
+    int next = 0;
     int match = 0;
     for (int from = 0; from < width; from += 64) {
-      long changes = bits[word++];
+      long changes = rowBits[from / 64];
       int end = start + Math.min(from + 64, width);
       for (int i = start + from; i < end; i++) {
         int changed = (int) changes & 1;
         changes >>>= 1;
-        int code = codes[next];
+        int code = rowCodes[next];
         match += 1 + ((code >> 4 << 16) + (code << 28 >> 28) & -changed);
         next += changed;
         if ((code | changed - 1) == 0) {
-          match = readMatch(next);
+          match = readMatch(rowCodes, next);
           next += Integer.BYTES;
         }
         out[i] = match;
@@ -114,7 +105,7 @@ public final class CompactField {
     }
   }
 
-  private int readMatch(int at) {
+  private static int readMatch(byte[] codes, int at) {
     return codes[at] << 24
         | (codes[at + 1] & 0xFF) << 16
         | (codes[at + 2] & 0xFF) << 8
@@ -123,13 +114,17 @@ public final class CompactField {
 
   /** Writes all packed matches into {@code out}. */
   public void read(int[] out) {
-    for (int y = 0; y < rowStarts.length; y++) {
+    for (int y = 0; y < codes.length; y++) {
       readRow(y, out, y * width);
     }
   }
 
-  /** Returns the memory of the field in bytes. */
+  /** Returns the memory of the field in bytes, without the headers of its arrays. */
   public int bytes() {
-    return 8 * bits.length + 4 * rowStarts.length + codes.length;
+    int bytes = 0;
+    for (int y = 0; y < codes.length; y++) {
+      bytes += 8 * bits[y].length + codes[y].length;
+    }
+    return bytes;
   }
 }

@@ -50,6 +50,16 @@ public record Picture(int width, int height, short[] samples) {
     return half;
   }
 
+  /** Returns whether 8 bits a sample would lose nothing. */
+  public boolean hasEightBits() {
+    for (short sample : samples) {
+      if ((sample >> 8 & 0xFF) != (sample & 0xFF)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Returns this picture and its halves, {@code count} pictures in all, the finest first. */
   public List<Picture> halves(int count) {
     List<Picture> halves = new ArrayList<>();

@@ -58,6 +58,17 @@ public final class Texels {
     return new Texels(picture.width(), picture.height(), rgb);
   }
 
+  /** Returns the picture in 16 bits a sample. */
+  Picture toPicture() {
+    Picture picture = Picture.blank(width, height);
+    for (int i = 0; i < width * height; i++) {
+      picture.samples()[3 * i] = (short) (red(rgb[i]) * 257);
+      picture.samples()[3 * i + 1] = (short) (green(rgb[i]) * 257);
+      picture.samples()[3 * i + 2] = (short) (blue(rgb[i]) * 257);
+    }
+    return picture;
+  }
+
   private static int to8(short sample16) {
     return ((sample16 & 0xFFFF) + 128) / 257;
   }

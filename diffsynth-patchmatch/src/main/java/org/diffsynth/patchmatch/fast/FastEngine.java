@@ -53,12 +53,14 @@ public final class FastEngine implements CpuEngine {
       int targetFrame,
       int[] field) {
     Scratch scratch = borrow();
+    List<Texels> sourceLevels = source.levels();
+    List<Texels> targetLevels = target.levels();
     MatchGrid coarser = null;
     boolean published = options.schedule() == SearchSchedule.PUBLISHED;
-    List<Picture> styles = published ? style.halves(source.levels().size()) : List.of();
-    for (int level = source.levels().size() - 1; level >= 0; level--) {
-      Texels sourceLevel = source.levels().get(level);
-      Texels targetLevel = target.levels().get(level);
+    List<Picture> styles = published ? style.halves(sourceLevels.size()) : List.of();
+    for (int level = sourceLevels.size() - 1; level >= 0; level--) {
+      Texels sourceLevel = sourceLevels.get(level);
+      Texels targetLevel = targetLevels.get(level);
       int width = sourceLevel.width();
       int height = sourceLevel.height();
       MatchGrid grid =
@@ -83,7 +85,15 @@ public final class FastEngine implements CpuEngine {
             Integer.MAX_VALUE);
       }
     }
+    forgetMade(sourceLevels, source);
+    forgetMade(targetLevels, target);
     spare.add(scratch);
+  }
+
+  /** Frees the data kept for levels that the pyramid made for one search. */
+  private void forgetMade(List<Texels> levels, Pyramid guide) {
+    List<Texels> kept = guide.keptLevels();
+    levels.stream().filter(level -> !kept.contains(level)).forEach(kernels::forget);
   }
 
   private Scratch borrow() {
@@ -137,7 +147,7 @@ public final class FastEngine implements CpuEngine {
 
   @Override
   public void forget(Pyramid guide) {
-    guide.levels().forEach(kernels::forget);
+    guide.keptLevels().forEach(kernels::forget);
   }
 
   private interface ErrorOfRadius {

@@ -4,6 +4,7 @@ import static org.diffsynth.match.NearestNeighborField.pack;
 import static org.diffsynth.match.NearestNeighborField.packedX;
 import static org.diffsynth.match.NearestNeighborField.packedY;
 
+import java.util.Arrays;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.patchmatch.engine.CounterRandom;
 import org.diffsynth.patchmatch.engine.MatchGrid;
@@ -57,11 +58,12 @@ final class FastPublishedSearch {
         int[] step = ReferencePublishedSearch.NEIGHBOURS[direction];
         tryNeighbour(grid, error, radius, step[0], step[1]);
       }
-      for (int probe = 0; probe < options.randomProbes(); probe++) {
-        int key =
+      int[] keys = new int[options.randomProbes()];
+      for (int probe = 0; probe < keys.length; probe++) {
+        keys[probe] =
             CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, probe);
-        tryRandom(grid, error, radius, key);
       }
+      tryRandom(grid, error, radius, keys);
       grid.extendToBorder(radius);
       kernels.forget(votedTexels);
     }
@@ -81,19 +83,23 @@ final class FastPublishedSearch {
     }
   }
 
-  private void tryRandom(MatchGrid grid, FastPatchError error, int radius, int key) {
+  /** Makes all probes of a pixel while its patch is in the cache; no probe reads another pixel. */
+  private void tryRandom(MatchGrid grid, FastPatchError error, int radius, int[] keys) {
+    int[][] moves = new int[keys.length][grid.width];
+    int[] columns = new int[grid.width];
+    Arrays.setAll(columns, x -> x);
     for (int y = radius; y < grid.height - radius; y++) {
+      for (int probe = 0; probe < keys.length; probe++) {
+        FastSweeps.drawRow(moves[probe], columns, keys[probe], y, options.probeRadius());
+      }
       for (int x = radius; x < grid.width - radius; x++) {
-        int random = CounterRandom.at(key, x, y);
-        int match = grid.field[y * grid.width + x];
-        offerClamped(
-            grid,
-            error,
-            radius,
-            x,
-            y,
-            packedX(match) + CounterRandom.offset(random & 0xFFFF, options.probeRadius()),
-            packedY(match) + CounterRandom.offset(random >>> 16, options.probeRadius()));
+        for (int[] probe : moves) {
+          int match = grid.field[y * grid.width + x];
+          int move = probe[x];
+          int sourceX = packedX(match) + (short) move;
+          int sourceY = packedY(match) + (move >> 16);
+          offerClamped(grid, error, radius, x, y, sourceX, sourceY);
+        }
       }
     }
   }

@@ -7,10 +7,15 @@ package org.diffsynth.patchmatch.fast;
  */
 final class FastStyledError extends FastPatchError {
 
+  /** A little above 1: more than products and conversions to float round off together. */
+  private static final float ABOVE = 1.00001f;
+
+  private static final int LARGEST = Float.floatToRawIntBits(Float.MAX_VALUE);
+
   private final FastPatchError guide;
   private final FastPatchError style;
   private final float guideWeight;
-  private final double perGuideError;
+  private final float perGuideError;
   private int[] styles = {};
 
   FastStyledError(FastPatchError guide, FastPatchError style, float guideWeight) {
@@ -18,7 +23,7 @@ final class FastStyledError extends FastPatchError {
     this.guide = guide;
     this.style = style;
     this.guideWeight = guideWeight;
-    this.perGuideError = 1.0 / guideWeight;
+    this.perGuideError = ABOVE / guideWeight;
   }
 
   @Override
@@ -32,21 +37,19 @@ final class FastStyledError extends FastPatchError {
     return Float.floatToRawIntBits(weighted + (float) styleError);
   }
 
-  /**
-   * Returns a guide error that is too much by itself. It lies a little above the quotient, because
-   * the product and the conversion to float each round by up to one part in 2^24.
-   */
+  /** Returns a guide error that is too much by itself. */
   private int guideBound(int bound) {
-    return justAbove(Float.intBitsToFloat(bound) * perGuideError);
+    return (int) (cost(bound) * perGuideError + 2f);
   }
 
-  /** Returns a style error that is too much besides the guide error; its conversion may round. */
+  /** Returns a style error that is too much besides the guide error. */
   private static int styleBound(int bound, float weighted) {
-    return justAbove(Float.intBitsToFloat(bound) - (double) weighted);
+    return (int) ((cost(bound) - weighted) * ABOVE + 2f);
   }
 
-  private static int justAbove(double error) {
-    return error < Integer.MAX_VALUE / 2 ? (int) (error * (1 + 1e-6)) + 2 : Integer.MAX_VALUE;
+  /** Returns the float of these bits, or the largest float for bits that no float has. */
+  private static float cost(int bits) {
+    return Float.intBitsToFloat(Math.min(bits, LARGEST));
   }
 
   @Override

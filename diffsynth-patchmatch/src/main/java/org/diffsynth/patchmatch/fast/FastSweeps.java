@@ -77,7 +77,7 @@ final class FastSweeps {
    * turn into vector instructions. A move has its signed rows in the upper 16 bits and its signed
    * columns in the lower 16.
    */
-  private static void drawRow(int[] moves, int[] columns, int key, int y, int reach) {
+  static void drawRow(int[] moves, int[] columns, int key, int y, int reach) {
     int choices = 2 * reach + 1;
     int row = key ^ y << 16;
     for (int x = 0; x < moves.length; x++) {

@@ -99,13 +99,18 @@ final class FastUniformVotes {
 
   /** Writes the rounded means of the sums as 16-bit samples. */
   void mean(int[] sums, int width, int height, short[] out) {
+    double[] ones = new double[2 * radius + 2];
+    double[] halves = new double[ones.length];
     for (int y = 0, i = 0; y < height; y++) {
       int rows = patchesOver(y, height);
-      for (int x = 0; x < width; x++, i += 3) {
-        int total = rows * patchesOver(x, width);
-        double one = 1.0 / total;
+      for (int columns = 1; columns < ones.length; columns++) {
+        ones[columns] = 1.0 / (rows * columns);
         // Half a unit more keeps clear of whole quotients, so that rounding errors cannot matter.
-        double half = total / 2 + 0.5;
+        halves[columns] = rows * columns / 2 + 0.5;
+      }
+      for (int x = 0; x < width; x++, i += 3) {
+        double one = ones[patchesOver(x, width)];
+        double half = halves[patchesOver(x, width)];
         out[i] = (short) (int) ((sums[i] + half) * one);
         out[i + 1] = (short) (int) ((sums[i + 1] + half) * one);
         out[i + 2] = (short) (int) ((sums[i + 2] + half) * one);

@@ -22,8 +22,8 @@ public record KernelChoice(Kernels kernels, boolean vectors, String fallback, St
   /** Most bytes of strips of the guides used last, for the whole JVM. */
   private static final long CACHE_BYTES = 32L << 20;
 
-  /** Both pictures of two searches that run at the same time. */
-  private static final int CACHE_LEAST = 4;
+  /** Pictures of two searches for one frame that run at the same time. */
+  private static final int CACHE_LEAST = 3;
 
   private static final String MODULE = "jdk.incubator.vector";
   private static final String NOT_LOADED =

@@ -23,9 +23,9 @@ import org.diffsynth.patchmatch.flow.FlowOptions;
  *   <li>Search between all neighbouring frames, in both directions.
  *   <li>Each component of the motion becomes its median over {@value #MEDIAN_REACH} pairs on each
  *       side, and is blurred.
- *   <li>Each picture becomes the mean of its neighbours, carried along that motion. Flicker differs
- *       from frame to frame and averages out; the structure stays. The next round searches in these
- *       pictures.
+ *   <li>Each picture becomes the mean of its neighbours, carried along that motion, where they
+ *       agree with it (see {@link StructureAgreement}). Flicker differs from frame to frame and
+ *       averages out; the structure stays. The next round searches in these pictures.
  * </ol>
  *
  * <p>Everything is computed when it is asked for, and kept until its frames are dropped. Frames
@@ -49,6 +49,7 @@ final class SteadyMotion {
 
   private final DenseInverseSearch search;
   private final Map<Integer, BrightnessImage> contrasts = new HashMap<>();
+  private final StructureAgreement agreement = new StructureAgreement();
   private final Map<Key, BrightnessImage> means = new HashMap<>();
   private final Map<Key, List<BrightnessImage>> pyramids = new HashMap<>();
   private final Map<Key, Flow> searched = new HashMap<>();
@@ -75,6 +76,7 @@ final class SteadyMotion {
   /** Adds the next frame of the shot. */
   void put(int frame, BrightnessImage contrast) {
     contrasts.put(frame, contrast);
+    agreement.put(frame, contrast);
     last = frame;
   }
 
@@ -91,6 +93,7 @@ final class SteadyMotion {
   /** Frees what frames up to {@code frame} need. */
   void dropUpTo(int frame) {
     contrasts.keySet().removeIf(key -> key <= frame);
+    agreement.dropUpTo(frame);
     for (Map<Key, ?> kept : List.of(means, pyramids, searched, steady)) {
       kept.keySet().removeIf(key -> key.frame <= frame);
     }
@@ -108,8 +111,8 @@ final class SteadyMotion {
     BrightnessImage own = contrasts.get(frame);
     int size = own.values().length;
     float[] sum = own.values().clone();
-    int[] count = new int[size];
-    Arrays.fill(count, 1);
+    float[] total = new float[size];
+    Arrays.fill(total, 1f);
     for (int step : new int[] {-1, 1}) {
       Trail trail = Trail.start(own.width(), own.height());
       for (int reached = 1; reached <= MEAN_REACH[round - 1]; reached++) {
@@ -119,18 +122,25 @@ final class SteadyMotion {
         }
         trail = trail.then(steady(round - 1, other - step, step));
         float[] values = contrasts.get(other).values();
+        float[] weights = agreement(frame, other, trail);
         for (int i = 0; i < size; i++) {
-          if (trail.isInside(i)) {
-            sum[i] += trail.at(values, i);
-            count[i]++;
-          }
+          sum[i] += weights[i] * trail.at(values, i);
+          total[i] += weights[i];
         }
       }
     }
     for (int i = 0; i < size; i++) {
-      sum[i] /= count[i];
+      sum[i] /= total[i];
     }
     return new BrightnessImage(own.width(), own.height(), sum);
+  }
+
+  /**
+   * Returns how far frame {@code other} shows at the end of a trail what {@code frame} shows at its
+   * start, 0 to 1 for each pixel.
+   */
+  float[] agreement(int frame, int other, Trail trail) {
+    return agreement.weights(frame, other, trail);
   }
 
   private Flow steady(int round, int frame, int step) {

@@ -1,5 +1,6 @@
 package org.diffsynth.patchmatch.reference;
 
+import java.util.List;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.patchmatch.engine.CounterRandom;
 import org.diffsynth.patchmatch.engine.MatchGrid;
@@ -29,9 +30,11 @@ final class ReferenceFieldSearch {
 
   /** Searches from the identity on the coarsest level through all levels. */
   MatchGrid fresh(Pyramid source, Pyramid target, int sourceFrame, int targetFrame) {
+    List<Texels> sourceLevels = source.levels();
+    List<Texels> targetLevels = target.levels();
     MatchGrid grid = null;
-    for (int level = source.levels().size() - 1; level >= 0; level--) {
-      Texels sourceTexels = source.levels().get(level);
+    for (int level = sourceLevels.size() - 1; level >= 0; level--) {
+      Texels sourceTexels = sourceLevels.get(level);
       MatchGrid finer = new MatchGrid(sourceTexels.width(), sourceTexels.height());
       if (grid == null) {
         finer.setIdentity();
@@ -39,7 +42,7 @@ final class ReferenceFieldSearch {
         finer.setFromCoarser(grid);
       }
       grid = finer;
-      Texels targetTexels = target.levels().get(level);
+      Texels targetTexels = targetLevels.get(level);
       refine(
           grid,
           radius -> new ReferenceGuideError(sourceTexels, targetTexels, radius),

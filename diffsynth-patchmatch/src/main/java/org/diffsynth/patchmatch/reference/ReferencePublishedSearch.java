@@ -38,10 +38,12 @@ public final class ReferencePublishedSearch {
    */
   public MatchGrid search(
       Pyramid source, Pyramid target, List<Picture> style, int sourceFrame, int targetFrame) {
+    List<Texels> sourceLevels = source.levels();
+    List<Texels> targetLevels = target.levels();
     MatchGrid grid = null;
-    for (int level = source.levels().size() - 1; level >= 0; level--) {
-      Texels sourceLevel = source.levels().get(level);
-      Texels targetLevel = target.levels().get(level);
+    for (int level = sourceLevels.size() - 1; level >= 0; level--) {
+      Texels sourceLevel = sourceLevels.get(level);
+      Texels targetLevel = targetLevels.get(level);
       MatchGrid finer = new MatchGrid(sourceLevel.width(), sourceLevel.height());
       if (grid == null) {
         finer.setIdentity();
