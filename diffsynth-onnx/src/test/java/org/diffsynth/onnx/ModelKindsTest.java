@@ -114,14 +114,54 @@ class ModelKindsTest {
                   .write(m.file("unet/diffusion_pytorch_model.fp16.safetensors"));
               return m.settings();
             },
-            "is a model of PyTorch (unet/diffusion_pytorch_model.fp16.safetensors)",
-            "optimum-cli export onnx --model"),
+            "vae must hold diffusion_pytorch_model.safetensors or model.safetensors"),
+        given(
+            "PyTorch folder of pickles",
+            m -> {
+              m.delete("unet/model.onnx");
+              Files.write(m.file("unet/diffusion_pytorch_model.bin"), new byte[] {-128, 2, 125});
+              return m.settings();
+            },
+            "is a model of PyTorch (unet/diffusion_pytorch_model.bin)",
+            "can run any code",
+            ".safetensors"),
+        given(
+            "pickle",
+            m -> {
+              Files.write(m.file("sd.ckpt"), zip("x/data.pkl"));
+              return model(m.file("sd.ckpt"));
+            },
+            "PyTorch checkpoint (pickle)",
+            "can run any code",
+            ".safetensors"),
         given(
             "checkpoint file",
             m -> model(new SafetensorsWriter().with("x", 2).write(m.file("sd.safetensors"))),
             "PyTorch weights (safetensors)",
-            "from_single_file",
-            "optimum-cli"),
+            "not a checkpoint of Stable Diffusion"),
+        given(
+            "LoRA",
+            m -> model(weights(m, "lora_unet_down_blocks_0.lora_up.weight")),
+            "is a LoRA",
+            "--lora"),
+        given(
+            "checkpoint of SDXL",
+            m -> model(weights(m, "conditioner.embedders.0.transformer.x")),
+            "Stable Diffusion XL"),
+        given(
+            "checkpoint of Flux",
+            m -> model(weights(m, "model.diffusion_model.double_blocks.0.x")),
+            "diffusion transformer"),
+        given(
+            "checkpoint without a VAE",
+            m -> model(weights(m, "model.diffusion_model.input_blocks.0.0.weight")),
+            "has no VAE",
+            "all parts"),
+        given(
+            "ControlNet file",
+            m -> model(weights(m, "control_model.input_hint_block.0.weight")),
+            "is a ControlNet, not a whole model",
+            "--control"),
         given(
             "folder of a checkpoint file",
             m -> {
@@ -134,7 +174,7 @@ class ModelKindsTest {
                       .getParent());
             },
             "holds a checkpoint file (sd.safetensors)",
-            "from_single_file"),
+            "give this file"),
         given("one graph", m -> model(m.file("unet/model.onnx")), "one ONNX graph", "is a folder"),
         given("one part", m -> model(m.file("unet")), "is one part of a model: give the whole"),
         given("a ControlNet", m -> model(m.file("controlnet")), "is a ControlNet", "--control"),
@@ -224,8 +264,8 @@ class ModelKindsTest {
         given(
             "a checkpoint",
             m -> net(m, new SafetensorsWriter().with("x", 2).write(m.file("control.safetensors"))),
-            "PyTorch weights (safetensors)",
-            "export_controlnet.py"),
+            "is not a ControlNet",
+            "PyTorch weights (safetensors)"),
         given(
             "PyTorch",
             m -> {
@@ -235,8 +275,18 @@ class ModelKindsTest {
                   .write(m.file("controlnet/diffusion_pytorch_model.safetensors"));
               return net(m, m.file("controlnet"));
             },
-            "is a ControlNet of PyTorch (diffusion_pytorch_model.safetensors)",
-            "export_controlnet.py"),
+            "controlnet/diffusion_pytorch_model.safetensors has no UNet or ControlNet",
+            "down_blocks.0.resnets.0.conv1.weight"),
+        given(
+            "pickle of a ControlNet",
+            m -> {
+              m.delete("controlnet/model.onnx");
+              Files.write(
+                  m.file("controlnet/diffusion_pytorch_model.bin"), new byte[] {-128, 2, 125});
+              return net(m, m.file("controlnet"));
+            },
+            "is a ControlNet of PyTorch (diffusion_pytorch_model.bin)",
+            "can run any code"),
         given(
             "SDXL",
             m -> {
@@ -316,6 +366,11 @@ class ModelKindsTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("model.safetensors")
         .hasMessageContaining("export");
+  }
+
+  /** Writes a file with one weight of a name. */
+  private static Path weights(ModelCopy model, String name) throws IOException {
+    return new SafetensorsWriter().with(name, 2).write(model.file("sd.safetensors"));
   }
 
   private static Path plain(ModelCopy model) throws IOException {

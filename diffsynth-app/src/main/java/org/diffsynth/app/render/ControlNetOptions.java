@@ -13,9 +13,9 @@ final class ControlNetOptions {
   @Option(
       names = "--control",
       order = 1,
-      paramLabel = "NAME=DIR",
+      paramLabel = "NAME=PATH",
       description =
-          "Use the ControlNet in this folder under a name such as depth, softedge, canny, lineart,"
+          "Use the ControlNet in this folder or .safetensors file under a name such as depth, softedge, canny, lineart,"
               + " openpose, tile or shuffle. May be repeated. Default: none.")
   private Map<String, Path> folders = new LinkedHashMap<>();
 

@@ -15,7 +15,8 @@ import org.diffsynth.app.settings.RenderSettings.Control;
 /** Identifies the models that made a result by fingerprints of their files. */
 final class ModelFiles {
   private static final List<String> PARTS =
-      List.of("unet", "text_encoder", "vae_encoder", "vae_decoder", "tokenizer", "scheduler");
+      List.of(
+          "unet", "text_encoder", "vae", "vae_encoder", "vae_decoder", "tokenizer", "scheduler");
 
   /** Files that lie beside exported models and are not read. */
   private static final Pattern UNREAD =
@@ -34,11 +35,19 @@ final class ModelFiles {
    */
   static Map<String, String> hashes(RenderSettings settings) throws IOException {
     Map<String, String> hashes = new LinkedHashMap<>();
+    Path model = settings.model().folder();
+    if (Files.isRegularFile(model)) {
+      hashes.put("model", ModelDigest.of(model));
+    }
     for (String part : PARTS) {
-      putFolder(hashes, part, settings.model().folder().resolve(part));
+      putFolder(hashes, part, model.resolve(part));
     }
     for (Map.Entry<String, Control> entry : settings.controlNets().entrySet()) {
       Path folder = entry.getValue().folder();
+      if (Files.isRegularFile(folder)) {
+        hashes.put("controlnet." + entry.getKey(), ModelDigest.of(folder));
+        continue;
+      }
       Path inner = folder.resolve("controlnet");
       putFolder(
           hashes,
@@ -65,10 +74,18 @@ final class ModelFiles {
       return;
     }
     Map<String, Path> files = new TreeMap<>();
-    try (Stream<Path> all = Files.walk(folder)) {
-      all.filter(Files::isRegularFile)
-          .filter(file -> !UNREAD.matcher(file.getFileName().toString()).matches())
-          .forEach(file -> files.put(folder.relativize(file).toString().replace('\\', '/'), file));
+    List<Path> all;
+    try (Stream<Path> found = Files.walk(folder)) {
+      all = found.filter(Files::isRegularFile).toList();
+    }
+    boolean exported = all.stream().anyMatch(file -> file.toString().endsWith(".onnx"));
+    for (Path file : all) {
+      String name = file.getFileName().toString();
+      // Without an ONNX model, the weights are in the format safetensors.
+      boolean weights = !exported && name.endsWith(".safetensors") && !name.startsWith(".");
+      if (weights || !UNREAD.matcher(name).matches()) {
+        files.put(folder.relativize(file).toString().replace('\\', '/'), file);
+      }
     }
     hashes.put(role, ModelDigest.of(folder, List.copyOf(files.values())));
   }

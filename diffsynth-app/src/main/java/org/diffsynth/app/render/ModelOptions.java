@@ -14,10 +14,11 @@ final class ModelOptions {
   @Option(
       names = "--model",
       order = 1,
-      paramLabel = "DIR",
+      paramLabel = "PATH",
       description =
-          "Model folder in the layout of 'optimum-cli export onnx'. Required, here or in"
-              + " --settings.")
+          "Model of Stable Diffusion 1.x or 2.x: a checkpoint file (.safetensors), a folder of"
+              + " diffusers, or a folder in the layout of 'optimum-cli export onnx'. Required, here"
+              + " or in --settings.")
   private Path model;
 
   @Setting("model.loras.*")

@@ -98,8 +98,8 @@ public final class CrossFrameSurgery {
                 "%s: self-attention %d has %d channels and %d heads, which do not fit",
                 skeleton.file(), i, site.channels(), heads));
       }
-      GraphIndex.Weight weight = index.weight(weightOperand(index, site.query()));
-      surgery.open(index, site, i, heads, weight.tensor().getDataType());
+      int type = index.weightType(weightOperand(index, site.query()));
+      surgery.open(index, site, i, heads, type);
     }
     return skeleton.withModel(rewrite.apply(skeleton.model(), true));
   }

@@ -16,15 +16,21 @@ import org.diffsynth.onnx.internal.proto.TensorProto;
  * External data of ONNX tensors: the entries {@code location}, {@code offset} and {@code length}
  * that say where the bytes of a weight are.
  */
-final class ExternalData {
+public final class ExternalData {
   private static final String LOCATION = "location";
   private static final String OFFSET = "offset";
   private static final String LENGTH = "length";
 
   private ExternalData() {}
 
-  /** Makes the data of a tensor external. */
-  static TensorProto.Builder at(
+  /**
+   * Makes the data of a tensor external.
+   *
+   * @param location the file, relative to the folder of the data files
+   * @param offset position of the first byte in the file
+   * @param length number of bytes
+   */
+  public static TensorProto.Builder at(
       TensorProto.Builder tensor, String location, long offset, long length) {
     return tensor
         .setDataLocation(TensorProto.DataLocation.EXTERNAL)

@@ -131,6 +131,25 @@ final class GraphIndex {
   }
 
   /**
+   * Returns the element type of an operand that is a weight, after the casts on the way to it.
+   *
+   * @return see {@link TensorTypes}
+   */
+  int weightType(String value) {
+    String name = value;
+    for (NodeProto node = maker(name); node != null; node = maker(name)) {
+      if (node.getOpType().equals("Cast")) {
+        return (int) attribute(node, "to").getI();
+      }
+      if (node.getInputCount() == 0) {
+        break;
+      }
+      name = node.getInput(0);
+    }
+    return weight(name).tensor().getDataType();
+  }
+
+  /**
    * Returns the integers of a constant, looking through nodes that keep them: Unsqueeze, Squeeze,
    * Cast, and the Where that exporters put before an Expand to replace −1 by the size of the data.
    *

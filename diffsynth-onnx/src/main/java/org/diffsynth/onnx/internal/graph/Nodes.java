@@ -12,11 +12,11 @@ import org.diffsynth.onnx.internal.proto.ValueInfoProto;
 import org.diffsynth.onnx.internal.proto.ValueTypeProto;
 
 /** Builders of the nodes, constants, inputs and outputs that surgery adds to a graph. */
-final class Nodes {
+public final class Nodes {
   private Nodes() {}
 
   /** Builds a node with one output; its name is derived from the output. */
-  static NodeProto.Builder node(String op, List<String> inputs, String output) {
+  public static NodeProto.Builder node(String op, List<String> inputs, String output) {
     return NodeProto.newBuilder()
         .setOpType(op)
         .setName(output + "/" + op)
@@ -24,7 +24,8 @@ final class Nodes {
         .addOutput(output);
   }
 
-  static AttributeProto attribute(String name, long value) {
+  /** Builds an integer attribute. */
+  public static AttributeProto attribute(String name, long value) {
     return AttributeProto.newBuilder()
         .setName(name)
         .setType(AttributeProto.AttributeType.INT)
@@ -32,7 +33,26 @@ final class Nodes {
         .build();
   }
 
-  static AttributeProto integerList(String name, long... values) {
+  /** Builds an attribute that is a 32-bit float. */
+  public static AttributeProto attribute(String name, float value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.FLOAT)
+        .setF(value)
+        .build();
+  }
+
+  /** Builds an attribute that is a text. */
+  public static AttributeProto attribute(String name, String value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.STRING)
+        .setS(ByteString.copyFromUtf8(value))
+        .build();
+  }
+
+  /** Builds an attribute of several integers. */
+  public static AttributeProto integerList(String name, long... values) {
     AttributeProto.Builder attribute =
         AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
     for (long value : values) {
@@ -41,7 +61,8 @@ final class Nodes {
     return attribute.build();
   }
 
-  static TensorProto floats(String name, float... values) {
+  /** Builds a constant vector of 32-bit floats. */
+  public static TensorProto floats(String name, float... values) {
     ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     raw.asFloatBuffer().put(values);
     return TensorProto.newBuilder()
@@ -52,7 +73,8 @@ final class Nodes {
         .build();
   }
 
-  static TensorProto integers(String name, long... values) {
+  /** Builds a constant vector of 64-bit integers. */
+  public static TensorProto integers(String name, long... values) {
     ByteBuffer raw = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     raw.asLongBuffer().put(values);
     return TensorProto.newBuilder()
@@ -69,7 +91,7 @@ final class Nodes {
    * @param type element type, see {@link TensorTypes}
    * @param dims dimensions: a number if fixed, a symbolic name if open
    */
-  static ValueInfoProto value(String name, int type, Object... dims) {
+  public static ValueInfoProto value(String name, int type, Object... dims) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     for (Object dim : dims) {
       TensorShapeProto.Dimension.Builder dimension = TensorShapeProto.Dimension.newBuilder();

@@ -7,12 +7,14 @@ import org.diffsynth.onnx.internal.proto.TensorProto;
 /**
  * Element types of ONNX tensors, by the numbers of the ONNX specification (TensorProto.DataType).
  */
-final class TensorTypes {
-  static final int FLOAT = 1;
+public final class TensorTypes {
+  public static final int FLOAT = 1;
   static final int INT32 = 6;
-  static final int INT64 = 7;
+  public static final int INT64 = 7;
   static final int BOOL = 9;
-  static final int FLOAT16 = 10;
+  public static final int FLOAT16 = 10;
+  public static final int DOUBLE = 11;
+  public static final int BFLOAT16 = 16;
 
   private TensorTypes() {}
 

@@ -65,7 +65,7 @@ public final class TokenEmbeddingSurgery {
           && TensorValues.isFloat(weight.tensor())) {
         found.add(
             new TokenEmbeddingSurgery(
-                skeleton, i, weight.tensor(), type(index, node, weight.tensor())));
+                skeleton, i, weight.tensor(), index.weightType(node.getInput(0))));
       }
     }
     if (found.size() != 1) {
@@ -75,19 +75,6 @@ public final class TokenEmbeddingSurgery {
               skeleton.file(), width, ids, found.size()));
     }
     return found.get(0);
-  }
-
-  /**
-   * The element type of the rows that the Gather returns: that of the table, or of a cast of it.
-   */
-  private static int type(GraphIndex index, NodeProto gather, TensorProto table) {
-    for (NodeProto node = index.maker(gather.getInput(0)); node != null; ) {
-      if (node.getOpType().equals("Cast")) {
-        return (int) GraphIndex.attribute(node, "to").getI();
-      }
-      node = node.getInputCount() == 0 ? null : index.maker(node.getInput(0));
-    }
-    return table.getDataType();
   }
 
   /** Returns the number of rows of the table, which is the first id that a new row gets. */

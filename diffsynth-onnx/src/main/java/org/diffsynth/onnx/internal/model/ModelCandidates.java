@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.onnx.internal.checkpoint.WeightFiles;
 import org.diffsynth.onnx.internal.json.JsonFile;
 import org.diffsynth.onnx.internal.kind.FileKind;
 
@@ -22,10 +23,24 @@ final class ModelCandidates {
   private static final String EXPORT =
       "export it once, as docs/export.md describes: optimum-cli export onnx --model %s --task"
           + " text-to-image NEW_FOLDER";
+  private static final String PICKLE =
+      "reading such a file can run any code that its author put into it, so it is not opened;"
+          + " download the .safetensors variant of the model";
   private static final int MOST_ENTRIES = 1000;
   private static final int DEEPEST = 3;
 
   private ModelCandidates() {}
+
+  /**
+   * Returns whether a path is a file of the format safetensors, or a damaged file with that ending.
+   */
+  static boolean isWeights(Path path) throws IOException {
+    if (!Files.isRegularFile(path)) {
+      return false;
+    }
+    FileKind kind = FileKind.of(path);
+    return kind == FileKind.SAFETENSORS || kind == FileKind.OTHER && named(path, ".safetensors");
+  }
 
   /**
    * Checks that a path may be a model folder.
@@ -35,7 +50,11 @@ final class ModelCandidates {
   static void checkModel(Path path) throws IOException {
     if (Files.isRegularFile(path)) {
       throw new IOException(
-          path + " is " + file(path) + "; a model is a folder: " + insteadOf(path));
+          path
+              + " is "
+              + file(path)
+              + "; a model is a folder or a .safetensors file: "
+              + insteadOf(path));
     }
     checkFolder(path);
     if (Files.isRegularFile(path.resolve(INDEX))) {
@@ -46,7 +65,7 @@ final class ModelCandidates {
     if (network.contains("ControlNet")) {
       throw new IOException(
           path
-              + " is a ControlNet, not a whole model: give it as a ControlNet (--control NAME=DIR"
+              + " is a ControlNet, not a whole model: give it as a ControlNet (--control NAME=PATH"
               + " in the app), and the model's folder as the model");
     }
     Path parent = path.toAbsolutePath().normalize().getParent();
@@ -91,8 +110,8 @@ final class ModelCandidates {
       if (!weights.isEmpty()) {
         throw new IOException(
             Text.format(
-                "%s is a model of PyTorch (%s/%s), not of ONNX: %s",
-                folder, part, weights.get(0).getFileName(), Text.format(EXPORT, folder)));
+                "%s is a model of PyTorch (%s/%s), not of ONNX: %s, or %s",
+                folder, part, weights.get(0).getFileName(), PICKLE, Text.format(EXPORT, folder)));
       }
     }
   }
@@ -103,12 +122,17 @@ final class ModelCandidates {
    * @throws IOException saying what the path is, and what to give instead
    */
   static void checkControlNet(Path path) throws IOException {
+    if (isWeights(path)) {
+      return;
+    }
     if (Files.isRegularFile(path)) {
       throw new IOException(
           path
               + " is "
               + file(path)
-              + "; a ControlNet is a folder with model.onnx and config.json: "
+              + "; a ControlNet is a .safetensors file, or a folder with such a file or with"
+              + " model.onnx: "
+              + (isTorch(path) ? PICKLE + ", or " : "")
               + exportControlNet());
     }
     checkFolder(path);
@@ -133,12 +157,15 @@ final class ModelCandidates {
               network.startsWith("UNet") ? ": this is the UNet of a whole model" : ""));
     }
     if (in(folder, file -> named(file, ".onnx")).isEmpty()) {
+      if (WeightFiles.isCheckpoint(folder)) {
+        return;
+      }
       List<Path> weights = in(folder, ModelCandidates::isTorch);
       if (!weights.isEmpty()) {
         throw new IOException(
             Text.format(
-                "%s is a ControlNet of PyTorch (%s), not of ONNX: %s",
-                folder, weights.get(0).getFileName(), exportControlNet()));
+                "%s is a ControlNet of PyTorch (%s), not of ONNX: %s, or %s",
+                folder, weights.get(0).getFileName(), PICKLE, exportControlNet()));
       }
       List<Path> inside = below(folder, file -> named(file, ".onnx"));
       if (!inside.isEmpty()) {
@@ -179,14 +206,13 @@ final class ModelCandidates {
                   ? parent.toString()
                   : "the folder with model_index.json, unet, text_encoder, vae_encoder and vae_decoder");
     }
+    if (named(file, ".safetensors")) {
+      return file.getFileName().toString().contains("lora")
+          ? "a LoRA belongs to --lora"
+          : "give this file, if it is a checkpoint";
+    }
     if (isTorch(file)) {
-      return Text.format(
-          "a LoRA belongs to --lora; a checkpoint becomes a folder by python -c \"from diffusers import"
-              + " StableDiffusionPipeline as P; P.from_single_file('%s').save_pretrained('FOLDER')\";"
-              + " then "
-              + EXPORT,
-          file,
-          "FOLDER");
+      return PICKLE;
     }
     return "one as docs/onnx.md lists it";
   }

@@ -1,7 +1,6 @@
 package org.diffsynth.onnx.internal.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -9,13 +8,13 @@ import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.graph.UpsampleSurgery;
 import org.diffsynth.onnx.internal.graph.VaeEncoderSurgery;
-import org.diffsynth.onnx.internal.json.JsonFile;
 import org.diffsynth.onnx.internal.text.ClipTokenizer;
 import org.diffsynth.spi.ModelDescription;
 
 /**
- * The content of a model folder in the layout of {@code optimum-cli export onnx}, read and checked.
- * No weight is loaded.
+ * A model, read and checked: a folder in the layout of {@code optimum-cli export onnx}, a folder of
+ * the Python library diffusers, or a checkpoint file in the format safetensors. No weight is
+ * loaded.
  *
  * @param tokenizer tokenizer of the text encoder
  * @param textEncoder model from token ids to embeddings
@@ -37,53 +36,44 @@ public record ModelFolder(
     ModelDescription description) {
 
   /**
-   * Reads the description of a model from its folder.
+   * Reads the description of a model from its folder or file.
    *
    * @throws IOException if the folder is missing, holds a model of an unsupported family, or is
    *     incomplete; lists everything that is missing or wrong, with the files
    */
   public static ModelFolder read(Path folder) throws IOException {
-    ModelCandidates.checkModel(folder);
     FolderErrors errors = new FolderErrors(folder);
-    JsonNode index = json(folder.resolve("model_index.json"), true, errors);
-    JsonNode unetJson = json(folder.resolve("unet/config.json"), false, errors);
-    SupportedModels.check(folder, index, unetJson);
-    ModelCandidates.checkExported(folder);
-
-    ClipTokenizer tokenizer = errors.get(() -> ClipTokenizer.read(folder.resolve("tokenizer")));
-    OnnxSkeleton text = model(folder, "text_encoder", errors);
-    OnnxSkeleton unet = model(folder, "unet", errors);
-    OnnxSkeleton encoder = model(folder, "vae_encoder", errors);
-    OnnxSkeleton decoder = model(folder, "vae_decoder", errors);
-    if (encoder != null) {
-      OnnxSkeleton raw = encoder;
-      encoder = errors.get(() -> VaeEncoderSurgery.patch(raw));
-    }
+    ModelParts parts = ModelParts.read(folder, errors);
+    OnnxSkeleton unet = parts.unet();
+    OnnxSkeleton encoder =
+        parts.encoder() == null ? null : errors.get(() -> VaeEncoderSurgery.patch(parts.encoder()));
     if (unet != null) {
       SupportedModels.checkGraph(folder, unet, errors);
     }
-    JsonNode textJson = json(folder.resolve("text_encoder/config.json"), false, errors);
-    JsonNode vaeJson = json(folder.resolve("vae_decoder/config.json"), false, errors);
-    JsonNode scheduler = json(folder.resolve("scheduler/scheduler_config.json"), true, errors);
+    JsonNode unetJson = parts.unetConfig();
+    JsonNode textJson = parts.textConfig();
     UnetConfig config = UnetConfig.of(unetJson, false);
     if (!unetJson.isMissingNode()) {
-      checkWidths(config, textJson, tokenizer, errors);
+      checkWidths(config, textJson, parts.tokenizer(), errors);
     }
     Optional<OnnxSkeleton> anySize =
         unet == null ? Optional.empty() : anySize(unet, config.channels().size() - 1);
     ModelDescription description =
-        errors.get(() -> Descriptions.of(folder, config, vaeJson, scheduler, anySize.isPresent()));
+        errors.get(
+            () ->
+                Descriptions.of(
+                    folder, config, parts.vaeConfig(), parts.scheduler(), anySize.isPresent()));
     if (description != null && unet != null) {
       description = Descriptions.withInputs(description, TensorSpec.inputs(unet));
     }
     errors.throwIfAny();
     return new ModelFolder(
-        tokenizer,
-        text,
+        parts.tokenizer(),
+        parts.text(),
         anySize.orElse(unet),
         config,
         encoder,
-        decoder,
+        parts.decoder(),
         textJson.path("num_hidden_layers").asInt(0),
         description);
   }
@@ -113,15 +103,5 @@ public record ModelFolder(
     } catch (IOException e) {
       return Optional.empty(); // reported when the UNet's inputs are bound
     }
-  }
-
-  private static OnnxSkeleton model(Path folder, String part, FolderErrors errors) {
-    return errors.get(
-        () -> SupportedGraphs.checked(OnnxSkeleton.read(ModelFile.find(folder.resolve(part)))));
-  }
-
-  private static JsonNode json(Path file, boolean required, FolderErrors errors) {
-    JsonNode json = errors.get(() -> required ? JsonFile.read(file) : JsonFile.readOptional(file));
-    return json == null ? MissingNode.getInstance() : json;
   }
 }

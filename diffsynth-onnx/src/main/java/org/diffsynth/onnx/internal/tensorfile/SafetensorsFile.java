@@ -78,6 +78,16 @@ public final class SafetensorsFile {
     }
   }
 
+  /**
+   * The place of a tensor in its file.
+   *
+   * @param type element type as the format names it, such as {@code F16}
+   * @param shape dimensions
+   * @param position position of the data in the file, in bytes
+   * @param length length of the data, in bytes
+   */
+  public record Place(String type, List<Long> shape, long position, long length) {}
+
   private SafetensorsFile(Path file, Map<String, Entry> entries, Map<String, String> metadata) {
     this.file = file;
     this.entries = entries;
@@ -236,6 +246,17 @@ public final class SafetensorsFile {
    */
   public long[] shape(String name) {
     return find(name).shape.clone();
+  }
+
+  /**
+   * Returns where the data of a tensor is.
+   *
+   * @throws IllegalArgumentException if the file has no such tensor
+   */
+  public Place place(String name) {
+    Entry entry = find(name);
+    return new Place(
+        entry.type, Arrays.stream(entry.shape).boxed().toList(), entry.position, entry.length);
   }
 
   /**

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param unknown id of symbols that are not in the vocabulary
  */
 record BytePairs(Map<String, Integer> vocabulary, Map<String, Integer> mergeRanks, int unknown) {
-  private static final String END_OF_WORD = "</w>";
+  static final String END_OF_WORD = "</w>";
   private static final String[] BYTE_SYMBOLS = byteSymbols();
   private static final Pattern WORD =
       Pattern.compile(
@@ -78,7 +78,7 @@ record BytePairs(Map<String, Integer> vocabulary, Map<String, Integer> mergeRank
    * The printable symbol of each byte, as in GPT-2: visible Latin-1 characters stand for
    * themselves, all other bytes get the characters from U+0100 on.
    */
-  private static String[] byteSymbols() {
+  static String[] byteSymbols() {
     String[] symbols = new String[256];
     int next = 256;
     for (int b = 0; b < 256; b++) {

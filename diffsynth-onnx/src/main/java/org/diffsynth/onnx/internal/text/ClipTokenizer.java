@@ -49,7 +49,20 @@ public final class ClipTokenizer {
    * @throws IOException if a file is missing or malformed; the message names the file
    */
   public static ClipTokenizer read(Path folder) throws IOException {
-    TokenizerFiles files = TokenizerFiles.read(folder);
+    return of(TokenizerFiles.read(folder));
+  }
+
+  /**
+   * Returns the tokenizer of the published CLIP models, whose vocabulary belongs to this library.
+   *
+   * @param padWithZero whether rows are filled up with token 0, as Stable Diffusion 2.x expects,
+   *     instead of the end token
+   */
+  public static ClipTokenizer builtIn(boolean padWithZero) throws IOException {
+    return of(ClipVocabulary.read(padWithZero));
+  }
+
+  private static ClipTokenizer of(TokenizerFiles files) {
     int end = files.special().get("eos_token");
     return new ClipTokenizer(
         new BytePairs(files.vocabulary(), files.mergeRanks(), end),

@@ -86,4 +86,15 @@ class ClipTokenizerTest {
     Files.writeString(folder.resolve("merges.txt"), "#version: 0.2\n");
     assertThatThrownBy(() -> ClipTokenizer.read(folder)).hasMessageContaining("<|endoftext|>");
   }
+
+  @Test
+  void builtIn_anyText_givesIdsOfPublishedFiles() throws IOException {
+    ClipTokenizer files = ClipTokenizer.read(Golden.resource("clip-vocab"));
+    ClipTokenizer builtIn = ClipTokenizer.builtIn(false);
+    assertThat(builtIn.vocabularySize()).isEqualTo(files.vocabularySize()).isEqualTo(49408);
+    for (String text : new String[] {"", "a red fox", "Ünï 漢字 🦊 can't 12345", "<|endoftext|> x"}) {
+      assertThat(builtIn.encodeRow(text)).containsExactly(files.encodeRow(text));
+    }
+    assertThat(ClipTokenizer.builtIn(true).encodeRow("a fox")[76]).isZero();
+  }
 }
