@@ -21,17 +21,19 @@ public final class AgreementBlend {
   private final int width;
   private final int height;
   private final WorkerPool workers;
+  private final BoxSum boxes;
   private final Agreement agreement;
   private final GuideDetail guideDetail;
   private final Steadying steadying;
   private final DenseInverseSearch motionSearch;
   private final Map<Integer, Texels> guides = new HashMap<>();
   private final Map<Integer, StyleSamples> styles = new HashMap<>();
+  private final Map<Integer, StyleDetail> details = new HashMap<>();
   private final Map<Integer, Agreed> agreed = new HashMap<>();
   private final Map<Integer, List<BrightnessImage>> brightness = new HashMap<>();
   private final Map<Pair, Motion> motions = new HashMap<>();
 
-  private record Agreed(short[] picture, byte[] boost) {}
+  private record Agreed(short[] picture, byte[] boost, SharedDetail shared) {}
 
   private record Pair(int from, int to) {}
 
@@ -55,12 +57,14 @@ public final class AgreementBlend {
       int width,
       int height,
       WorkerPool workers,
+      BoxSum boxes,
       Agreement agreement,
       GuideDetail guideDetail,
       Steadying steadying) {
     this.width = width;
     this.height = height;
     this.workers = workers;
+    this.boxes = boxes;
     this.agreement = agreement;
     this.guideDetail = guideDetail;
     this.steadying = steadying;
@@ -80,6 +84,7 @@ public final class AgreementBlend {
         width,
         height,
         workers,
+        boxes,
         new FastAgreement(width, height, workers, kernels),
         new FastGuideDetail(width, height, workers, boxes),
         new FastSteadying(
@@ -98,6 +103,7 @@ public final class AgreementBlend {
         width,
         height,
         workers,
+        new ReferenceBoxSum(width, height, workers),
         new ReferenceAgreement(width, height, workers),
         new ReferenceGuideDetail(width, height, workers),
         new ReferenceSteadying(width, height, workers));
@@ -129,9 +135,12 @@ public final class AgreementBlend {
       }
     }
     AgreedPicture result = agreement.of(sources, own);
+    SharedDetail shared = shared(sources, own, first);
     byte[] boost =
-        sources.size() > 1 ? guideDetail.apply(result, guide(frame)) : new byte[width * height];
-    agreed.put(frame, new Agreed(result.picture(), boost));
+        sources.size() > 1
+            ? guideDetail.apply(result, guide(frame), shared)
+            : new byte[width * height];
+    agreed.put(frame, new Agreed(result.picture(), boost, shared));
   }
 
   /**
@@ -149,9 +158,23 @@ public final class AgreementBlend {
         neighbours.add(new SteadyingNeighbour(guide(other), agreed(other).picture(), motion));
       }
     }
-    short[] finished = steadying.of(guide(frame), own.picture(), own.boost(), neighbours);
+    short[] finished =
+        steadying.of(guide(frame), own.picture(), own.boost(), own.shared(), neighbours);
     dropBefore(first);
     return Frame.ofRgb16(width, height, finished);
+  }
+
+  private SharedDetail shared(List<AgreementSource> sources, int own, int first) {
+    List<StyleDetail> all = new ArrayList<>();
+    for (int k = 0; k < sources.size(); k++) {
+      AgreementSource source = sources.get(k);
+      all.add(
+          details.computeIfAbsent(
+              first + k,
+              frame ->
+                  StyleDetail.of(source.guide(), source.style(), width, height, workers, boxes)));
+    }
+    return SharedDetail.of(all, sources, own, width, height, workers);
   }
 
   /** The motion between two frames in a row; both directions are found at once. */
@@ -181,6 +204,7 @@ public final class AgreementBlend {
   public void drop(int frame) {
     guides.remove(frame);
     styles.remove(frame);
+    details.remove(frame);
     agreed.remove(frame);
     brightness.remove(frame);
     motions.keySet().removeIf(pair -> pair.from() == frame || pair.to() == frame);

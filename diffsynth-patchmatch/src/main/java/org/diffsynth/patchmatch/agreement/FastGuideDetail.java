@@ -14,6 +14,7 @@ final class FastGuideDetail implements GuideDetail {
   private final int height;
   private final WorkerPool workers;
   private final BoxSum boxes;
+  private final GuideSoftening softening;
   private final int[] sumX;
   private final int[] sumG;
   private final int[] sumXg;
@@ -26,6 +27,7 @@ final class FastGuideDetail implements GuideDetail {
     this.height = height;
     this.workers = workers;
     this.boxes = boxes;
+    this.softening = new GuideSoftening(width, height, workers, boxes);
     int size = width * height;
     sumX = new int[size];
     sumG = new int[size];
@@ -36,16 +38,17 @@ final class FastGuideDetail implements GuideDetail {
   }
 
   @Override
-  public byte[] apply(AgreedPicture agreed, Texels guide) {
+  public byte[] apply(AgreedPicture agreed, Texels guide, SharedDetail shared) {
+    short[] sharp = softening.apply(agreed, guide, shared);
     byte[] boost = new byte[width * height];
     for (int channel = 0; channel < 3; channel++) {
-      restoreLoss(agreed, guide, channel);
+      restoreLoss(agreed, sharp, channel);
     }
     short[] picture = agreed.picture();
     short[] model = agreed.guide(); // no longer needed
     Arrays.fill(explained, 0);
     for (int channel = 0; channel < 3; channel++) {
-      fitModel(picture, model, guide, channel);
+      fitModel(picture, model, sharp, channel);
     }
     boxes.apply(explained, MODEL_RADIUS);
     int n = (2 * MODEL_RADIUS + 1) * (2 * MODEL_RADIUS + 1);
@@ -84,7 +87,7 @@ final class FastGuideDetail implements GuideDetail {
     int at(int i);
   }
 
-  private void restoreLoss(AgreedPicture agreed, Texels guide, int channel) {
+  private void restoreLoss(AgreedPicture agreed, short[] sharp, int channel) {
     short[] picture = agreed.picture();
     short[] blended = agreed.guide();
     sums(picture, i -> GuideDetail.to10(blended[3 * i + channel] & 0xFFFF), channel, LOSS_RADIUS);
@@ -94,7 +97,7 @@ final class FastGuideDetail implements GuideDetail {
         (from, to) -> {
           for (int i = from * width; i < to * width; i++) {
             float slope = slope(i, n);
-            int lost = GuideDetail.guide16(guide, i, channel) - (blended[3 * i + channel] & 0xFFFF);
+            int lost = (sharp[3 * i + channel] & 0xFFFF) - (blended[3 * i + channel] & 0xFFFF);
             float restored = (picture[3 * i + channel] & 0xFFFF) + slope * lost;
             picture[3 * i + channel] = Samples.round(restored);
           }
@@ -106,12 +109,8 @@ final class FastGuideDetail implements GuideDetail {
   }
 
   /** Writes the model's picture and adds up the explained share. */
-  private void fitModel(short[] picture, short[] model, Texels guide, int channel) {
-    sums(
-        picture,
-        i -> GuideDetail.to10(GuideDetail.guide16(guide, i, channel)),
-        channel,
-        MODEL_RADIUS);
+  private void fitModel(short[] picture, short[] model, short[] sharp, int channel) {
+    sums(picture, i -> GuideDetail.to10((sharp[3 * i + channel] & 0xFFFF)), channel, MODEL_RADIUS);
     boxes.apply(sumXx, MODEL_RADIUS);
     int n = (2 * MODEL_RADIUS + 1) * (2 * MODEL_RADIUS + 1);
     workers.runRows(
@@ -133,7 +132,7 @@ final class FastGuideDetail implements GuideDetail {
         (from, to) -> {
           for (int i = from * width; i < to * width; i++) {
             model[3 * i + channel] =
-                GuideDetail.model(n, sumXg[i], sumGg[i], GuideDetail.guide16(guide, i, channel));
+                GuideDetail.model(n, sumXg[i], sumGg[i], (sharp[3 * i + channel] & 0xFFFF));
           }
         });
   }

@@ -52,10 +52,15 @@ final class FastSteadying implements Steadying {
 
   @Override
   public short[] of(
-      Texels guide, short[] picture, byte[] boost, List<SteadyingNeighbour> neighbours) {
+      Texels guide,
+      short[] picture,
+      byte[] boost,
+      SharedDetail shared,
+      List<SteadyingNeighbour> neighbours) {
     average(guide, picture, neighbours);
     measureDetail(picture, before);
     measureDetail(mean, after);
+    float[] most = shared.mostGains(StyleDetail.finestEnergy(mean, width, height, workers, boxes));
     short[] finished = new short[mean.length];
     workers.run(
         (height + BAND - 1) / BAND,
@@ -65,7 +70,7 @@ final class FastSteadying implements Steadying {
                     band * BAND,
                     Math.min((band + 1) * BAND, height),
                     (y, row, first) -> readSamples(mean, y, row, first),
-                    (y, blur) -> finish(y, blur, boost, finished)));
+                    (y, blur) -> finish(y, blur, boost, shared, most, finished)));
     return finished;
   }
 
@@ -163,9 +168,13 @@ final class FastSteadying implements Steadying {
     }
   }
 
-  private void finish(int y, int[] blur, byte[] boost, short[] finished) {
+  private void finish(
+      int y, int[] blur, byte[] boost, SharedDetail shared, float[] most, short[] finished) {
+    float[] limit = new float[width];
+    shared.interpolate(most, y, limit);
     for (int x = 0, i = y * width; x < width; x++, i++) {
       float gain = Steadying.gain(before[i], after[i], boost[i] & 0xFF);
+      gain = Math.min(gain, limit[x]);
       for (int c = 0; c < 3; c++) {
         int value = mean[3 * i + c] & 0xFFFF;
         float detail = value - blur[3 * x + c] * (1 / 256f);

@@ -8,8 +8,9 @@ import org.diffsynth.patchmatch.engine.Texels;
  *
  * <p>Agreement makes a picture steady and a little soft: matches are whole pixels, and some are
  * wrong. The guide tells what got lost, because the same matches with the same weights have blended
- * it too, and unlike the truth of the style, the sharp guide is known. Two steps use it, each
- * channel by itself.
+ * it too, and unlike the truth of the style, the sharp guide is known. First, {@link
+ * GuideSoftening} lowers the detail of the guide g and of the blended guide ĝ to the detail that
+ * the style has. Two steps then use both, each channel by itself.
  *
  * <ol>
  *   <li><b>Restore the loss</b> (a control variate). The guide lacks g − ĝ after blending. The
@@ -93,10 +94,11 @@ interface GuideDetail {
   /**
    * Changes {@code agreed.picture()} in place, and overwrites {@code agreed.guide()}.
    *
+   * @param shared detail that the styles of the window have in common
    * @return by how much {@link Steadying} raises the contrast of the finest detail of each pixel,
    *     in units of 1 / {@link #BOOST_ONE}
    */
-  byte[] apply(AgreedPicture agreed, Texels guide);
+  byte[] apply(AgreedPicture agreed, Texels guide, SharedDetail shared);
 
   /** Rounds a 16-bit sample to 10 bits. */
   static int to10(int sample16) {

@@ -8,10 +8,12 @@ final class ReferenceGuideDetail implements GuideDetail {
 
   private final int size;
   private final BoxSum boxes;
+  private final GuideSoftening softening;
 
   ReferenceGuideDetail(int width, int height, WorkerPool workers) {
     this.size = width * height;
     this.boxes = new ReferenceBoxSum(width, height, workers);
+    this.softening = new GuideSoftening(width, height, workers, boxes);
   }
 
   /** The sums of a regression of x on g, around each pixel. */
@@ -47,10 +49,11 @@ final class ReferenceGuideDetail implements GuideDetail {
   }
 
   @Override
-  public byte[] apply(AgreedPicture agreed, Texels guide) {
+  public byte[] apply(AgreedPicture agreed, Texels guide, SharedDetail shared) {
+    short[] softened = softening.apply(agreed, guide, shared);
     int[] explained = new int[size];
     for (int channel = 0; channel < 3; channel++) {
-      int[] sharp = guide(guide, channel);
+      int[] sharp = plane(softened, channel);
       restoreLoss(agreed, sharp, channel);
       fitModel(agreed, sharp, channel, explained);
     }
@@ -62,14 +65,6 @@ final class ReferenceGuideDetail implements GuideDetail {
       GuideDetail.shrink(agreed.picture(), agreed.guide(), boost, i, n, explained[i], flicker);
     }
     return boost;
-  }
-
-  private int[] guide(Texels guide, int channel) {
-    int[] plane = new int[size];
-    for (int i = 0; i < size; i++) {
-      plane[i] = GuideDetail.guide16(guide, i, channel);
-    }
-    return plane;
   }
 
   private int[] plane(short[] samples, int channel) {

@@ -25,7 +25,11 @@ final class ReferenceSteadying implements Steadying {
 
   @Override
   public short[] of(
-      Texels guide, short[] picture, byte[] boost, List<SteadyingNeighbour> neighbours) {
+      Texels guide,
+      short[] picture,
+      byte[] boost,
+      SharedDetail shared,
+      List<SteadyingNeighbour> neighbours) {
     List<int[]> errors = new ArrayList<>();
     for (SteadyingNeighbour neighbour : neighbours) {
       errors.add(errors(guide, neighbour));
@@ -34,10 +38,12 @@ final class ReferenceSteadying implements Steadying {
     forEachPixel(i -> average(picture, neighbours, errors, i, mean));
     int[] before = energy(picture);
     int[] after = energy(mean);
+    float[] most = limits(shared, mean);
     short[] finished = new short[mean.length];
     forEachPixel(
         i -> {
           float gain = Steadying.gain(before[i], after[i], boost[i] & 0xFF);
+          gain = Math.min(gain, most[i]);
           for (int c = 0; c < 3; c++) {
             int value = mean[3 * i + c] & 0xFFFF;
             float detail = value - blur256(mean, i, c) * (1 / 256f);
@@ -45,6 +51,18 @@ final class ReferenceSteadying implements Steadying {
           }
         });
     return finished;
+  }
+
+  /** The largest gain of each pixel. */
+  private float[] limits(SharedDetail shared, short[] mean) {
+    float[] cells = shared.mostGains(StyleDetail.finestEnergy(mean, width, height, workers, boxes));
+    float[] limits = new float[width * height];
+    float[] row = new float[width];
+    for (int y = 0; y < height; y++) {
+      shared.interpolate(cells, y, row);
+      System.arraycopy(row, 0, limits, y * width, width);
+    }
+    return limits;
   }
 
   private void forEachPixel(IntConsumer work) {

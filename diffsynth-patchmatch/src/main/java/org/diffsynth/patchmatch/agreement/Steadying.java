@@ -20,6 +20,9 @@ import org.diffsynth.patchmatch.engine.Texels;
  *       over 17 by 17 pixels before and after averaging, and the detail of the average is raised by
  *       the square root of the ratio, at most to twice, and by the gain that {@link GuideDetail}
  *       asks for.
+ *   <li><b>Limit.</b> The finest band of the result has at most 1.25 times the energy that the
+ *       styles have in common, {@link SharedDetail}: a soft style stays soft, and noise that is
+ *       left in it is lowered.
  * </ol>
  *
  * <p>Errors and energies are integers. Everything else is single floats, one rounding an operation,
@@ -63,9 +66,15 @@ interface Steadying {
    *
    * @param picture the agreed picture, 16-bit samples, three a pixel
    * @param boost gains of the finest detail, from {@link GuideDetail#apply}
+   * @param shared detail that the styles of the window have in common
    * @return 16-bit samples, three a pixel
    */
-  short[] of(Texels guide, short[] picture, byte[] boost, List<SteadyingNeighbour> neighbours);
+  short[] of(
+      Texels guide,
+      short[] picture,
+      byte[] boost,
+      SharedDetail shared,
+      List<SteadyingNeighbour> neighbours);
 
   /**
    * Returns the squared difference between a pixel of a guide and an interpolated place in another

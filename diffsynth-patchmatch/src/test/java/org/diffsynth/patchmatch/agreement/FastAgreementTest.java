@@ -51,10 +51,13 @@ class FastAgreementTest {
         assertSame(fast.of(sources, own), expected); // with the buffers of the first call
 
         BoxSum boxes = new FastBoxSum(width, height, workers);
+        SharedDetail shared = shared(sources, own, width, height, workers, boxes);
         byte[] boost =
-            new ReferenceGuideDetail(width, height, workers).apply(expected, target.guide());
+            new ReferenceGuideDetail(width, height, workers)
+                .apply(expected, target.guide(), shared);
         byte[] actualBoost =
-            new FastGuideDetail(width, height, workers, boxes).apply(actual, target.guide());
+            new FastGuideDetail(width, height, workers, boxes)
+                .apply(actual, target.guide(), shared);
         assertSame(actual, expected);
         assertThat(actualBoost).isEqualTo(boost);
       }
@@ -85,19 +88,36 @@ class FastAgreementTest {
       short[] picture = style(width, height, 9, round);
       byte[] boost = new byte[width * height];
       random.nextBytes(boost);
+      List<AgreementSource> sources = sources(width, height, 3, round);
       try (WorkerPool workers = new WorkerPool(1 + round)) {
         BoxSum boxes = new FastBoxSum(width, height, workers);
+        SharedDetail shared = shared(sources, 1, width, height, workers, boxes);
         short[] expected =
-            new ReferenceSteadying(width, height, workers).of(guide, picture, boost, neighbours);
+            new ReferenceSteadying(width, height, workers)
+                .of(guide, picture, boost, shared, neighbours);
         boolean scalar = round % 2 == 0;
         Supplier<MovedRows> rows = () -> FastKernels.moved(scalar, width, height);
         FastSteadying fast = new FastSteadying(width, height, workers, boxes, rows);
-        assertThat(fast.of(guide, picture, boost, neighbours)).isEqualTo(expected);
-        assertThat(fast.of(guide, picture, boost, neighbours))
+        assertThat(fast.of(guide, picture, boost, shared, neighbours)).isEqualTo(expected);
+        assertThat(fast.of(guide, picture, boost, shared, neighbours))
             .as("with the buffers of the first call")
             .isEqualTo(expected);
       }
     }
+  }
+
+  private static SharedDetail shared(
+      List<AgreementSource> sources,
+      int own,
+      int width,
+      int height,
+      WorkerPool workers,
+      BoxSum boxes) {
+    List<StyleDetail> details = new ArrayList<>();
+    for (AgreementSource source : sources) {
+      details.add(StyleDetail.of(source.guide(), source.style(), width, height, workers, boxes));
+    }
+    return SharedDetail.of(details, sources, own, width, height, workers);
   }
 
   private List<AgreementSource> sources(int width, int height, int window, int round) {
