@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -54,10 +55,12 @@ public final class PartName implements Closeable {
   public static PartName of(Path target) {
     Path folder = target.toAbsolutePath().getParent();
     String start = "." + target.getFileName() + ".";
-    removeLeftovers(folder, start);
     String random = Long.toHexString(new SecureRandom().nextLong());
     PartName name = new PartName(folder.resolve(start + random + PART));
-    name.lock();
+    if (folder.getFileSystem().equals(FileSystems.getDefault())) {
+      removeLeftovers(folder, start); // in memory or in a zip file there are no other processes
+      name.lock();
+    }
     return name;
   }
 
