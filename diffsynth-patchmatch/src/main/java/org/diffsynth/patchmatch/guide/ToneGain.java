@@ -11,7 +11,9 @@ package org.diffsynth.patchmatch.guide;
  * <p>w is the weight of the other frames at a pixel, and S a sum over squares of {@value #CELL}
  * pixels and a Gaussian blur over the squares. G is the gain of the whole frame (see {@link
  * WholeTones}); it decides where no other frame has any weight. The second addend counts the frame
- * itself as one of nine: without it, the goal would swing against the flicker.
+ * itself as one of nine: without it, the goal would swing against the flicker. The gains of the
+ * channels stay within a factor {@value #MOST_COLOUR} of the gain of their sum: where another
+ * object is nearby in the other frames, its colour must not be taken for a change of tone.
  */
 final class ToneGain {
 
@@ -21,6 +23,7 @@ final class ToneGain {
   private static final SmallBlur BLUR = new SmallBlur(2);
   private static final float OWN_SHARE = 0.125f;
   private static final float WHOLE_SHARE = 0.02f;
+  private static final float MOST_COLOUR = 1.2f;
 
   private final int width;
   private final int columns;
@@ -58,13 +61,20 @@ final class ToneGain {
   static ToneGain of(
       short[] own, float[] sum, float[] total, float[] whole, int width, int height) {
     ToneGain gain = new ToneGain(width, height);
+    float[][] others = new float[3][];
+    float[][] goals = new float[3][];
     for (int c = 0; c < 3; c++) {
-      gain.gains[c] = gain.channel(c, own, sum, total, whole[c]);
+      others[c] = new float[gain.columns * gain.rows];
+      goals[c] = new float[gain.columns * gain.rows];
+      gain.add(c, own, sum, total, whole[c], goals[c], others[c]);
     }
+    gain.divide(goals, others);
     return gain;
   }
 
-  private float[] channel(int c, short[] own, float[] sum, float[] total, float whole) {
+  /** Computes numerator and denominator of the gain of a channel in each square. */
+  private void add(
+      int c, short[] own, float[] sum, float[] total, float whole, float[] goal, float[] actual) {
     float[] others = new float[columns * rows];
     float[] weighted = new float[columns * rows];
     float[] plain = new float[columns * rows];
@@ -78,15 +88,27 @@ final class ToneGain {
     others = BLUR.of(others, columns, rows);
     weighted = BLUR.of(weighted, columns, rows);
     plain = BLUR.of(plain, columns, rows);
-    float[] gain = new float[others.length];
-    for (int i = 0; i < gain.length; i++) {
+    for (int i = 0; i < goal.length; i++) {
       float few = WHOLE_SHARE * plain[i] + 1f;
-      gain[i] =
-          WholeTones.limited(
-              (others[i] + whole * (OWN_SHARE * weighted[i] + few))
-                  / ((1f + OWN_SHARE) * weighted[i] + few));
+      goal[i] = others[i] + whole * (OWN_SHARE * weighted[i] + few);
+      actual[i] = (1f + OWN_SHARE) * weighted[i] + few;
     }
-    return gain;
+  }
+
+  private void divide(float[][] goals, float[][] actuals) {
+    for (int c = 0; c < 3; c++) {
+      gains[c] = new float[columns * rows];
+    }
+    for (int i = 0; i < columns * rows; i++) {
+      float all =
+          (goals[0][i] + goals[1][i] + goals[2][i])
+              / (actuals[0][i] + actuals[1][i] + actuals[2][i]);
+      for (int c = 0; c < 3; c++) {
+        float gain = goals[c][i] / actuals[c][i];
+        gain = Math.min(Math.max(gain, all / MOST_COLOUR), all * MOST_COLOUR);
+        gains[c][i] = WholeTones.limited(gain);
+      }
+    }
   }
 
   /** Writes the gains of a row of pixels, three a pixel. */
