@@ -48,18 +48,6 @@ public final class GenerateCommand extends RenderCommand {
   @ArgGroup(validate = false, order = 25, heading = "%nPreset:%n")
   private PresetOption presetOption = new PresetOption();
 
-  private static final class PresetOption {
-
-    @Setting("preset")
-    @Option(
-        names = "--preset",
-        paramLabel = "NAME",
-        description =
-            "Values for all settings that are not given: ${COMPLETION-CANDIDATES}. Default:"
-                + " TEXT_GUIDED_STYLIZATION; the other defaults below are its values.")
-    private Preset preset;
-  }
-
   @Override
   Preset preset() {
     return Preset.TEXT_GUIDED_STYLIZATION;

@@ -2,10 +2,8 @@ package org.diffsynth.app.render;
 
 import org.diffsynth.Preset;
 import org.diffsynth.app.settings.RenderSettings;
-import org.diffsynth.app.settings.Setting;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Command {@code diffsynth stylize}: renders a video in the style that a prompt describes. */
 @Command(
@@ -21,18 +19,6 @@ public final class StylizeCommand extends RenderCommand {
 
   @ArgGroup(validate = false, order = 25, heading = "%nPreset:%n")
   private PresetOption presetOption = new PresetOption();
-
-  private static final class PresetOption {
-
-    @Setting("preset")
-    @Option(
-        names = "--preset",
-        paramLabel = "NAME",
-        description =
-            "Values for all settings that are not given: ${COMPLETION-CANDIDATES}. Default:"
-                + " TEXT_GUIDED_STYLIZATION; the other defaults below are its values.")
-    private Preset preset;
-  }
 
   @Override
   Preset preset() {

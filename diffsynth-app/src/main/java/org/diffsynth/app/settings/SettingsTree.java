@@ -161,7 +161,7 @@ public final class SettingsTree {
     if (!Files.isRegularFile(file)) {
       throw new IOException(
           Text.format(
-              "there is no settings file %s (looked for at %s); each render writes one beside its"
+              "the settings file %s does not exist (looked for at %s); each render writes one beside its"
                   + " result",
               file, file.toAbsolutePath()));
     }

@@ -230,7 +230,7 @@ public final class ErrorReport {
   private static String bare(FileSystemException failure) {
     String file = failure.getFile();
     if (failure instanceof NoSuchFileException) {
-      return Text.format("there is no file %s (looked for at %s)", file, absolute(file));
+      return Text.format("the file %s does not exist (looked for at %s)", file, absolute(file));
     }
     if (failure instanceof AccessDeniedException) {
       return file + " may not be read or written: change its permissions, or choose another place";

@@ -41,7 +41,8 @@ class ErrorReportTest {
   @Test
   void report_exceptionOfTheFileSystem_saysWhatIsWrongWithTheFile() {
     assertThat(report(new NoSuchFileException("a/b.mp4")))
-        .contains("there is no file a/b.mp4", Path.of("a/b.mp4").toAbsolutePath().toString());
+        .contains(
+            "the file a/b.mp4 does not exist", Path.of("a/b.mp4").toAbsolutePath().toString());
     assertThat(report(new AccessDeniedException("b.mp4"))).contains("b.mp4 may not be read");
     assertThat(report(new NotDirectoryException("b.mp4"))).contains("b.mp4 is not a folder");
     assertThat(report(new FileSystemException("b.mp4", null, "disk full"))).contains("disk full");

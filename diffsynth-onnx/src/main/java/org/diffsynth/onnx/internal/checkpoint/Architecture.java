@@ -55,7 +55,7 @@ public final class Architecture {
     if (levels == 0) {
       throw new IOException(
           weights.file()
-              + " has no UNet or ControlNet: there is no tensor"
+              + " has no UNet or ControlNet: it lacks the tensor"
               + " 'down_blocks.0.resnets.0.conv1.weight'");
     }
     boolean linear =

@@ -69,7 +69,7 @@ public final class Weights {
     return file;
   }
 
-  /** Returns whether there is no weight at all. */
+  /** Returns whether no weights were found. */
   public boolean isEmpty() {
     return byName.isEmpty();
   }
@@ -101,7 +101,7 @@ public final class Weights {
   /**
    * Returns the size of a dimension of a weight.
    *
-   * @throws IOException if there is no such weight or dimension
+   * @throws IOException if the weight or the dimension is missing
    */
   long dim(String name, int index) throws IOException {
     Weight weight = find(name);
