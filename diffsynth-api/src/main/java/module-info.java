@@ -23,14 +23,19 @@ module org.diffsynth.api {
   exports org.diffsynth.match;
   exports org.diffsynth.request;
   exports org.diffsynth.spi;
+  exports org.diffsynth.internal.blend to
+      org.diffsynth.job;
   exports org.diffsynth.internal.host to
       org.diffsynth.cuda,
+      org.diffsynth.job,
       org.diffsynth.onnx,
       org.diffsynth.video;
   exports org.diffsynth.internal.shots to
+      org.diffsynth.job,
       org.diffsynth.onnx;
   exports org.diffsynth.internal.text to
       org.diffsynth.control,
+      org.diffsynth.job,
       org.diffsynth.metrics,
       org.diffsynth.onnx,
       org.diffsynth.patchmatch,

@@ -2,15 +2,18 @@ package org.diffsynth.deflicker;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.TreeMap;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.blend.Controlled;
 import org.diffsynth.match.FieldCache;
 
 /**
@@ -24,7 +27,7 @@ import org.diffsynth.match.FieldCache;
  */
 record ControlledDeflicker(
     Deflicker deflicker, double strength, Optional<DeflickerMask> mask, ColourPart part)
-    implements Deflicker {
+    implements Deflicker, Controlled<Deflicker> {
 
   ControlledDeflicker {
     Objects.requireNonNull(deflicker, "deflicker");
@@ -63,6 +66,63 @@ record ControlledDeflicker(
   @Override
   public Deflicker withDefaultCompute(ComputeOptions defaults) {
     return new ControlledDeflicker(deflicker.withDefaultCompute(defaults), strength, mask, part);
+  }
+
+  @Override
+  public boolean isUnchanged() {
+    return strength == 0;
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    Map<String, String> settings = new TreeMap<>();
+    settings.put("strength", Double.toString(strength));
+    settings.put("colours", part.toString());
+    mask.ifPresent(given -> settings.put("mask-feather", Integer.toString(given.feather())));
+    return settings;
+  }
+
+  @Override
+  public Mixture mixture(VideoFormat video, int first) throws IOException {
+    MaskReader reader = mask.isEmpty() ? null : new MaskReader(mask.get(), video);
+    try {
+      if (reader != null) {
+        reader.skip(first);
+      }
+      return new MaskedMixture(reader);
+    } catch (IOException | RuntimeException | Error e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  /** A mixture by strength, mask and part of the colours. */
+  private final class MaskedMixture implements Mixture {
+
+    private final MaskReader masks;
+
+    MaskedMixture(MaskReader masks) {
+      this.masks = masks;
+    }
+
+    @Override
+    public Frame mix(Frame input, Frame result) throws IOException {
+      return FrameMixer.mix(input, result, part, strength, masks == null ? null : masks.next());
+    }
+
+    @Override
+    public void checkEnd() throws IOException {
+      if (masks != null) {
+        masks.checkEnd();
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (masks != null) {
+        masks.close();
+      }
+    }
   }
 
   @Override

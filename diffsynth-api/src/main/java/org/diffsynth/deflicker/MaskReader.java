@@ -69,9 +69,24 @@ final class MaskReader implements Closeable {
    * [0, 1]; 0 keeps the input. The caller must not change the array.
    */
   float[] next() throws IOException {
+    advance();
+    if (shares == null) {
+      shares = MaskShares.of(picture, size, feather);
+    }
+    return shares;
+  }
+
+  /** Passes over frames of the video that are not mixed. */
+  void skip(int count) throws IOException {
+    for (int i = 0; i < count && !isStill; i++) {
+      advance();
+    }
+  }
+
+  private void advance() throws IOException {
     frames++;
     if (frames == 1 || isStill) {
-      return shares;
+      return;
     }
     Frame next = source.read();
     if (next == null && frames > 2) {
@@ -84,9 +99,8 @@ final class MaskReader implements Closeable {
     isStill = next == null;
     if (!isStill && !next.equals(picture)) {
       picture = next;
-      shares = MaskShares.of(picture, size, feather);
+      shares = null;
     }
-    return shares;
   }
 
   /** Checks that the mask has no further pictures when the video has ended. */

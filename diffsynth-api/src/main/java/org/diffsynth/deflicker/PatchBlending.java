@@ -8,15 +8,8 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
-import org.diffsynth.internal.blend.AgreementRun;
-import org.diffsynth.internal.blend.BalancedPlan;
-import org.diffsynth.internal.blend.BlendPlan;
 import org.diffsynth.internal.blend.BlendRun;
-import org.diffsynth.internal.blend.BlindRun;
-import org.diffsynth.internal.blend.CarryActions;
-import org.diffsynth.internal.blend.CarryRun;
-import org.diffsynth.internal.blend.FastPlan;
-import org.diffsynth.internal.blend.Reach;
+import org.diffsynth.internal.blend.PatchRuns;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
@@ -228,8 +221,7 @@ public record PatchBlending(
       Deflicker.super.apply(style, sink, monitor);
       return;
     }
-    new BlindRun(blend(monitor), shots.starts().orElse(null), compute, monitor)
-        .deflicker(style, sink);
+    runs().blind(monitor).deflicker(style, sink);
   }
 
   /**
@@ -248,42 +240,18 @@ public record PatchBlending(
     return BlendingStream.open(run(monitor), format, sink);
   }
 
-  private BlendRun<?, ?> blend(Monitor monitor) {
-    Reach reach = reach(isSharp());
-    return isSharp()
-        ? new AgreementRun(reach, matching, compute, monitor)
-        : new CarryRun(() -> plan(reach), matching, compute, monitor);
-  }
-
-  private boolean isSharp() {
-    return mode == BlendMode.SHARP && windowRadius > 0;
-  }
-
   private BlendRun<?, ?> run(Monitor monitor) {
-    BlendRun<?, ?> run = blend(monitor);
-    Reach reach = reach(isSharp());
-    shots.starts().ifPresentOrElse(run::useShots, () -> run.findShots(reach));
-    if (reach.limited()) {
-      run.limitDelay();
-    }
-    run.matchSmallGuides();
-    return run;
+    return runs().guided(monitor);
   }
 
-  private Reach reach(boolean sharp) {
-    if (delay.isEmpty()) {
-      return Reach.window(windowRadius);
-    }
-    int frames = delay.getAsInt();
-    Reach reach = Reach.within(windowRadius, frames, shots.starts().isPresent());
-    return sharp ? reach.steadyWithin(frames) : reach;
-  }
-
-  private BlendPlan<CarryActions> plan(Reach reach) {
-    return switch (mode) {
-      case FAST -> new FastPlan(reach);
-      case BALANCED, SHARP -> new BalancedPlan(reach); // a radius of 0 changes nothing
-    };
+  private PatchRuns runs() {
+    PatchRuns.Kind kind =
+        switch (mode) {
+          case SHARP -> PatchRuns.Kind.AGREE;
+          case FAST -> PatchRuns.Kind.TREE;
+          case BALANCED -> PatchRuns.Kind.MEAN;
+        };
+    return new PatchRuns(kind, windowRadius, delay, shots.starts(), matching, compute);
   }
 
   /**

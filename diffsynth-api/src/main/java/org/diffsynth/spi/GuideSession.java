@@ -7,7 +7,9 @@ import org.diffsynth.frame.Frame;
  * and hardly flicker. A session sees the frames of one shot, in order, counted from 0.
  *
  * <p>The guide depends on the frames only, never on the engine or its threads. A frame's guide
- * depends on the {@link #delay} frames after it, as far as the shot has them.
+ * depends on the {@link #delay} frames after it and on no more frames before it, as far as the shot
+ * has them. So a session that begins inside of a shot, and counts from 0 there, returns the guides
+ * of the whole shot, except for its first {@code delay} frames.
  */
 public interface GuideSession extends AutoCloseable {
 
@@ -35,9 +37,9 @@ public interface GuideSession extends AutoCloseable {
   void putStyle(int frame, Frame style);
 
   /**
-   * Returns the guide of a frame, 16 bits a sample. Call this method once for each frame, in order,
-   * when {@link #delay} more frames were added or the shot has ended. The session then frees what
-   * no later guide needs.
+   * Returns the guide of a frame, 16 bits a sample. Call this method in order, at most once for
+   * each frame, when {@link #delay} more frames were added or the shot has ended. The session then
+   * frees what no later guide needs.
    *
    * @throws IllegalStateException if the frame was not added
    */

@@ -45,6 +45,7 @@ class ArchitectureTest {
           "diffsynth-testkit", Set.of("diffsynth-api"),
           "diffsynth-control", Set.of("diffsynth-api"),
           "diffsynth-patchmatch", Set.of("diffsynth-api"),
+          "diffsynth-jobs", Set.of("diffsynth-api"),
           "diffsynth-metrics", Set.of("diffsynth-api", "diffsynth-control", "diffsynth-patchmatch"),
           "diffsynth-cuda-kernels", Set.of("diffsynth-api"),
           "diffsynth-onnx", Set.of("diffsynth-api", "diffsynth-control", "diffsynth-metrics"),
@@ -52,6 +53,7 @@ class ArchitectureTest {
           "diffsynth-app",
               Set.of(
                   "diffsynth-api",
+                  "diffsynth-jobs",
                   "diffsynth-testkit",
                   "diffsynth-control",
                   "diffsynth-patchmatch",

@@ -15,6 +15,7 @@ public final class AgreementPlan implements BlendPlan<AgreementActions> {
   private final int windowRadius;
   private final WindowFields fields;
   private final int steadyAhead;
+  private final int firstAgreed;
   private final DueFrames dueToAgree;
   private final DueFrames dueToOutput;
   private int arrived;
@@ -23,26 +24,50 @@ public final class AgreementPlan implements BlendPlan<AgreementActions> {
   private int dropped;
 
   /**
-   * Creates a plan of the default blend.
+   * Creates a plan of the default blend for a whole shot.
    *
    * @param reach frames that are combined, at least 1 in the past
    */
   public AgreementPlan(Reach reach) {
+    this(reach, PlanStart.OF_SHOT);
+  }
+
+  /**
+   * Creates a plan of the default blend.
+   *
+   * @param reach frames that are combined, at least 1 in the past
+   * @param start the first frame that arrives is at least {@link #halo} frames before the first
+   *     that is written, or the first of the shot
+   */
+  public AgreementPlan(Reach reach, PlanStart start) {
     if (reach.past() < 1) {
       throw new IllegalArgumentException(
           "windowRadius must be at least 1, but was " + reach.past());
     }
     this.windowRadius = reach.past();
-    this.fields = new WindowFields(windowRadius);
+    this.fields = new WindowFields(windowRadius, start.arrives());
     this.steadyAhead = reach.steadyAhead();
-    this.dueToAgree = new DueFrames(reach.ahead(), reach.limited());
-    this.dueToOutput = new DueFrames(reach.ahead() + steadyAhead, reach.limited());
+    this.dueToAgree = new DueFrames(reach.ahead(), reach.limited(), start.arrives());
+    this.dueToOutput = new DueFrames(reach.ahead() + steadyAhead, reach.limited(), start.arrives());
+    this.arrived = start.arrives();
+    this.agreed = Math.max(start.arrives(), start.writes() - REACH);
+    this.written = start.writes();
+    this.dropped = start.arrives();
+    this.firstAgreed = agreed;
+  }
+
+  /** Returns the number of frames before a finished frame on which it depends. */
+  public static int halo(Reach reach) {
+    return reach.past() + REACH;
   }
 
   @Override
   public void arrive(int frame, AgreementActions actions) throws IOException {
     arrived = frame + 1;
     WindowFields.Batches batches = new WindowFields.Batches();
+    if (frame < firstAgreed) {
+      fields.addNearBefore(frame, batches); // they lead to anchors
+    }
     fields.addArrived(frame, agreed, batches);
     int due = dueToAgree.arrive();
     if (agreed < due) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.shots.KnownShots;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.AgreementSession;
 import org.diffsynth.spi.MatchSession.MatchRequest;
@@ -30,8 +31,13 @@ public final class AgreementRun extends BlendRun<AgreementSession, AgreementActi
   }
 
   @Override
-  AgreementPlan plan(int first) {
-    return new AgreementPlan(reach);
+  AgreementPlan plan(int first, PlanStart start) {
+    return new AgreementPlan(reach, start);
+  }
+
+  @Override
+  int firstRead(KnownShots shots, int from) {
+    return shots.before(from, AgreementPlan.halo(reach));
   }
 
   @Override

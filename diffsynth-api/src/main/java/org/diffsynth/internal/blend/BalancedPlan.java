@@ -16,25 +16,41 @@ import org.diffsynth.spi.BlendSession.Remap;
 public final class BalancedPlan implements BlendPlan<CarryActions> {
 
   private final int windowRadius;
+  private final PlanStart start;
   private final DueFrames due;
   private int arrived;
   private int finished;
   private int dropped;
 
   /**
-   * Creates a plan that carries every frame of a window directly.
+   * Creates a plan that carries every frame of a window directly, for a whole shot.
    *
    * @param reach frames that are combined; a reach of 0 passes frames on
    */
   public BalancedPlan(Reach reach) {
+    this(reach, PlanStart.OF_SHOT);
+  }
+
+  /**
+   * Creates a plan that carries every frame of a window directly.
+   *
+   * @param reach frames that are combined; a reach of 0 passes frames on
+   * @param start the first frame that arrives is at least {@code reach.past()} frames before the
+   *     first that is written, or the first of the shot
+   */
+  public BalancedPlan(Reach reach, PlanStart start) {
     this.windowRadius = reach.past();
-    this.due = new DueFrames(reach.ahead(), reach.limited());
+    this.start = start;
+    this.due = new DueFrames(reach.ahead(), reach.limited(), start.arrives());
+    this.arrived = start.arrives();
+    this.finished = start.writes();
+    this.dropped = start.arrives();
   }
 
   @Override
   public void arrive(int frame, CarryActions actions) throws IOException {
     arrived = frame + 1;
-    int oldest = Math.max(0, frame - windowRadius);
+    int oldest = Math.max(start.arrives(), frame - windowRadius);
     actions.add(PictureId.style(frame), PictureId.output(frame), 1);
     if (oldest < frame) {
       int previous = frame - 1;
@@ -48,10 +64,15 @@ public final class BalancedPlan implements BlendPlan<CarryActions> {
       if (!further.isEmpty()) {
         actions.remap(further);
       }
-      for (int other = Math.max(0, previous - windowRadius); other < previous; other++) {
+      int oldestOfPrevious = Math.max(start.arrives(), previous - windowRadius);
+      for (int other = oldestOfPrevious; other < previous; other++) {
         actions.dropField(other, previous);
         actions.dropField(previous, other);
       }
+    }
+    if (frame < start.writes()) { // only its fields are needed, to reach later frames
+      actions.finish(PictureId.output(frame), PictureId.output(frame));
+      actions.dropPicture(PictureId.output(frame));
     }
     finishUpTo(due.arrive(), actions);
   }

@@ -14,9 +14,11 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.shots.Exposure;
+import org.diffsynth.internal.shots.KnownShots;
 import org.diffsynth.internal.shots.ShotAnalysis;
 import org.diffsynth.internal.shots.ShotAnalysis.Kind;
 import org.diffsynth.internal.shots.ShotAnalysis.ShotFrame;
+import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
@@ -66,6 +68,9 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
   private final Queue<Pair> waiting = new ArrayDeque<>();
   private int overlap;
   private boolean prompt;
+  private KnownShots part;
+  private int firstInClip;
+  private int firstWritten;
 
   /**
    * The pictures of one frame of the clip.
@@ -80,8 +85,20 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     this.monitor = monitor;
   }
 
-  /** Creates the plan for a shot whose first frame is {@code first} in the clip. */
-  abstract BlendPlan<A> plan(int first);
+  /**
+   * Creates the plan for a shot.
+   *
+   * @param first number in the clip of the first frame of the shot
+   * @param start where the plan begins in the shot
+   */
+  abstract BlendPlan<A> plan(int first, PlanStart start);
+
+  /**
+   * Returns the first frame that a run over a part of a clip must read.
+   *
+   * @param from first frame that the run writes
+   */
+  abstract int firstRead(KnownShots shots, int from);
 
   /**
    * Opens a session of the matcher for frames of {@code width} by {@code height} pixels. The run
@@ -128,7 +145,7 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
    * Returns guides at the size at which the run reads them: small guides as they are, where the run
    * can match them at their size, and other guides at the size of the style.
    */
-  private FrameSource sized(FrameSource guide, VideoFormat style) {
+  public final FrameSource sized(FrameSource guide, VideoFormat style) {
     FrameSize size = guide.format().size();
     FrameSize styleSize = style.size();
     if (size.equals(styleSize) || !size.isProportionalTo(styleSize)) {
@@ -163,6 +180,32 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
   public final void useShots(Collection<Integer> starts) {
     knownStarts = starts;
     analysis = ShotAnalysis.of(starts);
+  }
+
+  /**
+   * Lets the run compute a part of a clip: it gives the bytes that a run over the whole clip gives.
+   *
+   * @param shots what is known about all frames of the clip
+   * @param from first frame of the part
+   */
+  public final void usePart(KnownShots shots, int from) {
+    part = shots;
+    firstWritten = from;
+    firstInClip = firstRead(shots, from);
+    analysis = ShotAnalysis.of(shots, firstInClip);
+    framesRead = firstInClip;
+    framesBlended = firstInClip;
+    isBlind = false; // the list says how to treat each frame
+  }
+
+  /** Returns the number in the clip of the first frame that a run over a part must read. */
+  public final int firstFrame() {
+    return firstInClip;
+  }
+
+  /** Returns what is known about the clip of which this run computes a part, or null. */
+  final KnownShots part() {
+    return part;
   }
 
   /**
@@ -220,6 +263,56 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     }
   }
 
+  /**
+   * Computes a part of a clip; {@link #usePart} was called before.
+   *
+   * @param guide guide from {@link #firstFrame} on
+   * @param style style from {@link #firstFrame} on
+   * @param output receives the frames from the first of the part on; may get a few more than the
+   *     part has
+   * @param end decides where the part ends
+   * @throws IOException if a source cannot be read or ends early. Frames whose neighbours could not
+   *     be read are not written, because they would not be those of the whole clip
+   */
+  public final void deflickerPart(
+      FrameSource guide, FrameSource style, FrameSink output, PartEnd end) throws IOException {
+    FramePairs pairs = new FramePairs(sized(guide, style.format()), style);
+    BlendRun<S, A> run = this;
+    try (run) {
+      if (!prompt) {
+        run.useOverlap();
+      }
+      run.open("deflicker", style.format(), output);
+      while (!endsPart(end)) {
+        if (!pairs.advance()) {
+          checkWhole(framesRead);
+          finish();
+          return;
+        }
+        push(pairs.guide(), pairs.style());
+      }
+    }
+  }
+
+  /** Returns whether a part is finished, and then writes all its frames. */
+  final boolean endsPart(PartEnd end) throws IOException {
+    if (framesBlended == firstInClip || !end.isBefore(finished.added())) {
+      return false;
+    }
+    finished.writeComputed(0);
+    return true;
+  }
+
+  /** Checks that the source of a part had all frames of the clip. */
+  final void checkWhole(int frames) throws IOException {
+    if (frames != part.size()) {
+      throw new IOException(
+          Text.format(
+              "the video has ended after %d frames, but had %d when its shots were found",
+              frames, part.size()));
+    }
+  }
+
   /** Work that may fail with an {@link IOException}. */
   interface Finish {
     void run() throws IOException;
@@ -252,9 +345,14 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     }
     format = videoFormat;
     clock = new ProgressClock(stage, format.frameCount(), monitor);
-    finished = new FinishedFrames(output, monitor, this::report);
+    finished = new FinishedFrames(output, monitor, this::report, firstWritten);
     matcher = openMatcher();
-    startShot(0);
+    if (part == null) {
+      startShot(0, PlanStart.OF_SHOT);
+    } else {
+      PlanStart start = new PlanStart(part.inShot(firstInClip), part.inShot(firstWritten));
+      startShot(part.shotStart(firstInClip), start);
+    }
     monitor.checkCancelled();
   }
 
@@ -307,9 +405,9 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
   private void blend(ShotFrame found) throws IOException {
     int frame = framesBlended++;
     Pair pair = waiting.remove();
-    if (found.kind() == Kind.STARTS && frames.size() > 0) {
+    if (found.kind() == Kind.STARTS && !frames.isEmpty()) {
       endShot();
-      startShot(frame);
+      startShot(frame, PlanStart.OF_SHOT);
     }
     if (found.kind() == Kind.FLASH && !isBlind && leavesOutFlashes()) {
       finished.write(frame, pair.style);
@@ -346,11 +444,11 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     finished.writeComputed(0);
   }
 
-  private void startShot(int first) {
+  private void startShot(int first, PlanStart start) {
     closeSession();
     session = open(matcher, format.width(), format.height());
-    plan = plan(first);
-    frames = new ShotFrames();
+    plan = plan(first, start);
+    frames = new ShotFrames(start.arrives());
   }
 
   final S session() {

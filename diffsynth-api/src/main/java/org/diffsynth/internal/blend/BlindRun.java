@@ -10,6 +10,7 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.shots.KnownShots;
 import org.diffsynth.internal.shots.ShotAnalysis;
 import org.diffsynth.internal.shots.ShotAnalysis.Kind;
 import org.diffsynth.internal.shots.ShotAnalysis.ShotFrame;
@@ -30,13 +31,15 @@ public final class BlindRun {
   private final BlendRun<?, ?> blend;
   private final ComputeOptions compute;
   private final Monitor monitor;
-  private final ShotAnalysis analysis;
+  private ShotAnalysis analysis;
   private final Queue<Frame> waiting = new ArrayDeque<>();
   private final Queue<Frame> withoutGuide = new ArrayDeque<>();
   private VideoFormat format;
   private GuideSession guides;
   private int framesInShot;
   private int framesPushed;
+  private int framesRead;
+  private int withoutBlend;
 
   /**
    * Creates a run.
@@ -66,6 +69,59 @@ public final class BlindRun {
           push(frame);
         }
         finish();
+      } finally {
+        closeGuides();
+      }
+    }
+  }
+
+  /**
+   * Lets the run compute a part of a video: it gives the bytes that a run over the whole video
+   * gives.
+   *
+   * @param shots what is known about all frames of the video, without flashes and exposure
+   * @param from first frame of the part
+   * @param style format of the video
+   * @return the first frame that the run must read
+   */
+  public int usePart(KnownShots shots, int from, VideoFormat style) {
+    blend.usePart(shots, from);
+    int blended = blend.firstFrame();
+    int halo;
+    try (GuideSession session =
+        GuideSession.open(style.width(), style.height(), compute.threads())) {
+      halo = session.delay();
+    }
+    framesRead = shots.before(blended, halo);
+    withoutBlend = blended - framesRead;
+    analysis = ShotAnalysis.of(shots, framesRead);
+    return framesRead;
+  }
+
+  /**
+   * Computes a part of a video; {@link #usePart} was called before.
+   *
+   * @param style the video, from the frame on that {@link #usePart} returned
+   * @param output receives the frames from the first of the part on; may get a few more
+   * @param end decides where the part ends
+   * @throws IOException if the video cannot be read or ends early
+   */
+  public void deflickerPart(FrameSource style, FrameSink output, PartEnd end) throws IOException {
+    format = style.format();
+    BlendRun<?, ?> opened = blend;
+    try (opened) {
+      try {
+        opened.open("deflicker", format, output);
+        while (!opened.endsPart(end)) {
+          Frame frame = style.read();
+          if (frame == null) {
+            opened.checkWhole(framesRead);
+            finish();
+            return;
+          }
+          framesRead++;
+          push(frame);
+        }
       } finally {
         closeGuides();
       }
@@ -114,9 +170,13 @@ public final class BlindRun {
 
   private void pushWithGuide() throws IOException {
     monitor.checkCancelled();
-    Frame guide = guides.guide(framesPushed);
-    blend.push(guide, withoutGuide.remove(), framesPushed == 0);
-    framesPushed++;
+    Frame style = withoutGuide.remove();
+    int frame = framesPushed++;
+    if (withoutBlend > 0) { // before a part: other guides depend on this frame
+      withoutBlend--;
+      return;
+    }
+    blend.push(guides.guide(frame), style, frame == 0);
   }
 
   private void endShot() throws IOException {

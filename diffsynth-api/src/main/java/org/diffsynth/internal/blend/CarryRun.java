@@ -8,12 +8,13 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.shots.KnownShots;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.BlendSession;
@@ -29,7 +30,8 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   /** Fewer remaps where the session keeps all their fields until they are in the cache. */
   private static final int CACHED_REMAPS_PER_CHECK = 16;
 
-  private final Supplier<BlendPlan<CarryActions>> plans;
+  private final Function<PlanStart, BlendPlan<CarryActions>> plans;
+  private final int halo;
   private final Map<Integer, Frame> guides = new HashMap<>();
   private final FramesWithoutKey withoutKey = new FramesWithoutKey();
   private SortedMap<Integer, Frame> keys;
@@ -39,29 +41,88 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
 
   /** Creates a run that interpolates between key frames. */
   public CarryRun(PatchMatchOptions matching, ComputeOptions compute, Monitor monitor) {
-    this(() -> null, matching, compute, monitor);
+    this(start -> null, 0, matching, compute, monitor);
   }
 
-  /** Creates a run of plans that carry pictures; each shot has its own plan. */
+  /**
+   * Creates a run of plans that carry pictures; each shot has its own plan.
+   *
+   * @param halo frames before a finished frame on which it depends
+   */
   public CarryRun(
-      Supplier<BlendPlan<CarryActions>> plans,
+      Function<PlanStart, BlendPlan<CarryActions>> plans,
+      int halo,
       PatchMatchOptions matching,
       ComputeOptions compute,
       Monitor monitor) {
     super(matching, compute, monitor);
     this.plans = plans;
+    this.halo = halo;
   }
 
   @Override
-  BlendPlan<CarryActions> plan(int first) {
+  BlendPlan<CarryActions> plan(int first, PlanStart start) {
     firstOfShot = first;
     if (keys == null) {
-      return plans.get();
+      return plans.apply(start);
     }
     guides.clear();
     SortedSet<Integer> inShot = new TreeSet<>();
-    keys.tailMap(first).keySet().forEach(key -> inShot.add(key - first));
-    return new InterpolationPlan(inShot);
+    int end = part() == null ? Integer.MAX_VALUE : part().shotEnd(first);
+    keys.subMap(first, end).keySet().forEach(key -> inShot.add(key - first));
+    return new InterpolationPlan(inShot, start);
+  }
+
+  /** Returns the last key of the shot up to a frame, from which the frame is carried. */
+  @Override
+  int firstRead(KnownShots shots, int from) {
+    if (keys == null) {
+      return shots.before(from, halo);
+    }
+    SortedMap<Integer, Frame> before = keys.subMap(shots.shotStart(from), from + 1);
+    return before.isEmpty() ? from : before.lastKey();
+  }
+
+  /** Gives the run the key frames, before {@link #usePart}. */
+  public void useKeys(SortedMap<Integer, Frame> keyFrames) {
+    keys = keyFrames;
+  }
+
+  /**
+   * Computes a part of a clip between key frames; {@link #useKeys} and {@link #usePart} were called
+   * before.
+   *
+   * @param guide guide from {@link #firstFrame} on
+   * @param output receives the frames from the first of the part on; may get a few more
+   * @param end decides where the part ends
+   * @throws IOException if the guide cannot be read or ends early
+   */
+  public void interpolatePart(FrameSource guide, FrameSink output, PartEnd end) throws IOException {
+    CarryRun run = this;
+    try (run) {
+      run.useOverlap();
+      run.open("interpolate", guide.format(), output);
+      while (!endsPart(end)) {
+        Frame frame = guide.read();
+        if (frame == null) {
+          checkWhole(framesRead());
+          finish();
+          return;
+        }
+        push(frame, keys.get(framesRead()));
+      }
+    }
+  }
+
+  /** Logs one warning that names the frames of shots without a key frame, if there are any. */
+  public static void warnWithoutKey(KnownShots shots, SortedSet<Integer> keys) {
+    List<Integer> starts = new ArrayList<>();
+    for (int frame = 1; frame < shots.size(); frame++) {
+      if (shots.isStart(frame)) {
+        starts.add(frame);
+      }
+    }
+    FramesWithoutKey.of(starts, keys, shots.size()).warn();
   }
 
   /**

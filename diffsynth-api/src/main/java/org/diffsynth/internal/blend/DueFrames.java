@@ -20,10 +20,12 @@ final class DueFrames {
    *
    * @param wait frames that arrive after a frame before the frame is due
    * @param countsSkipped whether frames of the clip that do not belong to the shot count as well
+   * @param first number of the first frame that arrives
    */
-  DueFrames(int wait, boolean countsSkipped) {
+  DueFrames(int wait, boolean countsSkipped, int first) {
     this.wait = wait;
     this.countsSkipped = countsSkipped;
+    this.due = first;
   }
 
   /** Counts the next frame of the shot, and returns how many frames are due. */

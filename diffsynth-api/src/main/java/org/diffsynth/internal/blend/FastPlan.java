@@ -35,6 +35,7 @@ public final class FastPlan implements BlendPlan<CarryActions> {
   private static final int CHUNK = 4;
 
   private final int windowRadius;
+  private final PlanStart start;
   private final int ahead;
   private final int pastLevels;
   private final int futureLevels;
@@ -46,17 +47,33 @@ public final class FastPlan implements BlendPlan<CarryActions> {
   private int dropped;
 
   /**
-   * Creates a plan that blends windows in O(n log n) remaps for n frames.
+   * Creates a plan that blends windows in O(n log n) remaps for n frames of a whole shot.
    *
    * @param reach frames that are combined; a reach of 0 passes frames on
    */
   public FastPlan(Reach reach) {
+    this(reach, PlanStart.OF_SHOT);
+  }
+
+  /**
+   * Creates a plan that blends windows in O(n log n) remaps for n frames.
+   *
+   * @param reach frames that are combined; a reach of 0 passes frames on
+   * @param start the first frame that arrives is at least {@code reach.past()} frames before the
+   *     first that is written, or the first of the shot
+   */
+  public FastPlan(Reach reach, PlanStart start) {
+    this.start = start;
     this.windowRadius = reach.past();
     this.ahead = reach.ahead();
     this.pastLevels = floorLog2(windowRadius + 1);
     this.futureLevels = floorLog2(ahead + 1);
     this.chunk = reach.limited() ? 1 : CHUNK;
-    this.dueFrames = new DueFrames(ahead, reach.limited());
+    this.dueFrames = new DueFrames(ahead, reach.limited(), start.arrives());
+    this.arrived = start.arrives();
+    this.planned = start.arrives();
+    this.finished = start.writes();
+    this.dropped = start.arrives();
   }
 
   /**
@@ -142,11 +159,13 @@ public final class FastPlan implements BlendPlan<CarryActions> {
     for (int last = planned; last < arrived; last++) {
       for (int level = 1; level <= pastLevels; level++) {
         int size = 1 << level;
-        if (Integer.numberOfTrailingZeros(~last) >= level) {
+        if (last - size + 1 >= start.arrives() && Integer.numberOfTrailingZeros(~last) >= level) {
           addNode(last, last - size + 1, level, true, work);
         }
         int first = last - size + 1;
-        if (level <= futureLevels && first >= 0 && Integer.numberOfTrailingZeros(first) >= level) {
+        if (level <= futureLevels
+            && first >= start.arrives()
+            && Integer.numberOfTrailingZeros(first) >= level) {
           addNode(first, first + size / 2, level, false, work);
         }
       }

@@ -32,8 +32,10 @@ final class FinishedFrames {
    * Creates an empty queue in front of a sink.
    *
    * @param afterEach called after each frame that was written
+   * @param first number in the clip of the first frame to write; frames before it are ignored
    */
-  FinishedFrames(FrameSink sink, Monitor monitor, Runnable afterEach) {
+  FinishedFrames(FrameSink sink, Monitor monitor, Runnable afterEach, int first) {
+    this.written = first;
     this.sink = sink;
     this.monitor = monitor;
     this.afterEach = afterEach;
@@ -55,6 +57,9 @@ final class FinishedFrames {
 
   /** Writes a frame after all frames before it, which may not be finished yet. */
   void write(int inClip, Frame frame) throws IOException {
+    if (inClip < written) {
+      return;
+    }
     early.put(inClip, frame);
     for (Frame next = early.remove(written); next != null; next = early.remove(written)) {
       sink.write(next);
@@ -63,8 +68,28 @@ final class FinishedFrames {
     }
   }
 
-  /** Returns the number of frames that were written. */
+  /** Returns the number in the clip of the next frame to write. */
   int written() {
     return written;
+  }
+
+  /** Returns the number in the clip of the first frame that nobody has added. */
+  int added() {
+    int next = written;
+    for (Computing frame : computing) {
+      next = afterEarly(next);
+      if (frame.inClip == next) {
+        next++;
+      }
+    }
+    return afterEarly(next);
+  }
+
+  private int afterEarly(int frame) {
+    int next = frame;
+    while (early.containsKey(next)) {
+      next++;
+    }
+    return next;
   }
 }

@@ -10,31 +10,47 @@ import java.io.IOException;
 public final class FlowPlan implements BlendPlan<FlowActions> {
 
   private final int windowRadius;
+  private final PlanStart start;
 
-  /** Creates a plan for windows with {@code windowRadius} frames on each side. */
+  /** Creates a plan for a whole shot and windows with the given number of frames on each side. */
   public FlowPlan(int windowRadius) {
+    this(windowRadius, PlanStart.OF_SHOT);
+  }
+
+  /**
+   * Creates a plan for windows with {@code windowRadius} frames on each side.
+   *
+   * @param start the first frame that arrives is at least {@code windowRadius} frames before the
+   *     first that is written, or the first of the shot
+   */
+  public FlowPlan(int windowRadius, PlanStart start) {
     this.windowRadius = windowRadius;
+    this.start = start;
   }
 
   @Override
   public void arrive(int frame, FlowActions actions) throws IOException {
-    for (int other = Math.max(0, frame - windowRadius); other < frame; other++) {
+    int oldest = Math.max(start.arrives(), frame - windowRadius);
+    for (int other = oldest; other < frame && frame >= start.writes(); other++) {
       actions.exchange(other, frame);
     }
-    if (frame >= windowRadius) {
+    if (frame >= start.arrives() + windowRadius) {
       finish(frame - windowRadius, actions);
     }
   }
 
   @Override
   public void end(int frames, FlowActions actions) throws IOException {
-    for (int frame = Math.max(0, frames - windowRadius); frame < frames; frame++) {
+    int unfinished = Math.max(start.arrives(), frames - windowRadius);
+    for (int frame = unfinished; frame < frames; frame++) {
       finish(frame, actions);
     }
   }
 
-  private static void finish(int frame, FlowActions actions) throws IOException {
-    actions.outputMean(frame);
+  private void finish(int frame, FlowActions actions) throws IOException {
+    if (frame >= start.writes()) {
+      actions.outputMean(frame);
+    }
     actions.dropFrame(frame);
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.internal.shots.KnownShots;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.spi.FlowSession;
 import org.diffsynth.spi.PatchMatcher;
@@ -20,8 +21,13 @@ public final class FlowRun extends BlendRun<FlowSession, FlowActions> implements
   }
 
   @Override
-  BlendPlan<FlowActions> plan(int first) {
-    return new FlowPlan(windowRadius);
+  BlendPlan<FlowActions> plan(int first, PlanStart start) {
+    return new FlowPlan(windowRadius, start);
+  }
+
+  @Override
+  int firstRead(KnownShots shots, int from) {
+    return shots.before(from, windowRadius);
   }
 
   /** Returns null: no patches are matched. */

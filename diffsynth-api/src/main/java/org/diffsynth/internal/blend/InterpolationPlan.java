@@ -20,30 +20,51 @@ public final class InterpolationPlan implements BlendPlan<CarryActions> {
 
   private static final int NONE = -1;
 
+  /** Frames that are computed together; the number changes nothing but the order of work. */
+  private static final int CHUNK = 16;
+
   private final SortedSet<Integer> keys;
+  private final int firstWritten;
   private int lastKey = NONE;
   private int finished;
+
+  /**
+   * Creates a plan that computes the frames of a whole shot between the given key frames.
+   *
+   * @param keys numbers of the key frames; those beyond the end of the shot play no part
+   */
+  public InterpolationPlan(SortedSet<Integer> keys) {
+    this(keys, PlanStart.OF_SHOT);
+  }
 
   /**
    * Creates a plan that computes the frames between the given key frames.
    *
    * @param keys numbers of the key frames; those beyond the end of the shot play no part
+   * @param start the first frame that arrives is the last key at or before the first frame that is
+   *     written, if there is such a key
    */
-  public InterpolationPlan(SortedSet<Integer> keys) {
+  public InterpolationPlan(SortedSet<Integer> keys, PlanStart start) {
     this.keys = new TreeSet<>(keys);
+    this.firstWritten = start.writes();
+    this.finished = firstWritten;
   }
 
   @Override
   public void arrive(int frame, CarryActions actions) throws IOException {
     if (keys.contains(frame)) {
       mix(frame, frame, actions);
-      actions.outputKey(frame);
-      finished = frame + 1;
+      if (frame >= finished) {
+        actions.outputKey(frame);
+        finished = frame + 1;
+      }
       if (lastKey != NONE) {
         actions.dropFrame(lastKey);
         actions.dropPicture(PictureId.style(lastKey));
       }
       lastKey = frame;
+    } else if (frame < firstWritten) {
+      actions.dropFrame(frame);
     } else if (keys.isEmpty() || frame > keys.last()) {
       mix(NONE, frame + 1, actions);
     }
@@ -63,6 +84,12 @@ public final class InterpolationPlan implements BlendPlan<CarryActions> {
       }
       return;
     }
+    while (finished < end) {
+      mixChunk(nextKey, Math.min(end, finished + CHUNK), actions);
+    }
+  }
+
+  private void mixChunk(int nextKey, int end, CarryActions actions) throws IOException {
     List<Remap> remaps = new ArrayList<>();
     for (int frame = finished; frame < end; frame++) {
       long sum = PictureId.output(frame);
@@ -76,9 +103,7 @@ public final class InterpolationPlan implements BlendPlan<CarryActions> {
         remaps.add(Remap.fresh(PictureId.style(nextKey), nextKey, frame, sum, weight));
       }
     }
-    if (!remaps.isEmpty()) {
-      actions.remap(remaps);
-    }
+    actions.remap(remaps);
     for (; finished < end; finished++) {
       actions.output(finished, PictureId.output(finished));
       actions.dropFrame(finished);

@@ -11,9 +11,25 @@ import org.diffsynth.internal.shots.Exposure;
 final class ShotFrames {
 
   private final Map<Integer, Entry> entries = new HashMap<>();
+  private final int first;
   private int size;
 
   private record Entry(int inClip, Exposure exposure) {}
+
+  /**
+   * Creates an empty list.
+   *
+   * @param first number in the shot of the first frame that will be added
+   */
+  ShotFrames(int first) {
+    this.first = first;
+    this.size = first;
+  }
+
+  /** Returns whether no frame was added. */
+  boolean isEmpty() {
+    return size == first;
+  }
 
   /** Adds the next frame of the shot and returns its number in the shot. */
   int add(int inClip, Exposure exposure) {
@@ -21,7 +37,7 @@ final class ShotFrames {
     return size++;
   }
 
-  /** Returns the number of frames in the shot so far. */
+  /** Returns the number of the next frame: that of frames in the shot so far. */
   int size() {
     return size;
   }

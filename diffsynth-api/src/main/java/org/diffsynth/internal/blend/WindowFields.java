@@ -35,10 +35,19 @@ final class WindowFields {
   static final int FAR_ITERATIONS = 1;
 
   private final int windowRadius;
+  private final int first;
+  private int nearDropped;
 
-  /** Creates the fields of windows with {@code windowRadius} frames on each side, at least 1. */
-  WindowFields(int windowRadius) {
+  /**
+   * Creates the fields of windows.
+   *
+   * @param windowRadius frames on each side, at least 1
+   * @param first first frame that the session gets
+   */
+  WindowFields(int windowRadius, int first) {
     this.windowRadius = windowRadius;
+    this.first = first;
+    this.nearDropped = first;
   }
 
   /** Requests in the order in which they must be searched. */
@@ -85,20 +94,24 @@ final class WindowFields {
    * @param last last frame of the window
    */
   void addWindow(int target, int last, Batches batches) {
-    int first = Math.max(0, target - windowRadius);
-    for (int source = target - 1; source >= Math.max(first, target - near()); source--) {
-      if (source == target - 1) {
-        batches.add(0, MatchRequest.fresh(source, target));
-      } else {
-        batches.add(1, MatchRequest.via(source, target - 1, target));
-      }
-    }
+    addNearBefore(target, batches);
     for (int distance = NEAR + 1; distance <= windowRadius; distance++) {
       if (target - distance >= first) {
         addFar(target, -1, distance, batches);
       }
       if (target + distance <= last) {
         addFar(target, 1, distance, batches);
+      }
+    }
+  }
+
+  /** Adds the near fields to a target from the frames before it. */
+  void addNearBefore(int target, Batches batches) {
+    for (int source = target - 1; source >= oldestNear(target); source--) {
+      if (source == target - 1) {
+        batches.add(0, MatchRequest.fresh(source, target));
+      } else {
+        batches.add(1, MatchRequest.via(source, target - 1, target));
       }
     }
   }
@@ -117,18 +130,24 @@ final class WindowFields {
    * @param last last frame of the target's window
    */
   void dropAgreed(int target, int last, AgreementActions actions) {
-    int first = Math.max(0, target - windowRadius);
+    int oldest = Math.max(first, target - windowRadius);
     for (int source = target + 1; source <= last; source++) {
       actions.dropField(source, target);
     }
-    for (int source = first; source < target - near(); source++) {
+    for (int source = oldest; source < target - near(); source++) {
       actions.dropField(source, target);
     }
     // near fields from earlier frames lead later targets to their anchors
     int done = target - Math.max(1, (windowRadius - 1) / NEAR * NEAR);
-    for (int source = Math.max(0, done - near()); source < done; source++) {
-      actions.dropField(source, done);
+    for (; nearDropped <= done; nearDropped++) {
+      for (int source = oldestNear(nearDropped); source < nearDropped; source++) {
+        actions.dropField(source, nearDropped);
+      }
     }
+  }
+
+  private int oldestNear(int target) {
+    return Math.max(first, target - near());
   }
 
   private int near() {

@@ -1,0 +1,366 @@
+package org.diffsynth.job;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameSink;
+import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Monitor.Progress;
+import org.diffsynth.internal.host.PartName;
+import org.diffsynth.internal.text.Text;
+import org.diffsynth.job.JobPlan.Part;
+import org.diffsynth.job.JobPlan.Shard;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Long work in a folder, which can be interrupted at any moment and continued, and which several
+ * processes can share.
+ *
+ * <pre>
+ *   plan/manifest.txt             settings, fingerprints of the inputs, shots; never changes
+ *   plan/00012.free               token of shard 12: free, at-PROCESS or done
+ *   parts/00000240-00000269.frames    finished frames, losslessly compressed, with a checksum
+ *   workers/PROCESS               sign of life of a process that works on the job
+ * </pre>
+ *
+ * <p>The folder holds nothing that depends on its place or its machine, so it can be moved while
+ * nobody works on it. An object is used by one thread at a time; several processes, or several
+ * objects of one process, may work on one folder.
+ */
+public final class Job {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Job.class);
+  private static final String PLAN = "plan";
+  private static final String MANIFEST = "manifest.txt";
+  private static final String PARTS = "parts";
+  private static final String WORKERS = "workers";
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
+
+  private final Path folder;
+  private final JobTask task;
+  private final JobOptions options;
+  private final Manifest manifest;
+  private final JobPlan plan;
+  private final PartFiles files;
+
+  private Job(
+      Path folder,
+      JobTask task,
+      JobOptions options,
+      Manifest manifest,
+      UnaryOperator<OutputStream> outputs) {
+    this.folder = folder;
+    this.task = task;
+    this.options = options;
+    this.manifest = manifest;
+    this.plan = new JobPlan(manifest.shots(), manifest.shardFrames(), manifest.partFrames());
+    this.files = new PartFiles(folder.resolve(PARTS), manifest.id(), outputs);
+  }
+
+  /**
+   * Makes a job, or continues the one in the folder. Making a job reads its inputs once, to find
+   * the shots and to see that every frame can be read.
+   *
+   * @param folder folder of the job; is created if it does not exist
+   * @param task what to compute
+   * @param options how to divide the work
+   * @param monitor receives the progress, and may cancel the scan of the inputs
+   * @throws JobChangedException if the folder holds a job for other inputs, other settings or
+   *     another version of the program; the message names the differences
+   * @throws IOException if the folder holds something else, or an input cannot be read
+   */
+  public static Job open(Path folder, JobTask task, JobOptions options, Monitor monitor)
+      throws IOException {
+    return open(folder, task, options, monitor, UnaryOperator.identity());
+  }
+
+  static Job open(
+      Path folder,
+      JobTask task,
+      JobOptions options,
+      Monitor monitor,
+      UnaryOperator<OutputStream> outputs)
+      throws IOException {
+    Map<String, String> inputs = new TreeMap<>();
+    for (JobInput input : task.inputs()) {
+      inputs.put(input.name(), input.fingerprint());
+    }
+    Path file = folder.resolve(PLAN).resolve(MANIFEST);
+    if (!Files.exists(file)) {
+      checkUsable(folder);
+      Manifest made =
+          new Manifest(
+              task.settings(),
+              inputs,
+              options.shardFrames(),
+              options.partFrames(),
+              task.scan(monitor));
+      create(folder, made);
+    }
+    Manifest manifest = Manifest.read(file); // perhaps that of a process that was faster
+    List<String> differences =
+        Manifest.differences(manifest.settings(), manifest.inputs(), task.settings(), inputs);
+    if (!differences.isEmpty()) {
+      throw new JobChangedException(folder, differences);
+    }
+    return new Job(folder, task, options, manifest, outputs);
+  }
+
+  private static void checkUsable(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new IOException(folder + " is a file; a job needs a folder");
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      Optional<Path> other =
+          entries.filter(entry -> !entry.getFileName().toString().startsWith(".")).findFirst();
+      if (other.isPresent()) {
+        throw new IOException(
+            Text.format(
+                "%s holds no job, but %s; choose an empty folder, or one that does not exist",
+                folder, other.get().getFileName()));
+      }
+    }
+  }
+
+  /**
+   * Makes the plan under a temporary name and gives it its name, so that it is there as a whole.
+   */
+  private static void create(Path folder, Manifest manifest) throws IOException {
+    Files.createDirectories(folder);
+    Path target = folder.resolve(PLAN);
+    PartName part = PartName.of(target);
+    try {
+      Files.createDirectory(part.path());
+      manifest.write(part.path().resolve(MANIFEST));
+      int shards =
+          new JobPlan(manifest.shots(), manifest.shardFrames(), manifest.partFrames())
+              .shards()
+              .size();
+      for (int shard = 0; shard < shards; shard++) {
+        Files.createFile(part.path().resolve(ShardClaims.token(shard, ShardClaims.FREE)));
+      }
+      Files.move(part.path(), target);
+    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+      LOG.debug("another process has made the job in {}", folder);
+    } catch (FileSystemException e) {
+      if (!Files.exists(target.resolve(MANIFEST))) {
+        throw e;
+      }
+    } finally {
+      part.delete();
+    }
+  }
+
+  /** Returns the number of frames of the video. */
+  public int frames() {
+    return manifest.shots().size();
+  }
+
+  /**
+   * Returns the first frames of all shots but the first, as the job treats them, counted from 0.
+   */
+  public List<Integer> shotStarts() {
+    List<Integer> starts = new ArrayList<>();
+    for (int frame = 1; frame < frames(); frame++) {
+      if (manifest.shots().isStart(frame)) {
+        starts.add(frame);
+      }
+    }
+    return starts;
+  }
+
+  /** Returns the number of frames that are finished and stored, of all processes together. */
+  public int finishedFrames() throws IOException {
+    int frames = 0;
+    for (Part part : plan.parts()) {
+      frames += files.isFinished(part) ? part.frames() : 0;
+    }
+    return frames;
+  }
+
+  /** Returns whether all frames are finished. */
+  public boolean isFinished() throws IOException {
+    return finishedFrames() == frames();
+  }
+
+  /**
+   * Computes what is missing, and returns when all frames are finished, by this process or by
+   * others. Several processes may run one job at a time.
+   *
+   * @param monitor receives the progress of the whole job, and may cancel the run
+   * @throws java.util.concurrent.CancellationException if the monitor or an interrupt ends the run;
+   *     finished parts are kept, and the job can be continued
+   * @throws IOException if an input cannot be read or the folder cannot be written; finished parts
+   *     are kept, and the job can be continued
+   */
+  public void run(Monitor monitor) throws IOException {
+    try (Worker worker = Worker.start(folder.resolve(WORKERS), options.lease())) {
+      ShardClaims claims = new ShardClaims(folder.resolve(PLAN), worker);
+      TreeSet<Integer> unfinished = unfinished();
+      while (!unfinished.isEmpty()) {
+        monitor.checkCancelled();
+        int shard = claims.claimAny(unfinished);
+        if (shard < 0) {
+          waitForOthers(monitor);
+        } else {
+          compute(shard, claims, monitor);
+        }
+        unfinished = unfinished();
+      }
+      claims.tidy();
+    }
+    removeLeftovers();
+  }
+
+  private TreeSet<Integer> unfinished() throws IOException {
+    TreeSet<Integer> unfinished = new TreeSet<>();
+    for (Part part : plan.parts()) {
+      if (!unfinished.contains(part.shard()) && !files.isFinished(part)) {
+        unfinished.add(part.shard());
+      }
+    }
+    return unfinished;
+  }
+
+  private void waitForOthers(Monitor monitor) {
+    try {
+      Thread.sleep(Math.max(1, Math.min(LONGEST_WAIT.toMillis(), options.lease().toMillis() / 4)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      monitor.checkCancelled();
+    }
+  }
+
+  /** Computes from the first missing part of a shard on, as far as no other process works. */
+  private void compute(int number, ShardClaims claims, Monitor monitor) throws IOException {
+    try {
+      Part first = firstMissing(plan.shards().get(number));
+      if (first == null) {
+        return; // another process has finished the shard meanwhile
+      }
+      JobProgress progress = new JobProgress(task.name(), frames(), finishedFrames(), monitor);
+      PartSink.Parts parts =
+          frame -> {
+            Part part = plan.partAt(frame);
+            return part != null && !files.isFinished(part) && claims.claim(part.shard())
+                ? part
+                : null;
+          };
+      Frame.Depth depth = task.depth();
+      try (PartSink sink = new PartSink(files, first, depth, parts, progress::frameDone)) {
+        task.compute(manifest.shots(), first.first(), sink, sink, progress);
+      }
+    } finally {
+      claims.release(unfinished());
+    }
+  }
+
+  private Part firstMissing(Shard shard) throws IOException {
+    for (Part part : plan.parts(shard)) {
+      if (!files.isFinished(part)) {
+        return part;
+      }
+    }
+    return null;
+  }
+
+  /** Removes parts that processes which were killed have left unfinished. */
+  private void removeLeftovers() throws IOException {
+    List<Path> left = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(folder.resolve(PARTS))) {
+      entries.filter(entry -> entry.getFileName().toString().startsWith(".")).forEach(left::add);
+    }
+    for (Path entry : left) {
+      String name = entry.getFileName().toString();
+      int end = name.indexOf(".frames.");
+      if (end > 0) { // the name that the part would have got
+        PartName.of(entry.resolveSibling(name.substring(1, end) + ".frames")).close();
+      }
+    }
+  }
+
+  /**
+   * Writes all frames in order to a sink, as they were finished. A part that was damaged on the
+   * disk is noticed and computed again.
+   *
+   * @param sink receives the frames; the caller commits and closes it
+   * @param monitor receives the progress, and may cancel
+   * @throws IOException if a part cannot be read or computed, or the sink cannot be written
+   */
+  public void writeTo(FrameSink sink, Monitor monitor) throws IOException {
+    run(monitor);
+    JobProgress progress = new JobProgress("write", frames(), 0, monitor);
+    for (Part part : plan.parts()) {
+      while (!files.isWhole(part)) {
+        LOG.warn(
+            "the frames {} to {} of the job were damaged on the disk; computing them again",
+            part.first(),
+            part.end() - 1);
+        files.delete(part);
+        run(monitor);
+      }
+      try (PartFiles.Reader reader = files.read(part)) {
+        for (int i = 0; i < part.frames(); i++) {
+          monitor.checkCancelled();
+          sink.write(reader.next());
+          progress.frameDone();
+        }
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return Text.format("Job[%s, %s, %d frames]", folder, task.name(), frames());
+  }
+
+  /** Turns the frames of one run into the progress of the whole job. */
+  private static final class JobProgress implements Monitor {
+
+    private final String stage;
+    private final int total;
+    private final Monitor monitor;
+    private final int before;
+    private final long start = System.nanoTime();
+    private int done;
+
+    JobProgress(String stage, int total, int before, Monitor monitor) {
+      this.stage = stage;
+      this.total = total;
+      this.before = before;
+      this.done = before;
+      this.monitor = monitor;
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return monitor.isCancelled();
+    }
+
+    void frameDone() {
+      done = Math.min(total, done + 1);
+      long nanos = (System.nanoTime() - start) / Math.max(1, done - before) * (total - done);
+      monitor.progress(
+          new Progress(
+              stage, done / (double) total, done, total, Optional.of(Duration.ofNanos(nanos))));
+    }
+  }
+}
