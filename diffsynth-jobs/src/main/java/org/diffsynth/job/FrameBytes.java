@@ -1,6 +1,7 @@
 package org.diffsynth.job;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -57,7 +58,7 @@ final class FrameBytes implements AutoCloseable {
     int length = 0;
     while (!deflater.finished()) {
       if (length == packed.length) {
-        packed = java.util.Arrays.copyOf(packed, Math.max(1 << 16, 2 * packed.length));
+        packed = Arrays.copyOf(packed, Math.max(1 << 16, 2 * packed.length));
       }
       length += deflater.deflate(packed, length, packed.length - length);
     }

@@ -1,10 +1,12 @@
 package org.diffsynth.job;
 
+import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -75,7 +77,7 @@ final class PartFiles {
       in.readFully(head);
       in.seek(in.length() - TAIL);
       return Arrays.equals(head, head(part)) && in.readLong() == in.length();
-    } catch (java.io.FileNotFoundException | NoSuchFileException | EOFException e) {
+    } catch (FileNotFoundException | NoSuchFileException | EOFException e) {
       return false;
     }
   }
@@ -205,7 +207,7 @@ final class PartFiles {
 
     private Reader(Part part) throws IOException {
       file = file(part);
-      in = new DataInputStream(new java.io.BufferedInputStream(Files.newInputStream(file), BUFFER));
+      in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER));
       in.skipNBytes(HEAD);
     }
 
