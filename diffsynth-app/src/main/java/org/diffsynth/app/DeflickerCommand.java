@@ -14,7 +14,9 @@ import org.diffsynth.app.options.BlendingOptions;
 import org.diffsynth.app.options.ControlOptions;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
+import org.diffsynth.app.options.JobFolder;
 import org.diffsynth.app.options.OutputOptions;
+import org.diffsynth.app.options.OutputVideo;
 import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.report.DeflickerReport;
 import org.diffsynth.app.terminal.AppCommand;
@@ -26,6 +28,8 @@ import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.io.Enhancement;
+import org.diffsynth.job.DeflickerJob;
+import org.diffsynth.job.JobInput;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -65,6 +69,9 @@ final class DeflickerCommand extends AppCommand {
 
   @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
   private OutputOptions output = new OutputOptions();
+
+  @ArgGroup(validate = false, order = 25, heading = "%nLong work:%n")
+  private JobFolder job = new JobFolder();
 
   @ArgGroup(validate = false, order = 30, heading = "%nDeflickering:%n")
   private BlendingOptions blending = new BlendingOptions();
@@ -115,26 +122,78 @@ final class DeflickerCommand extends AppCommand {
       output.setThreads(hardware.compute().threads());
       output.setTimes(input.times(style, input.style));
       boolean isGuideTimed = isGuideTimed();
-      output.write(
-          isGuideTimed ? style.format().withFrameRate(guide.format().frameRate()) : style.format(),
-          isGuideTimed ? input.guide : input.style,
-          input.tags(input.style),
-          input.outputDepth(input.style, peeked.depth()),
-          output.enhancement(),
-          sink -> {
-            if (guide == null) {
-              deflicker.apply(peeked, sink, monitor);
-            } else {
-              deflicker.apply(guide, peeked, sink, monitor);
-            }
-          });
+      OutputVideo video =
+          new OutputVideo(
+              isGuideTimed
+                  ? style.format().withFrameRate(guide.format().frameRate())
+                  : style.format(),
+              isGuideTimed ? input.guide : input.style,
+              input.tags(input.style),
+              input.outputDepth(input.style, peeked.depth()),
+              output.enhancement());
+      if (job.isGiven()) {
+        job.check(output, input.style, input.guide, controls.mask());
+        job.write(task(deflicker, video), output, video, monitor, line -> say("%s", line));
+      } else {
+        output.write(
+            video,
+            sink -> {
+              if (guide == null) {
+                deflicker.apply(peeked, sink, monitor);
+              } else {
+                deflicker.apply(guide, peeked, sink, monitor);
+              }
+            });
+      }
     }
     Duration time = Duration.ofNanos(System.nanoTime() - start);
-    say("wrote %s in %.1f s", output.path(), time.toMillis() / 1000.0);
+    if (!job.isGiven()) {
+      say("wrote %s in %.1f s", output.path(), time.toMillis() / 1000.0);
+    }
     if (report.file != null) {
       writeReport(guidePath, time);
     }
     return 0;
+  }
+
+  /** Returns the work as a job, which opens the inputs by itself. */
+  private DeflickerJob task(Deflicker deflicker, OutputVideo video) throws IOException {
+    DeflickerJob task =
+        DeflickerJob.of(deflicker, JobInput.of("style", input.style, this::openStyle))
+            .withDepth(output.outputDepth(video));
+    if (input.guide != null) {
+      task = task.withGuide(JobInput.of("guide", input.guide, this::openGuide));
+    }
+    if (controls.mask() != null) {
+      task = task.withMask(JobInput.of("mask", controls.mask(), () -> input.open(controls.mask())));
+    }
+    Map<String, String> settings = new LinkedHashMap<>();
+    input.describe(settings);
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      task = task.withSetting(setting.getKey(), setting.getValue());
+    }
+    return task;
+  }
+
+  private FrameSource openStyle() throws IOException {
+    FrameSource opened = input.open(input.style);
+    try (FrameSource guide = input.guide == null ? null : input.open(input.guide)) {
+      return readAhead(style(opened, guide));
+    } catch (IOException | RuntimeException | Error e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private FrameSource openGuide() throws IOException {
+    FrameSource opened = input.open(input.guide);
+    try (FrameSource openedStyle = input.open(input.style)) {
+      FrameSource style = style(openedStyle, opened);
+      return readAhead(guide(opened, input.guide, openedStyle, style));
+    } catch (IOException | RuntimeException | Error e) {
+      opened.close();
+      throw e;
+    }
   }
 
   private FrameSource readAhead(FrameSource source) {

@@ -10,7 +10,9 @@ import org.diffsynth.app.frames.KeyLikeness;
 import org.diffsynth.app.frames.KeyPictures;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
+import org.diffsynth.app.options.JobFolder;
 import org.diffsynth.app.options.OutputOptions;
+import org.diffsynth.app.options.OutputVideo;
 import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
@@ -24,6 +26,8 @@ import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
 import org.diffsynth.io.Resampler;
+import org.diffsynth.job.InterpolateJob;
+import org.diffsynth.job.JobInput;
 import org.diffsynth.video.PictureTags;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,6 +84,9 @@ final class InterpolateCommand extends AppCommand {
   @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
   private OutputOptions output = new OutputOptions();
 
+  @ArgGroup(validate = false, order = 25, heading = "%nLong work:%n")
+  private JobFolder job = new JobFolder();
+
   @ArgGroup(validate = false, order = 40, heading = "%nShots:%n")
   private ShotOptions shots = new ShotOptions();
 
@@ -108,16 +115,51 @@ final class InterpolateCommand extends AppCommand {
           KeyframeInterpolation.DEFAULT
               .withCompute(hardware.compute())
               .withShots(knownShots(opened.format(), monitor));
-      output.write(
-          guide.format(),
-          input.guide,
-          tags(opened.format().size(), first.size()),
-          first.depth(),
-          output.enhancement(),
-          sink -> interpolation.apply(guide, keys, sink, monitor));
+      OutputVideo video =
+          new OutputVideo(
+              guide.format(),
+              input.guide,
+              tags(opened.format().size(), first.size()),
+              first.depth(),
+              output.enhancement());
+      if (job.isGiven()) {
+        job.check(output, input.guide, input.keyframes);
+        job.write(
+            task(interpolation, keys, video), output, video, monitor, line -> say("%s", line));
+        return 0;
+      }
+      output.write(video, sink -> interpolation.apply(guide, keys, sink, monitor));
     }
     say("wrote %s from %d key frames", output.path(), keys.size());
     return 0;
+  }
+
+  /** Returns the work as a job, which opens the guide by itself. */
+  private InterpolateJob task(
+      KeyframeInterpolation interpolation, SortedMap<Integer, Frame> keys, OutputVideo video)
+      throws IOException {
+    FrameSize size = video.format().size();
+    JobInput guide = JobInput.of("guide", input.guide, () -> openGuide(size));
+    InterpolateJob task =
+        InterpolateJob.of(interpolation, guide, keys).withDepth(output.outputDepth(video));
+    Map<String, String> settings = new TreeMap<>();
+    input.describe(settings);
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      task = task.withSetting(setting.getKey(), setting.getValue());
+    }
+    return task;
+  }
+
+  private FrameSource openGuide(FrameSize size) throws IOException {
+    FrameSource opened = input.open(input.guide);
+    try {
+      VideoFormat keys = opened.format().withSize(size);
+      return input.fitted(
+          "guide", opened, input.guide, keys, "first key frame in", input.keyframes);
+    } catch (IOException | RuntimeException | Error e) {
+      opened.close();
+      throw e;
+    }
   }
 
   /** Finds the shots before the work, so that a shot without a key frame is named at once. */

@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   plan/manifest.txt             settings, fingerprints of the inputs, shots; never changes
- *   plan/00012.free               token of shard 12: free, at-PROCESS or done
+ *   plan/00012.free               token of shard 12: free, at-PROCESS or done; the last token is
+ *                                 that of the final work, see {@link #finish}
  *   parts/00000240-00000269.frames    finished frames, losslessly compressed, with a checksum
  *   workers/PROCESS               sign of life of a process that works on the job
  * </pre>
@@ -154,7 +155,7 @@ public final class Job {
           new JobPlan(manifest.shots(), manifest.shardFrames(), manifest.partFrames())
               .shards()
               .size();
-      for (int shard = 0; shard < shards; shard++) {
+      for (int shard = 0; shard <= shards; shard++) { // the last one is for the final work
         Files.createFile(part.path().resolve(ShardClaims.token(shard, ShardClaims.FREE)));
       }
       Files.move(part.path(), target);
@@ -225,7 +226,7 @@ public final class Job {
         }
         unfinished = unfinished();
       }
-      claims.tidy();
+      claims.tidy(plan.shards().size());
     }
     removeLeftovers();
   }
@@ -324,6 +325,42 @@ public final class Job {
           progress.frameDone();
         }
       }
+    }
+  }
+
+  /** Work that needs all frames of a job, such as writing the video. */
+  @FunctionalInterface
+  public interface FinalWork {
+
+    /**
+     * Does the work.
+     *
+     * @throws IOException if the work fails
+     */
+    void run() throws IOException;
+  }
+
+  /**
+   * Does the work that follows the last frame, in one process at a time: where several processes
+   * share a job, one of them writes the video.
+   *
+   * @param work calls {@link #writeTo}
+   * @return false if another process is doing its final work; then {@code work} was not called
+   * @throws IOException if the work fails
+   */
+  public boolean finish(FinalWork work) throws IOException {
+    try (Worker worker = Worker.start(folder.resolve(WORKERS), options.lease())) {
+      ShardClaims claims = new ShardClaims(folder.resolve(PLAN), worker);
+      int token = plan.shards().size();
+      if (claims.claimAny(new TreeSet<>(List.of(token))) < 0) {
+        return false;
+      }
+      try {
+        work.run();
+      } finally {
+        claims.release(List.of(token));
+      }
+      return true;
     }
   }
 

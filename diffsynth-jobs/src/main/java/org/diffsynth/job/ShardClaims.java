@@ -155,11 +155,11 @@ final class ShardClaims {
   }
 
   /** Marks the shards of dead processes as done, when all parts are finished. */
-  void tidy() throws IOException {
+  void tidy(int shards) throws IOException {
     for (Map.Entry<Integer, String> token : states().entrySet()) {
       String state = token.getValue();
-      if (state.startsWith(AT) && !isHeldByOthers(state)) {
-        rename(token.getKey(), state, DONE);
+      if (state.startsWith(AT) && !held.contains(token.getKey()) && !isHeldByOthers(state)) {
+        rename(token.getKey(), state, token.getKey() < shards ? DONE : FREE);
       }
     }
   }

@@ -155,8 +155,7 @@ class JobTest {
       default -> {
         Path other = temp.resolve("other");
         TestClips.result(other, TestClips.job(PatchBlending.fast(1), GUIDE, STYLE), OPTIONS);
-        Files.copy(
-            TestClips.parts(other).get(3), part, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(TestClips.parts(other).get(3), part, StandardCopyOption.REPLACE_EXISTING);
       }
     }
 

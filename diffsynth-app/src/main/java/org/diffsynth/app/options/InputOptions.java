@@ -3,6 +3,7 @@ package org.diffsynth.app.options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.diffsynth.app.frames.LaterStart;
 import org.diffsynth.app.frames.NamedFrames;
@@ -67,6 +68,14 @@ public class InputOptions {
 
   private ReadSettings settings() {
     return new ReadSettings(Optional.ofNullable(frameRate), hdr, deinterlace);
+  }
+
+  /** Adds the settings that change the frames that are read. */
+  public void describe(Map<String, String> settings) {
+    settings.put("frame-rate", frameRate == null ? "as in the file" : frameRate.toString());
+    settings.put("resize", Boolean.toString(resize));
+    settings.put("hdr", hdr.toString());
+    settings.put("deinterlace", deinterlace.toString());
   }
 
   /** Opens a video file or a folder of pictures with the requested settings. */

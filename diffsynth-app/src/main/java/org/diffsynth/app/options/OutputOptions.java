@@ -20,6 +20,7 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
+import org.diffsynth.job.Job;
 import org.diffsynth.video.FrameTimes;
 import org.diffsynth.video.PictureTags;
 import org.diffsynth.video.StreamCopy;
@@ -191,6 +192,55 @@ public class OutputOptions {
   }
 
   /**
+   * Checks that the output can be written, before the work.
+   *
+   * @return the settings of the output
+   */
+  private VideoSettings checked(OutputVideo video) throws IOException {
+    Frame.Depth outputDepth = depth(video.inputDepth());
+    UsageException.check(
+        !video.tags().isHdr() || outputDepth != Frame.Depth.UINT8,
+        "--hdr keep needs more than 8 bits per sample; leave --depth out");
+    checkIsNot(video.streamsFrom());
+    VideoSettings settings =
+        settings(video.format().frameRate(), video.streamsFrom(), video.tags());
+    VideoFiles.check(out, settings, video.format().size(), outputDepth);
+    return settings;
+  }
+
+  /** Checks that the output can be written and does not exist, before work that takes long. */
+  public void check(OutputVideo video) throws IOException {
+    VideoFiles.create(out, checked(video)).close();
+  }
+
+  /** Returns the depth of the output's samples. */
+  public Frame.Depth outputDepth(OutputVideo video) {
+    return depth(video.inputDepth());
+  }
+
+  /** Returns whether an existing output may be replaced. */
+  public boolean overwrites() {
+    return overwrite;
+  }
+
+  /**
+   * Creates the output, runs the work that fills it, and commits it. When the work is cancelled or
+   * fails, nothing is kept.
+   *
+   * @param beforeCommit runs when all frames are written, before the output gets its name
+   */
+  public void writeWhole(OutputVideo video, Work work, Job.FinalWork beforeCommit)
+      throws IOException {
+    VideoSettings settings = checked(video);
+    try (FrameSink sink = VideoFiles.create(out, settings)) {
+      OutputSink converting = new OutputSink(sink, outputDepth(video), video.enhancement());
+      work.run(converting);
+      beforeCommit.run();
+      sink.commit();
+    }
+  }
+
+  /**
    * Creates the output, runs the work that fills it, and commits it. When the work is cancelled or
    * fails, the finished frames are kept, beside an older output if there is one.
    *
@@ -208,16 +258,18 @@ public class OutputOptions {
       Enhancement enhancement,
       Work work)
       throws IOException {
-    Frame.Depth outputDepth = depth(inputDepth);
-    UsageException.check(
-        !tags.isHdr() || outputDepth != Frame.Depth.UINT8,
-        "--hdr keep needs more than 8 bits per sample; leave --depth out");
+    write(new OutputVideo(format, streamsFrom, tags, inputDepth, enhancement), work);
+  }
+
+  /**
+   * Creates the output, runs the work that fills it, and commits it. When the work is cancelled or
+   * fails, the finished frames are kept, beside an older output if there is one.
+   */
+  public void write(OutputVideo video, Work work) throws IOException {
     boolean replaces = Files.exists(out);
-    checkIsNot(streamsFrom);
-    VideoSettings settings = settings(format.frameRate(), streamsFrom, tags);
-    VideoFiles.check(out, settings, format.size(), outputDepth);
+    VideoSettings settings = checked(video);
     try (FrameSink sink = VideoFiles.create(out, settings)) {
-      OutputSink counting = new OutputSink(sink, outputDepth, enhancement);
+      OutputSink counting = new OutputSink(sink, outputDepth(video), video.enhancement());
       try {
         if (writesBehind) {
           try (WriteBehindSink behind = new WriteBehindSink(counting)) {
