@@ -25,6 +25,8 @@ module org.diffsynth.api {
   exports org.diffsynth.spi;
   exports org.diffsynth.internal.blend to
       org.diffsynth.job;
+  exports org.diffsynth.internal.diffusion to
+      org.diffsynth.job;
   exports org.diffsynth.internal.host to
       org.diffsynth.cuda,
       org.diffsynth.job,

@@ -176,6 +176,10 @@ class JobFolderTest {
   }
 
   private Process start(Path out) throws IOException {
+    return start(deflicker(out, "--threads", 1, "--engine", "cpu-scalar", "--job", job()));
+  }
+
+  private Process start(List<Object> arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -184,8 +188,7 @@ class JobFolderTest {
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
                 DiffsynthApp.class.getName()));
-    deflicker(out, "--threads", 1, "--engine", "cpu-scalar", "--job", job())
-        .forEach(argument -> command.add(argument.toString()));
+    arguments.forEach(argument -> command.add(argument.toString()));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("log").toFile())
@@ -243,5 +246,42 @@ class JobFolderTest {
     try (Stream<Path> files = Files.walk(folder)) {
       assertThat(files.filter(file -> file.getFileName().toString().startsWith("."))).isEmpty();
     }
+  }
+
+  private static final Path TINY_SD =
+      Path.of("..", "diffsynth-onnx", "src", "test", "resources", "tiny-sd", "model");
+
+  private List<Object> stylize(Path out, Object... more) {
+    List<Object> all = new ArrayList<>(List.of("stylize", "--model", TINY_SD, "--out", out));
+    Collections.addAll(all, "--input", folder.resolve("guide.mkv"), "--prompt", "snow");
+    Collections.addAll(all, "--steps", 40, "--deflicker-every", 10, "--deflicker-window", 1);
+    Collections.addAll(all, more);
+    return all;
+  }
+
+  @Test
+  void stylize_killedAfterSomeSteps_continues() throws Exception {
+    SceneCommand.write(
+        MovingScene.DEFAULT.withSize(64, 64).withFrames(3), folder, false, Monitor.NONE);
+    Path plain = folder.resolve("plain.mkv");
+    Path out = folder.resolve("out.mkv");
+    Outcomes.assertDone(Outcomes.run(stylize(plain).toArray()));
+    Process process = start(stylize(out, "--job", job()));
+    while (process.isAlive() && !Files.exists(job().resolve("latents.step"))) {
+      Thread.sleep(2);
+    }
+    process.destroyForcibly().waitFor();
+    assertThat(job().resolve("latents.step")).exists();
+
+    assertThat(Outcomes.run(stylize(out, "--job", job(), "--seed", 4).toArray()).err())
+        .contains("sampling.seed was 0 and is 4");
+    Path moved = Files.move(folder.resolve("guide.mkv"), folder.resolve("moved.mkv"));
+    List<Object> again = stylize(out, "--job", job());
+    again.set(again.indexOf(folder.resolve("guide.mkv")), moved);
+    Outcomes.Outcome outcome = Outcomes.run(again.toArray());
+    Outcomes.assertDone(outcome);
+    assertThat(outcome.out()).contains("finished denoising steps");
+    assertThat(read(out)).isEqualTo(read(plain));
+    assertThat(Outcomes.run(again.toArray()).out()).contains("was written by this job");
   }
 }

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
 import org.diffsynth.io.FrameFiles;
@@ -42,13 +43,26 @@ final class Fingerprint {
       update(digest, path);
       return hex(digest.digest());
     }
-    List<Path> pictures = FrameFiles.list(path);
-    for (Path picture : pictures) {
+    for (Path picture : files(path)) {
       digest.update(picture.getFileName().toString().getBytes(StandardCharsets.UTF_8));
       digest.update((byte) 0);
       update(digest, picture);
     }
     return hex(digest.digest());
+  }
+
+  /** Returns the pictures of a folder or pattern; of a folder without pictures all files. */
+  private static List<Path> files(Path path) throws IOException {
+    try {
+      return FrameFiles.list(path);
+    } catch (IOException e) {
+      if (!Files.isDirectory(path)) {
+        throw e;
+      }
+      try (Stream<Path> files = Files.list(path)) {
+        return files.filter(Files::isRegularFile).sorted().toList();
+      }
+    }
   }
 
   private static void update(MessageDigest digest, Path file) throws IOException {

@@ -21,6 +21,7 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.internal.host.PartName;
+import org.diffsynth.internal.shots.KnownShots;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.job.JobPlan.Part;
 import org.diffsynth.job.JobPlan.Shard;
@@ -46,10 +47,10 @@ import org.slf4j.LoggerFactory;
 public final class Job {
 
   private static final Logger LOG = LoggerFactory.getLogger(Job.class);
-  private static final String PLAN = "plan";
+  static final String PLAN = "plan";
   private static final String MANIFEST = "manifest.txt";
   private static final String PARTS = "parts";
-  private static final String WORKERS = "workers";
+  static final String WORKERS = "workers";
   private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
 
   private final Path folder;
@@ -97,29 +98,43 @@ public final class Job {
       Monitor monitor,
       UnaryOperator<OutputStream> outputs)
       throws IOException {
-    Map<String, String> inputs = new TreeMap<>();
-    for (JobInput input : task.inputs()) {
-      inputs.put(input.name(), input.fingerprint());
+    Manifest manifest =
+        manifest(folder, task.settings(), task.inputs(), options, () -> task.scan(monitor));
+    return new Job(folder, task, options, manifest, outputs);
+  }
+
+  /** Finds out how to treat each frame. */
+  interface Scan {
+    KnownShots shots() throws IOException;
+  }
+
+  /** Reads the manifest in a folder, or makes it, and compares it with the work. */
+  static Manifest manifest(
+      Path folder,
+      Map<String, String> settings,
+      List<JobInput> inputs,
+      JobOptions options,
+      Scan scan)
+      throws IOException {
+    Map<String, String> fingerprints = new TreeMap<>();
+    for (JobInput input : inputs) {
+      fingerprints.put(input.name(), input.fingerprint());
     }
     Path file = folder.resolve(PLAN).resolve(MANIFEST);
     if (!Files.exists(file)) {
       checkUsable(folder);
       Manifest made =
           new Manifest(
-              task.settings(),
-              inputs,
-              options.shardFrames(),
-              options.partFrames(),
-              task.scan(monitor));
+              settings, fingerprints, options.shardFrames(), options.partFrames(), scan.shots());
       create(folder, made);
     }
     Manifest manifest = Manifest.read(file); // perhaps that of a process that was faster
     List<String> differences =
-        Manifest.differences(manifest.settings(), manifest.inputs(), task.settings(), inputs);
+        Manifest.differences(manifest.settings(), manifest.inputs(), settings, fingerprints);
     if (!differences.isEmpty()) {
       throw new JobChangedException(folder, differences);
     }
-    return new Job(folder, task, options, manifest, outputs);
+    return manifest;
   }
 
   private static void checkUsable(Path folder) throws IOException {

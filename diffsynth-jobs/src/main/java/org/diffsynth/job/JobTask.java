@@ -65,7 +65,8 @@ public abstract sealed class JobTask permits DeflickerJob, InterpolateJob {
     return settings;
   }
 
-  private static String version() {
+  /** Returns the version of the program, which is a setting of every job. */
+  static String version() {
     String version = Job.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
   }

@@ -1,6 +1,7 @@
 package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.Latents;
@@ -13,6 +14,7 @@ import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.diffusion.ProgressEstimate.Work;
+import org.diffsynth.internal.diffusion.StepCheckpoints.State;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.spi.DiffusionBackend;
 import org.slf4j.Logger;
@@ -57,6 +59,7 @@ public final class DenoisingRun {
   private final ProgressEstimate progress;
   private final FrameSize size;
   private final Set<Integer> deflickered;
+  private final StepCheckpoints checkpoints;
 
   /**
    * Creates a run and checks its settings before any model call.
@@ -69,6 +72,7 @@ public final class DenoisingRun {
     this.monitor = monitor;
     this.progress = run.progress();
     this.size = run.size();
+    this.checkpoints = StepCheckpoints.of(plan.execution().listener());
     this.deflickered = plan.deflicker().steps().of(run.steps());
   }
 
@@ -115,9 +119,8 @@ public final class DenoisingRun {
               ? null
               : PreviousFramePull.of(plan.sampling().framePull().get(), run, input);
       logPlan(frames, predictor);
-      planWork(frames, predictor, start);
-      Latents latents = start.compute(input);
-      Latents finished = denoise(latents, start.firstStep(), predictor, deflicker, framePull);
+      State state = startOrContinue(frames, predictor, start, deflicker, input);
+      Latents finished = denoise(state, predictor, deflicker, framePull);
       finish(finished, deflicker, sink);
       progress.report("done", frames, frames);
     }
@@ -141,10 +144,36 @@ public final class DenoisingRun {
     }
   }
 
-  private void planWork(int frames, ClipPredictor predictor, StartLatents start) {
-    start.planWork(progress);
-    long inLoop = deflickered.stream().filter(step -> step >= start.firstStep()).count();
-    progress.plan(Work.PREDICT, (run.steps() - start.firstStep()) * predictor.rowsPerStep());
+  /** Returns the state after the last step of an interrupted run, or that before the first step. */
+  private State startOrContinue(
+      int frames,
+      ClipPredictor predictor,
+      StartLatents start,
+      EstimateDeflicker deflicker,
+      FrameStore input)
+      throws IOException {
+    Optional<State> kept = checkpoints.last();
+    if (kept.isEmpty()) {
+      start.planWork(progress);
+      planWork(frames, predictor, start.firstStep());
+      return new State(start.firstStep() - 1, start.compute(input), null, null);
+    }
+    State state = kept.get();
+    if (state.latents().frames() != frames) {
+      throw new IllegalStateException(
+          Text.format(
+              "the checkpoint has %d frames, but the clip has %d",
+              state.latents().frames(), frames));
+    }
+    LOG.info("continuing after step {} of {}", state.step() + 1, run.steps());
+    planWork(frames, predictor, state.step() + 1);
+    deflicker.restore(state.firstEstimate());
+    return state;
+  }
+
+  private void planWork(int frames, ClipPredictor predictor, int firstStep) {
+    long inLoop = deflickered.stream().filter(step -> step >= firstStep).count();
+    progress.plan(Work.PREDICT, (run.steps() - firstStep) * predictor.rowsPerStep());
     progress.plan(Work.DECODE, (1 + inLoop) * frames);
     progress.plan(Work.DEFLICKER, (inLoop + finalPasses()) * frames);
     progress.plan(Work.ENCODE, inLoop * frames + run.usedReferences().size());
@@ -160,15 +189,14 @@ public final class DenoisingRun {
   }
 
   private Latents denoise(
-      Latents start,
-      int firstStep,
+      State start,
       ClipPredictor predictor,
       EstimateDeflicker deflicker,
       PreviousFramePull framePull)
       throws IOException {
-    Latents latents = start;
-    Prediction previous = null;
-    for (int step = firstStep; step < run.steps(); step++) {
+    Latents latents = start.latents();
+    Prediction previous = start.prediction();
+    for (int step = start.step() + 1; step < run.steps(); step++) {
       NoiseLevel level = run.levels().get(step);
       Latents output = predictor.predict(latents, level, step);
       Prediction prediction = level.predict(latents, output, run.model().predictionType());
@@ -185,11 +213,10 @@ public final class DenoisingRun {
         latents = framePull.apply(latents, prediction.predictedOriginal(), step);
       }
       run.checkFinite(latents, "", step);
-      plan.execution()
-          .listener()
-          .afterStep(
-              new StepReport(
-                  step, run.steps(), level, prediction, deflickered.contains(step), latents));
+      checkpoints.afterStep(
+          new StepReport(
+              step, run.steps(), level, prediction, deflickered.contains(step), latents));
+      checkpoints.keep(new State(step, latents, prediction, deflicker.firstEstimate()));
       previous = prediction;
     }
     return latents;

@@ -27,6 +27,7 @@ final class EstimateDeflicker implements AutoCloseable {
   private final ProgressEstimate progress;
   private final FieldCache fields;
   private FrameStore firstEstimate;
+  private Latents firstLatents;
 
   /**
    * Creates a deflicker for one run.
@@ -93,11 +94,30 @@ final class EstimateDeflicker implements AutoCloseable {
     if (input != null || firstEstimate != null) {
       return decoded;
     }
+    keepAsGuide(latents, decoded);
+    return firstEstimate.open(frameRate);
+  }
+
+  private void keepAsGuide(Latents latents, FrameSource decoded) throws IOException {
+    firstLatents = latents;
     firstEstimate = new FrameStore(size.width(), size.height());
     for (Frame frame = decoded.read(); frame != null; frame = decoded.read()) {
       firstEstimate.add(frame);
     }
-    return firstEstimate.open(frameRate);
+  }
+
+  /** Returns the latents whose pictures guide all passes, or null if there are none. */
+  Latents firstEstimate() {
+    return firstLatents;
+  }
+
+  /** Makes the guide of an interrupted run again. */
+  void restore(Latents latents) throws IOException {
+    if (latents != null && input == null) {
+      try (FrameSource decoded = codec.decode(latents, "decoding the guide")) {
+        keepAsGuide(latents, decoded);
+      }
+    }
   }
 
   /**

@@ -6,15 +6,20 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.diffsynth.app.terminal.KeptFrames;
 import org.diffsynth.app.terminal.UsageException;
+import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.job.Job;
+import org.diffsynth.job.JobInput;
 import org.diffsynth.job.JobOptions;
 import org.diffsynth.job.JobTask;
+import org.diffsynth.job.RenderJob;
 import picocli.CommandLine.Option;
 
 /** Command-line option for the folder of a job, which survives interruption. */
@@ -26,10 +31,10 @@ public final class JobFolder {
       names = "--job",
       paramLabel = "DIR",
       description =
-          "Folder that keeps finished frames: after an interruption the same command continues, and"
-              + " several processes with this command share the work. Delete the folder when the"
-              + " video is written. Default: none; an interruption keeps what was finished as a"
-              + " shorter video.")
+          "Folder that keeps finished work: after an interruption the same command continues."
+              + " Several processes with one 'deflicker' or 'interpolate' command share the work."
+              + " Delete the folder when the video is written. Default: none; an interruption keeps"
+              + " finished frames as a shorter video.")
   private Path folder;
 
   /** Returns whether the work is to be done as a job. */
@@ -82,11 +87,76 @@ public final class JobFolder {
     }
   }
 
+  /** Rendering into a sink. */
+  @FunctionalInterface
+  public interface Rendering {
+
+    /**
+     * Renders all frames.
+     *
+     * @param job continues the request, and keeps its steps
+     * @param sink receives the frames; the caller commits it
+     */
+    void run(RenderJob job, FrameSink sink) throws IOException;
+  }
+
+  /**
+   * Renders what is missing, and writes the output.
+   *
+   * @param settings everything that decides about the frames besides the inputs
+   * @param say receives lines for the user
+   */
+  public void render(
+      Map<String, String> settings,
+      List<JobInput> inputs,
+      OutputOptions output,
+      OutputVideo video,
+      Rendering rendering,
+      Consumer<String> say)
+      throws IOException {
+    boolean isWritten = isWritten(output) && !output.overwrites();
+    if (!isWritten) {
+      output.check(video);
+    }
+    try (RenderJob job = RenderJob.open(folder, settings, inputs, JobOptions.DEFAULT)) {
+      if (isWritten) {
+        say.accept(written(output));
+        return;
+      }
+      int before = job.finishedSteps();
+      if (before > 0) {
+        say.accept(Text.format("%s holds %d finished denoising steps", folder, before));
+      }
+      try {
+        output.writeWhole(video, sink -> rendering.run(job, sink), () -> note(output));
+      } catch (CancellationException e) {
+        throw new CancellationException("cancelled; " + kept(job));
+      } catch (IOException | RuntimeException | Error e) {
+        KeptFrames.note(e, kept(job));
+        throw e;
+      }
+    }
+  }
+
+  private static String written(OutputOptions output) {
+    return output.path() + " was written by this job; --overwrite writes it again";
+  }
+
+  private String kept(RenderJob job) {
+    try {
+      return Text.format(
+          "%s holds %d finished denoising steps; the same command continues",
+          folder, job.finishedSteps());
+    } catch (IOException e) {
+      return folder + " cannot be read: " + e.getMessage();
+    }
+  }
+
   private void writeOutput(
       Job job, OutputOptions output, OutputVideo video, Monitor monitor, Consumer<String> say)
       throws IOException {
     if (isWritten(output) && !output.overwrites()) {
-      say.accept(output.path() + " was written by this job; --overwrite writes it again");
+      say.accept(written(output));
       return;
     }
     output.writeWhole(video, sink -> job.writeTo(sink, monitor), () -> note(output));

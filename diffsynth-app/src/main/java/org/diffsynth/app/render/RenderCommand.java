@@ -12,7 +12,9 @@ import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.app.frames.NamedFrames;
+import org.diffsynth.app.options.JobFolder;
 import org.diffsynth.app.options.OutputOptions;
+import org.diffsynth.app.options.OutputVideo;
 import org.diffsynth.app.options.ShotOptions;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.app.settings.RenderSettings.Control;
@@ -51,6 +53,9 @@ public abstract class RenderCommand extends AppCommand {
 
   @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
   private OutputOptions output = new OutputOptions();
+
+  @ArgGroup(validate = false, order = 25, heading = "%nLong work:%n")
+  private JobFolder job = new JobFolder();
 
   @ArgGroup(validate = false, order = 30, heading = "%nPrompt and sampling:%n")
   private SamplingOptions sampling = new SamplingOptions();
@@ -197,13 +202,23 @@ public abstract class RenderCommand extends AppCommand {
           RequestBuilder.withShots(request, shots).withControlVideos(pictures.videos());
       output.setTexts(PictureTexts.of(tree, settings, result.size()));
       output.setTimes(inputs.times());
-      output.write(
-          result,
-          input.audio(),
-          tags(input),
-          Frame.Depth.UINT8,
-          enhancement,
-          sink -> renderFrames(pipeline, rendering, input, complete, sink, monitor));
+      OutputVideo video =
+          new OutputVideo(result, input.audio(), tags(input), Frame.Depth.UINT8, enhancement);
+      if (job.isGiven()) {
+        job.check(output, settings.input().video());
+        RenderJobWork work = RenderJobWork.of(tree, inputs, models);
+        job.render(
+            work.settings(),
+            work.inputs(),
+            output,
+            video,
+            (kept, sink) ->
+                renderFrames(pipeline, rendering, input, kept.continued(complete), sink, monitor),
+            line -> say("%s", line));
+      } else {
+        output.write(
+            video, sink -> renderFrames(pipeline, rendering, input, complete, sink, monitor));
+      }
     }
   }
 

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.internal.text.Text;
@@ -211,6 +212,27 @@ public final class SettingsTree {
   /** Returns the tree as JSON text. */
   public String json() throws IOException {
     return MAPPER.writeValueAsString(root);
+  }
+
+  /** Returns all values as text by their place, such as {@code "sampling.steps"}. */
+  public Map<String, String> values() {
+    Map<String, String> values = new TreeMap<>();
+    addValues("", root, values);
+    return values;
+  }
+
+  private static void addValues(String place, JsonNode node, Map<String, String> values) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(
+              child ->
+                  addValues(
+                      place.isEmpty() ? child.getKey() : place + "." + child.getKey(),
+                      child.getValue(),
+                      values));
+    } else {
+      values.put(place, node.isTextual() ? node.textValue() : node.toString());
+    }
   }
 
   /**
