@@ -133,7 +133,11 @@ final class DeflickerCommand extends AppCommand {
               output.enhancement());
       if (job.isGiven()) {
         job.check(output, input.style, input.guide, controls.mask());
-        job.write(task(deflicker, video), output, video, monitor, line -> say("%s", line));
+        boolean isWritten =
+            job.write(task(deflicker, video), output, video, monitor, line -> say("%s", line));
+        if (!isWritten) {
+          return 0; // the process that writes the output also writes its report
+        }
       } else {
         output.write(
             video,

@@ -1,13 +1,11 @@
 package org.diffsynth.job;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.TreeMap;
 import org.diffsynth.deflicker.Deflicker;
 import org.diffsynth.deflicker.FlowBlending;
@@ -22,6 +20,7 @@ import org.diffsynth.internal.blend.BlindRun;
 import org.diffsynth.internal.blend.Controlled;
 import org.diffsynth.internal.blend.FlowRun;
 import org.diffsynth.internal.blend.PartEnd;
+import org.diffsynth.internal.blend.PartRuns;
 import org.diffsynth.internal.blend.PatchRuns;
 import org.diffsynth.internal.shots.KnownShots;
 import org.diffsynth.internal.shots.ShotAnalysis;
@@ -285,10 +284,9 @@ public final class DeflickerJob extends JobTask {
       try (FrameSource styles = style.opener().open()) {
         video = styles.format().withFrameCount(shots.size());
       }
-      Queue<Frame> inputs = new ArrayDeque<>();
       try (Controlled.Mixture mixture = controls.mixture(video, from)) {
-        FrameSink mixing = new MixingSink(sink, result -> mixture.mix(inputs.remove(), result));
-        computeResults(shots, from, mixing, end, monitor, inputs);
+        MixingSink mixing = new MixingSink(sink, mixture);
+        computeResults(shots, from, mixing, end, monitor, mixing);
       }
     }
   }
@@ -309,10 +307,10 @@ public final class DeflickerJob extends JobTask {
   /**
    * Computes frames without the mixture with the style.
    *
-   * @param inputs gets the frames of the style from {@code from} on, or null
+   * @param mixing gets the frames of the style from {@code from} on; null without a mixture
    */
   private void computeResults(
-      KnownShots shots, int from, FrameSink sink, PartEnd end, Monitor monitor, Queue<Frame> inputs)
+      KnownShots shots, int from, FrameSink sink, PartEnd end, Monitor monitor, MixingSink mixing)
       throws IOException {
     if (isBlind()) {
       BlindRun run = blindRun(monitor);
@@ -321,7 +319,7 @@ public final class DeflickerJob extends JobTask {
         format = styles.format();
       }
       int first = run.usePart(shots, from, format);
-      try (FrameSource styles = kept(style.opener().openAt(first), from - first, inputs)) {
+      try (FrameSource styles = kept(style.opener().openAt(first), from - first, mixing)) {
         run.deflickerPart(styles, sink, end);
       }
       return;
@@ -329,73 +327,13 @@ public final class DeflickerJob extends JobTask {
     BlendRun<?, ?> run = guidedRun(monitor);
     run.usePart(shots, from);
     int first = run.firstFrame();
-    try (FrameSource styles = kept(style.opener().openAt(first), from - first, inputs);
+    try (FrameSource styles = kept(style.opener().openAt(first), from - first, mixing);
         FrameSource guides = guideOrStyle().opener().openAt(first)) {
-      run.deflickerPart(guides, styles, sink, end);
+      PartRuns.deflicker(run, guides, styles, sink, end);
     }
   }
 
-  private static FrameSource kept(FrameSource source, int skipped, Queue<Frame> inputs) {
-    return inputs == null ? source : new KeptFrames(source, skipped, inputs);
-  }
-
-  /** Keeps the frames that are read, without the first ones. */
-  private static final class KeptFrames implements FrameSource {
-
-    private final FrameSource source;
-    private final Queue<Frame> inputs;
-    private int skipped;
-
-    KeptFrames(FrameSource source, int skipped, Queue<Frame> inputs) {
-      this.source = source;
-      this.skipped = skipped;
-      this.inputs = inputs;
-    }
-
-    @Override
-    public VideoFormat format() {
-      return source.format();
-    }
-
-    @Override
-    public Frame read() throws IOException {
-      Frame frame = source.read();
-      if (skipped > 0) {
-        skipped--;
-      } else if (frame != null) {
-        inputs.add(frame);
-      }
-      return frame;
-    }
-
-    @Override
-    public void close() throws IOException {
-      source.close();
-    }
-  }
-
-  /** Mixes a result with its input. */
-  @FunctionalInterface
-  private interface Mixer {
-    Frame mix(Frame result) throws IOException;
-  }
-
-  /** Mixes each result with its input before it passes the frame on. */
-  private record MixingSink(FrameSink sink, Mixer mixer) implements FrameSink {
-
-    @Override
-    public void write(Frame result) throws IOException {
-      sink.write(mixer.mix(result));
-    }
-
-    @Override
-    public void commit() throws IOException {
-      sink.commit();
-    }
-
-    @Override
-    public void close() throws IOException {
-      sink.close();
-    }
+  private static FrameSource kept(FrameSource source, int skipped, MixingSink mixing) {
+    return mixing == null ? source : mixing.keeping(source, skipped);
   }
 }

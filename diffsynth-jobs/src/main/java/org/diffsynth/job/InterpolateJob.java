@@ -14,6 +14,7 @@ import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.blend.CarryRun;
 import org.diffsynth.internal.blend.PartEnd;
+import org.diffsynth.internal.blend.PartRuns;
 import org.diffsynth.internal.shots.KnownShots;
 import org.diffsynth.internal.shots.ShotAnalysis;
 import org.diffsynth.internal.text.Text;
@@ -144,7 +145,7 @@ public final class InterpolateJob extends JobTask {
     run.useKeys(keys);
     run.usePart(shots, from);
     try (FrameSource guides = guide.opener().openAt(run.firstFrame())) {
-      run.interpolatePart(guides, sink, end);
+      PartRuns.interpolate(run, keys, guides, sink, end);
     }
   }
 }

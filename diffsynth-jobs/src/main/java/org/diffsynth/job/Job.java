@@ -2,26 +2,18 @@ package org.diffsynth.job;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.Monitor;
-import org.diffsynth.frame.Monitor.Progress;
 import org.diffsynth.internal.host.PartName;
-import org.diffsynth.internal.shots.KnownShots;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.job.JobPlan.Part;
 import org.diffsynth.job.JobPlan.Shard;
@@ -47,10 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class Job {
 
   private static final Logger LOG = LoggerFactory.getLogger(Job.class);
-  static final String PLAN = "plan";
-  private static final String MANIFEST = "manifest.txt";
   private static final String PARTS = "parts";
-  static final String WORKERS = "workers";
   private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
 
   private final Path folder;
@@ -99,90 +88,9 @@ public final class Job {
       UnaryOperator<OutputStream> outputs)
       throws IOException {
     Manifest manifest =
-        manifest(folder, task.settings(), task.inputs(), options, () -> task.scan(monitor));
+        JobFolders.manifest(
+            folder, task.settings(), task.inputs(), options, () -> task.scan(monitor));
     return new Job(folder, task, options, manifest, outputs);
-  }
-
-  /** Finds out how to treat each frame. */
-  interface Scan {
-    KnownShots shots() throws IOException;
-  }
-
-  /** Reads the manifest in a folder, or makes it, and compares it with the work. */
-  static Manifest manifest(
-      Path folder,
-      Map<String, String> settings,
-      List<JobInput> inputs,
-      JobOptions options,
-      Scan scan)
-      throws IOException {
-    Map<String, String> fingerprints = new TreeMap<>();
-    for (JobInput input : inputs) {
-      fingerprints.put(input.name(), input.fingerprint());
-    }
-    Path file = folder.resolve(PLAN).resolve(MANIFEST);
-    if (!Files.exists(file)) {
-      checkUsable(folder);
-      Manifest made =
-          new Manifest(
-              settings, fingerprints, options.shardFrames(), options.partFrames(), scan.shots());
-      create(folder, made);
-    }
-    Manifest manifest = Manifest.read(file); // perhaps that of a process that was faster
-    List<String> differences =
-        Manifest.differences(manifest.settings(), manifest.inputs(), settings, fingerprints);
-    if (!differences.isEmpty()) {
-      throw new JobChangedException(folder, differences);
-    }
-    return manifest;
-  }
-
-  private static void checkUsable(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    if (!Files.isDirectory(folder)) {
-      throw new IOException(folder + " is a file; a job needs a folder");
-    }
-    try (Stream<Path> entries = Files.list(folder)) {
-      Optional<Path> other =
-          entries.filter(entry -> !entry.getFileName().toString().startsWith(".")).findFirst();
-      if (other.isPresent()) {
-        throw new IOException(
-            Text.format(
-                "%s holds no job, but %s; choose an empty folder, or one that does not exist",
-                folder, other.get().getFileName()));
-      }
-    }
-  }
-
-  /**
-   * Makes the plan under a temporary name and gives it its name, so that it is there as a whole.
-   */
-  private static void create(Path folder, Manifest manifest) throws IOException {
-    Files.createDirectories(folder);
-    Path target = folder.resolve(PLAN);
-    PartName part = PartName.of(target);
-    try {
-      Files.createDirectory(part.path());
-      manifest.write(part.path().resolve(MANIFEST));
-      int shards =
-          new JobPlan(manifest.shots(), manifest.shardFrames(), manifest.partFrames())
-              .shards()
-              .size();
-      for (int shard = 0; shard <= shards; shard++) { // the last one is for the final work
-        Files.createFile(part.path().resolve(ShardClaims.token(shard, ShardClaims.FREE)));
-      }
-      Files.move(part.path(), target);
-    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-      LOG.debug("another process has made the job in {}", folder);
-    } catch (FileSystemException e) {
-      if (!Files.exists(target.resolve(MANIFEST))) {
-        throw e;
-      }
-    } finally {
-      part.delete();
-    }
   }
 
   /** Returns the number of frames of the video. */
@@ -228,8 +136,8 @@ public final class Job {
    *     are kept, and the job can be continued
    */
   public void run(Monitor monitor) throws IOException {
-    try (Worker worker = Worker.start(folder.resolve(WORKERS), options.lease())) {
-      ShardClaims claims = new ShardClaims(folder.resolve(PLAN), worker);
+    try (Worker worker = Worker.start(folder.resolve(JobFolders.WORKERS), options.lease())) {
+      ShardClaims claims = new ShardClaims(folder.resolve(JobFolders.PLAN), worker);
       TreeSet<Integer> unfinished = unfinished();
       while (!unfinished.isEmpty()) {
         monitor.checkCancelled();
@@ -325,13 +233,8 @@ public final class Job {
     run(monitor);
     JobProgress progress = new JobProgress("write", frames(), 0, monitor);
     for (Part part : plan.parts()) {
-      while (!files.isWhole(part)) {
-        LOG.warn(
-            "the frames {} to {} of the job were damaged on the disk; computing them again",
-            part.first(),
-            part.end() - 1);
-        files.delete(part);
-        run(monitor);
+      if (!files.isWhole(part)) {
+        repair(part, monitor);
       }
       try (PartFiles.Reader reader = files.read(part)) {
         for (int i = 0; i < part.frames(); i++) {
@@ -340,6 +243,21 @@ public final class Job {
           progress.frameDone();
         }
       }
+    }
+  }
+
+  private void repair(Part part, Monitor monitor) throws IOException {
+    LOG.warn(
+        "the frames {} to {} of the job were damaged on the disk; computing them again",
+        part.first(),
+        part.end() - 1);
+    files.delete(part);
+    run(monitor);
+    if (!files.isWhole(part)) {
+      throw new IOException(
+          Text.format(
+              "the frames %d to %d were damaged again after they were written to %s; check that disk",
+              part.first(), part.end() - 1, folder));
     }
   }
 
@@ -364,8 +282,8 @@ public final class Job {
    * @throws IOException if the work fails
    */
   public boolean finish(FinalWork work) throws IOException {
-    try (Worker worker = Worker.start(folder.resolve(WORKERS), options.lease())) {
-      ShardClaims claims = new ShardClaims(folder.resolve(PLAN), worker);
+    try (Worker worker = Worker.start(folder.resolve(JobFolders.WORKERS), options.lease())) {
+      ShardClaims claims = new ShardClaims(folder.resolve(JobFolders.PLAN), worker);
       int token = plan.shards().size();
       if (claims.claimAny(new TreeSet<>(List.of(token))) < 0) {
         return false;
@@ -382,37 +300,5 @@ public final class Job {
   @Override
   public String toString() {
     return Text.format("Job[%s, %s, %d frames]", folder, task.name(), frames());
-  }
-
-  /** Turns the frames of one run into the progress of the whole job. */
-  private static final class JobProgress implements Monitor {
-
-    private final String stage;
-    private final int total;
-    private final Monitor monitor;
-    private final int before;
-    private final long start = System.nanoTime();
-    private int done;
-
-    JobProgress(String stage, int total, int before, Monitor monitor) {
-      this.stage = stage;
-      this.total = total;
-      this.before = before;
-      this.done = before;
-      this.monitor = monitor;
-    }
-
-    @Override
-    public boolean isCancelled() {
-      return monitor.isCancelled();
-    }
-
-    void frameDone() {
-      done = Math.min(total, done + 1);
-      long nanos = (System.nanoTime() - start) / Math.max(1, done - before) * (total - done);
-      monitor.progress(
-          new Progress(
-              stage, done / (double) total, done, total, Optional.of(Duration.ofNanos(nanos))));
-    }
   }
 }

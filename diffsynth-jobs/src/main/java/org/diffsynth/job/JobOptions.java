@@ -17,7 +17,8 @@ import org.diffsynth.internal.text.Text;
  *     shardFrames}; default 30. An interruption loses at most the part in progress
  * @param lease time after which a process that shows no sign of life loses its shards to others, at
  *     least 100 ms; default 60 seconds. A process that was killed on this machine loses its shards
- *     at once. Clocks of machines are never compared
+ *     at once. Clocks of machines are never compared. All processes of a job should use the same
+ *     lease
  */
 public record JobOptions(int shardFrames, int partFrames, Duration lease) {
 

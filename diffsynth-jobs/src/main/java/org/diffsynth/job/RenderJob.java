@@ -63,10 +63,11 @@ public final class RenderJob implements Closeable {
       throws IOException {
     Map<String, String> all = new TreeMap<>(settings);
     all.put("version", JobTask.version());
-    Manifest manifest = Job.manifest(folder, all, inputs, options, () -> new KnownShots(List.of()));
-    Worker worker = Worker.start(folder.resolve(Job.WORKERS), options.lease());
+    Manifest manifest =
+        JobFolders.manifest(folder, all, inputs, options, () -> new KnownShots(List.of()));
+    Worker worker = Worker.start(folder.resolve(JobFolders.WORKERS), options.lease());
     try {
-      ShardClaims claims = new ShardClaims(folder.resolve(Job.PLAN), worker);
+      ShardClaims claims = new ShardClaims(folder.resolve(JobFolders.PLAN), worker);
       if (claims.claimAny(new TreeSet<>(List.of(TOKEN))) < 0) {
         throw new IOException(
             Text.format(

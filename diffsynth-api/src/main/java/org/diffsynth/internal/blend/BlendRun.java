@@ -18,7 +18,6 @@ import org.diffsynth.internal.shots.KnownShots;
 import org.diffsynth.internal.shots.ShotAnalysis;
 import org.diffsynth.internal.shots.ShotAnalysis.Kind;
 import org.diffsynth.internal.shots.ShotAnalysis.ShotFrame;
-import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.FieldCache;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
@@ -68,9 +67,7 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
   private final Queue<Pair> waiting = new ArrayDeque<>();
   private int overlap;
   private boolean prompt;
-  private KnownShots part;
-  private int firstInClip;
-  private int firstWritten;
+  private ClipPart part;
 
   /**
    * The pictures of one frame of the clip.
@@ -189,22 +186,20 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
    * @param from first frame of the part
    */
   public final void usePart(KnownShots shots, int from) {
-    part = shots;
-    firstWritten = from;
-    firstInClip = firstRead(shots, from);
-    analysis = ShotAnalysis.of(shots, firstInClip);
-    framesRead = firstInClip;
-    framesBlended = firstInClip;
+    part = new ClipPart(shots, firstRead(shots, from), from);
+    analysis = ShotAnalysis.of(shots, part.firstRead());
+    framesRead = part.firstRead();
+    framesBlended = part.firstRead();
     isBlind = false; // the list says how to treat each frame
   }
 
   /** Returns the number in the clip of the first frame that a run over a part must read. */
   public final int firstFrame() {
-    return firstInClip;
+    return part.firstRead();
   }
 
-  /** Returns what is known about the clip of which this run computes a part, or null. */
-  final KnownShots part() {
+  /** Returns the part of the clip that this run computes, or null if it computes the whole clip. */
+  final ClipPart part() {
     return part;
   }
 
@@ -242,15 +237,20 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     FramePairs pairs = new FramePairs(sized(guide, style.format()), style);
     BlendRun<S, A> run = this;
     try (run) {
-      if (!prompt) {
-        run.useOverlap();
-      }
-      run.open("deflicker", style.format(), output);
+      run.openForSources(style.format(), output);
       while (advance(pairs)) {
         push(pairs.guide(), pairs.style());
       }
       finish();
     }
+  }
+
+  /** Opens the engine for a clip that is read from sources. */
+  final void openForSources(VideoFormat videoFormat, FrameSink output) {
+    if (!prompt) {
+      useOverlap();
+    }
+    open("deflicker", videoFormat, output);
   }
 
   /** Reads the next frames. If a source fails, the frames read before are finished first. */
@@ -263,54 +263,13 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     }
   }
 
-  /**
-   * Computes a part of a clip; {@link #usePart} was called before.
-   *
-   * @param guide guide from {@link #firstFrame} on
-   * @param style style from {@link #firstFrame} on
-   * @param output receives the frames from the first of the part on; may get a few more than the
-   *     part has
-   * @param end decides where the part ends
-   * @throws IOException if a source cannot be read or ends early. Frames whose neighbours could not
-   *     be read are not written, because they would not be those of the whole clip
-   */
-  public final void deflickerPart(
-      FrameSource guide, FrameSource style, FrameSink output, PartEnd end) throws IOException {
-    FramePairs pairs = new FramePairs(sized(guide, style.format()), style);
-    BlendRun<S, A> run = this;
-    try (run) {
-      if (!prompt) {
-        run.useOverlap();
-      }
-      run.open("deflicker", style.format(), output);
-      while (!endsPart(end)) {
-        if (!pairs.advance()) {
-          checkWhole(framesRead);
-          finish();
-          return;
-        }
-        push(pairs.guide(), pairs.style());
-      }
-    }
-  }
-
   /** Returns whether a part is finished, and then writes all its frames. */
   final boolean endsPart(PartEnd end) throws IOException {
-    if (framesBlended == firstInClip || !end.isBefore(finished.added())) {
+    if (framesBlended == part.firstRead() || !end.isBefore(finished.added())) {
       return false;
     }
     finished.writeComputed(0);
     return true;
-  }
-
-  /** Checks that the source of a part had all frames of the clip. */
-  final void checkWhole(int frames) throws IOException {
-    if (frames != part.size()) {
-      throw new IOException(
-          Text.format(
-              "the video has ended after %d frames, but had %d when its shots were found",
-              frames, part.size()));
-    }
   }
 
   /** Work that may fail with an {@link IOException}. */
@@ -345,13 +304,13 @@ public abstract class BlendRun<S extends AutoCloseable, A extends BlendActions>
     }
     format = videoFormat;
     clock = new ProgressClock(stage, format.frameCount(), monitor);
+    int firstWritten = part == null ? 0 : part.firstWritten();
     finished = new FinishedFrames(output, monitor, this::report, firstWritten);
     matcher = openMatcher();
     if (part == null) {
       startShot(0, PlanStart.OF_SHOT);
     } else {
-      PlanStart start = new PlanStart(part.inShot(firstInClip), part.inShot(firstWritten));
-      startShot(part.shotStart(firstInClip), start);
+      startShot(part.shotStart(), part.start());
     }
     monitor.checkCancelled();
   }

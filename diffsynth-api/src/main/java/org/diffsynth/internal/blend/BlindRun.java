@@ -115,7 +115,7 @@ public final class BlindRun {
         while (!opened.endsPart(end)) {
           Frame frame = style.read();
           if (frame == null) {
-            opened.checkWhole(framesRead);
+            opened.part().checkWhole(framesRead);
             finish();
             return;
           }

@@ -68,7 +68,7 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
     }
     guides.clear();
     SortedSet<Integer> inShot = new TreeSet<>();
-    int end = part() == null ? Integer.MAX_VALUE : part().shotEnd(first);
+    int end = part() == null ? Integer.MAX_VALUE : part().shots().shotEnd(first);
     keys.subMap(first, end).keySet().forEach(key -> inShot.add(key - first));
     return new InterpolationPlan(inShot, start);
   }
@@ -86,32 +86,6 @@ public final class CarryRun extends BlendRun<BlendSession, CarryActions> impleme
   /** Gives the run the key frames, before {@link #usePart}. */
   public void useKeys(SortedMap<Integer, Frame> keyFrames) {
     keys = keyFrames;
-  }
-
-  /**
-   * Computes a part of a clip between key frames; {@link #useKeys} and {@link #usePart} were called
-   * before.
-   *
-   * @param guide guide from {@link #firstFrame} on
-   * @param output receives the frames from the first of the part on; may get a few more
-   * @param end decides where the part ends
-   * @throws IOException if the guide cannot be read or ends early
-   */
-  public void interpolatePart(FrameSource guide, FrameSink output, PartEnd end) throws IOException {
-    CarryRun run = this;
-    try (run) {
-      run.useOverlap();
-      run.open("interpolate", guide.format(), output);
-      while (!endsPart(end)) {
-        Frame frame = guide.read();
-        if (frame == null) {
-          checkWhole(framesRead());
-          finish();
-          return;
-        }
-        push(frame, keys.get(framesRead()));
-      }
-    }
   }
 
   /** Logs one warning that names the frames of shots without a key frame, if there are any. */

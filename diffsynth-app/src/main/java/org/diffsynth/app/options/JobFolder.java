@@ -61,8 +61,9 @@ public final class JobFolder {
    * Computes what is missing of a job, and writes the output when all frames are finished.
    *
    * @param say receives lines for the user
+   * @return whether the output is written; false if another process is writing it
    */
-  public void write(
+  public boolean write(
       JobTask task, OutputOptions output, OutputVideo video, Monitor monitor, Consumer<String> say)
       throws IOException {
     if (!isWritten(output) || output.overwrites()) {
@@ -79,6 +80,7 @@ public final class JobFolder {
       if (!isMine) {
         say.accept("another process is writing " + output.path());
       }
+      return isMine;
     } catch (CancellationException e) {
       throw new CancellationException("cancelled; " + kept(job));
     } catch (IOException | RuntimeException | Error e) {
