@@ -1,5 +1,6 @@
 import org.diffsynth.control.Annotator;
 import org.diffsynth.io.FrameFiles;
+import org.diffsynth.spi.BundledModel;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.PatchMatcherProvider;
 
@@ -45,6 +46,7 @@ module org.diffsynth.api {
       org.diffsynth.video;
 
   uses Annotator.Provider;
+  uses BundledModel;
   uses DiffusionBackendProvider;
   uses FrameFiles.Decoder;
   uses PatchMatcherProvider;

@@ -3,7 +3,6 @@ package org.diffsynth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
@@ -20,13 +19,12 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
 import org.diffsynth.internal.diffusion.DenoisingRun;
 import org.diffsynth.internal.diffusion.RenderPlan;
-import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.internal.model.UnpackedModel;
+import org.diffsynth.spi.BundledModel;
 import org.diffsynth.spi.DiffusionBackendProvider;
 import org.diffsynth.spi.DiffusionSettings.Lora;
 import org.diffsynth.spi.DiffusionSettings.TextualInversion;
 import org.diffsynth.spi.ModelDescription;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An open diffusion model that renders videos, deflickered inside the denoising loop.
@@ -46,16 +44,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Pipeline implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
-
-  private final PipelineOptions options;
-  private final DiffusionBackend backend;
+  private final OpenedModel model;
   private boolean busy;
   private boolean closed;
 
-  private Pipeline(PipelineOptions options, DiffusionBackend backend) {
-    this.options = options;
-    this.backend = backend;
+  private Pipeline(OpenedModel model) {
+    this.model = model;
   }
 
   /** Creates a builder that starts with the settings of a task. */
@@ -71,46 +65,28 @@ public final class Pipeline implements AutoCloseable {
   /**
    * Opens a model with the backend that the options name. The caller closes the pipeline.
    *
+   * <p>An empty path as the model means the {@linkplain BundledModel bundled model}, which is
+   * copied into the temporary folder until the pipeline is closed; an empty path as the folder of a
+   * ControlNet means the bundled model's.
+   *
    * @throws IOException if a model folder is incomplete or does not match; the message lists the
    *     files found and the files expected
-   * @throws IllegalStateException if the named backend cannot run here, or no backend can
+   * @throws IllegalStateException if no model was given and none is bundled, if the named backend
+   *     cannot run here, or if no backend can
    */
   public static Pipeline open(PipelineOptions options) throws IOException {
-    return open(options, DiffusionBackendProvider.choose(options.compute().backend()));
-  }
-
-  private static Pipeline open(PipelineOptions options, DiffusionBackendProvider provider)
-      throws IOException {
-    logMissingControlNets(options);
-    return new Pipeline(options, provider.open(options.diffusion()));
-  }
-
-  private static void logMissingControlNets(PipelineOptions options) {
-    List<String> given = options.diffusion().controlNets().stream().map(ControlNet::name).toList();
-    List<String> missing =
-        options.preset().controls().stream()
-            .map(Preset.Control::name)
-            .filter(name -> !given.contains(name))
-            .toList();
-    if (!missing.isEmpty()) {
-      LOG.info(
-          "{} is intended for the ControlNets {}, of which {} were not given; add one with"
-              + " Pipeline.Builder.controlNet(\"{}\", folder)",
-          options.preset(),
-          options.preset().controls().stream().map(Preset.Control::name).toList(),
-          missing,
-          missing.get(0));
-    }
+    return new Pipeline(
+        OpenedModel.open(options, DiffusionBackendProvider.choose(options.compute().backend())));
   }
 
   /** Returns the settings that this pipeline was built with. */
   public PipelineOptions options() {
-    return options;
+    return model.options();
   }
 
   /** Returns the properties of the open model, such as its size multiple. */
   public ModelDescription model() {
-    return backend.model();
+    return model.backend().model();
   }
 
   /** Renders a video over an input video; {@link #render(Video, RenderRequest, Monitor)}. */
@@ -157,8 +133,10 @@ public final class Pipeline implements AutoCloseable {
   public void render(FrameSource input, RenderRequest request, FrameSink sink, Monitor monitor)
       throws IOException {
     FrameSize size = request.size().orElse(input.format().size());
-    RenderPlan plan = RenderPlanner.plan(options, request, size, input.format().frameRate());
-    exclusively(() -> new DenoisingRun(backend, plan, monitor).render(input, sink));
+    RenderPlan plan =
+        RenderPlanner.plan(
+            model.options(), model.guidanceScale(), request, size, input.format().frameRate());
+    exclusively(() -> new DenoisingRun(model.backend(), plan, monitor).render(input, sink));
   }
 
   /** Renders a video without an input video; the method with a monitor describes the arguments. */
@@ -199,8 +177,10 @@ public final class Pipeline implements AutoCloseable {
                 () ->
                     new IllegalArgumentException(
                         "without an input video the request must have a size"));
-    RenderPlan plan = RenderPlanner.plan(options, request, size, frameRate);
-    exclusively(() -> new DenoisingRun(backend, plan, monitor).generate(frames, sink));
+    RenderPlan plan =
+        RenderPlanner.plan(
+            model.withoutInput(request), model.guidanceScale(), request, size, frameRate);
+    exclusively(() -> new DenoisingRun(model.backend(), plan, monitor).generate(frames, sink));
   }
 
   /** Work that writes to a sink. */
@@ -258,7 +238,7 @@ public final class Pipeline implements AutoCloseable {
       }
       closed = true;
     }
-    backend.close();
+    model.close();
   }
 
   /**
@@ -267,16 +247,17 @@ public final class Pipeline implements AutoCloseable {
    */
   public static final class Builder {
 
-    private static final Path NO_MODEL = Path.of("");
-
     private PipelineOptions options;
     private DiffusionBackendProvider provider;
 
     private Builder(Preset preset) {
-      this.options = PipelineOptions.of(preset, NO_MODEL);
+      this.options = PipelineOptions.of(preset, UnpackedModel.BUNDLED);
     }
 
-    /** Sets the model folder, the only setting that must be given. */
+    /**
+     * Sets the model: a checkpoint file or a model folder. Default: the {@linkplain BundledModel
+     * bundled model}, if there is one.
+     */
     public Builder model(Path folder) {
       options = options.withDiffusion(options.diffusion().withModel(folder));
       return this;
@@ -300,6 +281,18 @@ public final class Pipeline implements AutoCloseable {
      */
     public Builder controlNet(String name, Path folder) {
       return controlNet(options.preset().controlNet(name, folder));
+    }
+
+    /**
+     * Adds a ControlNet of the {@linkplain BundledModel bundled model} by its usual name. Without
+     * this call, a pipeline with the bundled model has the ControlNet that the preset suggests if
+     * it suggests one, and otherwise {@code "tile"}.
+     *
+     * @param name usual name of the ControlNet, such as {@code "tile"}, {@code "softedge"}, {@code
+     *     "depth"} or {@code "openpose"}
+     */
+    public Builder controlNet(String name) {
+      return controlNet(name, UnpackedModel.BUNDLED);
     }
 
     /** Sets the cross-frame attention; default that of the preset. */
@@ -397,13 +390,11 @@ public final class Pipeline implements AutoCloseable {
      *
      * @throws IOException if a model folder is incomplete or does not match; the message lists the
      *     files found and the files expected
-     * @throws IllegalStateException if no model was given, or no backend can run here
+     * @throws IllegalStateException if no model was given and none is bundled, or no backend can
+     *     run here
      */
     public Pipeline build() throws IOException {
-      if (options.diffusion().model().equals(NO_MODEL)) {
-        throw new IllegalStateException("the pipeline has no model; give one with model(folder)");
-      }
-      return provider == null ? open(options) : open(options, provider);
+      return provider == null ? open(options) : new Pipeline(OpenedModel.open(options, provider));
     }
   }
 }

@@ -19,15 +19,18 @@ final class RenderPlanner {
   /**
    * Returns the settings of a run.
    *
+   * @param guidanceScale guidance scale of requests that set none
    * @throws IllegalArgumentException if the request names a ControlNet that the pipeline lacks
    */
   static RenderPlan plan(
-      PipelineOptions options, RenderRequest request, FrameSize size, FrameRate frameRate) {
+      PipelineOptions options,
+      double guidanceScale,
+      RenderRequest request,
+      FrameSize size,
+      FrameRate frameRate) {
     Guidance guidance = request.guidance();
     return new RenderPlan(
-        guidance.scale().isPresent()
-            ? guidance
-            : guidance.withScale(options.preset().guidanceScale()),
+        guidance.scale().isPresent() ? guidance : guidance.withScale(guidanceScale),
         request.sampling().withDefaults(options.sampling()),
         request.conditioning(),
         new RenderPlan.Execution(

@@ -2,6 +2,7 @@ package org.diffsynth.app;
 
 import org.diffsynth.app.measure.CompareCommand;
 import org.diffsynth.app.measure.MeasureCommand;
+import org.diffsynth.app.render.CheckCommand;
 import org.diffsynth.app.render.FashionCommand;
 import org.diffsynth.app.render.GenerateCommand;
 import org.diffsynth.app.render.ImageStyleCommand;
@@ -42,7 +43,9 @@ import picocli.CommandLine.Option;
       MeasureCommand.class,
       CompareCommand.class,
       SceneCommand.class,
-      EnginesCommand.class
+      DemoCommand.class,
+      EnginesCommand.class,
+      CheckCommand.class
     },
     commandListHeading = "%nCommands:%n",
     footer = {
@@ -120,7 +123,6 @@ public final class DiffsynthApp implements Runnable {
 
   @Override
   public void run() {
-    throw new UsageException(
-        "no command given; 'diffsynth quickstart' shows deflickering on a built-in video");
+    throw new UsageException("no command given; 'diffsynth quickstart' renders a built-in video");
   }
 }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.diffsynth.app.options.FrameRateConverter;
 import org.diffsynth.app.options.FrameSizeConverter;
@@ -16,6 +18,11 @@ import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Monitor.Progress;
+import org.diffsynth.internal.text.Text;
+import org.diffsynth.pose.KeyPoint;
+import org.diffsynth.pose.Pose;
+import org.diffsynth.pose.PoseJson;
+import org.diffsynth.pose.PosePerson;
 import org.diffsynth.testkit.scene.MovingScene;
 import org.diffsynth.video.VideoCodec;
 import org.diffsynth.video.VideoFiles;
@@ -104,6 +111,20 @@ final class SceneCommand extends AppCommand {
             "Seed of the landscape and of its flicker; another seed gives another scene. Default:"
                 + " ${DEFAULT-VALUE}.")
     private int seed;
+
+    @Option(
+        names = "--walker",
+        order = 6,
+        description = "Let a person walk through the scene. Default: nobody.")
+    private boolean walker;
+
+    @Option(
+        names = "--controls",
+        order = 7,
+        description =
+            "Write the scene's own control pictures too: depth.mkv (inverse depth, near is white,"
+                + " 16 bits) and with --walker the folder poses (OpenPose JSON). Default: do not.")
+    private boolean controls;
   }
 
   @Override
@@ -111,9 +132,47 @@ final class SceneCommand extends AppCommand {
     MovingScene moving = scene();
     try (CommandMonitor monitor = monitor()) {
       write(moving, output.folder, output.overwrite, monitor);
+      if (scene.controls) {
+        writeControls(moving, output.folder, output.overwrite, monitor);
+      }
     }
     say("wrote guide.mkv, style.mkv and truth.mkv into %s", output.folder);
+    if (scene.controls) {
+      say("wrote depth.mkv%s into %s", scene.walker ? " and poses" : "", output.folder);
+    }
     return 0;
+  }
+
+  /** Writes the inverse depth of a scene, and the poses of its walking person. */
+  private static void writeControls(
+      MovingScene scene, Path folder, boolean overwrite, Monitor monitor) throws IOException {
+    VideoSettings settings =
+        VideoSettings.DEFAULT
+            .withFrameRate(scene.frameRate())
+            .withCodec(VideoCodec.FFV1)
+            .withOverwrite(overwrite);
+    VideoFiles.write(
+        folder.resolve("depth.mkv"),
+        settings,
+        depth -> {
+          for (int i = 0; i < scene.frames(); i++) {
+            monitor.checkCancelled();
+            depth.write(scene.depthFrame(i));
+          }
+        });
+    if (!scene.walker()) {
+      return;
+    }
+    Path poses = Files.createDirectories(folder.resolve("poses"));
+    for (int i = 0; i < scene.frames(); i++) {
+      List<KeyPoint> body =
+          Arrays.stream(scene.walkerJoints(i))
+              .map(it -> Double.isNaN(it[0]) ? KeyPoint.MISSING : new KeyPoint(it[0], it[1], 1))
+              .toList();
+      PosePerson person = PosePerson.ofBody(body);
+      PoseJson.write(
+          poses.resolve(Text.format("%06d_keypoints.json", i)), new Pose(List.of(person)));
+    }
   }
 
   private MovingScene scene() {
@@ -124,7 +183,8 @@ final class SceneCommand extends AppCommand {
           scene.frames,
           scene.frameRate,
           scene.flicker,
-          scene.seed);
+          scene.seed,
+          scene.walker);
     } catch (IllegalArgumentException e) {
       throw new UsageException(e.getMessage());
     }

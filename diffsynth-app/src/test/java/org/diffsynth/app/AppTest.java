@@ -383,7 +383,8 @@ class AppTest {
         Outcomes.run("deflicker", "--style", style, "--out", out, "--frame-rate", "fast"),
         "30000/1001");
     Outcomes.assertWrongUse(Outcomes.run("scene", "--out", folder, "--size", "big"), "640x360");
-    Outcomes.assertWrongUse(Outcomes.run("quickstart", "--out", folder, "--frames", 0), "--frames");
+    Outcomes.assertWrongUse(
+        Outcomes.run("demo", "deflicker", "--out", folder, "--frames", 0), "--frames");
     assertThat(folder.resolve("o.mp4")).doesNotExist();
   }
 
@@ -484,12 +485,13 @@ class AppTest {
   }
 
   @Test
-  void quickstart_writesVideoAndReport() throws IOException {
+  void demo_writesVideoAndReport() throws IOException {
     Outcomes.Outcome outcome =
-        Outcomes.run("quickstart", "--out", folder.resolve("qs"), "--frames", 2);
+        Outcomes.run("demo", "deflicker", "--out", folder.resolve("demo"), "--frames", 2);
     assertThat(outcome.code()).as(outcome.err()).isZero();
-    assertThat(read(folder.resolve("qs/steady.mp4")).size()).isEqualTo(2);
-    assertThat(folder.resolve("qs/report.html")).isNotEmptyFile();
+    assertThat(read(folder.resolve("demo/steady.mp4")).size()).isEqualTo(2);
+    assertThat(folder.resolve("demo/report.html")).isNotEmptyFile();
+    Outcomes.assertWrongUse(Outcomes.run("demo"), "demo deflicker");
   }
 
   @Test

@@ -38,7 +38,7 @@ final class Outcomes {
     assertThat(outcome.code()).as(outcome.err()).isEqualTo(2);
     assertThat(outcome.err()).startsWith("diffsynth").contains(part);
     assertThat(outcome.err().lines()).hasSize(2);
-    assertThat(outcome.err().lines().toList().get(1)).matches("Try 'diffsynth( \\w+)? --help'\\.");
+    assertThat(outcome.err().lines().toList().get(1)).matches("Try 'diffsynth( \\w+)* --help'\\.");
     assertThat(outcome.out()).isEmpty();
   }
 }

@@ -149,7 +149,26 @@ class StylizeTest {
   @Test
   void stylize_wrongUse_hasExitCode2() {
     assertThat(run("stylize", "--out", folder.resolve("a"))).isEqualTo(2);
-    assertThat(err.toString()).contains("--model is missing");
+    assertThat(err.toString()).contains("--input is missing");
+  }
+
+  @Test
+  void controlNetWithoutAPath_withAModelOfTheUser_isWrongUse() {
+    int code =
+        run(
+            "stylize",
+            "--model",
+            TINY_SD,
+            "--control",
+            "tile",
+            "--input",
+            folder.resolve("guide.mkv"),
+            "--prompt",
+            "a",
+            "--out",
+            folder.resolve("a"));
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString()).contains("--control tile needs a path, --control tile=PATH");
   }
 
   @Test

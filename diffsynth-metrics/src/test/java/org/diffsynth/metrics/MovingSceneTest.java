@@ -50,6 +50,52 @@ class MovingSceneTest {
     assertThat(flickering.lumaFlicker()).isGreaterThan(4 * truth.lumaFlicker());
   }
 
+  @Test
+  void depth_ofTheGround_growsTowardsTheViewer_andTheSkyIsBlack() {
+    Frame depth = SCENE.depthFrame(0);
+    assertThat(depth.depth()).isEqualTo(Frame.Depth.UINT16);
+    float[] grey = depth.toFloat();
+    int column = 3 * 80;
+    int row = 3 * depth.width();
+    assertThat(grey[column]).isZero();
+    assertThat(grey[89 * row + column]).isGreaterThan(0.95f);
+    for (int y = 60; y < 89; y++) {
+      assertThat(grey[(y + 1) * row + column]).isGreaterThanOrEqualTo(grey[y * row + column]);
+    }
+  }
+
+  @Test
+  void walker_isNotThereUnlessAskedFor() {
+    assertThat(SCENE.withWalker(true).guideFrame(2)).isNotEqualTo(SCENE.guideFrame(2));
+    assertThat(SCENE.withWalker(true).withWalker(false)).isEqualTo(SCENE);
+    assertThatThrownBy(() -> SCENE.walkerJoints(0))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("withWalker(true)");
+  }
+
+  @Test
+  void walkerJoints_lieOnThePerson() {
+    MovingScene with = SCENE.withSize(640, 360).withWalker(true);
+    for (int frame = 0; frame < 6; frame++) {
+      Frame person = with.guideFrame(frame);
+      Frame empty = with.withWalker(false).guideFrame(frame);
+      double[][] joints = with.walkerJoints(frame);
+      assertThat(joints).hasNumberOfRows(18);
+      for (int joint = 0; joint < 14; joint++) {
+        int at = (int) joints[joint][1] * 640 + (int) joints[joint][0];
+        assertThat(rgb(person, at))
+            .as("joint %d of frame %d", joint, frame)
+            .isNotEqualTo(rgb(empty, at));
+      }
+      assertThat(joints[14]).containsOnly(Double.NaN);
+    }
+  }
+
+  private static int rgb(Frame frame, int pixel) {
+    byte[] samples = frame.toRgb8();
+    return samples[3 * pixel] << 16 ^ samples[3 * pixel + 1] << 8 ^ samples[3 * pixel + 2];
+  }
+
   private static QualityReport measured(MovingScene scene, boolean flickering) {
     QualityMeter meter = new QualityMeter(1);
     for (int i = 0; i < scene.frames(); i++) {

@@ -13,10 +13,13 @@ final class ControlNetOptions {
   @Option(
       names = "--control",
       order = 1,
-      paramLabel = "NAME=PATH",
+      paramLabel = "NAME[=PATH]",
+      mapFallbackValue = "",
       description =
-          "Use the ControlNet in this folder or .safetensors file under a name such as depth, softedge, canny, lineart,"
-              + " openpose, tile or shuffle. May be repeated. Default: none.")
+          "Use the ControlNet in this folder or .safetensors file under a name such as depth,"
+              + " softedge, canny, lineart, openpose, tile or shuffle. May be repeated. The model"
+              + " 'quickstart' has its own depth, openpose, softedge and tile, named without a path."
+              + " Default: none, with 'quickstart' tile.")
   private Map<String, Path> folders = new LinkedHashMap<>();
 
   @Setting("controlNets.*.scale")

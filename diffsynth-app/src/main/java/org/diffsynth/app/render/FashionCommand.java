@@ -58,7 +58,8 @@ public final class FashionCommand extends RenderCommand {
         names = "--openpose",
         order = 2,
         paramLabel = "DIR",
-        description = "Folder of the OpenPose ControlNet. Required, here or in --settings.")
+        description =
+            "Folder of the OpenPose ControlNet. Required with --model," + " here or in --settings.")
     private Path openpose;
 
     @Setting("input.poses.path")

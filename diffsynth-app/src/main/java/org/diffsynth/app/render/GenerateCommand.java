@@ -54,6 +54,11 @@ public final class GenerateCommand extends RenderCommand {
   }
 
   @Override
+  String usualControl() {
+    return null; // there is no input that it could show
+  }
+
+  @Override
   void check(RenderSettings settings) {
     SettingsCheck.require(settings.input().frames(), "--frames");
     SettingsCheck.require(settings.output().size(), "--size");

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.diffsynth.app.settings.RenderSettings;
 import org.diffsynth.app.settings.RenderSettings.Control;
+import org.diffsynth.internal.text.Text;
 
 /** Identifies the models that made a result by fingerprints of their files. */
 final class ModelFiles {
@@ -35,15 +36,23 @@ final class ModelFiles {
    */
   static Map<String, String> hashes(RenderSettings settings) throws IOException {
     Map<String, String> hashes = new LinkedHashMap<>();
+    if (BundledSettings.isUsed(settings)) {
+      BundledSettings.model()
+          .ifPresent(
+              it -> hashes.put("model", Text.format("bundled:%s/%s", it.name(), it.version())));
+    }
     Path model = settings.model().folder();
-    if (Files.isRegularFile(model)) {
+    if (model != null && Files.isRegularFile(model)) {
       hashes.put("model", ModelDigest.of(model));
     }
-    for (String part : PARTS) {
+    for (String part : model == null ? List.<String>of() : PARTS) {
       putFolder(hashes, part, model.resolve(part));
     }
     for (Map.Entry<String, Control> entry : settings.controlNets().entrySet()) {
       Path folder = entry.getValue().folder();
+      if (folder.toString().isEmpty()) {
+        continue; // a part of the bundled model
+      }
       if (Files.isRegularFile(folder)) {
         hashes.put("controlnet." + entry.getKey(), ModelDigest.of(folder));
         continue;

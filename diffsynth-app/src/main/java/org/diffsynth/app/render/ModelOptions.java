@@ -17,8 +17,9 @@ final class ModelOptions {
       paramLabel = "PATH",
       description =
           "Model of Stable Diffusion 1.x or 2.x: a checkpoint file (.safetensors), a folder of"
-              + " diffusers, or a folder in the layout of 'optimum-cli export onnx'. Required, here"
-              + " or in --settings.")
+              + " diffusers, or a folder in the layout of 'optimum-cli export onnx'. Default: the"
+              + " small model inside the app, 'quickstart'; its styles: diffsynth quickstart"
+              + " --list-styles.")
   private Path model;
 
   @Setting("model.loras.*")

@@ -39,16 +39,24 @@ final class PictureTexts {
         + ", Sampler: "
         + scheduler.webName()
         + ", CFG scale: "
-        + (guidance.scale() == null ? preset.guidanceScale() : guidance.scale())
+        + (guidance.scale() == null ? guidanceScale(settings) : guidance.scale())
         + ", Seed: "
         + sampling.seed()
         + ", Size: "
         + size
         + ", Model: "
-        + settings.model().folder().getFileName()
+        + (BundledSettings.isUsed(settings)
+            ? BundledSettings.model().orElseThrow().name()
+            : settings.model().folder().getFileName())
         + ", Denoising strength: "
         + (sampling.strength() == null
             ? preset.sampling().strength().getAsDouble()
             : sampling.strength());
+  }
+
+  private static double guidanceScale(RenderSettings settings) {
+    return BundledSettings.isUsed(settings)
+        ? BundledSettings.model().orElseThrow().guidanceScale()
+        : settings.preset().guidanceScale();
   }
 }

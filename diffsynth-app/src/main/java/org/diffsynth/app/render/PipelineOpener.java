@@ -60,9 +60,11 @@ final class PipelineOpener {
       throws IOException {
     Pipeline.Builder builder =
         Pipeline.builder(settings.preset())
-            .model(settings.model().folder())
             .compute(compute)
             .deflicker(DeflickerBuilder.deflicker(settings.preset(), settings.deflicker(), shots));
+    if (!BundledSettings.isUsed(settings)) {
+      builder.model(settings.model().folder());
+    }
     nets.forEach(builder::controlNet);
     settings
         .model()

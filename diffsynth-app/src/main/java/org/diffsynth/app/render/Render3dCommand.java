@@ -41,7 +41,8 @@ public final class Render3dCommand extends RenderCommand {
         names = "--depth-net",
         order = 1,
         paramLabel = "DIR",
-        description = "Folder of the depth ControlNet. Required, here or in --settings.")
+        description =
+            "Folder of the depth ControlNet. Required with --model," + " here or in --settings.")
     private Path net;
 
     @Setting("controlNets.depth.video")

@@ -25,6 +25,7 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
+import org.diffsynth.control.ControlSignal;
 import org.diffsynth.deflicker.Shots;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -95,6 +96,14 @@ public abstract class RenderCommand extends AppCommand {
     return null;
   }
 
+  /**
+   * Returns the name of the bundled model's ControlNet that the task uses if none is given, or
+   * null.
+   */
+  String usualControl() {
+    return ControlSignal.TILE.usualName();
+  }
+
   /** Returns the default strength of the task as text for the help. */
   String defaultStrength() {
     return Double.toString(preset().sampling().strength().getAsDouble());
@@ -153,8 +162,8 @@ public abstract class RenderCommand extends AppCommand {
   @Override
   public final Integer call() throws IOException {
     SettingsTree tree = mergedSettings();
+    completeForBundledModel(tree);
     RenderSettings settings = PromptLoras.applied(read(tree), this::warn);
-    SettingsCheck.require(settings.model().folder(), "--model");
     check(settings);
     SettingsCheck.checkAll(settings);
     UsageException.check(
@@ -278,6 +287,14 @@ public abstract class RenderCommand extends AppCommand {
     return input.audio() == null
         ? PictureTags.NONE
         : inputs.tags(input.audio()).withPixelAspect(PixelAspect.SQUARE);
+  }
+
+  private void completeForBundledModel(SettingsTree tree) {
+    read(tree); // reports mistakes
+    List<Preset.Control> suggested = preset().controls();
+    boolean isRequired = suggested.size() == 1;
+    BundledSettings.complete(
+        tree, isRequired ? suggested.get(0).name() : usualControl(), isRequired);
   }
 
   private static RenderSettings read(SettingsTree tree) {

@@ -40,7 +40,8 @@ public final class RestoreCommand extends RenderCommand {
         names = "--tile",
         order = 1,
         paramLabel = "DIR",
-        description = "Folder of the tile ControlNet. Required, here or in --settings.")
+        description =
+            "Folder of the tile ControlNet. Required with --model," + " here or in --settings.")
     private Path tile;
 
     @Setting("input.restoring.scale")

@@ -62,6 +62,11 @@ record MovingObject(
       size = radius * (1 + 0.04 * StrictMath.sin(seconds * 2.3 + startY * 9));
     }
 
+    /** Returns the vertical position of the ground under the object. */
+    double groundY() {
+      return startY + size * 0.95;
+    }
+
     /** Darkens the ground under the object. */
     void shade(Paint ground, double px, double py) {
       double dx = (px - x - 0.35 * lift) / (size * 1.15);

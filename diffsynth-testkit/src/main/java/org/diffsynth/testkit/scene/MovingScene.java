@@ -1,5 +1,6 @@
 package org.diffsynth.testkit.scene;
 
+import java.util.Arrays;
 import java.util.function.IntFunction;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
@@ -25,13 +26,20 @@ import org.diffsynth.internal.text.Text;
  * @param flicker strength of the flicker, in [0, 1]; default 0.6. With 0, the flickering version
  *     equals the truth
  * @param seed seed of the landscape and of the flicker
+ * @param walker whether a person walks through the scene; default false
  */
 public record MovingScene(
-    int width, int height, int frames, FrameRate frameRate, double flicker, int seed) {
+    int width,
+    int height,
+    int frames,
+    FrameRate frameRate,
+    double flicker,
+    int seed,
+    boolean walker) {
 
   /** 48 frames of 640 by 360 at 25 frames per second. */
   public static final MovingScene DEFAULT =
-      new MovingScene(640, 360, 48, FrameRate.DEFAULT, 0.6, 1);
+      new MovingScene(640, 360, 48, FrameRate.DEFAULT, 0.6, 1, false);
 
   private static final int MIN_SIDE = 16;
 
@@ -56,22 +64,27 @@ public record MovingScene(
 
   /** Returns a copy of this scene with the given size in pixels. */
   public MovingScene withSize(int newWidth, int newHeight) {
-    return new MovingScene(newWidth, newHeight, frames, frameRate, flicker, seed);
+    return new MovingScene(newWidth, newHeight, frames, frameRate, flicker, seed, walker);
   }
 
   /** Returns a copy of this scene with the given number of frames. */
   public MovingScene withFrames(int newFrames) {
-    return new MovingScene(width, height, newFrames, frameRate, flicker, seed);
+    return new MovingScene(width, height, newFrames, frameRate, flicker, seed, walker);
   }
 
   /** Returns a copy of this scene with the given strength of flicker, in [0, 1]. */
   public MovingScene withFlicker(double newFlicker) {
-    return new MovingScene(width, height, frames, frameRate, newFlicker, seed);
+    return new MovingScene(width, height, frames, frameRate, newFlicker, seed, walker);
   }
 
   /** Returns a copy of this scene with the given seed. */
   public MovingScene withSeed(int newSeed) {
-    return new MovingScene(width, height, frames, frameRate, flicker, newSeed);
+    return new MovingScene(width, height, frames, frameRate, flicker, newSeed, walker);
+  }
+
+  /** Returns a copy of this scene with or without a person who walks through it. */
+  public MovingScene withWalker(boolean newWalker) {
+    return new MovingScene(width, height, frames, frameRate, flicker, seed, newWalker);
   }
 
   /** Opens the plain scene as a source that begins with the first frame. */
@@ -87,6 +100,46 @@ public record MovingScene(
   /** Opens the flickering painting as a source that begins with the first frame. */
   public FrameSource flickering() {
     return source(this::flickeringFrame);
+  }
+
+  /** Opens the inverse depth as a source that begins with the first frame. */
+  public FrameSource depth() {
+    return source(this::depthFrame);
+  }
+
+  /**
+   * Returns the inverse depth of frame {@code index} of the plain scene, as depth ControlNets
+   * expect it: grey with 16 bits per sample, black at infinity and white at the nearest place.
+   */
+  public Frame depthFrame(int index) {
+    float[] grey = new float[width * height * 3];
+    shade(
+        index,
+        Look.PLAIN,
+        null,
+        (paint, to) -> Arrays.fill(grey, to, to + 3, (float) Math.min(Math.max(paint.near, 0), 1)));
+    return Frame.ofFloat(width, height, grey).as(Frame.Depth.UINT16);
+  }
+
+  /**
+   * Returns the joints of the walking person in frame {@code index}, in OpenPose's order of 18 body
+   * joints.
+   *
+   * @return 18 pairs of a column and a row in pixels, which may lie outside of the picture; NaN for
+   *     eyes and ears
+   * @throws IllegalStateException if the scene has no walking person
+   */
+  public double[][] walkerJoints(int index) {
+    if (!walker) {
+      throw new IllegalStateException("the scene has no walking person; use withWalker(true)");
+    }
+    checkIndex(index);
+    double[][] joints = shader(index, Look.PLAIN).joints();
+    for (double[] joint : joints) {
+      joint[0] = joint[0] * height + width / 2.0;
+      joint[1] = joint[1] * height + height / 2.0;
+    }
+    return joints;
   }
 
   /** Returns frame {@code index} of the plain scene, with 8 bits per sample. */
@@ -109,14 +162,29 @@ public record MovingScene(
   }
 
   private Frame render(int index, Look look, Flicker disturbance) {
-    if (index < 0 || index >= frames) {
-      throw new IndexOutOfBoundsException(
-          Text.format("index must be in [0, %d], but was %d", frames - 1, index));
-    }
-    SceneShader shader = new SceneShader(frameRate.secondsAt(index), seed, look);
+    byte[] rgb = new byte[width * height * 3];
+    shade(
+        index,
+        look,
+        disturbance,
+        (paint, to) -> {
+          rgb[to] = to8(paint.red);
+          rgb[to + 1] = to8(paint.green);
+          rgb[to + 2] = to8(paint.blue);
+        });
+    return Frame.ofRgb8(width, height, rgb);
+  }
+
+  /** Receives the colour of a pixel, whose first sample is number {@code to}. */
+  private interface PixelTarget {
+    void accept(Paint paint, int to);
+  }
+
+  private void shade(int index, Look look, Flicker disturbance, PixelTarget target) {
+    checkIndex(index);
+    SceneShader shader = shader(index, look);
     Paint paint = new Paint();
     double pixel = 1.0 / height;
-    byte[] rgb = new byte[width * height * 3];
     for (int y = 0, to = 0; y < height; y++) {
       for (int x = 0; x < width; x++, to += 3) {
         double u = (x + 0.5 - width / 2.0) * pixel;
@@ -127,12 +195,20 @@ public record MovingScene(
           shader.paint(paint, u + disturbance.shiftX(u, v), v + disturbance.shiftY(u, v), pixel);
           disturbance.tint(paint, u, v);
         }
-        rgb[to] = to8(paint.red);
-        rgb[to + 1] = to8(paint.green);
-        rgb[to + 2] = to8(paint.blue);
+        target.accept(paint, to);
       }
     }
-    return Frame.ofRgb8(width, height, rgb);
+  }
+
+  private SceneShader shader(int index, Look look) {
+    return new SceneShader(frameRate.secondsAt(index), seed, look, walker);
+  }
+
+  private void checkIndex(int index) {
+    if (index < 0 || index >= frames) {
+      throw new IndexOutOfBoundsException(
+          Text.format("index must be in [0, %d], but was %d", frames - 1, index));
+    }
   }
 
   private static byte to8(double value) {

@@ -7,6 +7,9 @@ final class Paint {
   double green;
   double blue;
 
+  /** Nearness of what is painted, from 0 at infinity to 1 at the lower edge of the picture. */
+  double near;
+
   void set(int rgb) {
     red = (rgb >> 16 & 0xFF) / 255.0;
     green = (rgb >> 8 & 0xFF) / 255.0;
@@ -24,6 +27,7 @@ final class Paint {
     red += (other.red - red) * share;
     green += (other.green - green) * share;
     blue += (other.blue - blue) * share;
+    near += (other.near - near) * share;
   }
 
   void scale(double factor) {

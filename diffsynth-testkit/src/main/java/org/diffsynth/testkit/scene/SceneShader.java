@@ -47,11 +47,12 @@ final class SceneShader {
   private final double seconds;
   private final List<MovingObject.Pose> far;
   private final List<MovingObject.Pose> near;
+  private final Walker walker;
   private final int seed;
   private final Look look;
   private final Paint scratch = new Paint();
 
-  SceneShader(double seconds, int seed, Look look) {
+  SceneShader(double seconds, int seed, Look look, boolean hasWalker) {
     this.seconds = seconds;
     this.seed = seed;
     this.look = look;
@@ -60,6 +61,25 @@ final class SceneShader {
     this.zoom = 1.04 + 0.05 * StrictMath.sin(seconds * 0.6);
     this.far = FAR.stream().map(object -> object.new Pose(seconds)).toList();
     this.near = NEAR.stream().map(object -> object.new Pose(seconds)).toList();
+    this.walker = hasWalker ? new Walker(seconds) : null;
+  }
+
+  /**
+   * Returns the joints of the walking figure in OpenPose's order of 18, as pairs of a horizontal
+   * and a vertical screen position in picture heights from the centre; NaN for eyes and ears.
+   */
+  double[][] joints() {
+    double[][] joints = walker.joints();
+    for (double[] joint : joints) {
+      joint[0] = (joint[0] - panX) * zoom;
+      joint[1] = (joint[1] - panY) * zoom;
+    }
+    return joints;
+  }
+
+  /** Returns the nearness of a place on the ground. */
+  private static double nearness(double groundY) {
+    return 0.25 + 0.75 * Math.min(Math.max((groundY - HORIZON) / (0.5 - HORIZON), 0), 1);
   }
 
   /**
@@ -71,12 +91,16 @@ final class SceneShader {
    */
   void paint(Paint paint, double x, double y, double pixel) {
     sky(paint, layerX(x, 0.12), layerY(y, 0.12));
+    paint.near = 0;
+    scratch.near = 0.08;
     double farX = layerX(x, 0.4);
     double farY = layerY(y, 0.4);
     hills(paint, layerX(x, 0.28), layerY(y, 0.28), pixel, 0.0, 0.16, 3, 0x7C97B8, 0x5A7A9C);
+    scratch.near = 0.12;
     for (MovingObject.Pose object : far) {
       object.draw(paint, scratch, farX, farY, pixel, look);
     }
+    scratch.near = 0.2;
     hills(paint, layerX(x, 0.5), layerY(y, 0.5), pixel, 0.085, 0.13, 11, 0x4F7F56, 0x2F5A44);
     double groundX = layerX(x, 1);
     double groundY = layerY(y, 1);
@@ -86,11 +110,20 @@ final class SceneShader {
       for (MovingObject.Pose object : near) {
         object.shade(scratch, groundX, groundY);
       }
+      if (walker != null) {
+        walker.shade(scratch, groundX, groundY);
+      }
       look.finish(scratch, groundX, groundY, 0.02);
+      scratch.near = nearness(groundY);
       paint.mix(scratch, ground);
     }
     for (MovingObject.Pose object : near) {
+      scratch.near = nearness(object.groundY());
       object.draw(paint, scratch, groundX, groundY, pixel, look);
+    }
+    if (walker != null) {
+      scratch.near = nearness(Walker.FEET);
+      walker.draw(paint, scratch, groundX, groundY, pixel, look);
     }
   }
 
