@@ -4,6 +4,9 @@ python gates.py classifier DATA OUT.pt SECONDS    trains a classifier of the 14 
 python gates.py render DATA WEIGHTS CLASSIFIER.pt SHEET.png [--pictures N] [--control tile|softedge] [--strength X]
                 [--guidance X] [--steps N]        renders every style and prints the gates' figures
 
+python gates.py videos CLASSIFIER.pt STYLE GUIDE RESULT...   prints for finished videos the share of frames in which
+                the style is recognised, its mean probability, and the F1 of edges against the guide
+
 Gates: the classifier recognises the prompted style in at least 85 % of renders; F1 of edges between input and
 render at least 0.5; PSNR of the autoencoder at least 27 dB; a prompt with words of two styles moves the picture
 from the first toward the second.
@@ -175,6 +178,27 @@ def judge(args):
     cv2.imwrite(args.sheet, (grid[:, :, ::-1] * 255).round().astype(np.uint8))
 
 
+def frames(path):
+    video = cv2.VideoCapture(path)
+    found = []
+    while (read := video.read())[0]:
+        found.append(torch.from_numpy(np.ascontiguousarray(read[1][:, :, ::-1])).permute(2, 0, 1).float() / 255)
+    return found
+
+
+def judge_videos(args):
+    net, style = Classifier(), styles.STYLES.index(args.style)
+    net.load_state_dict(torch.load(args.classifier))
+    net.eval()
+    guide = frames(args.guide)
+    for path in args.results:
+        result = frames(path)
+        with torch.no_grad():
+            shares = net(F.interpolate(torch.stack(result), scale_factor=0.5, mode="area")).softmax(1)
+        print(os.path.basename(path), "recognised", round(float((shares.argmax(1) == style).float().mean()), 2), "probability",
+              round(float(shares[:, style].mean()), 2), "edge F1", round(float(np.mean([edge_f1(a, b) for a, b in zip(guide, result)])), 2))
+
+
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 modes = parser.add_subparsers(dest="mode", required=True)
 mode = modes.add_parser("classifier")
@@ -186,8 +210,12 @@ mode.add_argument("--control", default="tile")
 mode.add_argument("--strength", type=float, default=1.0)
 mode.add_argument("--guidance", type=float, default=2.5)
 mode.add_argument("--steps", type=int, default=8)
+mode = modes.add_parser("videos")
+mode.add_argument("classifier"), mode.add_argument("style"), mode.add_argument("guide"), mode.add_argument("results", nargs="+")
 arguments = parser.parse_args()
-if arguments.mode == "classifier":
+if arguments.mode == "videos":
+    judge_videos(arguments)
+elif arguments.mode == "classifier":
     train_classifier(arguments.data, arguments.out, arguments.seconds)
 else:
     judge(arguments)
