@@ -61,7 +61,15 @@ def styled(x):
     return styles.apply(x.expand(S, -1, -1, -1).contiguous(), torch.arange(S)).clamp(0, 1)
 
 
+def quarters(net, x):
+    """Logits of pictures (N, 3, H, W), as the mean over their four quarters: brush strokes keep their size."""
+    h, w = x.shape[2] // 2, x.shape[3] // 2
+    return sum(net(x[:, :, y:y + h, z:z + w]) for y in (0, h) for z in (0, w)) / 4
+
+
 def train_classifier(data, out, seconds):
+    scale, fine = styles._scale, styles._fine
+    styles._scale = styles._fine = lambda x: 1.0            # crops have the scale of the whole pictures
     net, names, seen = Classifier(), rows(data, False), {}
     optimiser = torch.optim.AdamW(net.parameters(), 2e-3)
     start = time.time()
@@ -70,27 +78,29 @@ def train_classifier(data, out, seconds):
         for _ in range(2 * S):
             name = random.choice(names)
             if name not in seen:
-                seen[name] = picture(data, name, 128, 192).half()
-            batch.append(seen[name].float())
+                seen[name] = (picture(data, name) * 255).byte()
+            y, z = random.randrange(129), random.randrange(193)
+            batch.append(seen[name][:, y:y + 128, z:z + 192].float() / 255)
         style = torch.arange(2 * S) % S
         with torch.no_grad():
             x = styles.apply(torch.stack(batch), style).clamp(0, 1)
-            if random.random() < 0.6:                       # renders are softer than filters
-                x = styles.gaussian(x, random.uniform(0.4, 1.3))
-            x = (x + torch.randn_like(x) * random.uniform(0, 0.03)).clamp(0, 1)
+            if random.random() < 0.4:                       # renders are softer than filters
+                x = styles.gaussian(x, random.uniform(0.3, 0.9))
+            x = (x + torch.randn_like(x) * random.uniform(0, 0.02)).clamp(0, 1)
         optimiser.param_groups[0]["lr"] = 2e-3 * (0.03 + 0.97 * (1 - done))
         loss = F.cross_entropy(net(x), style)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
     net.eval()
+    styles._scale, styles._fine = scale, fine
     hits = np.zeros((S, S))
     with torch.no_grad():
         for name in rows(data, True)[::3]:
-            for a, b in enumerate(net(styled(picture(data, name, 128, 192)[None])).argmax(1).tolist()):
+            for a, b in enumerate(quarters(net, styled(picture(data, name)[None])).argmax(1).tolist()):
                 hits[a, b] += 1
     print("accuracy on filtered pictures held out:", round(hits.trace() / hits.sum(), 3),
-          {s: round(hits[i, i] / hits[i].sum(), 2) for i, s in enumerate(styles.STYLES)})
+          {s: round(float(hits[i, i] / hits[i].sum()), 2) for i, s in enumerate(styles.STYLES)})
     torch.save(net.state_dict(), out)
 
 
@@ -159,7 +169,7 @@ def judge(args):
         seen = x if args.control == "tile" else styles.soft_edges(x).clamp(0, 1).expand(-1, 3, -1, -1)
         with torch.no_grad():
             y = model.render(x, seen, [random.choice(phrases[s]) for s in styles.STYLES], args.strength, args.guidance, args.steps)
-            shares = net(F.interpolate(y, scale_factor=0.5, mode="area")).softmax(1)
+            shares = quarters(net, y).softmax(1)
             back = ((model.decoder(model.encoder(x * 2 - 1)) + 1) / 2).clamp(0, 1)
             a, b = random.sample(range(1, S), 2)            # words of two styles
             both = model.render(x, seen, [phrases[styles.STYLES[a]][0] + ", " + phrases[styles.STYLES[b]][0]], args.strength, args.guidance, args.steps)
@@ -171,7 +181,7 @@ def judge(args):
         if k < 4:
             sheet.append(torch.cat(list(torch.cat([x, y])), 2))
             sheet.append(torch.cat(list(torch.cat([x, styled(x)])), 2))
-    print("style recognised:", round(hits.trace() / hits.sum(), 3), {s: round(hits[i, i] / hits[i].sum(), 2) for i, s in enumerate(styles.STYLES)})
+    print("style recognised:", round(hits.trace() / hits.sum(), 3), {s: round(float(hits[i, i] / hits[i].sum()), 2) for i, s in enumerate(styles.STYLES)})
     print("edge F1:", round(float(np.mean(edges)), 3), dict(zip(styles.STYLES, np.round(np.mean(edges, 0), 2).tolist())))
     print("autoencoder PSNR:", round(float(np.mean(psnr)), 1), "dB; two styles move the picture:", np.mean(moved))
     grid = torch.cat(sheet, 1).permute(1, 2, 0).numpy()
@@ -194,7 +204,7 @@ def judge_videos(args):
     for path in args.results:
         result = frames(path)
         with torch.no_grad():
-            shares = net(F.interpolate(torch.stack(result), scale_factor=0.5, mode="area")).softmax(1)
+            shares = quarters(net, torch.stack(result)).softmax(1)
         print(os.path.basename(path), "recognised", round(float((shares.argmax(1) == style).float().mean()), 2), "probability",
               round(float(shares[:, style].mean()), 2), "edge F1", round(float(np.mean([edge_f1(a, b) for a, b in zip(guide, result)])), 2))
 

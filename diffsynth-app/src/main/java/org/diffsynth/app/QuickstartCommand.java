@@ -116,7 +116,7 @@ final class QuickstartCommand extends AppCommand {
         settings,
         sink -> {
           for (Frame frame : video) {
-            sink.write(frame);
+            sink.write(frame.as(Frame.Depth.UINT8));
           }
         });
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
 import org.diffsynth.model.quickstart.Style;
@@ -51,6 +52,7 @@ class QuickstartTest {
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(read(out.resolve("plain.mp4")).format().size()).hasToString("96x64");
     assertThat(read(out.resolve("steady.mp4")).size()).isEqualTo(3);
+    assertThat(read(out.resolve("steady.mp4")).frame(0).depth()).isEqualTo(Frame.Depth.UINT8);
     assertThat(out.resolve("before-after.jpg")).isNotEmptyFile();
     assertThat(Files.readString(out.resolve("report.html")))
         .contains("attention to the first and the previous frame");
