@@ -2,6 +2,7 @@ package org.diffsynth;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
 import org.diffsynth.internal.model.UnpackedModel;
@@ -31,8 +32,12 @@ record OpenedModel(
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenedModel.class);
 
-  /** Opens the model of a pipeline; {@link Pipeline#open(PipelineOptions)} lists the exceptions. */
-  static OpenedModel open(PipelineOptions options, DiffusionBackendProvider provider)
+  /**
+   * Opens the model of a pipeline; {@link Pipeline#open(PipelineOptions)} lists the exceptions.
+   *
+   * @param provider chooses the backend, after the options were checked
+   */
+  static OpenedModel open(PipelineOptions options, Supplier<DiffusionBackendProvider> provider)
       throws IOException {
     if (options.diffusion().model().equals(UnpackedModel.BUNDLED)) {
       return openBundled(options, provider);
@@ -47,12 +52,12 @@ record OpenedModel(
       }
     }
     logMissingControlNets(options);
-    DiffusionBackend backend = provider.open(options.diffusion());
+    DiffusionBackend backend = provider.get().open(options.diffusion());
     return new OpenedModel(options, backend, null, options.preset().guidanceScale(), false);
   }
 
-  private static OpenedModel openBundled(PipelineOptions options, DiffusionBackendProvider provider)
-      throws IOException {
+  private static OpenedModel openBundled(
+      PipelineOptions options, Supplier<DiffusionBackendProvider> provider) throws IOException {
     BundledModel model =
         UnpackedModel.find()
             .orElseThrow(
@@ -67,9 +72,10 @@ record OpenedModel(
         "no model was given, so the bundled model '{}' is used, with the ControlNets {}",
         model.name(),
         complete.diffusion().controlNets().stream().map(ControlNet::name).toList());
+    DiffusionBackendProvider chosen = provider.get();
     UnpackedModel unpacked = UnpackedModel.unpack(model);
     try {
-      DiffusionBackend backend = provider.open(unpacked.applyTo(complete.diffusion()));
+      DiffusionBackend backend = chosen.open(unpacked.applyTo(complete.diffusion()));
       return new OpenedModel(complete, backend, unpacked, model.guidanceScale(), addsControl);
     } catch (IOException | RuntimeException | Error e) {
       delete(unpacked);

@@ -76,7 +76,8 @@ public final class Pipeline implements AutoCloseable {
    */
   public static Pipeline open(PipelineOptions options) throws IOException {
     return new Pipeline(
-        OpenedModel.open(options, DiffusionBackendProvider.choose(options.compute().backend())));
+        OpenedModel.open(
+            options, () -> DiffusionBackendProvider.choose(options.compute().backend())));
   }
 
   /** Returns the settings that this pipeline was built with. */
@@ -394,7 +395,9 @@ public final class Pipeline implements AutoCloseable {
      *     run here
      */
     public Pipeline build() throws IOException {
-      return provider == null ? open(options) : new Pipeline(OpenedModel.open(options, provider));
+      return provider == null
+          ? open(options)
+          : new Pipeline(OpenedModel.open(options, () -> provider));
     }
   }
 }
