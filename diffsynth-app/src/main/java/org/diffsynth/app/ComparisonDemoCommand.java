@@ -51,12 +51,28 @@ final class ComparisonDemoCommand extends AppCommand {
             "Folder for guide.mkv, the results 01.mkv, 02.mkv and so on, and table.md; existing"
                 + " files are replaced. Default: ${DEFAULT-VALUE}.")
     private Path folder;
+
+    @Option(
+        names = "--methods",
+        order = 2,
+        paramLabel = "N[,N...]",
+        split = ",",
+        description =
+            "Numbers of the methods to run, beside the first, with which sharpness is compared."
+                + " Default: all.")
+    private List<Integer> methods;
   }
 
   @Override
   public Integer call() throws IOException {
     input.check();
     UsageException.check(input.frames() >= 2, "--frames must be at least 2 to compare frames");
+    int known = RenderMethod.all(1, QuickstartRenders.USUAL_SIZE, 0).size();
+    for (int number : output.methods == null ? List.<Integer>of() : output.methods) {
+      UsageException.check(
+          number >= 1 && number <= known,
+          Text.format("--methods must be in [1, %d], but was %d", known, number));
+    }
     Video video = input.read();
     RenderRequest request = QuickstartRenders.request(input.prompt(), input.seed());
     Files.createDirectories(output.folder);
@@ -69,6 +85,9 @@ final class ComparisonDemoCommand extends AppCommand {
     Video first = null;
     try (CommandMonitor monitor = monitor()) {
       for (int i = 0; i < methods.size(); i++) {
+        if (i > 0 && output.methods != null && !output.methods.contains(i + 1)) {
+          continue;
+        }
         RenderMethod method = methods.get(i);
         say("%d/%d  %s", i + 1, methods.size(), method.name());
         long start = System.nanoTime();

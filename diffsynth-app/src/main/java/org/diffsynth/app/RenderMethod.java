@@ -97,7 +97,9 @@ record RenderMethod(
         of("in the loop every 2nd step and at the end, `SHARP`")
             .inLoop(LatentDeflicker.every(2).then(sharp).withFinalPass(sharpPass)),
         of("in the loop every step and at the end, `SHARP`")
-            .inLoop(LatentDeflicker.every(1).then(sharp).withFinalPass(sharpPass)));
+            .inLoop(LatentDeflicker.every(1).then(sharp).withFinalPass(sharpPass)),
+        of("as `quickstart`: in the loop in early steps and at the end, `SHARP`")
+            .inLoop(QuickstartRenders.DEFLICKER));
   }
 
   /** Renders a clip with the model inside the app. */

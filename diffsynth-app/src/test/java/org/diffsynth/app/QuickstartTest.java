@@ -113,4 +113,30 @@ class QuickstartTest {
     assertThat(named.code()).as(named.err()).isZero();
     assertThat(read(folder.resolve("c.mkv")).frames()).isEqualTo(read(first).frames());
   }
+
+  @Test
+  void comparison_writesTheTableOfTheMethodsAskedFor() throws IOException {
+    Path out = folder.resolve("cmp");
+    Outcomes.Outcome outcome =
+        Outcomes.run(
+            "demo",
+            "comparison",
+            "--input",
+            clip(),
+            "--frames",
+            2,
+            "--size",
+            "64x64",
+            "--methods",
+            "2,14",
+            "--out",
+            out);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(Files.readAllLines(out.resolve("table.md")))
+        .hasSize(5)
+        .anyMatch(line -> line.startsWith("| 14 | as `quickstart`"));
+    assertThat(read(out.resolve("14.mkv")).size()).isEqualTo(2);
+    Outcomes.assertWrongUse(
+        Outcomes.run("demo", "comparison", "--methods", 15, "--out", out), "[1, 14]");
+  }
 }
