@@ -52,7 +52,9 @@ final class QuickstartCommand extends AppCommand {
     @Option(
         names = "--list-styles",
         order = 2,
-        description = "Print the styles that the model knows, with a prompt for each, and exit.")
+        description =
+            "Print the styles that the model knows, with a prompt for each, and exit. Default:"
+                + " render.")
     private boolean listStyles;
 
     @Option(
