@@ -14,7 +14,7 @@ public final class JobChangedException extends IOException {
   private static final long serialVersionUID = 1;
 
   /** The differences, for programs that show them in their own way. */
-  private final List<String> differences;
+  private final String[] differences;
 
   JobChangedException(Path folder, List<String> differences) {
     super(
@@ -22,11 +22,11 @@ public final class JobChangedException extends IOException {
             "the job in %s was made for other work: %s; use another folder for the new work, or"
                 + " delete this one",
             folder, String.join("; ", differences)));
-    this.differences = List.copyOf(differences);
+    this.differences = differences.toArray(String[]::new);
   }
 
   /** Returns what differs, such as {@code "mode was SHARP and is FAST"}; at least one text. */
   public List<String> differences() {
-    return differences;
+    return List.of(differences);
   }
 }
