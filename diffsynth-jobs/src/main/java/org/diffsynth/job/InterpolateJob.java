@@ -52,7 +52,7 @@ public final class InterpolateJob extends JobTask {
    * @param guide the steady video that the key frames were made from
    * @param keyFrames finished frames by their number in the guide, counted from 0; at least one, of
    *     the guide's size
-   * @throws IllegalArgumentException if there is no key frame, or one has a negative number
+   * @throws IllegalArgumentException if {@code keyFrames} is empty or has a negative number
    */
   public static InterpolateJob of(
       KeyframeInterpolation interpolation, JobInput guide, Map<Integer, Frame> keyFrames) {

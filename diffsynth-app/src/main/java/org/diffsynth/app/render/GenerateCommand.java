@@ -55,7 +55,7 @@ public final class GenerateCommand extends RenderCommand {
 
   @Override
   String usualControl() {
-    return null; // there is no input that it could show
+    return null; // without an input there are no frames for a tile ControlNet to show
   }
 
   @Override
