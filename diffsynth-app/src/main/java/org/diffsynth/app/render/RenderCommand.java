@@ -67,6 +67,9 @@ public abstract class RenderCommand extends AppCommand {
   @ArgGroup(validate = false, order = 45, heading = "%nPicture beside the prompt:%n")
   private ImagePromptOptions imagePrompt = new ImagePromptOptions();
 
+  @ArgGroup(validate = false, order = 47, heading = "%nLook for the next clip:%n")
+  private StyleOptions style = new StyleOptions();
+
   @ArgGroup(validate = false, order = 50, heading = "%nControlNets:%n")
   private ControlNetOptions controlNets = new ControlNetOptions();
 
