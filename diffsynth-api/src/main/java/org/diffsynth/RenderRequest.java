@@ -230,8 +230,8 @@ public record RenderRequest(
 
   /**
    * Returns a copy of this request whose result looks like the clip of a style state: with the seed
-   * of that clip, with its references after those that the request already has, and with its
-   * change of colours. Needs a pipeline with attention across frames.
+   * of that clip, with its references after those that the request already has, and with its change
+   * of colours. Needs a pipeline with attention across frames.
    */
   public RenderRequest withStyle(StyleState style) {
     List<ReferencePicture> all = new ArrayList<>(conditioning.references());

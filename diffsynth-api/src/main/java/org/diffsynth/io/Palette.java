@@ -47,7 +47,8 @@ public final class Palette {
    */
   public static Palette of(double[] mean, double[] covariance) {
     check(mean.length == CHANNELS, "mean must have 3 values, but had ", mean.length);
-    check(covariance.length == SQUARE, "covariance must have 9 values, but had ", covariance.length);
+    check(
+        covariance.length == SQUARE, "covariance must have 9 values, but had ", covariance.length);
     for (double value : mean) {
       check(value >= 0 && value <= 1, "mean must be in [0, 1], but was ", value);
     }

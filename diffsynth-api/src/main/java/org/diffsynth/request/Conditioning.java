@@ -32,7 +32,7 @@ public record Conditioning(
     Optional<ColourChange> colours) {
 
   /** The pipeline's ControlNets as they are, no reference pictures and no poses. */
-  public static final Conditioning NONE = 
+  public static final Conditioning NONE =
       new Conditioning(Map.of(), List.of(), Optional.empty(), Optional.empty());
 
   /** Creates a {@code Conditioning} with immutable copies of the given collections. */

@@ -22,6 +22,9 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.internal.host.PartName;
 import org.diffsynth.internal.text.Text;
@@ -109,10 +112,11 @@ final class StyleFile {
   }
 
   private static byte[] png(Frame frame) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    BufferedImage image = FrameFiles.toImage(frame, Frame.Depth.UINT8);
-    ImageIO.write(image, "png", out);
-    return out.toByteArray();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      ImageIO.write(FrameFiles.toImage(frame, Frame.Depth.UINT8), "png", out);
+    }
+    return bytes.toByteArray();
   }
 
   static StyleState read(Path file) throws IOException {
@@ -196,10 +200,14 @@ final class StyleFile {
   }
 
   private static Frame picture(String name, byte[] content) throws IOException {
+    if (content == null) {
+      throw new IllegalArgumentException(name + " is missing");
+    }
+    // Closes the stream unless the picture is not one.
     BufferedImage image =
-        content == null ? null : ImageIO.read(new ByteArrayInputStream(content));
+        ImageIO.read(new MemoryCacheImageInputStream(new ByteArrayInputStream(content)));
     if (image == null) {
-      throw new IllegalArgumentException(name + " is missing or cannot be read");
+      throw new IllegalArgumentException(name + " is not a picture");
     }
     return FrameFiles.fromImage(image);
   }

@@ -125,7 +125,8 @@ public record StyleState(
       if (first == null) {
         throw new IllegalStateException("no finished frame has been added, so there is no style");
       }
-      Optional<Palette> before = inputs.isEmpty() ? Optional.empty() : Optional.of(inputs.palette());
+      Optional<Palette> before =
+          inputs.isEmpty() ? Optional.empty() : Optional.of(inputs.palette());
       return new StyleState(
           seed,
           List.of(ReferencePicture.of(first)),

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +17,6 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
-import org.diffsynth.io.Resampler;
 import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.request.StyleState;
 
@@ -130,24 +128,17 @@ final class RenderStyle {
     }
   }
 
-  /** Returns the request with the look of the style state. */
-  RenderRequest applied(RenderRequest request, FrameSize size) {
+  /** Returns the request with the look of the style state, which keeps the seed of the settings. */
+  RenderRequest applied(
+      RenderRequest request, RenderSettings settings, FrameSize size, RenderCommand command) {
     if (used.isEmpty()) {
       return request;
     }
-    List<ReferencePicture> fitted =
-        used.get().references().stream().map(picture -> fitted(picture, size)).toList();
+    ReferencePictures pictures = new ReferencePictures(command, settings, size);
+    List<ReferencePicture> fitted = used.get().references().stream().map(pictures::fitted).toList();
     return request
         .withStyle(used.get().withReferences(fitted))
         .withNoise(request.sampling().noise());
-  }
-
-  private static ReferencePicture fitted(ReferencePicture reference, FrameSize size) {
-    Map<String, Frame> controls = new HashMap<>();
-    reference
-        .controlPictures()
-        .forEach((name, picture) -> controls.put(name, Resampler.filled(picture, size)));
-    return new ReferencePicture(Resampler.filled(reference.picture(), size), controls);
   }
 
   /** Returns whether the look of this rendering is kept for the next clip. */
