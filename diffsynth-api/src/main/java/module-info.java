@@ -38,6 +38,7 @@ module org.diffsynth.api {
       org.diffsynth.onnx;
   exports org.diffsynth.internal.text to
       org.diffsynth.control,
+      org.diffsynth.javacv,
       org.diffsynth.job,
       org.diffsynth.metrics,
       org.diffsynth.onnx,

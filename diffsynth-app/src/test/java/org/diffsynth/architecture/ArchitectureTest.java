@@ -53,6 +53,7 @@ class ArchitectureTest {
           Map.entry(
               "diffsynth-onnx", Set.of("diffsynth-api", "diffsynth-control", "diffsynth-metrics")),
           Map.entry("diffsynth-video", Set.of("diffsynth-api")),
+          Map.entry("diffsynth-javacv", Set.of("diffsynth-api")),
           Map.entry("diffsynth-model-quickstart", Set.of("diffsynth-api")),
           Map.entry(
               "diffsynth-app",
