@@ -64,7 +64,7 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
    */
   public record Call(UnetInput input) {}
 
-  private final ModelDescription model;
+  private ModelDescription model;
   private final DiffusionSettings settings;
   private final Map<Boolean, float[][]> carried = new HashMap<>();
   private final List<Call> calls = new ArrayList<>();
@@ -128,6 +128,12 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
    */
   public FakeDiffusionBackend withMemoryFor(int rows) {
     rowsThatFit = rows;
+    return this;
+  }
+
+  /** Makes the model one that was distilled with guidance and receives the guidance scale. */
+  public FakeDiffusionBackend withGuidanceInput() {
+    model = model.withGuidanceChannels(2);
     return this;
   }
 

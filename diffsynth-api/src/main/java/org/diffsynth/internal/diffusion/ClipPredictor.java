@@ -165,7 +165,8 @@ final class ClipPredictor {
             call.attention(),
             inputs.controls(call.frames(), step),
             inputs.image(call.frames()),
-            Optional.empty());
+            Optional.empty(),
+            guidance.modelScale());
     List<Latents> branches = new ArrayList<>();
     if (twoCalls) {
       for (Conditioning branch : guidance.branches(step)) {

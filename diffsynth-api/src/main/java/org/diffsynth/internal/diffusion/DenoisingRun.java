@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * (2) x̂₀    = (x_t − √(1−ᾱ)·ε) / √ᾱ
  * (3) x̂₀′   = encode(deflicker(decode(x̂₀)))            at deflicker steps, else x̂₀
  * (4) ε′    = (x_t − √ᾱ·x̂₀′) / √(1−ᾱ)
- * (5) x_t−1 = scheduler(x̂₀′, ε′), then the frame pull where the request has one
+ * (5) x_t−1 = scheduler(x̂₀′, ε′), with noise that all frames share if it adds some, then the frame pull where the request has one
  * </pre>
  *
  * <table>
@@ -210,7 +210,7 @@ public final class DenoisingRun {
                 Text.format("deflickering in step %d of %d", step + 1, run.steps()));
         prediction = level.changeOriginal(latents, changed);
       }
-      latents = plan.scheduler().step(run.levels(), step, prediction, previous);
+      latents = run.afterStep(step, prediction, previous);
       if (framePull != null) {
         latents = framePull.apply(latents, prediction.predictedOriginal(), step);
       }

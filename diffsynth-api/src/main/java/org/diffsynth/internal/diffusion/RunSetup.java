@@ -5,6 +5,7 @@ import java.util.List;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.text.Text;
@@ -109,6 +110,27 @@ record RunSetup(
       encoder.write(input.get(i));
     }
     return encoder.toLatents();
+  }
+
+  /**
+   * Returns the latents after a step of the scheduler. All frames share the noise that it may add.
+   *
+   * @param previous prediction of the step before; null in the first step
+   */
+  Latents afterStep(int step, Prediction prediction, Prediction previous) {
+    Scheduler scheduler = plan.scheduler();
+    if (!scheduler.addsNoise()) {
+      return scheduler.step(levels, step, prediction, previous);
+    }
+    Latents added =
+        plan.sampling().noise().ofStep(step, noise.channels(), noise.height(), noise.width());
+    return scheduler.step(
+        model().noiseSchedule(),
+        levels,
+        step,
+        prediction,
+        previous,
+        added.repeat(prediction.noise().frames()));
   }
 
   /**

@@ -277,9 +277,14 @@ public abstract class RenderCommand extends AppCommand {
     if (defaultPrompt() != null) {
       tree.put("guidance.prompt", defaultPrompt());
     }
-    return tree.putAll(SettingsTree.defaults(spec, arguments))
+    tree.putAll(SettingsTree.defaults(spec, arguments))
         .putAll(file)
         .putAll(SettingsTree.given(arguments));
+    if (sampling.fast) {
+      read(tree); // reports mistakes
+      say("--fast sets %s", FastSettings.addTo(tree));
+    }
+    return tree;
   }
 
   /** Returns the colours of the input; models make square pixels. */

@@ -69,6 +69,7 @@ public record RenderSettings(
             sampling.steps,
             sampling.strength,
             sampling.scheduler,
+            sampling.eta,
             sampling.seed,
             start,
             sampling.framePull);
@@ -181,6 +182,7 @@ public record RenderSettings(
    * @param steps number of denoising steps
    * @param strength share of the input that is replaced, in (0, 1]
    * @param scheduler the scheduler
+   * @param eta share of new noise in each step of the scheduler TCD, in [0, 1]
    * @param seed seed of the initial noise
    * @param start the latents that denoising starts from, where these are not plain noise
    * @param framePull pull of each frame toward the previous one
@@ -189,6 +191,7 @@ public record RenderSettings(
       Integer steps,
       Double strength,
       SchedulerName scheduler,
+      Double eta,
       Long seed,
       Start start,
       Pull framePull) {}

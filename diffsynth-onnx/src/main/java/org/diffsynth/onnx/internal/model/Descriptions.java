@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.onnx.internal.graph.GuidanceInput;
 import org.diffsynth.onnx.internal.graph.ImagePromptInput;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.spi.ModelDescription;
@@ -46,7 +47,10 @@ final class Descriptions {
         predictionType(scheduler));
   }
 
-  /** Adds the inputs that a UNet has besides latents and prompt: image prompt, stacked poses. */
+  /**
+   * Adds the inputs that a UNet has besides latents and prompt: image prompt, stacked poses and
+   * guidance embedding.
+   */
   static ModelDescription withInputs(ModelDescription description, List<TensorSpec> inputs) {
     ModelDescription described =
         ImagePromptInput.find(inputs)
@@ -58,7 +62,11 @@ final class Descriptions {
                 input ->
                     input.dims().size() == 4
                         && input.dim(1) == LATENT_CHANNELS + STACKED_POSE_CHANNELS);
-    return takesPoses ? described.withExtraChannels(STACKED_POSE_CHANNELS) : described;
+    ModelDescription withPoses =
+        takesPoses ? described.withExtraChannels(STACKED_POSE_CHANNELS) : described;
+    return GuidanceInput.find(inputs)
+        .map(guidance -> withPoses.withGuidanceChannels((int) guidance.dim(1)))
+        .orElse(withPoses);
   }
 
   private static Prediction.Type predictionType(JsonNode scheduler) throws IOException {
