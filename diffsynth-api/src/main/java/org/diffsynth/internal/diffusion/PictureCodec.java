@@ -76,7 +76,7 @@ final class PictureCodec {
                   count -> backend.decode(latents.slice(from, from + count), monitor));
           next += pictures.size();
           pictures.forEach(picture -> decoded.add(PictureAdjustment.clamp(picture)));
-          progress.report(where, next, latents.frames());
+          progress.report(Monitor.Phase.DECODE, where, next, latents.frames());
         }
         return decoded.poll();
       }

@@ -125,7 +125,8 @@ public final class BackendOpener {
         errors.get(
             () -> Vae.Binding.of(folder.description(), folder.vaeEncoder(), folder.vaeDecoder()));
     errors.throwIfAny();
-    MergedWeights.requireSpace(List.of(unetModel, textModel));
+    MergedWeights.requireSpace(
+        List.of(unetModel, textModel), settings.compute().memory().temporaryPath());
     return new PatchedModels(unet, controlNets, text, vae);
   }
 
