@@ -18,9 +18,11 @@ final class ColourMatch implements FrameSink {
   private final FrameStore frames;
   private final Palette.Collector colours = new Palette.Collector();
 
-  ColourMatch(ColourChange change, FrameSize size) throws IOException {
+  ColourMatch(ColourChange change, RenderPlan plan) throws IOException {
+    FrameSize size = plan.output().size();
     this.change = change;
-    this.frames = new FrameStore(size.width(), size.height());
+    this.frames =
+        new FrameStore(size.width(), size.height(), plan.compute().memory().temporaryPath());
   }
 
   @Override

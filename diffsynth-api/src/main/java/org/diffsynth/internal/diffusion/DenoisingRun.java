@@ -233,7 +233,7 @@ public final class DenoisingRun {
       writeFrames(latents, deflicker, sink);
       return;
     }
-    try (ColourMatch match = new ColourMatch(colours.get(), plan.output().size())) {
+    try (ColourMatch match = new ColourMatch(colours.get(), plan)) {
       writeFrames(latents, deflicker, match);
       match.copyTo(sink, input);
     }
