@@ -73,7 +73,8 @@ record OpenedModel(
         model.name(),
         complete.diffusion().controlNets().stream().map(ControlNet::name).toList());
     DiffusionBackendProvider chosen = provider.get();
-    UnpackedModel unpacked = UnpackedModel.unpack(model);
+    UnpackedModel unpacked =
+        UnpackedModel.unpack(model, options.diffusion().compute().memory().temporaryPath());
     try {
       DiffusionBackend backend = chosen.open(unpacked.applyTo(complete.diffusion()));
       return new OpenedModel(complete, backend, unpacked, model.guidanceScale(), addsControl);

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.LatentDeflicker;
@@ -46,6 +48,7 @@ import org.diffsynth.spi.ModelDescription;
 public final class Pipeline implements AutoCloseable {
 
   private final OpenedModel model;
+  private final RenderQueue queue = new RenderQueue();
   private boolean busy;
   private boolean closed;
 
@@ -139,6 +142,23 @@ public final class Pipeline implements AutoCloseable {
         RenderPlanner.plan(
             model.options(), model.guidanceScale(), request, size, input.format().frameRate());
     exclusively(() -> new DenoisingRun(model.backend(), plan, monitor).render(input, sink));
+  }
+
+  /**
+   * Renders on another thread. Renders that are started by this method wait for each other in the
+   * order of their calls, without occupying a thread, so a service may start one for each of its
+   * requests; a call of {@link #render(Video, RenderRequest, Monitor)} meanwhile fails.
+   *
+   * @param executor runs the render on one of its threads, such as {@code
+   *     ForkJoinPool.commonPool()}
+   * @param monitor receives the progress on the thread of the render, and may cancel it
+   * @return the rendered video, or the exceptions of {@link #render(Video, RenderRequest,
+   *     Monitor)}. {@code cancel(true)} ends the render before its next model call, or takes it out
+   *     of the queue
+   */
+  public CompletableFuture<Video> renderAsync(
+      Video input, RenderRequest request, Executor executor, Monitor monitor) {
+    return queue.start(executor, monitor, current -> render(input, request, current));
   }
 
   /** Renders a video without an input video; the method with a monitor describes the arguments. */

@@ -1,6 +1,8 @@
 package org.diffsynth.compute;
 
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import org.diffsynth.internal.text.Text;
 
 /**
@@ -79,12 +81,19 @@ public record ComputeOptions(
    * @param fieldCache disk space for correspondences that one deflicker step finds and later steps
    *     of the same run use again, in bytes: a temporary file of 4 bytes per pixel and field.
    *     Default 2 GiB; with 0, each step searches again
+   * @param temporaryFolder folder for the temporary files of a pipeline: frames, correspondences,
+   *     changed weights and the copy of a bundled model. It must exist. Default empty, the folder
+   *     of the JVM ({@code java.io.tmpdir})
    */
   public record Memory(
-      long modelCall, int framesPerCall, boolean guidanceInTwoCalls, long fieldCache) {
+      long modelCall,
+      int framesPerCall,
+      boolean guidanceInTwoCalls,
+      long fieldCache,
+      Optional<Path> temporaryFolder) {
 
     /** The backend decides about model calls; 2 GiB of disk space for correspondences. */
-    public static final Memory DEFAULT = new Memory(0, 0, false, 2L << 30);
+    public static final Memory DEFAULT = new Memory(0, 0, false, 2L << 30, Optional.empty());
 
     private static final long MIN_MODEL_CALL = 1L << 20;
 
@@ -106,26 +115,38 @@ public record ComputeOptions(
       if (fieldCache < 0) {
         throw new IllegalArgumentException("fieldCache must be at least 0, but was " + fieldCache);
       }
+      Objects.requireNonNull(temporaryFolder, "temporaryFolder");
     }
 
     /** Returns a copy of these limits with the given memory for one model call, in bytes. */
     public Memory withModelCall(long bytes) {
-      return new Memory(bytes, framesPerCall, guidanceInTwoCalls, fieldCache);
+      return new Memory(bytes, framesPerCall, guidanceInTwoCalls, fieldCache, temporaryFolder);
     }
 
     /** Returns a copy of these limits with the given number of frames in one model call. */
     public Memory withFramesPerCall(int frames) {
-      return new Memory(modelCall, frames, guidanceInTwoCalls, fieldCache);
+      return new Memory(modelCall, frames, guidanceInTwoCalls, fieldCache, temporaryFolder);
     }
 
     /** Returns a copy of these limits that evaluates the branches of guidance together or not. */
     public Memory withGuidanceInTwoCalls(boolean twoCalls) {
-      return new Memory(modelCall, framesPerCall, twoCalls, fieldCache);
+      return new Memory(modelCall, framesPerCall, twoCalls, fieldCache, temporaryFolder);
     }
 
     /** Returns a copy of these limits with the given disk space for correspondences, in bytes. */
     public Memory withFieldCache(long bytes) {
-      return new Memory(modelCall, framesPerCall, guidanceInTwoCalls, bytes);
+      return new Memory(modelCall, framesPerCall, guidanceInTwoCalls, bytes, temporaryFolder);
+    }
+
+    /** Returns a copy of these limits with the given folder for temporary files. */
+    public Memory withTemporaryFolder(Path folder) {
+      return new Memory(
+          modelCall, framesPerCall, guidanceInTwoCalls, fieldCache, Optional.of(folder));
+    }
+
+    /** Returns the folder for temporary files: the one that was set, or that of the JVM. */
+    public Path temporaryPath() {
+      return temporaryFolder.orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
     }
   }
 
@@ -172,6 +193,14 @@ public record ComputeOptions(
   /** Returns a copy of these options with the given disk space for correspondences, in bytes. */
   public ComputeOptions withFieldCache(long bytes) {
     return withMemory(memory.withFieldCache(bytes));
+  }
+
+  /**
+   * Returns a copy of these options with the given folder for the temporary files of a pipeline,
+   * which must exist. Native libraries are unpacked elsewhere, once for the process.
+   */
+  public ComputeOptions withTemporaryFolder(Path folder) {
+    return withMemory(memory.withTemporaryFolder(folder));
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import org.diffsynth.deflicker.LatentDeflicker;
@@ -79,7 +80,8 @@ public final class DenoisingRun {
 
   /** Renders over an input video, which is read to its end. The caller closes source and sink. */
   public void render(FrameSource source, FrameSink sink) throws IOException {
-    try (FrameStore input = new FrameStore(size.width(), size.height())) {
+    Path temporary = plan.compute().memory().temporaryPath();
+    try (FrameStore input = new FrameStore(size.width(), size.height(), temporary)) {
       for (Frame frame = source.read(); frame != null; frame = source.read()) {
         monitor.checkCancelled();
         input.add(PictureAdjustment.fit(frame, size));
@@ -123,7 +125,7 @@ public final class DenoisingRun {
       State state = startOrContinue(frames, predictor, start, deflicker, input);
       Latents finished = denoise(state, predictor, deflicker, framePull);
       finish(finished, deflicker, sink);
-      progress.report("done", frames, frames);
+      progress.report(Monitor.Phase.DONE, "done", frames, frames);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.diffsynth.deflicker.LatentDeflicker.Pass;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
@@ -28,6 +29,7 @@ final class EstimateDeflicker implements AutoCloseable {
   private final ProgressEstimate progress;
   private final FieldCache fields;
   private FrameStore firstEstimate;
+  private final Path temporary;
   private Latents firstLatents;
 
   /**
@@ -45,7 +47,8 @@ final class EstimateDeflicker implements AutoCloseable {
     this.frameRate = run.plan().output().frameRate();
     this.monitor = run.monitor();
     this.progress = run.progress();
-    this.fields = fieldBytes > 0 ? FieldCache.ofBytes(fieldBytes) : null;
+    this.temporary = run.plan().compute().memory().temporaryPath();
+    this.fields = fieldBytes > 0 ? FieldCache.ofBytes(fieldBytes, temporary) : null;
   }
 
   /**
@@ -108,7 +111,7 @@ final class EstimateDeflicker implements AutoCloseable {
 
   private void keepAsGuide(Latents latents, FrameSource decoded) throws IOException {
     firstLatents = latents;
-    firstEstimate = new FrameStore(size.width(), size.height());
+    firstEstimate = new FrameStore(size.width(), size.height(), temporary);
     for (Frame frame = decoded.read(); frame != null; frame = decoded.read()) {
       firstEstimate.add(frame);
     }

@@ -84,7 +84,7 @@ final class PictureCodec {
                   count -> decoded(latents.slice(from, from + count)));
           next += pictures.size();
           pictures.forEach(picture -> decoded.add(PictureAdjustment.clamp(picture)));
-          progress.report(where, next, latents.frames());
+          progress.report(Monitor.Phase.DECODE, where, next, latents.frames());
         }
         return decoded.poll();
       }

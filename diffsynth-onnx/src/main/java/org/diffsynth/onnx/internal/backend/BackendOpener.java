@@ -128,7 +128,8 @@ public final class BackendOpener {
             () -> Vae.Binding.of(folder.description(), folder.vaeEncoder(), folder.vaeDecoder()));
     Vae.Binding loopVae = settings.vae().inLoop().isEmpty() ? null : errors.get(this::loopVae);
     errors.throwIfAny();
-    MergedWeights.requireSpace(List.of(unetModel, textModel));
+    MergedWeights.requireSpace(
+        List.of(unetModel, textModel), settings.compute().memory().temporaryPath());
     return new PatchedModels(unet, controlNets, text, vae, loopVae);
   }
 
