@@ -25,6 +25,7 @@ import org.diffsynth.spi.NotFiniteException;
  * @param size working size: size of pictures that the model evaluates
  * @param levels noise levels from the first one to the end of the run, one more than steps
  * @param codec encodes and decodes pictures
+ * @param loopCodec encodes and decodes the estimates that are deflickered inside the loop
  * @param noise one frame of noise, {@code (1, channels, height, width)}, which all frames share
  */
 record RunSetup(
@@ -35,6 +36,7 @@ record RunSetup(
     FrameSize size,
     List<NoiseLevel> levels,
     PictureCodec codec,
+    PictureCodec loopCodec,
     Latents noise) {
 
   /**
@@ -58,7 +60,8 @@ record RunSetup(
             progress,
             size,
             levels,
-            new PictureCodec(backend, monitor, progress, size, plan.output().frameRate()),
+            new PictureCodec(backend, monitor, progress, size, plan.output().frameRate(), false),
+            new PictureCodec(backend, monitor, progress, size, plan.output().frameRate(), true),
             plan.sampling()
                 .noise()
                 .firstFrame(

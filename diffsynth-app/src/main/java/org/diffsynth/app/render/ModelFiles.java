@@ -48,6 +48,8 @@ final class ModelFiles {
     for (String part : model == null ? List.<String>of() : PARTS) {
       putFolder(hashes, part, model.resolve(part));
     }
+    putModel(hashes, "vae of --vae", settings.model().vae());
+    putModel(hashes, "vae in the loop", settings.model().loopVae());
     for (Map.Entry<String, Control> entry : settings.controlNets().entrySet()) {
       Path folder = entry.getValue().folder();
       if (folder.toString().isEmpty()) {
@@ -86,6 +88,16 @@ final class ModelFiles {
       putFolder(hashes, "image-encoder", settings.guidance().image().encoder());
     }
     return hashes;
+  }
+
+  /** Puts the fingerprint of a file or folder, if there is one. */
+  private static void putModel(Map<String, String> hashes, String role, Path path)
+      throws IOException {
+    if (path != null && Files.isRegularFile(path)) {
+      hashes.put(role, ModelDigest.of(path));
+    } else if (path != null) {
+      putFolder(hashes, role, path);
+    }
   }
 
   private static void putFolder(Map<String, String> hashes, String role, Path folder)

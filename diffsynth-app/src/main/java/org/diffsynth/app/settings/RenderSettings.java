@@ -47,6 +47,8 @@ public record RenderSettings(
             model.loraFolder,
             model.embeddings,
             model.clipSkip,
+            model.vae,
+            model.loopVae,
             model.vaeTile,
             model.attention);
     return new RenderSettings(
@@ -142,6 +144,8 @@ public record RenderSettings(
    * @param loraFolder folder of the LoRAs that prompts name
    * @param embeddings textual inversions, each as {@code FILE} or {@code TOKEN=FILE}
    * @param clipSkip text encoder layer to use, counted from the last, which is 1
+   * @param vae VAE instead of the model's
+   * @param loopVae VAE for deflickering inside the denoising loop
    * @param vaeTile tile side and overlap in pixels, such as {@code "512:128"}, or {@code "0"}
    * @param attention which frames a frame attends to, as users write it
    */
@@ -151,6 +155,8 @@ public record RenderSettings(
       Path loraFolder,
       List<String> embeddings,
       Integer clipSkip,
+      Path vae,
+      Path loopVae,
       String vaeTile,
       String attention) {
 
