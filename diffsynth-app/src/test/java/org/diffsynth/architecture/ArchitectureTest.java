@@ -142,7 +142,8 @@ class ArchitectureTest {
             "outside of the JDK, slf4j and this project",
             type ->
                 !type.getPackageName().isEmpty()
-                    && !type.getPackageName().matches("(java|javax|jdk\\.jfr|org\\.slf4j|org\\.w3c)\\b.*")
+                    && !type.getPackageName()
+                        .matches("(java|javax|jdk\\.jfr|org\\.slf4j|org\\.w3c)\\b.*")
                     && !type.getPackageName().startsWith("org.diffsynth"));
     Set<String> found = new TreeSet<>();
     for (JavaClass type : classes) {

@@ -64,7 +64,8 @@ class ExtensionSamplesTest {
     String out = folder.resolve("painted.mkv").toString();
     OwnBackend.main(new String[] {input, out});
     assertThat(read(out).size()).isEqualTo(4);
-    assertThat(differences(read(input).frames().get(0))).isGreaterThan(differences(read(out).frames().get(0)));
+    assertThat(differences(read(input).frames().get(0)))
+        .isGreaterThan(differences(read(out).frames().get(0)));
   }
 
   private static long differences(Frame frame) {
