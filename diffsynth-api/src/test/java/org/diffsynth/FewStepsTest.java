@@ -92,6 +92,28 @@ class FewStepsTest {
   }
 
   @Test
+  void render_deflickerInLoop_usesTheVaeOfTheLoopForEstimatesOnly() throws IOException {
+    FakeDiffusionBackend backend = FakeDiffusionBackend.plain();
+    List<String> calls = new ArrayList<>();
+    backend.onCall(calls::add);
+    LatentDeflicker twice =
+        LatentDeflicker.every(2)
+            .then(
+                (guide, style, sink, monitor) -> {
+                  for (Frame frame = style.read(); frame != null; frame = style.read()) {
+                    sink.write(frame);
+                  }
+                })
+            .withFinalPass();
+    steps(backend, REQUEST.withStrength(0.9).withSteps(5).withDeflicker(twice));
+    assertThat(backend.decodedInLoop()).isEqualTo(2 * FRAMES);
+    assertThat(backend.encodedInLoop()).isEqualTo(2 * FRAMES);
+    // One batch of three frames each: the input and two estimates; two estimates and the result.
+    assertThat(calls.stream().filter("encode"::equals)).hasSize(3);
+    assertThat(calls.stream().filter("decode"::equals)).hasSize(3);
+  }
+
+  @Test
   void render_inversionWithAddedNoise_saysWhatToChange() {
     RenderRequest inverted = REQUEST.withStart(DdimInversion.of("summer"));
     assertThatThrownBy(

@@ -92,6 +92,21 @@ public record ModelDescription(
         0);
   }
 
+  /** Returns a copy of this description with the given factor of the VAE. */
+  public ModelDescription withScalingFactor(float factor) {
+    return new ModelDescription(
+        name,
+        latentChannels,
+        vaeScaleFactor,
+        sizeMultiple,
+        factor,
+        noiseSchedule,
+        predictionType,
+        imageInput,
+        extraChannels,
+        guidanceChannels);
+  }
+
   /** Returns a copy of this description with image prompts of the given shape. */
   public ModelDescription withImageInput(ImageInputShape shape) {
     return new ModelDescription(

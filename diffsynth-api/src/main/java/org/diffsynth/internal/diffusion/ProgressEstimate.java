@@ -20,6 +20,8 @@ final class ProgressEstimate {
     PREDICT(1),
     ENCODE(0.5),
     DECODE(1),
+    LOOP_ENCODE(0.5),
+    LOOP_DECODE(1),
     DEFLICKER(0.5);
 
     private final double weight;

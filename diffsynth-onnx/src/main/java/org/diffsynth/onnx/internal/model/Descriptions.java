@@ -33,8 +33,7 @@ final class Descriptions {
   static ModelDescription of(
       Path folder, UnetConfig config, JsonNode vae, JsonNode scheduler, boolean anySize)
       throws IOException {
-    JsonNode vaeChannels = vae.path("block_out_channels");
-    int vaeFactor = 1 << (vaeChannels.isArray() ? vaeChannels.size() - 1 : 3);
+    int vaeFactor = vaeScaleFactor(vae);
     int multiple = anySize ? vaeFactor : vaeFactor << (config.channels().size() - 1);
     Path name = folder.toAbsolutePath().normalize().getFileName();
     return new ModelDescription(
@@ -42,9 +41,20 @@ final class Descriptions {
         LATENT_CHANNELS,
         vaeFactor,
         multiple,
-        (float) vae.path("scaling_factor").asDouble(0.18215),
+        scalingFactor(vae),
         schedule(scheduler),
         predictionType(scheduler));
+  }
+
+  /** Returns the pixels along one latent pixel. */
+  static int vaeScaleFactor(JsonNode vae) {
+    JsonNode channels = vae.path("block_out_channels");
+    return 1 << (channels.isArray() ? channels.size() - 1 : 3);
+  }
+
+  /** Returns the factor from the VAE's output to latents. */
+  static float scalingFactor(JsonNode vae) {
+    return (float) vae.path("scaling_factor").asDouble(0.18215);
   }
 
   /**
