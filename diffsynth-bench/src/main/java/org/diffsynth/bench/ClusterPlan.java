@@ -88,12 +88,14 @@ public final class ClusterPlan {
 
   private static void film(Costs costs) {
     System.out.println("Film of " + FILM + " frames of 1280x720, " + costs.name());
-    System.out.println("| executors | frames of a shard | hours | speed-up | halo | writing the video |");
+    System.out.println(
+        "| executors | frames of a shard | hours | speed-up | halo | writing the video |");
     double one = film(costs, 1, 240).seconds();
     for (int executors : EXECUTORS) {
       int best = 240;
       for (int shard : SHARDS) {
-        if (film(costs, executors, shard).seconds() < 0.98 * film(costs, executors, best).seconds()) {
+        if (film(costs, executors, shard).seconds()
+            < 0.98 * film(costs, executors, best).seconds()) {
           best = shard;
         }
       }
