@@ -18,8 +18,8 @@ import org.diffsynth.spi.MatchSession.MatchRequest;
  * </pre>
  *
  * The search for a far field starts from the composition of the field to the last anchor on the way
- * and a near field, and runs for {@value #FAR_ITERATIONS} iteration only. docs/decisions.md has the
- * measurements.
+ * and a near field, and runs for {@value #FAR_ITERATIONS} iteration only, without random
+ * candidates. docs/decisions.md has the measurements.
  *
  * <p>Near fields from later frames are found when the later frame arrives, and near fields from
  * earlier frames when their target has its window. Far fields are found when their target has its
@@ -121,7 +121,8 @@ final class WindowFields {
     int source = target + direction * distance;
     int anchor = target + direction * toAnchor;
     batches.add(
-        1 + toAnchor / NEAR, new MatchRequest(source, target, new Via(anchor, FAR_ITERATIONS)));
+        1 + toAnchor / NEAR,
+        new MatchRequest(source, target, new Via(anchor, FAR_ITERATIONS, false)));
   }
 
   /**
