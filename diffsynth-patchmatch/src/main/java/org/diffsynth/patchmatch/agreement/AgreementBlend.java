@@ -86,7 +86,12 @@ public final class AgreementBlend {
         workers,
         boxes,
         new FastAgreement(width, height, workers, kernels),
-        new FastGuideDetail(width, height, workers, boxes),
+        new FastGuideDetail(
+            width,
+            height,
+            workers,
+            boxes,
+            vectors ? new VectorDetailKernels() : new ScalarDetailKernels()),
         new FastSteadying(
             width,
             height,
