@@ -86,12 +86,7 @@ public final class AgreementBlend {
         workers,
         boxes,
         new FastAgreement(width, height, workers, kernels),
-        new FastGuideDetail(
-            width,
-            height,
-            workers,
-            boxes,
-            vectors ? new VectorDetailKernels() : new ScalarDetailKernels()),
+        new FastGuideDetail(width, height, workers, boxes),
         new FastSteadying(
             width,
             height,

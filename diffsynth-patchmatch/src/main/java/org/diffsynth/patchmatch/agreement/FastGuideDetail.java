@@ -15,19 +15,26 @@ final class FastGuideDetail implements GuideDetail {
   private final WorkerPool workers;
   private final BoxSum boxes;
   private final GuideSoftening softening;
-  private final DetailKernels kernels;
-  private final DetailKernels.Sums sums;
+  private final int[] sumX;
+  private final int[] sumG;
+  private final int[] sumXg;
+  private final int[] sumGg;
+  private final int[] sumXx;
   private final int[] explained;
 
-  FastGuideDetail(int width, int height, WorkerPool workers, BoxSum boxes, DetailKernels kernels) {
+  FastGuideDetail(int width, int height, WorkerPool workers, BoxSum boxes) {
     this.width = width;
     this.height = height;
     this.workers = workers;
     this.boxes = boxes;
     this.softening = new GuideSoftening(width, height, workers, boxes);
-    this.kernels = kernels;
-    sums = new DetailKernels.Sums(width * height);
-    explained = new int[width * height];
+    int size = width * height;
+    sumX = new int[size];
+    sumG = new int[size];
+    sumXg = new int[size];
+    sumGg = new int[size];
+    sumXx = new int[size];
+    explained = new int[size];
   }
 
   @Override
@@ -63,17 +70,17 @@ final class FastGuideDetail implements GuideDetail {
           for (int i = from * width; i < to * width; i++) {
             int x = GuideDetail.to10(picture[3 * i + channel] & 0xFFFF);
             int g = guide10.at(i);
-            sums.x()[i] = x;
-            sums.g()[i] = g;
-            sums.xg()[i] = x * g;
-            sums.gg()[i] = g * g;
-            sums.xx()[i] = x * x;
+            sumX[i] = x;
+            sumG[i] = g;
+            sumXg[i] = x * g;
+            sumGg[i] = g * g;
+            sumXx[i] = x * x;
           }
         });
-    boxes.apply(sums.x(), radius);
-    boxes.apply(sums.g(), radius);
-    boxes.apply(sums.xg(), radius);
-    boxes.apply(sums.gg(), radius);
+    boxes.apply(sumX, radius);
+    boxes.apply(sumG, radius);
+    boxes.apply(sumXg, radius);
+    boxes.apply(sumGg, radius);
   }
 
   private interface IntAt {
@@ -88,32 +95,44 @@ final class FastGuideDetail implements GuideDetail {
     workers.runRows(
         height,
         (from, to) -> {
-          float[] slopes = new float[width];
-          for (int y = from; y < to; y++) {
-            kernels.slopes(sums, n, y * width, (y + 1) * width, slopes);
-            for (int x = 0, i = 3 * y * width + channel; x < width; x++, i += 3) {
-              int lost = (sharp[i] & 0xFFFF) - (blended[i] & 0xFFFF);
-              picture[i] = Samples.round((picture[i] & 0xFFFF) + slopes[x] * lost);
-            }
+          for (int i = from * width; i < to * width; i++) {
+            float slope = slope(i, n);
+            int lost = (sharp[3 * i + channel] & 0xFFFF) - (blended[3 * i + channel] & 0xFFFF);
+            float restored = (picture[3 * i + channel] & 0xFFFF) + slope * lost;
+            picture[3 * i + channel] = Samples.round(restored);
           }
         });
+  }
+
+  private float slope(int i, int n) {
+    return GuideDetail.slope(n, sumX[i], sumG[i], sumXg[i], sumGg[i]);
   }
 
   /** Writes the model's picture and adds up the explained share. */
   private void fitModel(short[] picture, short[] model, short[] sharp, int channel) {
     sums(picture, i -> GuideDetail.to10((sharp[3 * i + channel] & 0xFFFF)), channel, MODEL_RADIUS);
-    boxes.apply(sums.xx(), MODEL_RADIUS);
+    boxes.apply(sumXx, MODEL_RADIUS);
     int n = (2 * MODEL_RADIUS + 1) * (2 * MODEL_RADIUS + 1);
     workers.runRows(
-        height, (from, to) -> kernels.fit(sums, n, from * width, to * width, explained));
-    boxes.apply(sums.xg(), MODEL_RADIUS);
-    boxes.apply(sums.gg(), MODEL_RADIUS);
+        height,
+        (from, to) -> {
+          for (int i = from * width; i < to * width; i++) {
+            float slope = slope(i, n);
+            float offset = (sumX[i] - slope * sumG[i]) / n;
+            explained[i] +=
+                GuideDetail.explainedShare(n, sumX[i], sumG[i], sumXg[i], sumGg[i], sumXx[i]);
+            sumXg[i] = (int) (slope * SLOPE_ONE + 0.5f);
+            sumGg[i] = (int) Math.floor(offset * OFFSET_ONE + 0.5f);
+          }
+        });
+    boxes.apply(sumXg, MODEL_RADIUS);
+    boxes.apply(sumGg, MODEL_RADIUS);
     workers.runRows(
         height,
         (from, to) -> {
           for (int i = from * width; i < to * width; i++) {
             model[3 * i + channel] =
-                GuideDetail.model(n, sums.xg()[i], sums.gg()[i], sharp[3 * i + channel] & 0xFFFF);
+                GuideDetail.model(n, sumXg[i], sumGg[i], (sharp[3 * i + channel] & 0xFFFF));
           }
         });
   }

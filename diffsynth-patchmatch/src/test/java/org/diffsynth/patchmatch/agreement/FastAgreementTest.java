@@ -56,7 +56,7 @@ class FastAgreementTest {
             new ReferenceGuideDetail(width, height, workers)
                 .apply(expected, target.guide(), shared);
         byte[] actualBoost =
-            new FastGuideDetail(width, height, workers, boxes, FastKernels.detail(round % 2 == 0))
+            new FastGuideDetail(width, height, workers, boxes)
                 .apply(actual, target.guide(), shared);
         assertSame(actual, expected);
         assertThat(actualBoost).isEqualTo(boost);

@@ -14,13 +14,6 @@ final class FastKernels {
         : new VectorAgreementKernels();
   }
 
-  /** Regressions of the Vector API, or scalar ones if {@code scalar} or without that API. */
-  static DetailKernels detail(boolean scalar) {
-    return scalar || !KernelChoice.get().vectors()
-        ? new ScalarDetailKernels()
-        : new VectorDetailKernels();
-  }
-
   /** Rows of the Vector API, or scalar rows if {@code scalar} or without that API. */
   static MovedRows moved(boolean scalar, int width, int height) {
     return scalar || !KernelChoice.get().vectors()
