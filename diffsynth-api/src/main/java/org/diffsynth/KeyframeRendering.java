@@ -255,12 +255,8 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
       public void progress(Progress progress) {
         boolean last = from > 0;
         monitor.progress(
-            new Progress(
-                progress.stage(),
-                from + share * progress.fraction(),
-                progress.framesDone(),
-                progress.framesTotal(),
-                last ? progress.timeLeft() : Optional.empty()));
+            progress.withFraction(
+                from + share * progress.fraction(), last ? progress.timeLeft() : Optional.empty()));
       }
 
       @Override

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.LatentDeflicker;
@@ -22,6 +24,7 @@ import org.diffsynth.internal.diffusion.RenderPlan;
 import org.diffsynth.internal.model.UnpackedModel;
 import org.diffsynth.spi.BundledModel;
 import org.diffsynth.spi.DiffusionBackendProvider;
+import org.diffsynth.spi.DiffusionSettings;
 import org.diffsynth.spi.DiffusionSettings.Lora;
 import org.diffsynth.spi.DiffusionSettings.TextualInversion;
 import org.diffsynth.spi.ModelDescription;
@@ -45,6 +48,7 @@ import org.diffsynth.spi.ModelDescription;
 public final class Pipeline implements AutoCloseable {
 
   private final OpenedModel model;
+  private final RenderQueue queue = new RenderQueue();
   private boolean busy;
   private boolean closed;
 
@@ -138,6 +142,23 @@ public final class Pipeline implements AutoCloseable {
         RenderPlanner.plan(
             model.options(), model.guidanceScale(), request, size, input.format().frameRate());
     exclusively(() -> new DenoisingRun(model.backend(), plan, monitor).render(input, sink));
+  }
+
+  /**
+   * Renders on another thread. Renders that are started by this method wait for each other in the
+   * order of their calls, without occupying a thread, so a service may start one for each of its
+   * requests; a call of {@link #render(Video, RenderRequest, Monitor)} meanwhile fails.
+   *
+   * @param executor runs the render on one of its threads, such as {@code
+   *     ForkJoinPool.commonPool()}
+   * @param monitor receives the progress on the thread of the render, and may cancel it
+   * @return the rendered video, or the exceptions of {@link #render(Video, RenderRequest,
+   *     Monitor)}. {@code cancel(true)} ends the render before its next model call, or takes it out
+   *     of the queue
+   */
+  public CompletableFuture<Video> renderAsync(
+      Video input, RenderRequest request, Executor executor, Monitor monitor) {
+    return queue.start(executor, monitor, current -> render(input, request, current));
   }
 
   /** Renders a video without an input video; the method with a monitor describes the arguments. */
@@ -377,6 +398,33 @@ public final class Pipeline implements AutoCloseable {
      */
     public Builder embedding(String token, Path file) {
       options = options.withEmbedding(TextualInversion.of(token, file));
+      return this;
+    }
+
+    /**
+     * Sets a VAE to use instead of the model's.
+     *
+     * @param path a {@code .safetensors} file, a folder of diffusers, or a folder with the exported
+     *     subfolders {@code vae_encoder} and {@code vae_decoder}
+     */
+    public Builder vae(Path path) {
+      return vae(options.diffusion().vae().withReplacement(path));
+    }
+
+    /**
+     * Sets a VAE for the estimates that are deflickered inside the denoising loop, such as a tiny
+     * autoencoder (TAESD), which takes a tenth of the time. Inputs and the finished video go
+     * through the other VAE.
+     *
+     * @param path a {@code .safetensors} file, a folder of diffusers, or a folder with the exported
+     *     subfolders {@code vae_encoder} and {@code vae_decoder}
+     */
+    public Builder loopVae(Path path) {
+      return vae(options.diffusion().vae().withInLoop(path));
+    }
+
+    private Builder vae(DiffusionSettings.Vae vae) {
+      options = options.withDiffusion(options.diffusion().withVae(vae));
       return this;
     }
 

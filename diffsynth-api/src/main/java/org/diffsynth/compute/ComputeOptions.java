@@ -1,6 +1,8 @@
 package org.diffsynth.compute;
 
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import org.diffsynth.internal.text.Text;
 
 /**
@@ -26,9 +28,15 @@ import org.diffsynth.internal.text.Text;
  * @param threads number of CPU threads for each engine and each model, at least 1; default one per
  *     processor
  * @param memory limits of memory and disk space
+ * @param engineInstance engine to use instead of one that is found by its name; default empty
  */
 public record ComputeOptions(
-    String engine, String backend, String device, int threads, Memory memory) {
+    String engine,
+    String backend,
+    String device,
+    int threads,
+    Memory memory,
+    Optional<Engine> engineInstance) {
 
   /** The name that selects the fastest engine, backend or device that can run on this machine. */
   public static final String AUTOMATIC = "auto";
@@ -40,7 +48,24 @@ public record ComputeOptions(
           AUTOMATIC,
           AUTOMATIC,
           Runtime.getRuntime().availableProcessors(),
-          Memory.DEFAULT);
+          Memory.DEFAULT,
+          Optional.empty());
+
+  /**
+   * An engine that matches and blends patches, as users choose it. Engines implement its extension
+   * {@code org.diffsynth.spi.PatchMatcherProvider}.
+   */
+  public interface Engine {
+
+    /** Returns the name by which users choose the engine, such as {@code "cpu"}. */
+    String name();
+
+    /**
+     * Says whether the engine can run on this machine. Never throws: a missing driver is an answer.
+     * Cheap after the first call.
+     */
+    Availability probe();
+  }
 
   /**
    * Creates a {@code ComputeOptions} from its components.
@@ -52,6 +77,7 @@ public record ComputeOptions(
     checkName("backend", backend);
     checkName("device", device);
     Objects.requireNonNull(memory, "memory");
+    Objects.requireNonNull(engineInstance, "engineInstance");
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1, but was " + threads);
     }
@@ -79,12 +105,19 @@ public record ComputeOptions(
    * @param fieldCache disk space for correspondences that one deflicker step finds and later steps
    *     of the same run use again, in bytes: a temporary file of 4 bytes per pixel and field.
    *     Default 2 GiB; with 0, each step searches again
+   * @param temporaryFolder folder for the temporary files of a pipeline: frames, correspondences,
+   *     changed weights and the copy of a bundled model. It must exist. Default empty, the folder
+   *     of the JVM ({@code java.io.tmpdir})
    */
   public record Memory(
-      long modelCall, int framesPerCall, boolean guidanceInTwoCalls, long fieldCache) {
+      long modelCall,
+      int framesPerCall,
+      boolean guidanceInTwoCalls,
+      long fieldCache,
+      Optional<Path> temporaryFolder) {
 
     /** The backend decides about model calls; 2 GiB of disk space for correspondences. */
-    public static final Memory DEFAULT = new Memory(0, 0, false, 2L << 30);
+    public static final Memory DEFAULT = new Memory(0, 0, false, 2L << 30, Optional.empty());
 
     private static final long MIN_MODEL_CALL = 1L << 20;
 
@@ -106,52 +139,75 @@ public record ComputeOptions(
       if (fieldCache < 0) {
         throw new IllegalArgumentException("fieldCache must be at least 0, but was " + fieldCache);
       }
+      Objects.requireNonNull(temporaryFolder, "temporaryFolder");
     }
 
     /** Returns a copy of these limits with the given memory for one model call, in bytes. */
     public Memory withModelCall(long bytes) {
-      return new Memory(bytes, framesPerCall, guidanceInTwoCalls, fieldCache);
+      return new Memory(bytes, framesPerCall, guidanceInTwoCalls, fieldCache, temporaryFolder);
     }
 
     /** Returns a copy of these limits with the given number of frames in one model call. */
     public Memory withFramesPerCall(int frames) {
-      return new Memory(modelCall, frames, guidanceInTwoCalls, fieldCache);
+      return new Memory(modelCall, frames, guidanceInTwoCalls, fieldCache, temporaryFolder);
     }
 
     /** Returns a copy of these limits that evaluates the branches of guidance together or not. */
     public Memory withGuidanceInTwoCalls(boolean twoCalls) {
-      return new Memory(modelCall, framesPerCall, twoCalls, fieldCache);
+      return new Memory(modelCall, framesPerCall, twoCalls, fieldCache, temporaryFolder);
     }
 
     /** Returns a copy of these limits with the given disk space for correspondences, in bytes. */
     public Memory withFieldCache(long bytes) {
-      return new Memory(modelCall, framesPerCall, guidanceInTwoCalls, bytes);
+      return new Memory(modelCall, framesPerCall, guidanceInTwoCalls, bytes, temporaryFolder);
+    }
+
+    /** Returns a copy of these limits with the given folder for temporary files. */
+    public Memory withTemporaryFolder(Path folder) {
+      return new Memory(
+          modelCall, framesPerCall, guidanceInTwoCalls, fieldCache, Optional.of(folder));
+    }
+
+    /** Returns the folder for temporary files: the one that was set, or that of the JVM. */
+    public Path temporaryPath() {
+      return temporaryFolder.orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
     }
   }
 
   /** Returns a copy of these options with the given engine for matching and blending patches. */
   public ComputeOptions withEngine(String newEngine) {
-    return new ComputeOptions(newEngine, backend, device, threads, memory);
+    return new ComputeOptions(newEngine, backend, device, threads, memory, Optional.empty());
+  }
+
+  /**
+   * Returns a copy of these options with an engine that need not be found by {@link
+   * java.util.ServiceLoader}.
+   *
+   * @param provider a {@code PatchMatcherProvider}
+   */
+  public ComputeOptions withEngine(Engine provider) {
+    return new ComputeOptions(
+        provider.name(), backend, device, threads, memory, Optional.of(provider));
   }
 
   /** Returns a copy of these options with the given backend for diffusion models. */
   public ComputeOptions withBackend(String newBackend) {
-    return new ComputeOptions(engine, newBackend, device, threads, memory);
+    return new ComputeOptions(engine, newBackend, device, threads, memory, engineInstance);
   }
 
   /** Returns a copy of these options with the given device for models. */
   public ComputeOptions withDevice(String newDevice) {
-    return new ComputeOptions(engine, backend, newDevice, threads, memory);
+    return new ComputeOptions(engine, backend, newDevice, threads, memory, engineInstance);
   }
 
   /** Returns a copy of these options with the given number of CPU threads, at least 1. */
   public ComputeOptions withThreads(int newThreads) {
-    return new ComputeOptions(engine, backend, device, newThreads, memory);
+    return new ComputeOptions(engine, backend, device, newThreads, memory, engineInstance);
   }
 
   /** Returns a copy of these options with the given limits of memory and disk space. */
   public ComputeOptions withMemory(Memory newMemory) {
-    return new ComputeOptions(engine, backend, device, threads, newMemory);
+    return new ComputeOptions(engine, backend, device, threads, newMemory, engineInstance);
   }
 
   /** Returns a copy of these options with the given memory for one model call, in bytes. */
@@ -175,6 +231,14 @@ public record ComputeOptions(
   }
 
   /**
+   * Returns a copy of these options with the given folder for the temporary files of a pipeline,
+   * which must exist. Native libraries are unpacked elsewhere, once for the process.
+   */
+  public ComputeOptions withTemporaryFolder(Path folder) {
+    return withMemory(memory.withTemporaryFolder(folder));
+  }
+
+  /**
    * Returns a copy of these options in which every component that has its value from {@link #AUTO}
    * is replaced by that component of {@code defaults}.
    */
@@ -184,6 +248,7 @@ public record ComputeOptions(
         backend.equals(AUTOMATIC) ? defaults.backend : backend,
         device.equals(AUTOMATIC) ? defaults.device : device,
         threads == AUTO.threads ? defaults.threads : threads,
-        memory.equals(Memory.DEFAULT) ? defaults.memory : memory);
+        memory.equals(Memory.DEFAULT) ? defaults.memory : memory,
+        engine.equals(AUTOMATIC) ? defaults.engineInstance : engineInstance);
   }
 }

@@ -2,6 +2,9 @@ package org.diffsynth.deflicker;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.diffsynth.compute.AsyncRun;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
@@ -92,6 +95,20 @@ public interface Deflicker {
       throw new UncheckedIOException("reading frames in memory failed", e);
     }
     return result.toVideo();
+  }
+
+  /**
+   * Deflickers a clip in memory on another thread. Runs share nothing but the deflicker, which is a
+   * value, so several may run at once.
+   *
+   * @param executor runs the work on one of its threads; an engine uses further threads of its own,
+   *     see {@link ComputeOptions#withThreads}
+   * @param monitor receives the progress on the thread of the run, and may cancel it
+   * @return the deflickered video. {@code cancel(true)} ends the run before its next batch
+   */
+  default CompletableFuture<Video> applyAsync(
+      Video guide, Video style, Executor executor, Monitor monitor) {
+    return AsyncRun.start(executor, monitor, current -> apply(guide, style, current));
   }
 
   /**

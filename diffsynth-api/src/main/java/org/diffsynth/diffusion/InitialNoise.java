@@ -20,6 +20,7 @@ import org.diffsynth.internal.text.Text;
 public final class InitialNoise {
 
   private static final long GAMMA = 0x9E3779B97F4A7C15L;
+  private static final long STEP_GAMMA = 0xD1B54A32D192ED03L;
   private static final double UNIT = 0x1p-53;
 
   private final long seed;
@@ -111,6 +112,18 @@ public final class InitialNoise {
     }
     checkSize(channels, height, width);
     return given.slice(0, frames);
+  }
+
+  /**
+   * Returns the noise that a scheduler adds in one step, for {@link Scheduler#addsNoise}: one
+   * frame, {@code (1, channels, height, width)}, which all frames of a clip share. It is
+   * independent of the noise of all other steps and of the noise that frames start from. Noise of
+   * given samples has the steps of seed 0.
+   *
+   * @param step number of the step, counted from 0
+   */
+  public Latents ofStep(int step, int channels, int height, int width) {
+    return seeded(mix(seed ^ mix((step + 1) * STEP_GAMMA))).generated(1, channels, height, width);
   }
 
   private Latents generated(int frames, int channels, int height, int width) {

@@ -43,6 +43,26 @@ public record NoiseLevel(float timestep, double alphaCumprod) {
   }
 
   /**
+   * Returns latents of a cleaner level with noise added up to this level: {@code √(ᾱ/ᾱ_s)·x_s + √(1
+   * − ᾱ/ᾱ_s)·noise}.
+   *
+   * @param from level of {@code sample}, whose ᾱ is above 0 and at least that of this level
+   * @param sample latents x_s
+   * @throws IllegalArgumentException if {@code from} is noisier than this level, or the shapes
+   *     differ
+   */
+  public Latents addNoiseFrom(NoiseLevel from, Latents sample, Latents noise) {
+    if (!(from.alphaCumprod > 0 && from.alphaCumprod >= alphaCumprod)) {
+      throw new IllegalArgumentException(
+          Text.format(
+              "alphaCumprod of from must be above 0 and at least %s, but was %s",
+              alphaCumprod, from.alphaCumprod));
+    }
+    double kept = alphaCumprod / from.alphaCumprod;
+    return Latents.mix(Math.sqrt(kept), sample, Math.sqrt(1 - kept), noise);
+  }
+
+  /**
    * Returns the predicted original x̂₀ = (x_t − √(1−ᾱ)·ε) / √ᾱ.
    *
    * @param sample noisy latents x_t at this level

@@ -55,6 +55,33 @@ public interface Scheduler {
   Latents step(List<NoiseLevel> levels, int index, Prediction current, Prediction previous);
 
   /**
+   * Returns whether steps add random noise. A run of such a scheduler calls {@link
+   * #step(NoiseSchedule, List, int, Prediction, Prediction, Latents)}, and does not start from DDIM
+   * inversion, which only deterministic steps undo. Default: false.
+   */
+  default boolean addsNoise() {
+    return false;
+  }
+
+  /**
+   * Computes one step of a scheduler that adds noise. By default, the noise is ignored. Other
+   * arguments and the result are those of {@link #step(List, int, Prediction, Prediction)}.
+   *
+   * @param schedule noise schedule that the model was trained with
+   * @param noise Gaussian noise of this step, of the shape of the latents. A run gives all frames
+   *     one noise, so that the added noise makes no difference between frames
+   */
+  default Latents step(
+      NoiseSchedule schedule,
+      List<NoiseLevel> levels,
+      int index,
+      Prediction current,
+      Prediction previous,
+      Latents noise) {
+    return step(levels, index, current, previous);
+  }
+
+  /**
    * Returns the DDIM scheduler without added noise (η = 0), with the settings that are usual for a
    * spacing: {@link TimestepSpacing#LEADING} gets a step offset of 1 and ends at the ᾱ of timestep
    * 0, as diffusers runs Stable Diffusion 1.5. All other spacings end at ᾱ = 1.
@@ -113,6 +140,60 @@ public interface Scheduler {
    */
   static Scheduler dpmSolver(TimestepSpacing spacing) {
     return new DpmSolverScheduler(spacing);
+  }
+
+  /**
+   * Returns the scheduler of latent consistency models (LCM), for models or LoRAs that were
+   * distilled for it: 1 to 8 steps, with a guidance scale of 1 for a LoRA. Every step estimates the
+   * finished latents and adds new noise to them, which all frames of a clip share. A model that was
+   * not distilled gives blurred pictures.
+   *
+   * <p>Below strength 1, all steps are taken, from a cleaner level.
+   *
+   * @see <a href="https://arxiv.org/abs/2310.04378">Luo et al. 2023, Latent Consistency Models,
+   *     section 4.3</a>
+   */
+  static Scheduler lcm() {
+    return lcm(ConsistencyTimesteps.ORIGINAL_STEPS);
+  }
+
+  /**
+   * Returns the scheduler of latent consistency models for a distillation with another number of
+   * timesteps than 50.
+   *
+   * @param originalSteps number of timesteps that the distillation visited, at least 1: {@code
+   *     original_inference_steps} in a diffusers configuration. A run has at most this number of
+   *     steps, times the strength
+   */
+  static Scheduler lcm(int originalSteps) {
+    return new LcmScheduler(originalSteps);
+  }
+
+  /**
+   * Returns the scheduler of trajectory consistency distillation (TCD), for LoRAs that were
+   * distilled for it, such as TCD and Hyper-SD: 1 to 20 steps with a guidance scale of 1. Below
+   * strength 1, all steps are taken, from a cleaner level.
+   *
+   * @param eta share of new noise in each step, in [0, 1]: {@code eta} in diffusers, γ in the
+   *     paper. 0 adds no noise and gives soft pictures, 1 equals LCM in its noise; 0.3 is usual,
+   *     and more steps want a larger value
+   * @see <a href="https://arxiv.org/abs/2402.19159">Zheng et al. 2024, Trajectory Consistency
+   *     Distillation, algorithm 3</a>
+   */
+  static Scheduler tcd(double eta) {
+    return tcd(eta, ConsistencyTimesteps.ORIGINAL_STEPS);
+  }
+
+  /**
+   * Returns the scheduler of trajectory consistency distillation for a distillation with another
+   * number of timesteps than 50.
+   *
+   * @param eta share of new noise in each step, in [0, 1]; 0.3 is usual
+   * @param originalSteps number of timesteps that the distillation visited, at least 1: {@code
+   *     original_inference_steps} in a diffusers configuration
+   */
+  static Scheduler tcd(double eta, int originalSteps) {
+    return new TcdScheduler(eta, originalSteps);
   }
 
   /**

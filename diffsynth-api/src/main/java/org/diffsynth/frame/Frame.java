@@ -233,9 +233,12 @@ public final class Frame {
     };
   }
 
-  /** Returns the nearest 8-bit sample, which is exact for multiples of 257. */
+  /**
+   * Returns the nearest 8-bit sample, which is exact for multiples of 257: {@code (sample16 + 128)
+   * / 257} for all values, without a division.
+   */
   private static int to8(int sample16) {
-    return (sample16 + 128) / 257;
+    return (sample16 * 255 + 32895) >>> 16;
   }
 
   private static int quantise(float value, int fullScale) {

@@ -21,6 +21,23 @@ public interface FrameSource extends Closeable {
    */
   Frame read() throws IOException;
 
+  /**
+   * Reads over frames. The default implementation calls {@link #read}; video files and folders of
+   * pictures do not decode the frames in between, or decode few of them. The frames that follow are
+   * those that reading frame by frame gives.
+   *
+   * @param count number of frames, at least 0
+   * @return number of frames that were left out: less than {@code count} if the source ends
+   * @throws IOException if the source cannot be read
+   */
+  default int skip(int count) throws IOException {
+    int skipped = 0;
+    while (skipped < count && read() != null) {
+      skipped++;
+    }
+    return skipped;
+  }
+
   /** Releases all resources. A second call does nothing. */
   @Override
   void close() throws IOException;

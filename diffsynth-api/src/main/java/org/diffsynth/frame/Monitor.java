@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.diffsynth.internal.text.Text;
 
 /**
  * Receives the progress of a long run, and may cancel it. The thread that started the run calls the
@@ -67,19 +68,98 @@ public interface Monitor {
     }
   }
 
+  /** What a long run does at the moment, for programs that show it in their own words. */
+  enum Phase {
+    /** Finds cuts or other properties of the input before the work begins. */
+    SHOTS,
+    /** Makes control pictures from the input. */
+    ANNOTATE,
+    /** Encodes pictures as latents. */
+    ENCODE,
+    /** Evaluates the diffusion model: a denoising step, or a step of DDIM inversion. */
+    PREDICT,
+    /** Decodes latents to pictures. */
+    DECODE,
+    /** Deflickers. */
+    DEFLICKER,
+    /** Carries key frames to the frames between them. */
+    INTERPOLATE,
+    /** Measures videos. */
+    MEASURE,
+    /** Writes finished frames. */
+    WRITE,
+    /** Has finished. */
+    DONE,
+    /** Something else, which {@link Progress#stage} names. */
+    OTHER;
+
+    private static Phase named(String stage) {
+      for (Phase phase : values()) {
+        if (phase.name().equalsIgnoreCase(stage)) {
+          return phase;
+        }
+      }
+      return OTHER;
+    }
+  }
+
   /**
    * The progress of a long run.
    *
-   * @param stage name of the current stage, such as {@code "deflicker"}
-   * @param fraction share of the work of the whole run that is done, in [0, 1]
+   * @param phase what the run does at the moment
+   * @param stage {@code phase} in words for people, such as {@code "denoising, step 3 of 20"}
+   * @param fraction share of the work of the whole run that is done, in [0, 1]; 0 as long as the
+   *     amount of work is unknown, see {@link #hasFraction}
    * @param framesDone frames finished in this stage
    * @param framesTotal frames in this stage, or {@link VideoFormat#UNKNOWN_COUNT}
    * @param timeLeft estimated time to the end of the run; empty as long as there is no estimate
    */
   record Progress(
+      Phase phase,
       String stage,
       double fraction,
       long framesDone,
       long framesTotal,
-      Optional<Duration> timeLeft) {}
+      Optional<Duration> timeLeft) {
+
+    /** Creates a progress whose phase is the one with the name of the stage, or OTHER. */
+    public Progress(
+        String stage,
+        double fraction,
+        long framesDone,
+        long framesTotal,
+        Optional<Duration> timeLeft) {
+      this(Phase.named(stage), stage, fraction, framesDone, framesTotal, timeLeft);
+    }
+
+    /** Returns whether the share of the work is known; otherwise show {@link #framesDone}. */
+    public boolean hasFraction() {
+      return framesTotal > 0 || fraction > 0;
+    }
+
+    /** Returns a copy of this progress with the given share of the work and time left. */
+    public Progress withFraction(double newFraction, Optional<Duration> newTimeLeft) {
+      return new Progress(phase, stage, newFraction, framesDone, framesTotal, newTimeLeft);
+    }
+
+    /**
+     * Returns one line for people, such as {@code "deflicker 42 %, 10/24 frames, 0:12 left"}, or
+     * {@code "deflicker 120 frames"} if the length is unknown.
+     */
+    public String toText() {
+      String frames =
+          framesTotal >= 0
+              ? Text.format("%d/%d frames", framesDone, framesTotal)
+              : Text.format("%d frames", framesDone);
+      String share = hasFraction() ? Text.format("%3.0f %%, ", fraction * 100) : "";
+      String left = fraction >= 1 ? "" : timeLeft.map(t -> ", " + clock(t) + " left").orElse("");
+      return stage + " " + share + frames + left;
+    }
+
+    private static String clock(Duration time) {
+      return time.toHours() > 0
+          ? Text.format("%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart())
+          : Text.format("%d:%02d", time.toMinutes(), time.toSecondsPart());
+    }
+  }
 }

@@ -19,7 +19,8 @@ import org.diffsynth.internal.text.Text;
  * Frame frame = PixelOrder.BGR.read(ByteBuffer.wrap(pixels), mat.cols(), mat.rows());
  * }</pre>
  *
- * <p>Alpha is ignored when pixels are read, and is 255 when they are written.
+ * <p>Alpha is ignored when pixels are read, and is 255 when they are written. Pixels that are ints,
+ * not bytes, are converted by {@link #readInts} and {@link #writeInts}.
  */
 public enum PixelOrder {
   /** Red, green, blue: most decoders of pictures. */
@@ -49,6 +50,23 @@ public enum PixelOrder {
     this.blue = blue;
   }
 
+  int red() {
+    return red;
+  }
+
+  int green() {
+    return green;
+  }
+
+  int blue() {
+    return blue;
+  }
+
+  /** Returns the place of alpha in a pixel of four bytes. */
+  int alpha() {
+    return 6 - red - green - blue;
+  }
+
   /** Returns the number of bytes of a pixel, 3 or 4. */
   public int bytesPerPixel() {
     return bytes;
@@ -74,19 +92,25 @@ public enum PixelOrder {
     FrameSize size = new FrameSize(width, height);
     check(pixels, size, stride);
     byte[] rgb = new byte[Math.toIntExact(size.pixels() * CHANNELS)];
-    byte[] row = new byte[width * bytes];
+    boolean inArray = pixels.hasArray();
+    byte[] row = inArray ? pixels.array() : new byte[width * bytes];
     for (int y = 0; y < height; y++) {
       int from = pixels.position() + y * stride;
       int to = y * width * CHANNELS;
       if (this == RGB) {
-        pixels.get(from, rgb, to, row.length);
+        pixels.get(from, rgb, to, width * bytes);
         continue;
       }
-      pixels.get(from, row);
-      if (this == BGR) {
-        PixelRows.swap(row, 0, rgb, to, width);
+      if (inArray) {
+        from += pixels.arrayOffset();
       } else {
-        PixelRows.narrow(row, rgb, to, width, red, green, blue);
+        pixels.get(from, row);
+        from = 0;
+      }
+      if (this == BGR) {
+        PixelRows.swap(row, from, rgb, to, width);
+      } else {
+        PixelRows.narrow(row, from, rgb, to, width, this);
       }
     }
     return Frame.owning(size, rgb);
@@ -110,20 +134,76 @@ public enum PixelOrder {
     check(target, frame.size(), stride);
     byte[] rgb = frame.sharedRgb8();
     int width = frame.width();
-    byte[] row = new byte[width * bytes];
+    boolean inArray = target.hasArray();
+    byte[] row = inArray ? target.array() : new byte[width * bytes];
     for (int y = 0; y < frame.height(); y++) {
       int from = y * width * CHANNELS;
       int to = target.position() + y * stride;
       if (this == RGB) {
-        target.put(to, rgb, from, row.length);
+        target.put(to, rgb, from, width * bytes);
         continue;
       }
+      int at = inArray ? target.arrayOffset() + to : 0;
       if (this == BGR) {
-        PixelRows.swap(rgb, from, row, 0, width);
+        PixelRows.swap(rgb, from, row, at, width);
       } else {
-        PixelRows.widen(rgb, from, row, width, red, green, blue);
+        PixelRows.widen(rgb, from, row, at, width, this);
       }
-      target.put(to, row);
+      if (!inArray) {
+        target.put(to, row);
+      }
+    }
+  }
+
+  /**
+   * Creates an 8-bit frame from a copy of pixels that are ints {@code 0xAARRGGBB}, as {@code
+   * BufferedImage.getRGB}, Swing, Android and JavaFX have them. Alpha is ignored.
+   *
+   * @param pixels the ints
+   * @param offset index of the first pixel, at least 0
+   * @param width number of columns, at least 1
+   * @param height number of rows, at least 1
+   * @param stride ints from one row to the next, at least {@code width}
+   * @throws IllegalArgumentException if the array is too short or the stride too small
+   */
+  public static Frame readInts(int[] pixels, int offset, int width, int height, int stride) {
+    FrameSize size = new FrameSize(width, height);
+    checkInts(pixels, offset, size, stride);
+    byte[] rgb = new byte[Math.toIntExact(size.pixels() * CHANNELS)];
+    for (int y = 0; y < height; y++) {
+      PixelRows.ofInts(pixels, offset + y * stride, rgb, y * width * CHANNELS, width);
+    }
+    return Frame.owning(size, rgb);
+  }
+
+  /**
+   * Writes the pixels of a frame as ints {@code 0xFFRRGGBB}, whatever the frame's depth.
+   *
+   * @param pixels receives the ints; those between the rows stay as they are
+   * @param offset index of the first pixel, at least 0
+   * @param stride ints from one row to the next, at least the frame's width
+   * @throws IllegalArgumentException if the array is too short or the stride too small
+   */
+  public static void writeInts(Frame frame, int[] pixels, int offset, int stride) {
+    checkInts(pixels, offset, frame.size(), stride);
+    byte[] rgb = frame.sharedRgb8();
+    int width = frame.width();
+    for (int y = 0; y < frame.height(); y++) {
+      PixelRows.toInts(rgb, y * width * CHANNELS, pixels, offset + y * stride, width);
+    }
+  }
+
+  private static void checkInts(int[] pixels, int offset, FrameSize size, int stride) {
+    if (stride < size.width()) {
+      throw new IllegalArgumentException(
+          Text.format("stride must be at least %d ints, but was %d", size.width(), stride));
+    }
+    long needed = (size.height() - 1L) * stride + size.width();
+    if (offset < 0 || pixels.length - (long) offset < needed) {
+      throw new IllegalArgumentException(
+          Text.format(
+              "%s pixels from index %d on need %d ints, but the array has %d",
+              size, offset, needed, pixels.length));
     }
   }
 

@@ -61,6 +61,11 @@ public final class FrameSources {
         Frame frame = source.read();
         return frame == null ? null : change.apply(frame);
       }
+
+      @Override
+      public int skip(int frames) throws IOException {
+        return source.skip(frames);
+      }
     };
   }
 
@@ -70,8 +75,8 @@ public final class FrameSources {
   }
 
   /**
-   * Returns a source of some consecutive frames of another one. Frames before {@code from} are read
-   * and dropped.
+   * Returns a source of some consecutive frames of another one. Frames before {@code from} are
+   * skipped.
    *
    * @param from number of the first frame, counted from 0
    * @param to number of the frame after the last one; more than {@code from}. The source ends
@@ -91,8 +96,12 @@ public final class FrameSources {
 
       @Override
       public Frame read() throws IOException {
-        while (next < from && source.read() != null) {
-          next++;
+        while (next < from) {
+          int skipped = source.skip((int) Math.min(Integer.MAX_VALUE, from - next));
+          if (skipped == 0) {
+            return null;
+          }
+          next += skipped;
         }
         return next++ < to ? source.read() : null;
       }

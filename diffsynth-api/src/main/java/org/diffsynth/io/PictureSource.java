@@ -78,6 +78,16 @@ final class PictureSource implements FrameSource {
   }
 
   @Override
+  public int skip(int count) {
+    int skipped = Math.min(count, pictures.size() - next);
+    if (skipped > 0) {
+      first = null;
+      next += skipped;
+    }
+    return skipped;
+  }
+
+  @Override
   public void close() {
     first = null;
     next = pictures.size();

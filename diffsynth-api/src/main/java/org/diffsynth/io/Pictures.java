@@ -5,12 +5,15 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
+import java.awt.image.ComponentSampleModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
+import java.awt.image.DataBufferInt;
 import java.awt.image.DataBufferUShort;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.PixelOrder;
 
@@ -32,6 +35,9 @@ final class Pictures {
     int bands = raster.getNumBands();
     if (raster.getTransferType() == DataBuffer.TYPE_USHORT
         && image.getColorModel() instanceof ComponentColorModel) {
+      if (bands == 3 && isPackedRgb16(raster)) {
+        return Frame.ofRgb16(width, height, ((DataBufferUShort) raster.getDataBuffer()).getData());
+      }
       int[] row = new int[width * bands];
       short[] rgb = new short[width * height * 3];
       for (int y = 0, to = 0; y < height; y++) {
@@ -57,12 +63,13 @@ final class Pictures {
       }
       return Frame.ofFloat(width, height, rgb);
     }
-    if (image.getType() == BufferedImage.TYPE_3BYTE_BGR
-        && raster.getParent() == null
-        && raster.getDataBuffer() instanceof DataBufferByte bytes
-        && bytes.getOffset() == 0
-        && bytes.getSize() == width * height * 3) {
-      return PixelOrder.BGR.read(ByteBuffer.wrap(bytes.getData()), width, height);
+    Frame shared = ofPackedBytes(image);
+    if (shared != null) {
+      return shared;
+    }
+    int[] ints = packedInts(image);
+    if (ints != null) {
+      return PixelOrder.readInts(ints, 0, width, height, width);
     }
     byte[] rgb = new byte[width * height * 3];
     if (isPlainGrey(image)) {
@@ -76,16 +83,55 @@ final class Pictures {
       }
       return Frame.ofRgb8(width, height, rgb);
     }
-    int[] row = new int[width];
-    for (int y = 0, to = 0; y < height; y++) {
-      image.getRGB(0, y, width, 1, row, 0, width);
-      for (int x = 0; x < width; x++, to += 3) {
-        rgb[to] = (byte) (row[x] >> 16);
-        rgb[to + 1] = (byte) (row[x] >> 8);
-        rgb[to + 2] = (byte) row[x];
-      }
+    int[] pixels = image.getRGB(0, 0, width, height, null, 0, width);
+    return PixelOrder.readInts(pixels, 0, width, height, width);
+  }
+
+  /** Returns whether the samples of a raster lie in its buffer as those of a frame do. */
+  private static boolean isPackedRgb16(Raster raster) {
+    return raster.getParent() == null
+        && raster.getSampleModel() instanceof ComponentSampleModel samples
+        && samples.getPixelStride() == 3
+        && samples.getScanlineStride() == raster.getWidth() * 3
+        && Arrays.equals(samples.getBandOffsets(), new int[] {0, 1, 2})
+        && raster.getDataBuffer() instanceof DataBufferUShort shorts
+        && shorts.getOffset() == 0
+        && shorts.getSize() == raster.getWidth() * raster.getHeight() * 3;
+  }
+
+  /** Returns the frame of an image whose bytes have an order of {@link PixelOrder}, or null. */
+  private static Frame ofPackedBytes(BufferedImage image) {
+    PixelOrder order =
+        switch (image.getType()) {
+          case BufferedImage.TYPE_3BYTE_BGR -> PixelOrder.BGR;
+          case BufferedImage.TYPE_4BYTE_ABGR -> PixelOrder.ABGR;
+          default -> null;
+        };
+    int width = image.getWidth();
+    int height = image.getHeight();
+    if (order != null
+        && image.getRaster().getParent() == null
+        && image.getRaster().getDataBuffer() instanceof DataBufferByte bytes
+        && bytes.getOffset() == 0
+        && bytes.getSize() == width * height * order.bytesPerPixel()) {
+      return order.read(ByteBuffer.wrap(bytes.getData()), width, height);
     }
-    return Frame.ofRgb8(width, height, rgb);
+    return null;
+  }
+
+  /** Returns the pixels of an image that are ints 0x--RRGGBB without gaps, or null. */
+  private static int[] packedInts(BufferedImage image) {
+    boolean plain =
+        image.getType() == BufferedImage.TYPE_INT_RGB
+            || image.getType() == BufferedImage.TYPE_INT_ARGB;
+    if (plain
+        && image.getRaster().getParent() == null
+        && image.getRaster().getDataBuffer() instanceof DataBufferInt ints
+        && ints.getOffset() == 0
+        && ints.getSize() == image.getWidth() * image.getHeight()) {
+      return ints.getData();
+    }
+    return null;
   }
 
   /**

@@ -31,6 +31,7 @@ public final class FieldCache implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FieldCache.class);
 
   private final long budget;
+  private final Path folder;
   private final Map<Key, Place> places = new HashMap<>();
   private FileChannel file;
   private long end;
@@ -54,8 +55,9 @@ public final class FieldCache implements AutoCloseable {
 
   private record Place(int width, int height, long position) {}
 
-  private FieldCache(long budget) {
+  private FieldCache(long budget, Path folder) {
     this.budget = budget;
+    this.folder = folder;
   }
 
   /**
@@ -64,10 +66,20 @@ public final class FieldCache implements AutoCloseable {
    * @param budget most bytes of disk to use, at least 0
    */
   public static FieldCache ofBytes(long budget) {
+    return ofBytes(budget, TemporaryFolder.path());
+  }
+
+  /**
+   * Creates an empty cache in a folder.
+   *
+   * @param budget most bytes of disk to use, at least 0
+   * @param folder folder for the file of the cache, which is created with the first field
+   */
+  public static FieldCache ofBytes(long budget, Path folder) {
     if (budget < 0) {
       throw new IllegalArgumentException("budget must be at least 0, but was " + budget);
     }
-    return new FieldCache(budget);
+    return new FieldCache(budget, folder);
   }
 
   /**
@@ -117,7 +129,7 @@ public final class FieldCache implements AutoCloseable {
     bytes.asIntBuffer().put(field.toPacked());
     try {
       if (file == null) {
-        file = temporaryFile();
+        file = temporaryFile(folder);
       }
       long position = end;
       while (bytes.hasRemaining()) {
@@ -134,8 +146,8 @@ public final class FieldCache implements AutoCloseable {
     end += bytes.limit();
   }
 
-  private static FileChannel temporaryFile() throws IOException {
-    Path path = TemporaryFolder.createFile(".fields");
+  private static FileChannel temporaryFile(Path folder) throws IOException {
+    Path path = TemporaryFolder.createFile(folder, ".fields");
     return FileChannel.open(
         path,
         StandardOpenOption.READ,

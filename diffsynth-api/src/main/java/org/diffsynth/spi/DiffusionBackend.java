@@ -60,6 +60,22 @@ public interface DiffusionBackend extends AutoCloseable {
   List<Frame> decode(Latents latents, Monitor monitor);
 
   /**
+   * Encodes pictures with the VAE that {@link DiffusionSettings.Vae#inLoop} names. Default: {@link
+   * #encode}, for backends that have one VAE. Arguments and result are those of {@link #encode}.
+   */
+  default Latents encodeInLoop(List<Frame> frames, Monitor monitor) {
+    return encode(frames, monitor);
+  }
+
+  /**
+   * Decodes latents with the VAE that {@link DiffusionSettings.Vae#inLoop} names. Default: {@link
+   * #decode}, for backends that have one VAE. Arguments and result are those of {@link #decode}.
+   */
+  default List<Frame> decodeInLoop(Latents latents, Monitor monitor) {
+    return decode(latents, monitor);
+  }
+
+  /**
    * Evaluates ControlNets and UNet.
    *
    * @return output of the UNet, which is ε or v according to {@link

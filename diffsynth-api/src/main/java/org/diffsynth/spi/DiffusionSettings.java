@@ -23,7 +23,7 @@ import org.diffsynth.internal.text.Text;
  *     prepare for it
  * @param clipSkip number of the text encoder's last layers to leave out, plus 1, in [1, 12], as web
  *     interfaces count; default 1, which uses all layers
- * @param vaeTiling which pictures go through the VAE in tiles; default {@link VaeTiling#AUTO}
+ * @param vae VAEs to use instead of the model's, and which pictures go through them in tiles
  * @param loras low-rank changes of the weights of UNet and text encoder, which add up; a backend
  *     that cannot apply one refuses to open the model
  * @param embeddings textual inversions, which prompts use by their tokens; a backend that cannot
@@ -35,7 +35,7 @@ public record DiffusionSettings(
     List<ControlNet> controlNets,
     CrossFrameAttention attention,
     int clipSkip,
-    VaeTiling vaeTiling,
+    Vae vae,
     List<Lora> loras,
     List<TextualInversion> embeddings,
     ComputeOptions compute) {
@@ -51,7 +51,7 @@ public record DiffusionSettings(
     Objects.requireNonNull(model, "model");
     controlNets = List.copyOf(controlNets);
     Objects.requireNonNull(attention, "attention");
-    Objects.requireNonNull(vaeTiling, "vaeTiling");
+    Objects.requireNonNull(vae, "vae");
     loras = List.copyOf(loras);
     embeddings = List.copyOf(embeddings);
     Objects.requireNonNull(compute, "compute");
@@ -74,7 +74,7 @@ public record DiffusionSettings(
         List.of(),
         CrossFrameAttention.NONE,
         1,
-        VaeTiling.AUTO,
+        Vae.OF_MODEL,
         List.of(),
         List.of(),
         ComputeOptions.AUTO);
@@ -83,37 +83,41 @@ public record DiffusionSettings(
   /** Returns a copy of these settings with the given model folder. */
   public DiffusionSettings withModel(Path folder) {
     return new DiffusionSettings(
-        folder, controlNets, attention, clipSkip, vaeTiling, loras, embeddings, compute);
+        folder, controlNets, attention, clipSkip, vae, loras, embeddings, compute);
   }
 
   /** Returns a copy of these settings with the given ControlNets instead of the present ones. */
   public DiffusionSettings withControlNets(List<ControlNet> nets) {
-    return new DiffusionSettings(
-        model, nets, attention, clipSkip, vaeTiling, loras, embeddings, compute);
+    return new DiffusionSettings(model, nets, attention, clipSkip, vae, loras, embeddings, compute);
   }
 
   /** Returns a copy of these settings with the given cross-frame attention. */
   public DiffusionSettings withAttention(CrossFrameAttention newAttention) {
     return new DiffusionSettings(
-        model, controlNets, newAttention, clipSkip, vaeTiling, loras, embeddings, compute);
+        model, controlNets, newAttention, clipSkip, vae, loras, embeddings, compute);
   }
 
   /** Returns a copy of these settings with the given clip skip, in [1, 12]. */
   public DiffusionSettings withClipSkip(int newSkip) {
     return new DiffusionSettings(
-        model, controlNets, attention, newSkip, vaeTiling, loras, embeddings, compute);
+        model, controlNets, attention, newSkip, vae, loras, embeddings, compute);
   }
 
   /** Returns a copy of these settings with the given tiling of the VAE. */
   public DiffusionSettings withVaeTiling(VaeTiling newTiling) {
+    return withVae(vae.withTiling(newTiling));
+  }
+
+  /** Returns a copy of these settings with the given VAEs. */
+  public DiffusionSettings withVae(Vae newVae) {
     return new DiffusionSettings(
-        model, controlNets, attention, clipSkip, newTiling, loras, embeddings, compute);
+        model, controlNets, attention, clipSkip, newVae, loras, embeddings, compute);
   }
 
   /** Returns a copy of these settings with the given LoRAs instead of the present ones. */
   public DiffusionSettings withLoras(List<Lora> newLoras) {
     return new DiffusionSettings(
-        model, controlNets, attention, clipSkip, vaeTiling, newLoras, embeddings, compute);
+        model, controlNets, attention, clipSkip, vae, newLoras, embeddings, compute);
   }
 
   /**
@@ -121,13 +125,51 @@ public record DiffusionSettings(
    */
   public DiffusionSettings withEmbeddings(List<TextualInversion> newEmbeddings) {
     return new DiffusionSettings(
-        model, controlNets, attention, clipSkip, vaeTiling, loras, newEmbeddings, compute);
+        model, controlNets, attention, clipSkip, vae, loras, newEmbeddings, compute);
   }
 
   /** Returns a copy of these settings with the given device, threads and memory. */
   public DiffusionSettings withCompute(ComputeOptions newCompute) {
     return new DiffusionSettings(
-        model, controlNets, attention, clipSkip, vaeTiling, loras, embeddings, newCompute);
+        model, controlNets, attention, clipSkip, vae, loras, embeddings, newCompute);
+  }
+
+  /**
+   * The VAEs that encode and decode pictures, and which pictures go through them in tiles. Latents
+   * of all of them must have the size and the meaning of the model's.
+   *
+   * @param replacement VAE instead of the model's; empty for the model's own
+   * @param inLoop VAE for the estimates that are deflickered inside the denoising loop, such as a
+   *     tiny autoencoder (TAESD), which takes a tenth of the time; empty for that of the rest of
+   *     the run. Inputs and the finished video never use it
+   * @param tiling which pictures go through a VAE in tiles
+   */
+  public record Vae(Optional<Path> replacement, Optional<Path> inLoop, VaeTiling tiling) {
+
+    /** The model's VAE for everything, with {@link VaeTiling#AUTO}. */
+    public static final Vae OF_MODEL = new Vae(Optional.empty(), Optional.empty(), VaeTiling.AUTO);
+
+    /** Checks that no component is null. */
+    public Vae {
+      Objects.requireNonNull(replacement, "replacement");
+      Objects.requireNonNull(inLoop, "inLoop");
+      Objects.requireNonNull(tiling, "tiling");
+    }
+
+    /** Returns a copy with a VAE instead of the model's. */
+    public Vae withReplacement(Path path) {
+      return new Vae(Optional.of(path), inLoop, tiling);
+    }
+
+    /** Returns a copy with a VAE for deflickering inside the loop. */
+    public Vae withInLoop(Path path) {
+      return new Vae(replacement, Optional.of(path), tiling);
+    }
+
+    /** Returns a copy with the given choice of pictures that go through a VAE in tiles. */
+    public Vae withTiling(VaeTiling newTiling) {
+      return new Vae(replacement, inLoop, newTiling);
+    }
   }
 
   /**

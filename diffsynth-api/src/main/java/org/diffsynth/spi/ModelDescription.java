@@ -22,6 +22,9 @@ import org.diffsynth.internal.text.Text;
  * @param imageInput shape of image prompts; empty for a model without an IP-Adapter
  * @param extraChannels input channels of the UNet after the latents, such as 10 for stacked poses;
  *     0 for most models
+ * @param guidanceChannels length of the guidance embedding, an input through which a model
+ *     distilled with guidance, such as a latent consistency model, receives the guidance scale; 0
+ *     for most models, which are guided by a negative prompt
  */
 public record ModelDescription(
     String name,
@@ -32,7 +35,8 @@ public record ModelDescription(
     NoiseSchedule noiseSchedule,
     Prediction.Type predictionType,
     Optional<ImageInputShape> imageInput,
-    int extraChannels) {
+    int extraChannels,
+    int guidanceChannels) {
 
   /**
    * Creates a {@code ModelDescription} from its components.
@@ -47,6 +51,10 @@ public record ModelDescription(
     if (extraChannels < 0) {
       throw new IllegalArgumentException(
           "extraChannels must be at least 0, but was " + extraChannels);
+    }
+    if (guidanceChannels < 0) {
+      throw new IllegalArgumentException(
+          "guidanceChannels must be at least 0, but was " + guidanceChannels);
     }
     if (latentChannels < 1 || vaeScaleFactor < 1) {
       throw new IllegalArgumentException(
@@ -80,7 +88,23 @@ public record ModelDescription(
         noiseSchedule,
         predictionType,
         Optional.empty(),
+        0,
         0);
+  }
+
+  /** Returns a copy of this description with the given factor of the VAE. */
+  public ModelDescription withScalingFactor(float factor) {
+    return new ModelDescription(
+        name,
+        latentChannels,
+        vaeScaleFactor,
+        sizeMultiple,
+        factor,
+        noiseSchedule,
+        predictionType,
+        imageInput,
+        extraChannels,
+        guidanceChannels);
   }
 
   /** Returns a copy of this description with image prompts of the given shape. */
@@ -94,7 +118,8 @@ public record ModelDescription(
         noiseSchedule,
         predictionType,
         Optional.of(shape),
-        extraChannels);
+        extraChannels,
+        guidanceChannels);
   }
 
   /** Returns a copy of this description with the given number of additional input channels. */
@@ -108,6 +133,22 @@ public record ModelDescription(
         noiseSchedule,
         predictionType,
         imageInput,
+        channels,
+        guidanceChannels);
+  }
+
+  /** Returns a copy of this description with a guidance embedding of the given length. */
+  public ModelDescription withGuidanceChannels(int channels) {
+    return new ModelDescription(
+        name,
+        latentChannels,
+        vaeScaleFactor,
+        sizeMultiple,
+        scalingFactor,
+        noiseSchedule,
+        predictionType,
+        imageInput,
+        extraChannels,
         channels);
   }
 

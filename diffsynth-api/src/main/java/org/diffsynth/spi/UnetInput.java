@@ -29,6 +29,8 @@ import org.diffsynth.internal.text.Text;
  * @param channels latents to append to the input channels, for a model with {@link
  *     ModelDescription#extraChannels}, {@code (rows, extraChannels, height/8, width/8)}; if empty,
  *     the model gets zeros
+ * @param guidanceScale guidance scale that a model with {@link ModelDescription#guidanceChannels}
+ *     receives, at least 1; other models ignore it
  */
 public record UnetInput(
     Latents sample,
@@ -37,7 +39,8 @@ public record UnetInput(
     KeyValueRows attention,
     List<ControlInput> controls,
     Optional<ImageInput> image,
-    Optional<Latents> channels) {
+    Optional<Latents> channels,
+    double guidanceScale) {
 
   /** Checks that all parts have as many rows as {@code sample}. */
   public UnetInput {
@@ -88,33 +91,66 @@ public record UnetInput(
               "channels must have the frames and the size of %s, but were %s",
               sample.shape(), channels.get().shape()));
     }
+    if (!(guidanceScale >= 1)) {
+      throw new IllegalArgumentException(
+          "guidanceScale must be at least 1, but was " + guidanceScale);
+    }
   }
 
-  /** Creates an input without an image prompt and without additional channels. */
+  /** Creates an input without image prompt, additional channels and guidance scale. */
   public UnetInput(
       Latents sample,
       float timestep,
       List<Conditioning> conditionings,
       KeyValueRows attention,
       List<ControlInput> controls) {
-    this(sample, timestep, conditionings, attention, controls, Optional.empty(), Optional.empty());
+    this(
+        sample,
+        timestep,
+        conditionings,
+        attention,
+        controls,
+        Optional.empty(),
+        Optional.empty(),
+        1);
   }
 
   /** Returns a copy of this input with the given conditionings. */
   public UnetInput withConditionings(List<Conditioning> others) {
-    return new UnetInput(sample, timestep, others, attention, controls, image, channels);
+    return new UnetInput(
+        sample, timestep, others, attention, controls, image, channels, guidanceScale);
   }
 
   /** Returns a copy of this input with the given image prompt. */
   public UnetInput withImage(ImageInput newImage) {
     return new UnetInput(
-        sample, timestep, conditionings, attention, controls, Optional.of(newImage), channels);
+        sample,
+        timestep,
+        conditionings,
+        attention,
+        controls,
+        Optional.of(newImage),
+        channels,
+        guidanceScale);
   }
 
   /** Returns a copy of this input with the given additional channels. */
   public UnetInput withChannels(Latents newChannels) {
     return new UnetInput(
-        sample, timestep, conditionings, attention, controls, image, Optional.of(newChannels));
+        sample,
+        timestep,
+        conditionings,
+        attention,
+        controls,
+        image,
+        Optional.of(newChannels),
+        guidanceScale);
+  }
+
+  /** Returns a copy of this input with the given guidance scale, at least 1. */
+  public UnetInput withGuidanceScale(double scale) {
+    return new UnetInput(
+        sample, timestep, conditionings, attention, controls, image, channels, scale);
   }
 
   /**

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -282,5 +283,34 @@ class FrameFilesTest {
     assertThat(FrameFiles.fromImage(FrameFiles.toImage(deep, Frame.Depth.UINT16))).isEqualTo(deep);
     assertThatThrownBy(() -> FrameFiles.toImage(deep, Frame.Depth.FLOAT))
         .hasMessage("depth must be UINT8 or UINT16, but was FLOAT");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        BufferedImage.TYPE_INT_RGB,
+        BufferedImage.TYPE_INT_ARGB,
+        BufferedImage.TYPE_INT_ARGB_PRE,
+        BufferedImage.TYPE_INT_BGR,
+        BufferedImage.TYPE_3BYTE_BGR,
+        BufferedImage.TYPE_4BYTE_ABGR,
+        BufferedImage.TYPE_4BYTE_ABGR_PRE
+      })
+  void fromImage_everyRgbType_isExact(int type) {
+    byte[] rgb = new byte[7 * 5 * 3];
+    new Random(type).nextBytes(rgb);
+    Frame frame = Frame.ofRgb8(7, 5, rgb);
+    BufferedImage image = new BufferedImage(7, 5, type);
+    image.setRGB(0, 0, 7, 5, FrameFiles.toImage(frame).getRGB(0, 0, 7, 5, null, 0, 7), 0, 7);
+    assertThat(FrameFiles.fromImage(image)).isEqualTo(frame);
+    assertThat(FrameFiles.fromImage(image.getSubimage(2, 1, 4, 3)))
+        .isEqualTo(FrameFiles.fromImage(FrameFiles.toImage(frame).getSubimage(2, 1, 4, 3)));
+  }
+
+  @Test
+  void fromImage_withAlpha_dropsTheAlphaAndKeepsTheColour() {
+    BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
+    image.setRGB(0, 0, 0x01_0A_14_1E);
+    assertThat(FrameFiles.fromImage(image).toRgb8()).containsExactly(10, 20, 30);
   }
 }

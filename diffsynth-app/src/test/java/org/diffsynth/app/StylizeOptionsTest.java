@@ -77,6 +77,26 @@ class StylizeOptionsTest {
   }
 
   @Test
+  void schedulersOfFewSteps_sameSettings_giveResultsOfTheirOwn() throws IOException {
+    List<Frame> lcm = done("lcm", "--scheduler", "lcm");
+    List<Frame> tcd = done("tcd", "--scheduler", "tcd");
+    assertThat(lcm).isNotEqualTo(tcd);
+    assertThat(done("soft", "--scheduler", "tcd", "--eta", 0)).isNotEqualTo(tcd);
+    assertThat(done("usual", "--scheduler", "tcd", "--eta", 0.3)).isEqualTo(tcd);
+    Outcomes.assertWrongUse(stylize("x", "--eta", 0.3), "--eta needs --scheduler TCD");
+    Outcomes.assertWrongUse(
+        stylize("x", "--eta", 0.3, "--scheduler", "lcm"), "--eta belongs to the scheduler TCD");
+  }
+
+  @Test
+  void fast_settingsFile_repeatsTheResultWithoutTheOption() throws IOException {
+    List<Frame> fast = done("fast", "--fast");
+    assertThat(Files.readString(folder.resolve("fast.json")))
+        .contains("DDIM_TRAILING", "first_and_previous");
+    assertThat(done("again", "--settings", folder.resolve("fast.json"))).isEqualTo(fast);
+  }
+
+  @Test
   void lora_changesThePictures_andIsKeptInSettings() throws IOException {
     List<Frame> plain = done("plain");
     List<Frame> half = done("half", "--lora", LORA + "=0.5");

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ class FakeDriverTest {
   }
 
   /** The script itself, on what "pack" would have packed. */
+  @Tag("nightly")
   @Test
   void gpuCheck_onPretendedGpu_passesTheContractSuitesAndMeasures(@TempDir Path folder)
       throws Exception {

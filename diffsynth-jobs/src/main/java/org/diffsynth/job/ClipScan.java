@@ -7,7 +7,6 @@ import java.util.Optional;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Monitor.Progress;
-import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.shots.Exposure;
 import org.diffsynth.internal.shots.KnownShots;
 import org.diffsynth.internal.shots.ShotAnalysis;
@@ -40,12 +39,12 @@ final class ClipScan {
       ShotAnalysis analysis,
       boolean leavesOutFlashes,
       boolean hasGuide,
-      VideoFormat format,
+      long frameCount,
       Monitor monitor) {
     this.analysis = analysis;
     this.leavesOutFlashes = leavesOutFlashes;
     this.monitor = monitor;
-    this.frameCount = format.frameCount();
+    this.frameCount = frameCount;
     this.onlyCuts = !hasGuide;
   }
 
@@ -63,6 +62,32 @@ final class ClipScan {
       treat(analysis.next());
     }
     monitor.progress(new Progress("shots", 0, read, frameCount, Optional.empty()));
+  }
+
+  /**
+   * Adds what the scan of all parts has found, in place of the frames.
+   *
+   * @param decisions decisions about all frames of the clip; not used for given shots
+   * @param count number of frames
+   * @param firstDifference first frame whose guide is not its style
+   */
+  void add(List<ShotFrame> decisions, int count, int firstDifference) {
+    int next = 0;
+    while (read < count) {
+      guidesItself = guidesItself && read < firstDifference;
+      if (!analysis.isAutomatic()) {
+        analysis.push((Frame) null); // the frame is not looked at
+      } else if (read >= analysis.lookahead()) {
+        analysis.push(decisions.get(next++));
+      }
+      read++;
+      while (analysis.isReady()) {
+        treat(analysis.next());
+      }
+    }
+    while (analysis.isAutomatic() && next < count) {
+      analysis.push(decisions.get(next++));
+    }
   }
 
   private void treat(ShotFrame found) {

@@ -202,7 +202,8 @@ public final class DeflickerJob extends JobTask {
     return runs((PatchBlending) base(deflicker)).blind(monitor);
   }
 
-  private ShotAnalysis analysis() {
+  @Override
+  ShotAnalysis analysis() {
     if (base(deflicker) instanceof FlowBlending flow) {
       Optional<List<Integer>> starts = flow.shots().starts();
       return starts.map(ShotAnalysis::of).orElseGet(ShotAnalysis::automatic);
@@ -217,25 +218,41 @@ public final class DeflickerJob extends JobTask {
   }
 
   @Override
-  KnownShots scan(Monitor monitor) throws IOException {
-    try (FrameSource styles = style.opener().open();
-        FrameSource guides = isBlind() ? null : guideOrStyle().opener().open()) {
-      VideoFormat format = styles.format();
-      ClipScan scan = new ClipScan(analysis(), true, guides != null, format, monitor);
-      if (guides == null) {
-        for (Frame frame = styles.read(); frame != null; frame = styles.read()) {
-          scan.add(frame, frame);
-        }
-      } else {
-        scan(guides, styles, scan, monitor);
-      }
-      KnownShots shots = scan.end();
-      checkMask(format.withFrameCount(shots.size()));
-      return shots;
+  ClipScan newScan(long frameCount, Monitor monitor) {
+    return new ClipScan(analysis(), true, !isBlind(), frameCount, monitor);
+  }
+
+  @Override
+  long frameCount() throws IOException {
+    try (FrameSource styles = style.opener().open()) {
+      return styles.format().frameCount();
     }
   }
 
-  private void scan(FrameSource guides, FrameSource styles, ClipScan scan, Monitor monitor)
+  @Override
+  boolean read(int from, PartScan.Frames frames, Monitor monitor) throws IOException {
+    try (FrameSource styles = style.opener().openAt(from);
+        FrameSource guides = isBlind() ? null : guideOrStyle().opener().openAt(from)) {
+      return guides == null
+          ? readStyle(styles, frames)
+          : readPairs(from, guides, styles, frames, monitor);
+    }
+  }
+
+  private static boolean readStyle(FrameSource styles, PartScan.Frames frames) throws IOException {
+    while (true) {
+      Frame frame = styles.read();
+      if (frame == null) {
+        return true;
+      }
+      if (!frames.add(frame, frame)) {
+        return false;
+      }
+    }
+  }
+
+  private boolean readPairs(
+      int from, FrameSource guides, FrameSource styles, PartScan.Frames frames, Monitor monitor)
       throws IOException {
     if (!guides.format().size().isProportionalTo(styles.format().size())) {
       throw new IllegalArgumentException(
@@ -245,19 +262,30 @@ public final class DeflickerJob extends JobTask {
               guides.format().size(), styles.format().size()));
     }
     FrameSource sized = guidedRun(monitor).sized(guides, styles.format());
-    while (true) {
+    for (int read = from; ; read++) {
       Frame guideFrame = sized.read();
       Frame styleFrame = styles.read();
       if (guideFrame == null && styleFrame == null) {
-        return;
+        return true;
       }
       if (guideFrame == null || styleFrame == null) {
         throw new IllegalArgumentException(
             Text.format(
                 "guide and style must have one length, but the %s ends after %d frames",
-                guideFrame == null ? "guide" : "style", scan.frames()));
+                guideFrame == null ? "guide" : "style", read));
       }
-      scan.add(guideFrame, styleFrame);
+      if (!frames.add(guideFrame, styleFrame)) {
+        return false;
+      }
+    }
+  }
+
+  @Override
+  void checkScanned(KnownShots shots) throws IOException {
+    if (controls(deflicker) != null) {
+      try (FrameSource styles = style.opener().open()) {
+        checkMask(styles.format().withFrameCount(shots.size()));
+      }
     }
   }
 

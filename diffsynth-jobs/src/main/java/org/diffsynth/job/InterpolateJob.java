@@ -109,10 +109,25 @@ public final class InterpolateJob extends JobTask {
   }
 
   @Override
-  KnownShots scan(Monitor monitor) throws IOException {
-    ShotAnalysis analysis =
-        interpolation.shots().starts().map(ShotAnalysis::of).orElseGet(ShotAnalysis::automatic);
+  ShotAnalysis analysis() {
+    return interpolation.shots().starts().map(ShotAnalysis::of).orElseGet(ShotAnalysis::automatic);
+  }
+
+  @Override
+  ClipScan newScan(long frameCount, Monitor monitor) {
+    return new ClipScan(analysis(), false, true, frameCount, monitor);
+  }
+
+  @Override
+  long frameCount() throws IOException {
     try (FrameSource guides = guide.opener().open()) {
+      return guides.format().frameCount();
+    }
+  }
+
+  @Override
+  boolean read(int from, PartScan.Frames frames, Monitor monitor) throws IOException {
+    try (FrameSource guides = guide.opener().openAt(from)) {
       keys.forEach(
           (number, key) -> {
             if (!key.size().equals(guides.format().size())) {
@@ -122,20 +137,27 @@ public final class InterpolateJob extends JobTask {
                       number, guides.format().size(), key.size()));
             }
           });
-      ClipScan scan = new ClipScan(analysis, false, true, guides.format(), monitor);
-      for (Frame frame = guides.read(); frame != null; frame = guides.read()) {
-        scan.add(frame, keys.get(scan.frames()));
+      for (int read = from; ; read++) {
+        Frame frame = guides.read();
+        if (frame == null) {
+          return true;
+        }
+        if (!frames.add(frame, keys.get(read))) {
+          return false;
+        }
       }
-      KnownShots shots = scan.end();
-      if (keys.lastKey() >= shots.size()) {
-        throw new IllegalArgumentException(
-            Text.format(
-                "key frame %d lies beyond the guide, which has %d frames",
-                keys.lastKey(), shots.size()));
-      }
-      CarryRun.warnWithoutKey(shots, new TreeSet<>(keys.keySet()));
-      return shots;
     }
+  }
+
+  @Override
+  void checkScanned(KnownShots shots) {
+    if (keys.lastKey() >= shots.size()) {
+      throw new IllegalArgumentException(
+          Text.format(
+              "key frame %d lies beyond the guide, which has %d frames",
+              keys.lastKey(), shots.size()));
+    }
+    CarryRun.warnWithoutKey(shots, new TreeSet<>(keys.keySet()));
   }
 
   @Override

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.host.PartName;
+import org.diffsynth.internal.shots.ShotScan;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.job.JobPlan.Part;
 import org.diffsynth.job.JobPlan.Shard;
@@ -93,6 +93,56 @@ public final class Job {
     return new Job(folder, task, options, manifest, outputs);
   }
 
+  /**
+   * Makes a job from a scan that was divided between processes, or continues the one in the folder.
+   *
+   * @param parts results of {@link #scan} for ranges that follow each other from the first frame to
+   *     the last one, in any order; not used if the folder holds the job already
+   * @param monitor receives the progress
+   * @throws JobChangedException if the folder holds a job for other work
+   * @throws IOException if the folder holds something else, or an input cannot be read
+   * @throws IllegalArgumentException if parts are missing
+   */
+  public static Job open(
+      Path folder, JobTask task, JobOptions options, List<ScannedPart> parts, Monitor monitor)
+      throws IOException {
+    Manifest manifest =
+        JobFolders.manifest(
+            folder,
+            task.settings(),
+            task.inputs(),
+            options,
+            () -> PartScan.join(task, parts, monitor));
+    return new Job(folder, task, options, manifest, UnaryOperator.identity());
+  }
+
+  /**
+   * Scans a range of the inputs for shots, as {@link #open(Path, JobTask, JobOptions, Monitor)}
+   * does for the whole clip, so that several processes can scan a clip at the same time. Some
+   * frames before and after the range are read, too.
+   *
+   * @param from first frame of the range, counted from 0
+   * @param to frame after the last one; the last range of a clip may end beyond the clip, and must
+   *     if the number of frames is not known
+   * @throws IOException if an input cannot be read
+   */
+  public static ScannedPart scan(JobTask task, int from, int to, Monitor monitor)
+      throws IOException {
+    if (from < 0 || to <= from) {
+      throw new IllegalArgumentException(
+          Text.format("from must be in [0, to), but they were %d and %d", from, to));
+    }
+    return PartScan.scan(task, from, to, ShotScan.LEAD, monitor);
+  }
+
+  /**
+   * Returns the number of frames that the inputs of a task state, or a negative number if they do
+   * not.
+   */
+  public static long statedFrames(JobTask task) throws IOException {
+    return task.frameCount();
+  }
+
   /** Returns the number of frames of the video. */
   public int frames() {
     return manifest.shots().size();
@@ -118,6 +168,16 @@ public final class Job {
       frames += files.isFinished(part) ? part.frames() : 0;
     }
     return frames;
+  }
+
+  /** Returns the number of shards into which the frames are divided. */
+  public int shards() {
+    return plan.shards().size();
+  }
+
+  /** Returns the numbers of the shards that have frames that are not finished, in order. */
+  public List<Integer> unfinishedShards() throws IOException {
+    return List.copyOf(unfinished());
   }
 
   /** Returns whether all frames are finished. */
@@ -154,6 +214,33 @@ public final class Job {
     removeLeftovers();
   }
 
+  /**
+   * Computes what is missing of some shards that follow each other. For schedulers that divide the
+   * work by themselves, such as Apache Spark: shards are not claimed, so two processes that are
+   * given one shard both compute it, which takes time but does no harm. When all shards are
+   * finished, {@link #run} tidies the folder.
+   *
+   * @param first number of the first shard, counted from 0
+   * @param end number of the shard after the last one; at most {@link #shards()}
+   * @param monitor receives the progress of the whole job, and may cancel the run
+   * @throws java.util.concurrent.CancellationException if the monitor or an interrupt ends the run
+   * @throws IOException if an input cannot be read or the folder cannot be written
+   */
+  public void runShards(int first, int end, Monitor monitor) throws IOException {
+    if (first < 0 || first >= end || end > shards()) {
+      throw new IllegalArgumentException(
+          Text.format(
+              "first and end must be in 0 <= first < end <= %d, but were %d and %d",
+              shards(), first, end));
+    }
+    for (int shard = first; shard < end; shard++) {
+      Part missing = firstMissing(plan.shards().get(shard));
+      if (missing != null) {
+        compute(missing, part -> part.shard() < end, monitor);
+      }
+    }
+  }
+
   private TreeSet<Integer> unfinished() throws IOException {
     TreeSet<Integer> unfinished = new TreeSet<>();
     for (Part part : plan.parts()) {
@@ -180,20 +267,31 @@ public final class Job {
       if (first == null) {
         return; // another process has finished the shard meanwhile
       }
-      JobProgress progress = new JobProgress(task.name(), frames(), finishedFrames(), monitor);
-      PartSink.Parts parts =
-          frame -> {
-            Part part = plan.partAt(frame);
-            return part != null && !files.isFinished(part) && claims.claim(part.shard())
-                ? part
-                : null;
-          };
-      Frame.Depth depth = task.depth();
-      try (PartSink sink = new PartSink(files, first, depth, parts, progress::frameDone)) {
-        task.compute(manifest.shots(), first.first(), sink, sink, progress);
-      }
+      compute(first, part -> claims.claim(part.shard()), monitor);
     } finally {
       claims.release(unfinished());
+    }
+  }
+
+  /** Says which parts this process may compute. */
+  private interface Permission {
+    boolean mayCompute(Part part) throws IOException;
+  }
+
+  /**
+   * Computes from a part on, up to a part that is finished or that this process may not compute.
+   */
+  private void compute(Part first, Permission permission, Monitor monitor) throws IOException {
+    JobProgress progress = new JobProgress(task.name(), frames(), finishedFrames(), monitor);
+    PartSink.Parts parts =
+        frame -> {
+          Part part = plan.partAt(frame);
+          return part != null && !files.isFinished(part) && permission.mayCompute(part)
+              ? part
+              : null;
+        };
+    try (PartSink sink = new PartSink(files, first, task.depth(), parts, progress::frameDone)) {
+      task.compute(manifest.shots(), first.first(), sink, sink, progress);
     }
   }
 

@@ -3,7 +3,6 @@ package org.diffsynth.job;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
-import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Video;
 import org.diffsynth.internal.text.Text;
@@ -30,8 +29,8 @@ public record JobInput(String name, String fingerprint, Opener opener) {
     FrameSource open() throws IOException;
 
     /**
-     * Returns a new source at a later frame of the video. The default implementation reads all
-     * frames before it; a source that can do it faster, such as a folder of pictures, should.
+     * Returns a new source at a later frame of the video. The default implementation opens the
+     * video and skips the frames before, which is fast for video files and folders of pictures.
      *
      * @param first number of the frame, counted from 0
      * @throws IOException if the video cannot be read or ends before that frame
@@ -39,12 +38,10 @@ public record JobInput(String name, String fingerprint, Opener opener) {
     default FrameSource openAt(int first) throws IOException {
       FrameSource source = open();
       try {
-        for (int skipped = 0; skipped < first; skipped++) {
-          Frame frame = source.read();
-          if (frame == null) {
-            throw new IOException(
-                Text.format("the video ends after %d frames, before frame %d", skipped, first));
-          }
+        int skipped = source.skip(first);
+        if (skipped < first) {
+          throw new IOException(
+              Text.format("the video ends after %d frames, before frame %d", skipped, first));
         }
         return source;
       } catch (IOException | RuntimeException | Error e) {

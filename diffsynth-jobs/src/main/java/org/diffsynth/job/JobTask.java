@@ -9,6 +9,7 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.blend.PartEnd;
 import org.diffsynth.internal.shots.KnownShots;
+import org.diffsynth.internal.shots.ShotAnalysis;
 
 /**
  * What a job computes: its settings, its inputs, and how the frames of a part are computed. Tasks
@@ -31,8 +32,40 @@ public abstract sealed class JobTask permits DeflickerJob, InterpolateJob {
   /** Returns all inputs. */
   abstract List<JobInput> inputs();
 
+  /** Returns a new analysis that finds the shots. */
+  abstract ShotAnalysis analysis();
+
+  /** Returns a scan of frames by {@link #analysis}, which reports its progress. */
+  abstract ClipScan newScan(long frameCount, Monitor monitor);
+
+  /** Returns the number of frames that the inputs state, or a negative number if they do not. */
+  abstract long frameCount() throws IOException;
+
+  /**
+   * Reads the inputs from a frame on.
+   *
+   * @param frames receives the frames, and says when they are enough
+   * @return whether the inputs have ended
+   */
+  abstract boolean read(int from, PartScan.Frames frames, Monitor monitor) throws IOException;
+
+  /** Checks that everything else fits to the clip that was scanned. */
+  abstract void checkScanned(KnownShots shots) throws IOException;
+
   /** Reads the inputs once, and finds out how to treat each frame. */
-  abstract KnownShots scan(Monitor monitor) throws IOException;
+  final KnownShots scan(Monitor monitor) throws IOException {
+    ClipScan scan = newScan(frameCount(), monitor);
+    read(
+        0,
+        (guide, style) -> {
+          scan.add(guide, style);
+          return true;
+        },
+        monitor);
+    KnownShots shots = scan.end();
+    checkScanned(shots);
+    return shots;
+  }
 
   /**
    * Computes frames from a frame on, until {@code end} says that they are enough.

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.diffsynth.RenderRequest;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.deflicker.PatchBlending;
@@ -56,7 +57,7 @@ final class ChildProcess implements AutoCloseable {
     };
   }
 
-  /** Works on the job in the folder given first, which the second argument names. */
+  /** Works on the job in the folder given first; the second argument names the work. */
   public static void main(String[] arguments) throws IOException {
     Monitor printing =
         Monitor.of(
@@ -64,8 +65,17 @@ final class ChildProcess implements AutoCloseable {
               System.out.println(step.stage() + " " + step.framesDone());
               System.out.flush();
             });
-    Job job = Job.open(Path.of(arguments[0]), task(arguments[1]), OPTIONS, printing);
-    job.run(printing);
+    Path folder = Path.of(arguments[0]);
+    if (arguments[1].equals("render")) {
+      try (RenderJob job = RenderJobTest.open(folder)) {
+        RenderRequest request =
+            RenderJobTest.request()
+                .withListener(report -> System.out.println("step " + report.step()));
+        RenderJobTest.render(job.continued(request), false, Monitor.NONE);
+      }
+    } else {
+      Job.open(folder, task(arguments[1]), OPTIONS, printing).run(printing);
+    }
     System.out.println("finished");
   }
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Monitor;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Jobs whose process is killed at random moments. {@code -Ddiffsynth.kills=200} tries 200 moments
- * instead of 8; {@code -Ddiffsynth.killSeed=N} chooses others.
+ * instead of 8, and {@code -Ddiffsynth.renderKills=50} 50 moments of a render instead of 2; {@code
+ * -Ddiffsynth.killSeed=N} chooses others.
  */
 class KilledJobTest {
 
@@ -73,6 +75,41 @@ class KilledJobTest {
             .isGreaterThan(finished - ChildProcess.OPTIONS.partFrames());
       }
       return true;
+    }
+  }
+
+  @Test
+  void killedRender_continuesAfterTheLastStep_withTheSameBytes()
+      throws IOException, InterruptedException {
+    int kills = Integer.getInteger("diffsynth.renderKills", 2);
+    SplittableRandom random = new SplittableRandom(Long.getLong("diffsynth.killSeed", 1));
+    List<Frame> plain = RenderJobTest.render(RenderJobTest.request(), false, Monitor.NONE);
+    for (int round = 0; round < kills; round++) {
+      Path folder = temp.resolve("render" + round);
+      int reported = 0;
+      try (ChildProcess child = ChildProcess.start(folder, "render")) {
+        int moment = random.nextInt(RenderJobTest.STEPS);
+        String line = "";
+        while (reported < moment && line != null) {
+          line = child.read();
+          reported += line != null && line.startsWith("step") ? 1 : 0;
+        }
+        Thread.sleep(moment == 0 ? random.nextInt(1500) : 0, random.nextInt(1_000_000));
+        child.kill();
+      }
+      try (RenderJob job = RenderJobTest.open(folder)) {
+        assertThat(job.finishedSteps()) // a step is kept just after its report
+            .as("round %d", round)
+            .isGreaterThanOrEqualTo(reported - 1);
+        assertThat(
+                RenderJobTest.render(job.continued(RenderJobTest.request()), false, Monitor.NONE))
+            .as("round %d", round)
+            .isEqualTo(plain);
+      }
+      try (Stream<Path> files = Files.walk(folder)) {
+        assertThat(files.filter(Files::isRegularFile).map(file -> file.getFileName().toString()))
+            .containsExactlyInAnyOrder("latents.step", "00000.free", "manifest.txt");
+      }
     }
   }
 

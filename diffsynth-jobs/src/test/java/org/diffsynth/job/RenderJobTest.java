@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RenderJobTest {
 
-  private static final int STEPS = 5;
+  static final int STEPS = 5;
   private static final Video INPUT = TestFrames.pan(4, 24, 16, 1, 0, 40);
   private static final Map<String, String> SETTINGS = Map.of("request", "winter");
 
@@ -43,11 +43,11 @@ class RenderJobTest {
     return List.of(JobInput.of("input", INPUT));
   }
 
-  private static RenderRequest request() {
+  static RenderRequest request() {
     return RenderRequest.of("winter").withSteps(STEPS).withSeed(3);
   }
 
-  private static List<Frame> render(RenderRequest request, boolean generates, Monitor monitor)
+  static List<Frame> render(RenderRequest request, boolean generates, Monitor monitor)
       throws IOException {
     Video.Collector out = Video.collector(FrameRate.DEFAULT);
     LatentDeflicker deflicker =
@@ -68,7 +68,7 @@ class RenderJobTest {
     return out.toVideo().frames();
   }
 
-  private RenderJob open(Path folder) throws IOException {
+  static RenderJob open(Path folder) throws IOException {
     return RenderJob.open(folder, SETTINGS, inputs(), JobOptions.DEFAULT);
   }
 

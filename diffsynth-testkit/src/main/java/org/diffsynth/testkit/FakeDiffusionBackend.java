@@ -64,7 +64,7 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
    */
   public record Call(UnetInput input) {}
 
-  private final ModelDescription model;
+  private ModelDescription model;
   private final DiffusionSettings settings;
   private final Map<Boolean, float[][]> carried = new HashMap<>();
   private final List<Call> calls = new ArrayList<>();
@@ -72,6 +72,8 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
   private int rowsThatFit = Integer.MAX_VALUE;
   private int rowsPerCall = 4;
   private int closings;
+  private int encodedInLoop;
+  private int decodedInLoop;
 
   /** Creates a backend that predicts ε, with the noise schedule of Stable Diffusion. */
   public FakeDiffusionBackend(DiffusionSettings settings) {
@@ -131,6 +133,12 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
     return this;
   }
 
+  /** Makes the model one that was distilled with guidance and receives the guidance scale. */
+  public FakeDiffusionBackend withGuidanceInput() {
+    model = model.withGuidanceChannels(2);
+    return this;
+  }
+
   /** Sets the result of {@link #rowsPerCall}; default 4. */
   public FakeDiffusionBackend withRowsPerCall(int rows) {
     rowsPerCall = rows;
@@ -140,6 +148,28 @@ public final class FakeDiffusionBackend implements DiffusionBackend {
   /** Returns the calls of {@link #predict} that succeeded, in order. */
   public List<Call> calls() {
     return calls;
+  }
+
+  /** Returns the number of frames that {@link #encodeInLoop} encoded. */
+  public int encodedInLoop() {
+    return encodedInLoop;
+  }
+
+  /** Returns the number of frames that {@link #decodeInLoop} decoded. */
+  public int decodedInLoop() {
+    return decodedInLoop;
+  }
+
+  @Override
+  public Latents encodeInLoop(List<Frame> frames, Monitor monitor) {
+    encodedInLoop += frames.size();
+    return encode(frames, monitor);
+  }
+
+  @Override
+  public List<Frame> decodeInLoop(Latents latents, Monitor monitor) {
+    decodedInLoop += latents.frames();
+    return decode(latents, monitor);
   }
 
   /** Returns the number of calls of {@link #close}. */

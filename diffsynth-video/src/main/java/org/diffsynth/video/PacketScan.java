@@ -35,6 +35,9 @@ final class PacketScan {
   /** The largest packet that can say "as before": a header without any data of a picture. */
   private static final int LARGEST_SKIP = 24;
 
+  /** Frames that a deinterlacer and frames that are shown before a key frame need. */
+  private static final int SETTLED = 8;
+
   private final Path file;
   private final PacketLog log = new PacketLog();
   private int hidden;
@@ -279,6 +282,35 @@ final class PacketScan {
   int frameAt(long time) {
     boolean sameClock = log.shownKnown() && first != null && first.time() == slots[0];
     return sameClock ? Math.max(-1, Arrays.binarySearch(slots, time)) : -1;
+  }
+
+  /**
+   * Returns the number of a frame whose packet is a key frame, so that decoding from there on gives
+   * a later frame as decoding from the beginning does; 0 if there is none. It is the key frame
+   * before the last one, because a decoder that begins at a recovery point of H.264 without a whole
+   * picture is right one period later.
+   *
+   * @param frame a frame at which decoding has been right for {@value #SETTLED} frames or more
+   */
+  int decodableFrom(int frame) {
+    if (!log.shownKnown() || first == null || first.time() != slots[0]) {
+      return 0; // the times of packets are not those of frames
+    }
+    int keys = 0;
+    for (int i = frame - SETTLED; i > 0; i--) {
+      if (packets[i] < 0) {
+        return 0;
+      }
+      if (log.isKey(packets[i]) && ++keys == 2) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  /** Returns the place of a frame's packet among the packets of the video in the file. */
+  int packetOf(int frame) {
+    return packets[frame];
   }
 
   /** Returns whether the file was never finished, so that its last frames may be damaged. */

@@ -13,6 +13,7 @@ import org.diffsynth.frame.VideoFormat;
 final class ResampledSource implements FrameSource {
 
   private final FrameSource source;
+  private final int frames;
   private final SteadyGrid grid;
   private final VideoFormat format;
   private Frame current;
@@ -22,6 +23,7 @@ final class ResampledSource implements FrameSource {
 
   ResampledSource(FrameSource source, FrameTimes times, FrameRate rate) {
     this.source = source;
+    this.frames = times.count();
     this.grid = new SteadyGrid(times, rate);
     this.format = source.format().withFrameRate(rate).withFrameCount(grid.placeOf(times.count()));
   }
@@ -44,6 +46,22 @@ final class ResampledSource implements FrameSource {
     }
     given++;
     return current;
+  }
+
+  @Override
+  public int skip(int count) throws IOException {
+    int before = given;
+    int target = (int) Math.min(Integer.MAX_VALUE, (long) given + count);
+    int over = read; // frames of the file that fill no place from the target on
+    while (over < frames && grid.placeOf(over + 1) <= target) {
+      over++;
+    }
+    if (over > read) {
+      read += source.skip(over - read);
+      until = grid.placeOf(read);
+      given = Math.max(given, until);
+    }
+    return given - before + FrameSource.super.skip(target - given);
   }
 
   @Override

@@ -50,6 +50,15 @@ final class StreamSource implements FrameSource {
   }
 
   @Override
+  public int skip(int count) throws IOException {
+    try {
+      return frames.skip(count);
+    } catch (IOException e) {
+      throw spool.renamed(e);
+    }
+  }
+
+  @Override
   public void close() throws IOException {
     closer.closeFiles();
   }

@@ -14,10 +14,15 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.events.WorkEvent;
 import org.diffsynth.internal.text.Text;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decodes the video stream of a file, frame by frame. */
 final class VideoReader implements FrameSource {
+
+  private static final Logger LOG = LoggerFactory.getLogger(VideoReader.class);
 
   /** Each decoder thread adds one frame of delay and memory; more than 2 hardly help. */
   private static final int DECODER_THREADS = 2;
@@ -28,7 +33,9 @@ final class VideoReader implements FrameSource {
   private final Path file;
   private final PacketScan scan;
   private final VideoFormat format;
-  private final Closer natives = new Closer();
+  private final ReadSettings settings;
+  private final PictureProbe probe;
+  private Closer natives;
   private VideoInput input;
   private AVCodecContext decoder;
   private AVPacket packet;
@@ -39,13 +46,32 @@ final class VideoReader implements FrameSource {
   private int videoIndex;
   private int framesRead;
   private boolean drained;
+  private boolean isSeeking;
   private AVFrame ready;
   private Frame last;
 
   VideoReader(Path file, ReadSettings settings) throws IOException {
     this.file = file;
+    this.settings = settings;
     scan = PacketScan.of(file);
-    PictureProbe probe = PictureProbe.of(file);
+    probe = PictureProbe.of(file);
+    open();
+    format = new VideoFormat(converter.uprightSize(), scan.times().frameRate(), scan.frameCount());
+    warnOfFramesLeftOut();
+    if (settings.hdr() == Hdr.TONE_MAP && probe.tags().isHdr()) {
+      Notices.warn(
+          Text.format(
+              "%s has a high dynamic range (%s); it is tone-mapped to BT.709. --hdr keep, or"
+                  + " ReadSettings.withHdr(Hdr.KEEP), keeps it",
+              file, probe.tags().transfer()));
+    }
+  }
+
+  /** Opens the file at its beginning. */
+  private void open() throws IOException {
+    natives = new Closer();
+    ready = null;
+    drained = false;
     try {
       input = natives.add(VideoInput.open(file), VideoInput::close);
       videoIndex = input.videoIndex();
@@ -66,16 +92,6 @@ final class VideoReader implements FrameSource {
       converter = natives.add(new FrameConverter(file, width, height, probe, settings.hdr()));
       deinterlacer =
           natives.add(new Deinterlacer(settings.deinterlace(), FieldOrder.of(stream.codecpar())));
-      format =
-          new VideoFormat(converter.uprightSize(), scan.times().frameRate(), scan.frameCount());
-      warnOfFramesLeftOut();
-      if (settings.hdr() == Hdr.TONE_MAP && probe.tags().isHdr()) {
-        Notices.warn(
-            Text.format(
-                "%s has a high dynamic range (%s); it is tone-mapped to BT.709. --hdr keep, or"
-                    + " ReadSettings.withHdr(Hdr.KEEP), keeps it",
-                file, probe.tags().transfer()));
-      }
     } catch (IOException | RuntimeException e) {
       natives.close();
       throw e;
@@ -109,8 +125,79 @@ final class VideoReader implements FrameSource {
     }
   }
 
+  /**
+   * Reads over frames. At the beginning of the video, decoding begins at a key frame that lies
+   * before the first frame that is wanted; without one, all frames are decoded.
+   */
+  @Override
+  public int skip(int count) throws IOException {
+    int wanted = (int) Math.min(scan.frameCount(), framesRead + (long) count);
+    int from = framesRead == 0 ? wanted - 1 : 0; // the frame before may be repeated
+    while (from > 0 && scan.mayRepeat(from)) {
+      from--;
+    }
+    int before = framesRead;
+    int key = from > 0 ? scan.decodableFrom(from) : 0;
+    if (key > 0 && !beginsAt(key, from)) {
+      natives.close();
+      open();
+    }
+    while (framesRead < wanted && read() != null) {
+      // a frame that is not wanted
+    }
+    return framesRead - before;
+  }
+
+  /**
+   * Starts decoding at a key frame, and decodes up to a frame, which is then ready.
+   *
+   * @return false if that frame cannot be found
+   */
+  private boolean beginsAt(int key, int wanted) throws IOException {
+    isSeeking = true;
+    try {
+      for (int packets = scan.packetOf(key); packets > 0; ) {
+        if (!readPacket()) {
+          return false;
+        }
+        boolean isPlain =
+            packet.stream_index() == videoIndex
+                && (packet.flags() & avcodec.AV_PKT_FLAG_DISCARD) == 0;
+        packets -= isPlain ? 1 : 0;
+        avcodec.av_packet_unref(packet);
+      }
+      while (true) {
+        ready = nextPicture();
+        int frame =
+            ready == null
+                ? -1
+                : scan.frameAt(ready == decoded ? ready.best_effort_timestamp() : ready.pts());
+        if (ready == null || frame > wanted) {
+          return false;
+        }
+        if (frame == wanted) {
+          framesRead = wanted;
+          return true;
+        }
+        avutil.av_frame_unref(ready);
+      }
+    } catch (IOException e) {
+      LOG.debug("{} cannot be decoded from the middle on", file, e);
+      return false;
+    } finally {
+      isSeeking = false;
+    }
+  }
+
   @Override
   public Frame read() throws IOException {
+    WorkEvent event = WorkEvent.started(new WorkEvent.Files());
+    Frame frame = readNext();
+    event.done("ffmpeg", "read", format().width(), format().height(), 1);
+    return frame;
+  }
+
+  private Frame readNext() throws IOException {
     if (decoder == null) {
       throw new IOException(file + " is closed");
     }
@@ -155,9 +242,9 @@ final class VideoReader implements FrameSource {
     return scan.isUnfinished() && framesRead > 0 && framesRead >= scan.frameCount() - LAST_FRAMES;
   }
 
-  /** Returns whether errors are expected, because the file starts between two key frames. */
+  /** Returns whether errors are expected, because decoding starts between two key frames. */
   private boolean isBeforeTheFirst() {
-    return framesRead == 0 && scan.times().leftOut() > 0;
+    return isSeeking || framesRead == 0 && scan.times().leftOut() > 0;
   }
 
   /** Returns the next decoded and deinterlaced picture, or null at the end. */

@@ -22,5 +22,10 @@ record ScaledGuide(FrameSource guide, FrameSize size) implements FrameSource {
   }
 
   @Override
+  public int skip(int count) throws IOException {
+    return guide.skip(count);
+  }
+
+  @Override
   public void close() {}
 }

@@ -8,6 +8,7 @@ import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
+import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.NotFiniteException;
@@ -130,7 +131,12 @@ final class ClipPredictor {
       Latents predicted = guided(sample, level, call, step);
       add(predicted, call.results(), result);
       done = Math.max(done, 1 + call.results().get(call.results().size() - 1).frame());
-      run.progress().report(stage + ", step " + (step + 1) + " of " + run.steps(), done, frames);
+      run.progress()
+          .report(
+              Monitor.Phase.PREDICT,
+              stage + ", step " + (step + 1) + " of " + run.steps(),
+              done,
+              frames);
     }
     return Latents.of(frames, sample.channels(), sample.height(), sample.width(), result);
   }
@@ -159,7 +165,8 @@ final class ClipPredictor {
             call.attention(),
             inputs.controls(call.frames(), step),
             inputs.image(call.frames()),
-            Optional.empty());
+            Optional.empty(),
+            guidance.modelScale());
     List<Latents> branches = new ArrayList<>();
     if (twoCalls) {
       for (Conditioning branch : guidance.branches(step)) {

@@ -1,6 +1,7 @@
 package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,7 +45,8 @@ final class ControlPictures implements AutoCloseable {
       closer.add(opened);
       for (ControlNet net : plan.controlNets()) {
         if (net.scale() > 0) {
-          stores.put(net, opened.add(new FrameStore(size.width(), size.height())));
+          Path temporary = plan.compute().memory().temporaryPath();
+          stores.put(net, opened.add(new FrameStore(size.width(), size.height(), temporary)));
         }
       }
       for (ControlNet net : stores.keySet()) {

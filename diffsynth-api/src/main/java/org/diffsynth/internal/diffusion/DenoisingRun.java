@@ -1,6 +1,7 @@
 package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import org.diffsynth.deflicker.LatentDeflicker;
@@ -16,6 +17,7 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.diffusion.ProgressEstimate.Work;
 import org.diffsynth.internal.diffusion.StepCheckpoints.State;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.request.StyleState.ColourChange;
 import org.diffsynth.spi.DiffusionBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +32,10 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * (1) ε     = UNet(x_t, t) with guidance, ControlNets and cross-frame attention
  * (2) x̂₀    = (x_t − √(1−ᾱ)·ε) / √ᾱ
- * (3) x̂₀′   = encode(deflicker(decode(x̂₀)))            at deflicker steps, else x̂₀
+ * (3) x̂₀′   = encode(deflicker(decode(x̂₀)))            at deflicker steps, else x̂₀; encode and
+ *             decode may be those of a smaller VAE than for the result
  * (4) ε′    = (x_t − √ᾱ·x̂₀′) / √(1−ᾱ)
- * (5) x_t−1 = scheduler(x̂₀′, ε′), then the frame pull where the request has one
+ * (5) x_t−1 = scheduler(x̂₀′, ε′), with noise that all frames share if it adds some, then the frame pull where the request has one
  * </pre>
  *
  * <table>
@@ -78,7 +81,8 @@ public final class DenoisingRun {
 
   /** Renders over an input video, which is read to its end. The caller closes source and sink. */
   public void render(FrameSource source, FrameSink sink) throws IOException {
-    try (FrameStore input = new FrameStore(size.width(), size.height())) {
+    Path temporary = plan.compute().memory().temporaryPath();
+    try (FrameStore input = new FrameStore(size.width(), size.height(), temporary)) {
       for (Frame frame = source.read(); frame != null; frame = source.read()) {
         monitor.checkCancelled();
         input.add(PictureAdjustment.fit(frame, size));
@@ -121,8 +125,8 @@ public final class DenoisingRun {
       logPlan(frames, predictor);
       State state = startOrContinue(frames, predictor, start, deflicker, input);
       Latents finished = denoise(state, predictor, deflicker, framePull);
-      finish(finished, deflicker, sink);
-      progress.report("done", frames, frames);
+      finish(finished, deflicker, input, sink);
+      progress.report(Monitor.Phase.DONE, "done", frames, frames);
     }
   }
 
@@ -174,9 +178,11 @@ public final class DenoisingRun {
   private void planWork(int frames, ClipPredictor predictor, int firstStep) {
     long inLoop = deflickered.stream().filter(step -> step >= firstStep).count();
     progress.plan(Work.PREDICT, (run.steps() - firstStep) * predictor.rowsPerStep());
-    progress.plan(Work.DECODE, (1 + inLoop) * frames);
+    progress.plan(Work.DECODE, frames);
+    progress.plan(Work.LOOP_DECODE, inLoop * frames);
+    progress.plan(Work.LOOP_ENCODE, inLoop * frames);
     progress.plan(Work.DEFLICKER, (inLoop + finalPasses()) * frames);
-    progress.plan(Work.ENCODE, inLoop * frames + run.usedReferences().size());
+    progress.plan(Work.ENCODE, run.usedReferences().size());
   }
 
   /** Correspondences are kept only if the guide is matched more than once. */
@@ -208,7 +214,7 @@ public final class DenoisingRun {
                 Text.format("deflickering in step %d of %d", step + 1, run.steps()));
         prediction = level.changeOriginal(latents, changed);
       }
-      latents = plan.scheduler().step(run.levels(), step, prediction, previous);
+      latents = run.afterStep(step, prediction, previous);
       if (framePull != null) {
         latents = framePull.apply(latents, prediction.predictedOriginal(), step);
       }
@@ -222,7 +228,21 @@ public final class DenoisingRun {
     return latents;
   }
 
-  private void finish(Latents latents, EstimateDeflicker deflicker, FrameSink sink)
+  private void finish(
+      Latents latents, EstimateDeflicker deflicker, FrameStore input, FrameSink sink)
+      throws IOException {
+    Optional<ColourChange> colours = plan.conditioning().colours();
+    if (colours.isEmpty()) {
+      writeFrames(latents, deflicker, sink);
+      return;
+    }
+    try (ColourMatch match = new ColourMatch(colours.get(), plan)) {
+      writeFrames(latents, deflicker, match);
+      match.copyTo(sink, input);
+    }
+  }
+
+  private void writeFrames(Latents latents, EstimateDeflicker deflicker, FrameSink sink)
       throws IOException {
     FrameSize output = plan.output().size();
     FrameSink sized = new ScalingSink(output, sink);

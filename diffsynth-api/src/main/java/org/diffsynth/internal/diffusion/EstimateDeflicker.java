@@ -1,6 +1,7 @@
 package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.diffsynth.deflicker.LatentDeflicker.Pass;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
@@ -20,6 +21,7 @@ import org.diffsynth.match.FieldCache;
 final class EstimateDeflicker implements AutoCloseable {
 
   private final PictureCodec codec;
+  private final PictureCodec loopCodec;
   private final FrameStore input;
   private final FrameSize size;
   private final FrameRate frameRate;
@@ -27,6 +29,7 @@ final class EstimateDeflicker implements AutoCloseable {
   private final ProgressEstimate progress;
   private final FieldCache fields;
   private FrameStore firstEstimate;
+  private final Path temporary;
   private Latents firstLatents;
 
   /**
@@ -38,12 +41,14 @@ final class EstimateDeflicker implements AutoCloseable {
    */
   EstimateDeflicker(RunSetup run, FrameStore input, long fieldBytes) {
     this.codec = run.codec();
+    this.loopCodec = run.loopCodec();
     this.input = input;
     this.size = run.size();
     this.frameRate = run.plan().output().frameRate();
     this.monitor = run.monitor();
     this.progress = run.progress();
-    this.fields = fieldBytes > 0 ? FieldCache.ofBytes(fieldBytes) : null;
+    this.temporary = run.plan().compute().memory().temporaryPath();
+    this.fields = fieldBytes > 0 ? FieldCache.ofBytes(fieldBytes, temporary) : null;
   }
 
   /**
@@ -53,8 +58,8 @@ final class EstimateDeflicker implements AutoCloseable {
    * @param where description of the step, for progress and errors
    */
   Latents deflicker(Latents predictedOriginal, Pass pass, String where) throws IOException {
-    PictureCodec.Encoder encoder = codec.encoder(where);
-    write(predictedOriginal, pass, where, encoder);
+    PictureCodec.Encoder encoder = loopCodec.encoder(where);
+    write(predictedOriginal, loopCodec, pass, where, encoder);
     return encoder.toLatents();
   }
 
@@ -65,7 +70,12 @@ final class EstimateDeflicker implements AutoCloseable {
    * @param sink receives one frame for each frame of the latents; the caller closes it
    */
   void write(Latents latents, Pass pass, String where, FrameSink sink) throws IOException {
-    try (FrameSource style = style(latents, where);
+    write(latents, codec, pass, where, sink);
+  }
+
+  private void write(Latents latents, PictureCodec decoder, Pass pass, String where, FrameSink sink)
+      throws IOException {
+    try (FrameSource style = style(latents, decoder, where);
         FrameSource guide = (input != null ? input : firstEstimate).open(frameRate)) {
       AdjustingSink adjusting = new AdjustingSink(pass, sink);
       long start = System.nanoTime();
@@ -89,8 +99,9 @@ final class EstimateDeflicker implements AutoCloseable {
   }
 
   /** Decodes the style. Without an input, the first estimate is kept and guides all passes. */
-  private FrameSource style(Latents latents, String where) throws IOException {
-    FrameSource decoded = codec.decode(latents, where);
+  private FrameSource style(Latents latents, PictureCodec decoder, String where)
+      throws IOException {
+    FrameSource decoded = decoder.decode(latents, where);
     if (input != null || firstEstimate != null) {
       return decoded;
     }
@@ -100,7 +111,7 @@ final class EstimateDeflicker implements AutoCloseable {
 
   private void keepAsGuide(Latents latents, FrameSource decoded) throws IOException {
     firstLatents = latents;
-    firstEstimate = new FrameStore(size.width(), size.height());
+    firstEstimate = new FrameStore(size.width(), size.height(), temporary);
     for (Frame frame = decoded.read(); frame != null; frame = decoded.read()) {
       firstEstimate.add(frame);
     }
@@ -114,7 +125,7 @@ final class EstimateDeflicker implements AutoCloseable {
   /** Makes the guide of an interrupted run again. */
   void restore(Latents latents) throws IOException {
     if (latents != null && input == null) {
-      try (FrameSource decoded = codec.decode(latents, "decoding the guide")) {
+      try (FrameSource decoded = loopCodec.decode(latents, "decoding the guide")) {
         keepAsGuide(latents, decoded);
       }
     }

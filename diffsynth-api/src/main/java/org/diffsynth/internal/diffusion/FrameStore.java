@@ -32,10 +32,10 @@ final class FrameStore implements AutoCloseable {
   private final List<Entry> entries = new ArrayList<>();
   private long end;
 
-  FrameStore(int width, int height) throws IOException {
+  FrameStore(int width, int height, Path folder) throws IOException {
     this.width = width;
     this.height = height;
-    Path path = TemporaryFolder.createFile(".frames");
+    Path path = TemporaryFolder.createFile(folder, ".frames");
     this.file =
         FileChannel.open(
             path,

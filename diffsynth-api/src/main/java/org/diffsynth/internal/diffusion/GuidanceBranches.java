@@ -10,7 +10,10 @@ import java.util.Set;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.spi.DiffusionBackend;
+import org.diffsynth.spi.ModelDescription;
 import org.diffsynth.spi.UnetInput.Conditioning;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The branches of classifier-free guidance, and the formula that combines their predictions.
@@ -19,7 +22,9 @@ import org.diffsynth.spi.UnetInput.Conditioning;
  * ε = ε₀ + s₁·(ε₁ − ε₀) + s₂·(ε₂ − ε₁)
  * </pre>
  *
- * <p>Without poses the last term is missing; at s₁ = 1 the negative branch is not evaluated.
+ * <p>Without poses the last term is missing; at s₁ = 1 the negative branch is not evaluated. A
+ * model that was distilled with guidance receives the guidance scale as an input instead, and has
+ * s₁ = 1.
  *
  * <table>
  * <caption>Notation</caption>
@@ -32,11 +37,15 @@ import org.diffsynth.spi.UnetInput.Conditioning;
  * @param schedule conditionings of each step, the negative one first if there are two
  * @param scale guidance scale s₁
  * @param poseScale scale s₂ of stacked poses; 0 without poses
+ * @param modelScale guidance scale that the model receives as an input; 1 for most models
  * @see <a href="https://arxiv.org/abs/2207.12598">Ho and Salimans 2022, Classifier-free
  *     guidance</a>
  * @see <a href="https://arxiv.org/abs/2304.06025">Karras et al. 2023, DreamPose, section 4.4</a>
  */
-record GuidanceBranches(List<List<Conditioning>> schedule, double scale, double poseScale) {
+record GuidanceBranches(
+    List<List<Conditioning>> schedule, double scale, double poseScale, double modelScale) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GuidanceBranches.class);
 
   /**
    * Creates the branches of two prompts, which may change from step to step as {@link
@@ -51,8 +60,15 @@ record GuidanceBranches(List<List<Conditioning>> schedule, double scale, double 
       int steps,
       double scale,
       double poseScale) {
+    boolean distilled = backend.model().guidanceChannels() > 0;
+    if (distilled && !negative.isBlank()) {
+      LOG.warn(
+          "{} was distilled with guidance, so the negative prompt has no effect",
+          backend.model().name());
+    }
+    double ownScale = distilled ? 1 : scale;
     List<List<String>> schedules = new ArrayList<>();
-    if (scale != 1) {
+    if (ownScale != 1) {
       schedules.add(PromptSchedule.of(negative, steps));
     }
     schedules.add(PromptSchedule.of(prompt, steps));
@@ -69,19 +85,24 @@ record GuidanceBranches(List<List<Conditioning>> schedule, double scale, double 
       branches.add(
           branches(schedules.stream().map(prompts -> embeddings.get(prompts.get(at))).toList()));
     }
-    return new GuidanceBranches(List.copyOf(branches), scale, poseScale);
+    return new GuidanceBranches(List.copyOf(branches), ownScale, poseScale, distilled ? scale : 1);
   }
 
   /**
    * Creates the branches of an embedding. The negative branch sees zeros.
    *
+   * @param model the model, which may receive the scale as an input
    * @param steps number of steps of the run
    */
-  static GuidanceBranches of(Embedding prompt, int steps, double scale, double poseScale) {
+  static GuidanceBranches of(
+      ModelDescription model, Embedding prompt, int steps, double scale, double poseScale) {
+    boolean distilled = model.guidanceChannels() > 0;
+    double ownScale = distilled ? 1 : scale;
     Embedding negative = Embedding.zeros(prompt.tokens(), prompt.width());
     List<Conditioning> branches =
-        branches(scale != 1 ? List.of(negative, prompt) : List.of(prompt));
-    return new GuidanceBranches(Collections.nCopies(steps, branches), scale, poseScale);
+        branches(ownScale != 1 ? List.of(negative, prompt) : List.of(prompt));
+    return new GuidanceBranches(
+        Collections.nCopies(steps, branches), ownScale, poseScale, distilled ? scale : 1);
   }
 
   private static List<Conditioning> branches(List<Embedding> texts) {

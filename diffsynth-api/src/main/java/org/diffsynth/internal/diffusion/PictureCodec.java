@@ -18,8 +18,8 @@ import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.NotFiniteException;
 
 /**
- * The VAE as streams: a source that decodes latents while it is read, and a sink that encodes
- * frames while it is written. A few frames go through each VAE call. Pictures are floats in both
+ * A VAE as streams: a source that decodes latents while it is read, and a sink that encodes frames
+ * while it is written. A few frames go through each VAE call. Pictures are floats in both
  * directions.
  */
 final class PictureCodec {
@@ -32,14 +32,22 @@ final class PictureCodec {
   private final ProgressEstimate progress;
   private final FrameSize size;
   private final FrameRate frameRate;
+  private final boolean inLoop;
   private int batch = BATCH;
 
+  /**
+   * Creates a codec.
+   *
+   * @param inLoop whether it uses the VAE for deflickering inside the loop
+   */
   PictureCodec(
       DiffusionBackend backend,
       Monitor monitor,
       ProgressEstimate progress,
       FrameSize size,
-      FrameRate frameRate) {
+      FrameRate frameRate,
+      boolean inLoop) {
+    this.inLoop = inLoop;
     this.backend = backend;
     this.monitor = monitor;
     this.progress = progress;
@@ -69,14 +77,14 @@ final class PictureCodec {
           int from = next;
           List<Frame> pictures =
               inBatches(
-                  ProgressEstimate.Work.DECODE,
+                  inLoop ? ProgressEstimate.Work.LOOP_DECODE : ProgressEstimate.Work.DECODE,
                   where,
                   from,
                   latents.frames() - from,
-                  count -> backend.decode(latents.slice(from, from + count), monitor));
+                  count -> decoded(latents.slice(from, from + count)));
           next += pictures.size();
           pictures.forEach(picture -> decoded.add(PictureAdjustment.clamp(picture)));
-          progress.report(where, next, latents.frames());
+          progress.report(Monitor.Phase.DECODE, where, next, latents.frames());
         }
         return decoded.poll();
       }
@@ -118,11 +126,11 @@ final class PictureCodec {
       while (!waiting.isEmpty()) {
         Latents latents =
             inBatches(
-                ProgressEstimate.Work.ENCODE,
+                inLoop ? ProgressEstimate.Work.LOOP_ENCODE : ProgressEstimate.Work.ENCODE,
                 where,
                 frames,
                 waiting.size(),
-                count -> backend.encode(List.copyOf(waiting.subList(0, count)), monitor));
+                count -> encoded(List.copyOf(waiting.subList(0, count))));
         int broken = latents.firstNotFinite();
         if (broken >= 0) {
           throw named(
@@ -151,6 +159,14 @@ final class PictureCodec {
       flush();
       return Latents.concat(encoded);
     }
+  }
+
+  private List<Frame> decoded(Latents latents) {
+    return inLoop ? backend.decodeInLoop(latents, monitor) : backend.decode(latents, monitor);
+  }
+
+  private Latents encoded(List<Frame> frames) {
+    return inLoop ? backend.encodeInLoop(frames, monitor) : backend.encode(frames, monitor);
   }
 
   /** A call for a number of frames. */

@@ -23,7 +23,10 @@ record PredictorFactory(
     RenderPlan plan = run.plan();
     return plan.guidance()
         .promptEmbedding()
-        .map(prompt -> GuidanceBranches.of(prompt, run.steps(), plan.guidanceScale(), poseScale()))
+        .map(
+            prompt ->
+                GuidanceBranches.of(
+                    run.model(), prompt, run.steps(), plan.guidanceScale(), poseScale()))
         .orElseGet(
             () ->
                 guidance(

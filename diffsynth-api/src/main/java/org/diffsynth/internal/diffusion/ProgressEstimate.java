@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import org.diffsynth.frame.Monitor;
+import org.diffsynth.frame.Monitor.Phase;
 import org.diffsynth.frame.Monitor.Progress;
 
 /**
@@ -19,6 +20,8 @@ final class ProgressEstimate {
     PREDICT(1),
     ENCODE(0.5),
     DECODE(1),
+    LOOP_ENCODE(0.5),
+    LOOP_DECODE(1),
     DEFLICKER(0.5);
 
     private final double weight;
@@ -61,7 +64,7 @@ final class ProgressEstimate {
   }
 
   /** Reports to the monitor. The reported share of the work never decreases. */
-  void report(String stage, long framesDone, long framesTotal) {
+  void report(Phase phase, String stage, long framesDone, long framesTotal) {
     double done = 0;
     double planned = 0;
     for (Map.Entry<Work, Tally> entry : tallies.entrySet()) {
@@ -70,7 +73,7 @@ final class ProgressEstimate {
       done += weight * Math.min(entry.getValue().done, entry.getValue().planned);
     }
     fraction = Math.max(fraction, planned == 0 ? 0 : done / planned);
-    monitor.progress(new Progress(stage, fraction, framesDone, framesTotal, timeLeft()));
+    monitor.progress(new Progress(phase, stage, fraction, framesDone, framesTotal, timeLeft()));
   }
 
   private Optional<Duration> timeLeft() {

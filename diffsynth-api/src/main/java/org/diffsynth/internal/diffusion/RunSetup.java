@@ -2,9 +2,11 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import java.util.List;
+import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.text.Text;
@@ -23,6 +25,7 @@ import org.diffsynth.spi.NotFiniteException;
  * @param size working size: size of pictures that the model evaluates
  * @param levels noise levels from the first one to the end of the run, one more than steps
  * @param codec encodes and decodes pictures
+ * @param loopCodec encodes and decodes the estimates that are deflickered inside the loop
  * @param noise one frame of noise, {@code (1, channels, height, width)}, which all frames share
  */
 record RunSetup(
@@ -33,6 +36,7 @@ record RunSetup(
     FrameSize size,
     List<NoiseLevel> levels,
     PictureCodec codec,
+    PictureCodec loopCodec,
     Latents noise) {
 
   /**
@@ -47,6 +51,7 @@ record RunSetup(
     List<NoiseLevel> levels =
         plan.scheduler().levels(model.noiseSchedule(), plan.steps(), plan.strength());
     checkSignal(model, levels.get(0));
+    checkReferences(plan);
     RunSetup setup =
         new RunSetup(
             backend,
@@ -55,7 +60,8 @@ record RunSetup(
             progress,
             size,
             levels,
-            new PictureCodec(backend, monitor, progress, size, plan.output().frameRate()),
+            new PictureCodec(backend, monitor, progress, size, plan.output().frameRate(), false),
+            new PictureCodec(backend, monitor, progress, size, plan.output().frameRate(), true),
             plan.sampling()
                 .noise()
                 .firstFrame(
@@ -69,14 +75,25 @@ record RunSetup(
                   plan.attention())
               + " call; use an attention without the previous frame, or a pattern");
     }
-    int references = plan.attention().references();
-    if (plan.conditioning().references().size() < references) {
+    return setup;
+  }
+
+  private static void checkReferences(RenderPlan plan) {
+    CrossFrameAttention attention = plan.execution().diffusion().attention();
+    int given = plan.conditioning().references().size();
+    if (given < attention.references()) {
       throw new IllegalArgumentException(
           Text.format(
               "%s needs %d reference pictures, but the request has %d",
-              plan.attention(), references, plan.conditioning().references().size()));
+              attention, attention.references(), given));
     }
-    return setup;
+    if (given > 0 && attention.mode() == CrossFrameAttention.Mode.NONE) {
+      throw new IllegalArgumentException(
+          Text.format(
+              "reference pictures need an attention across frames, but the pipeline has none:"
+                  + " build it with %s, or render without references",
+              "crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)"));
+    }
   }
 
   /** At a level without any signal, a noise prediction does not determine the picture. */
@@ -99,7 +116,7 @@ record RunSetup(
   }
 
   List<ReferencePicture> usedReferences() {
-    return plan.conditioning().references().subList(0, plan.attention().references());
+    return plan.conditioning().references();
   }
 
   /** Returns the frames of the input as clean latents. */
@@ -109,6 +126,27 @@ record RunSetup(
       encoder.write(input.get(i));
     }
     return encoder.toLatents();
+  }
+
+  /**
+   * Returns the latents after a step of the scheduler. All frames share the noise that it may add.
+   *
+   * @param previous prediction of the step before; null in the first step
+   */
+  Latents afterStep(int step, Prediction prediction, Prediction previous) {
+    Scheduler scheduler = plan.scheduler();
+    if (!scheduler.addsNoise()) {
+      return scheduler.step(levels, step, prediction, previous);
+    }
+    Latents added =
+        plan.sampling().noise().ofStep(step, noise.channels(), noise.height(), noise.width());
+    return scheduler.step(
+        model().noiseSchedule(),
+        levels,
+        step,
+        prediction,
+        previous,
+        added.repeat(prediction.noise().frames()));
   }
 
   /**

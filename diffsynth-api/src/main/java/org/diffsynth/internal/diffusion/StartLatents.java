@@ -38,6 +38,12 @@ interface StartLatents {
       if (withoutInput) {
         throw new IllegalArgumentException("DdimInversion needs an input video");
       }
+      if (run.plan().scheduler().addsNoise()) {
+        throw new IllegalArgumentException(
+            "DdimInversion needs a scheduler without added noise, because only deterministic steps"
+                + " lead back to the input, but the scheduler was "
+                + run.plan().scheduler());
+      }
       return new InvertedStart(run, inversion, predictors);
     }
     if (start instanceof MotionWarp warp) {

@@ -22,9 +22,9 @@ import org.diffsynth.diffusion.Prediction;
  * <table>
  * <caption>Notation</caption>
  * <tr><td>T1, T0</td><td>levels after {@code stepsToT1} and {@code stepsToT0} steps</td></tr>
- * <tr><td>ᾱ₁/ᾱ₀</td><td>{@code kept}, the share of the signal that stays</td></tr>
+ * <tr><td>ᾱ₁, ᾱ₀</td><td>{@code atStart}, {@code cleaner}</td></tr>
  * <tr><td>x_0(T1), x_0(T0)</td><td>{@code atT1}, {@code first}</td></tr>
- * <tr><td>ε_k</td><td>{@code fresh}, frame k of {@code noises}</td></tr>
+ * <tr><td>ε_k</td><td>frame k of {@code noises}</td></tr>
  * </table>
  *
  * @see <a href="https://arxiv.org/abs/2303.13439">Khachatryan et al. 2023, Text2Video-Zero, section
@@ -83,18 +83,17 @@ final class WarpedStart implements StartLatents {
       NoiseLevel level = run.levels().get(step);
       Latents output = predictor.predict(first, level, step);
       Prediction prediction = level.predict(first, output, run.model().predictionType());
-      first = run.plan().scheduler().step(run.levels(), step, prediction, previous);
+      first = run.afterStep(step, prediction, previous);
       run.checkFinite(first, "frame 0 alone, ", step);
       previous = prediction;
     }
     List<Latents> start = new ArrayList<>(List.of(atT1));
-    double kept =
-        run.levels().get(stepsToT1).alphaCumprod() / run.levels().get(stepsToT0).alphaCumprod();
+    NoiseLevel atStart = run.levels().get(stepsToT1);
+    NoiseLevel cleaner = run.levels().get(stepsToT0);
     double pixels = run.model().vaeScaleFactor();
     for (int k = 1; k < frames; k++) {
       Latents shifted = LatentShift.shifted(first, k * warp.dx(), k * warp.dy(), pixels);
-      Latents fresh = noises.slice(k, k + 1);
-      start.add(Latents.mix(Math.sqrt(kept), shifted, Math.sqrt(1 - kept), fresh));
+      start.add(atStart.addNoiseFrom(cleaner, shifted, noises.slice(k, k + 1)));
     }
     return Latents.concat(start);
   }

@@ -26,16 +26,25 @@ public final class TemporaryFolder {
   }
 
   /**
+   * Creates an empty file in a folder that only this user can read. The caller deletes it.
+   *
+   * @throws IOException with a remedy, if the folder cannot be written
+   */
+  public static Path createFile(Path folder, String suffix) throws IOException {
+    try {
+      return Files.createTempFile(folder, "diffsynth", suffix);
+    } catch (IOException e) {
+      throw failure(folder, e);
+    }
+  }
+
+  /**
    * Creates an empty file that only this user can read. The caller deletes it.
    *
    * @throws IOException with a remedy, if the temporary folder cannot be written
    */
   public static Path createFile(String suffix) throws IOException {
-    try {
-      return Files.createTempFile("diffsynth", suffix);
-    } catch (IOException e) {
-      throw failure(e);
-    }
+    return createFile(path(), suffix);
   }
 
   /**
@@ -46,9 +55,14 @@ public final class TemporaryFolder {
    * @throws IOException with a remedy, if the temporary folder cannot be written
    */
   public static PartName createFolder(String name) throws IOException {
-    PartName folder = PartName.of(path().resolve(name));
+    return createFolder(path(), name);
+  }
+
+  /** Creates an empty folder in a folder; otherwise as {@link #createFolder(String)}. */
+  public static PartName createFolder(Path parent, String name) throws IOException {
+    PartName folder = PartName.of(parent.resolve(name));
     try {
-      if (path().getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      if (parent.getFileSystem().supportedFileAttributeViews().contains("posix")) {
         Files.createDirectory(
             folder.path(),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -58,13 +72,26 @@ public final class TemporaryFolder {
       return folder;
     } catch (IOException e) {
       folder.close();
-      throw failure(e);
+      throw failure(parent, e);
     }
   }
 
   /** Returns an exception with a remedy for a failure to write into the temporary folder. */
   public static IOException failure(IOException cause) {
-    return new IOException(notWritten(path(), cause, SETTING), cause);
+    return failure(path(), cause);
+  }
+
+  /** Returns an exception with a remedy for a failure to write into a folder. */
+  public static IOException failure(Path folder, IOException cause) {
+    if (folder.equals(path())) {
+      return new IOException(notWritten(folder, cause, SETTING), cause);
+    }
+    return new IOException(
+        Text.format(
+            "the folder %s cannot be written (%s): give ComputeOptions.withTemporaryFolder a folder"
+                + " that exists, can be written and has space",
+            folder, reason(folder, cause)),
+        cause);
   }
 
   /**

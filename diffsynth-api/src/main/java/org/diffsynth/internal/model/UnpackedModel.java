@@ -41,12 +41,17 @@ public final class UnpackedModel implements AutoCloseable {
    * @throws IOException with a remedy, if the temporary folder cannot be written
    */
   public static UnpackedModel unpack(BundledModel model) throws IOException {
-    PartName part = TemporaryFolder.createFolder("diffsynth-model-" + model.name());
+    return unpack(model, TemporaryFolder.path());
+  }
+
+  /** Returns a bundled model with everything in a folder inside of {@code parent}. */
+  public static UnpackedModel unpack(BundledModel model, Path parent) throws IOException {
+    PartName part = TemporaryFolder.createFolder(parent, "diffsynth-model-" + model.name());
     try {
       model.copyTo(part.path());
     } catch (IOException e) {
       deleteAfter(part, e);
-      throw TemporaryFolder.failure(e);
+      throw TemporaryFolder.failure(parent, e);
     } catch (RuntimeException e) {
       deleteAfter(part, e);
       throw e;

@@ -110,6 +110,31 @@ public final class ShotAnalysis {
     }
   }
 
+  /** Returns whether shots are found, not given. */
+  public boolean isAutomatic() {
+    return detector != null;
+  }
+
+  /** Returns the number of frames after a frame that decide about it. */
+  public int lookahead() {
+    return detector == null ? 0 : detector.lookahead();
+  }
+
+  /** Returns a scan that decides about the frames of a part of a clip as this analysis does. */
+  public ShotScan scan() {
+    return new ShotScan(lookahead());
+  }
+
+  /**
+   * Adds the decision of a scan about the next frame, in place of the frame.
+   *
+   * @param decision kind, and the step of exposure from the frame before
+   */
+  public void push(ShotFrame decision) {
+    pushed++;
+    add(new Decision(decision.kind(), null, decision.exposure()));
+  }
+
   /** Returns whether {@link #next} may be called before the end of the clip is known. */
   public boolean isReady() {
     return !found.isEmpty();

@@ -75,6 +75,10 @@ final class ShotDetector {
     this.lookahead = lookahead;
   }
 
+  int lookahead() {
+    return lookahead;
+  }
+
   /** Takes the next frame. */
   void push(Thumbnail frame) {
     frames.put(pushed++, frame);

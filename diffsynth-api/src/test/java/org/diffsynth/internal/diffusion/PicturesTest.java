@@ -13,6 +13,7 @@ import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.Video;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.diffsynth.testkit.TestFrames;
 import org.junit.jupiter.api.Test;
 
@@ -117,7 +118,7 @@ class PicturesTest {
     float[] samples = TestFrames.texture(7, 5, 3).toFloat();
     samples[4] = -0.25f;
     Frame floats = Frame.ofFloat(7, 5, samples);
-    try (FrameStore store = new FrameStore(7, 5)) {
+    try (FrameStore store = new FrameStore(7, 5, TemporaryFolder.path())) {
       for (Frame frame : List.of(eight, sixteen, floats, eight)) {
         store.add(frame);
       }
@@ -135,7 +136,7 @@ class PicturesTest {
   void frameStore_closed_leavesNoFile() throws IOException {
     Path folder = Path.of(System.getProperty("java.io.tmpdir"));
     long before = storesIn(folder);
-    try (FrameStore store = new FrameStore(7, 5)) {
+    try (FrameStore store = new FrameStore(7, 5, TemporaryFolder.path())) {
       store.add(TestFrames.plain(7, 5, 0));
     }
 

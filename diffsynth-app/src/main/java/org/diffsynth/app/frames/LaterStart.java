@@ -31,11 +31,21 @@ public final class LaterStart implements FrameSource {
 
   @Override
   public Frame read() throws IOException {
-    for (int i = 0; i < skipped && !started; i++) {
-      source.read();
-    }
-    started = true;
+    start();
     return source.read();
+  }
+
+  private void start() throws IOException {
+    if (!started) {
+      source.skip(skipped);
+      started = true;
+    }
+  }
+
+  @Override
+  public int skip(int count) throws IOException {
+    start();
+    return source.skip(count);
   }
 
   @Override

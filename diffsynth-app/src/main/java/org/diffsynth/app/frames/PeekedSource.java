@@ -41,6 +41,15 @@ public final class PeekedSource implements FrameSource {
   }
 
   @Override
+  public int skip(int count) throws IOException {
+    if (count < 1 || first == null) {
+      return source.skip(count);
+    }
+    first = null;
+    return 1 + source.skip(count - 1);
+  }
+
+  @Override
   public void close() throws IOException {
     source.close();
   }

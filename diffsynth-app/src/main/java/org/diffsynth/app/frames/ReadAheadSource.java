@@ -66,6 +66,16 @@ public final class ReadAheadSource implements FrameSource {
     return frame;
   }
 
+  @Override
+  public int skip(int count) throws IOException {
+    synchronized (this) {
+      if (reader != null || isClosed) {
+        return FrameSource.super.skip(count);
+      }
+    }
+    return source.skip(count); // nothing has been read ahead
+  }
+
   private void readAll() {
     try {
       while (waitForRoom()) {

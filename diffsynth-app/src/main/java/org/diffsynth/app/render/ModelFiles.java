@@ -48,6 +48,8 @@ final class ModelFiles {
     for (String part : model == null ? List.<String>of() : PARTS) {
       putFolder(hashes, part, model.resolve(part));
     }
+    putModel(hashes, "vae of --vae", settings.model().vae());
+    putModel(hashes, "vae in the loop", settings.model().loopVae());
     for (Map.Entry<String, Control> entry : settings.controlNets().entrySet()) {
       Path folder = entry.getValue().folder();
       if (folder.toString().isEmpty()) {
@@ -71,10 +73,31 @@ final class ModelFiles {
       boolean named = equals > 0 && !Files.exists(Path.of(text));
       putFile(hashes, "embedding.", Path.of(named ? text.substring(equals + 1) : text));
     }
+    for (String reference : orEmpty(settings.input().references())) {
+      Path path = Path.of(reference);
+      if (Files.isDirectory(path)) {
+        putFolder(hashes, "reference." + path.getFileName(), path);
+      } else {
+        putFile(hashes, "reference.", path);
+      }
+    }
+    if (settings.input().styleState() != null) {
+      putFile(hashes, "style.", settings.input().styleState());
+    }
     if (settings.guidance().image().encoder() != null) {
       putFolder(hashes, "image-encoder", settings.guidance().image().encoder());
     }
     return hashes;
+  }
+
+  /** Puts the fingerprint of a file or folder, if there is one. */
+  private static void putModel(Map<String, String> hashes, String role, Path path)
+      throws IOException {
+    if (path != null && Files.isRegularFile(path)) {
+      hashes.put(role, ModelDigest.of(path));
+    } else if (path != null) {
+      putFolder(hashes, role, path);
+    }
   }
 
   private static void putFolder(Map<String, String> hashes, String role, Path folder)
@@ -97,6 +120,10 @@ final class ModelFiles {
       }
     }
     hashes.put(role, ModelDigest.of(folder, List.copyOf(files.values())));
+  }
+
+  private static List<String> orEmpty(List<String> paths) {
+    return paths == null ? List.of() : paths;
   }
 
   /** Puts the fingerprint of a file; a second file of the same name gets a number. */

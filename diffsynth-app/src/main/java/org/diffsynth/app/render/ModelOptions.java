@@ -64,10 +64,30 @@ final class ModelOptions {
               + " Default: 1, the last layer.")
   private Integer clipSkip;
 
+  @Setting("model.vae")
+  @Option(
+      names = "--vae",
+      order = 6,
+      paramLabel = "PATH",
+      description =
+          "VAE to use instead of the model's: a .safetensors file, a folder of diffusers, or an ONNX"
+              + " folder with vae_encoder and vae_decoder. Default: the model's.")
+  private Path vae;
+
+  @Setting("model.loopVae")
+  @Option(
+      names = "--loop-vae",
+      order = 7,
+      paramLabel = "PATH",
+      description =
+          "VAE for deflickering inside the denoising loop, such as a tiny one (TAESD), which takes a"
+              + " tenth of the time; the result is decoded by the other VAE. Default: the other VAE.")
+  private Path loopVae;
+
   @Setting("model.vaeTile")
   @Option(
       names = "--vae-tile",
-      order = 6,
+      order = 8,
       paramLabel = "N[:OVERLAP]",
       description =
           "Encode and decode frames larger than NxN pixels in tiles, which saves memory; 0 never"

@@ -81,6 +81,12 @@ final class PipelineOpener {
     if (settings.model().clipSkip() != null) {
       builder.clipSkip(settings.model().clipSkip());
     }
+    if (settings.model().vae() != null) {
+      builder.vae(settings.model().vae());
+    }
+    if (settings.model().loopVae() != null) {
+      builder.loopVae(settings.model().loopVae());
+    }
     String attention = settings.model().attention();
     if (attention != null) {
       builder.crossFrameAttention(parsed("--attention", attention, AttentionName::parse));

@@ -30,7 +30,7 @@ record RenderJobWork(Map<String, String> settings, List<JobInput> inputs) {
   /** Models are compared by the fingerprints of their files. */
   private static final Pattern MODELS =
       Pattern.compile(
-          "model\\.(folder|loraFolder)|guidance\\.image\\.encoder|controlNets\\..*\\.folder");
+          "model\\.(folder|loraFolder|vae|loopVae)|guidance\\.image\\.encoder|controlNets\\..*\\.folder");
 
   /** Finished frames get these when the output is written. */
   private static final Pattern OUTPUT = Pattern.compile("output\\.(contrast|sharpness)");

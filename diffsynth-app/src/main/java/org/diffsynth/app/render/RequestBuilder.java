@@ -61,8 +61,10 @@ final class RequestBuilder {
     if (sampling.strength() != null) {
       result = result.withStrength(sampling.strength());
     }
+    UsageException.check(
+        sampling.eta() == null || sampling.scheduler() != null, "--eta needs --scheduler TCD");
     if (sampling.scheduler() != null) {
-      result = result.withScheduler(sampling.scheduler().scheduler());
+      result = result.withScheduler(sampling.scheduler().scheduler(sampling.eta()));
     }
     if (sampling.start().inversion().prompt() != null) {
       result = result.withStart(inversion(sampling.start().inversion(), negativePrompt));

@@ -87,6 +87,27 @@ final class SamplingOptions {
       names = "--scheduler",
       order = 8,
       paramLabel = "NAME",
-      description = "${COMPLETION-CANDIDATES}. Default: ${bundle:preset.scheduler}.")
+      description =
+          "${COMPLETION-CANDIDATES}. LCM and TCD are for models and LoRAs that were distilled for"
+              + " them, with 4 to 8 steps and guidance scale 1. Default: ${bundle:preset.scheduler}.")
   private SchedulerName scheduler;
+
+  @Setting("sampling.eta")
+  @Option(
+      names = "--eta",
+      order = 9,
+      paramLabel = "X",
+      description =
+          "Share of new noise in each step of the scheduler TCD, 0 to 1; less is softer. Default:"
+              + " 0.3.")
+  private Double eta;
+
+  @Option(
+      names = "--fast",
+      order = 10,
+      description =
+          "Few steps: 8 steps (4 for a model or LoRA that was distilled for few steps), guidance"
+              + " scale 1, the scheduler that the model needs, and --attention first_and_previous."
+              + " Settings that are given stay as they are. Default: the preset's quality.")
+  boolean fast;
 }

@@ -47,6 +47,8 @@ public record RenderSettings(
             model.loraFolder,
             model.embeddings,
             model.clipSkip,
+            model.vae,
+            model.loopVae,
             model.vaeTile,
             model.attention);
     return new RenderSettings(
@@ -69,6 +71,7 @@ public record RenderSettings(
             sampling.steps,
             sampling.strength,
             sampling.scheduler,
+            sampling.eta,
             sampling.seed,
             start,
             sampling.framePull);
@@ -90,6 +93,8 @@ public record RenderSettings(
    * @param video the input video
    * @param cuts text file with the first frames of shots, or "none" for one shot
    * @param reference picture that all frames look at, such as a garment or a style
+   * @param references further pictures and clips that all frames look at
+   * @param styleState style state of an earlier clip, whose look the result gets
    * @param poses poses of the task fashion
    * @param restoring properties of the input of the task restore
    * @param zBuffer range of distances in the depth input of the task render3d
@@ -99,6 +104,8 @@ public record RenderSettings(
       Path video,
       String cuts,
       Path reference,
+      List<String> references,
+      Path styleState,
       Poses poses,
       Restoring restoring,
       ZBuffer zBuffer,
@@ -137,6 +144,8 @@ public record RenderSettings(
    * @param loraFolder folder of the LoRAs that prompts name
    * @param embeddings textual inversions, each as {@code FILE} or {@code TOKEN=FILE}
    * @param clipSkip text encoder layer to use, counted from the last, which is 1
+   * @param vae VAE instead of the model's
+   * @param loopVae VAE for deflickering inside the denoising loop
    * @param vaeTile tile side and overlap in pixels, such as {@code "512:128"}, or {@code "0"}
    * @param attention which frames a frame attends to, as users write it
    */
@@ -146,6 +155,8 @@ public record RenderSettings(
       Path loraFolder,
       List<String> embeddings,
       Integer clipSkip,
+      Path vae,
+      Path loopVae,
       String vaeTile,
       String attention) {
 
@@ -181,6 +192,7 @@ public record RenderSettings(
    * @param steps number of denoising steps
    * @param strength share of the input that is replaced, in (0, 1]
    * @param scheduler the scheduler
+   * @param eta share of new noise in each step of the scheduler TCD, in [0, 1]
    * @param seed seed of the initial noise
    * @param start the latents that denoising starts from, where these are not plain noise
    * @param framePull pull of each frame toward the previous one
@@ -189,6 +201,7 @@ public record RenderSettings(
       Integer steps,
       Double strength,
       SchedulerName scheduler,
+      Double eta,
       Long seed,
       Start start,
       Pull framePull) {}

@@ -22,7 +22,15 @@ public enum SchedulerName {
   EULER("Euler", Scheduler.euler(TimestepSpacing.LINSPACE)),
 
   /** DPM-Solver++(2M) scheduler, of second order. */
-  DPM("DPM++ 2M", Scheduler.dpmSolver(TimestepSpacing.LINSPACE));
+  DPM("DPM++ 2M", Scheduler.dpmSolver(TimestepSpacing.LINSPACE)),
+
+  /** Scheduler of latent consistency models. */
+  LCM("LCM", Scheduler.lcm()),
+
+  /** Scheduler of trajectory consistency distillation with its usual share of noise. */
+  TCD("TCD", Scheduler.tcd(SchedulerName.USUAL_ETA));
+
+  private static final double USUAL_ETA = 0.3;
 
   private final String webName;
   private final Scheduler scheduler;
@@ -40,5 +48,21 @@ public enum SchedulerName {
   /** Returns the scheduler that has this name. */
   public Scheduler scheduler() {
     return scheduler;
+  }
+
+  /**
+   * Returns the scheduler that has this name, with a share of new noise in each step.
+   *
+   * @param eta share in [0, 1]; null for the usual one. Only {@link #TCD} has such a share
+   * @throws IllegalArgumentException if the share is out of range, or given for another scheduler
+   */
+  public Scheduler scheduler(Double eta) {
+    if (eta == null) {
+      return scheduler;
+    }
+    if (this != TCD) {
+      throw new IllegalArgumentException("--eta belongs to the scheduler TCD, not to " + this);
+    }
+    return Scheduler.tcd(eta);
   }
 }

@@ -1,14 +1,13 @@
 package org.diffsynth.app.terminal;
 
 import java.io.PrintWriter;
-import java.time.Duration;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Monitor.Progress;
-import org.diffsynth.internal.text.Text;
 
 /**
  * Shows progress: on a terminal a bar that is redrawn at most ten times a second, otherwise one
- * line per 10 percent, which keeps log files short.
+ * line per 10 percent, which keeps log files short. Where the length is unknown, the line counts
+ * frames, and a line is written per 100 frames.
  *
  * <p>This is own code and not a library: both forms share one text, the code is short, and the app
  * has one dependency less to ship.
@@ -22,7 +21,7 @@ final class ProgressLine implements Monitor {
   private final boolean quiet;
   private final boolean terminal;
   private String stage = "";
-  private int tenths;
+  private int tenths; // or hundreds of frames
   private long drawn;
   private boolean lineOpen;
 
@@ -51,39 +50,29 @@ final class ProgressLine implements Monitor {
         out.flush();
         lineOpen = true;
       }
-    } else if ((int) (progress.fraction() * 10) > tenths) {
-      tenths = (int) (progress.fraction() * 10);
-      out.println(text(progress));
+    } else if (steps(progress) > tenths) {
+      tenths = steps(progress);
+      out.println(progress.toText());
       out.flush();
     }
   }
 
+  /** Returns how many lines the progress is worth: tenths of the work, or hundreds of frames. */
+  private static int steps(Progress progress) {
+    return progress.hasFraction()
+        ? (int) (progress.fraction() * 10)
+        : (int) (progress.framesDone() / 100);
+  }
+
   private static String bar(Progress progress) {
+    if (!progress.hasFraction()) {
+      return progress.toText();
+    }
     int full = (int) Math.round(progress.fraction() * BAR);
-    return Text.format(
-        "%s %s%s %s", progress.stage(), "█".repeat(full), "░".repeat(BAR - full), counts(progress));
-  }
-
-  private static String text(Progress progress) {
-    return progress.stage() + " " + counts(progress);
-  }
-
-  private static String counts(Progress progress) {
-    String frames =
-        progress.framesTotal() >= 0
-            ? Text.format("%d/%d", progress.framesDone(), progress.framesTotal())
-            : Long.toString(progress.framesDone());
-    String left =
-        progress.fraction() >= 1
-            ? ""
-            : progress.timeLeft().map(time -> ", " + clock(time) + " left").orElse("");
-    return Text.format("%3.0f %%, %s frames%s", progress.fraction() * 100, frames, left);
-  }
-
-  private static String clock(Duration time) {
-    return time.toHours() > 0
-        ? Text.format("%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart())
-        : Text.format("%d:%02d", time.toMinutes(), time.toSecondsPart());
+    String bar = "█".repeat(full) + "░".repeat(BAR - full);
+    String text = progress.toText();
+    int afterStage = progress.stage().length();
+    return text.substring(0, afterStage) + " " + bar + text.substring(afterStage);
   }
 
   /** Ends the line of the bar, so that the next output starts on a line of its own. */

@@ -328,6 +328,23 @@ public final class RandomCheckpoint {
     return write(file, "controlnet");
   }
 
+  /** Writes a single file with the model without its VAE, in half precision. */
+  public Path writeModelWithoutVae(Path file) throws IOException {
+    return write(file, "unet|text_encoder");
+  }
+
+  /** Writes the VAE alone with its original names, as separate VAE files have them. */
+  public Path writeVae(Path file) throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter().as("F16");
+    for (Weight weight : weights.values()) {
+      if (weight.part.equals("vae")) {
+        String name = weight.original.replace("first_stage_model.", "");
+        writer.with(name, values(weight), weight.shape);
+      }
+    }
+    return writer.write(file);
+  }
+
   private Path write(Path file, String parts) throws IOException {
     SafetensorsWriter writer = new SafetensorsWriter().as("F16");
     for (Weight weight : weights.values()) {

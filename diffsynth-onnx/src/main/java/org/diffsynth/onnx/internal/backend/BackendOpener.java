@@ -19,6 +19,7 @@ import org.diffsynth.onnx.internal.model.ControlNetFolder;
 import org.diffsynth.onnx.internal.model.FolderErrors;
 import org.diffsynth.onnx.internal.model.ModelFolder;
 import org.diffsynth.onnx.internal.model.UnetConfig;
+import org.diffsynth.onnx.internal.model.VaeModel;
 import org.diffsynth.onnx.internal.runtime.MergedWeights;
 import org.diffsynth.onnx.internal.runtime.RuntimeSupport;
 import org.diffsynth.onnx.internal.runtime.SessionFactory;
@@ -48,7 +49,7 @@ public final class BackendOpener {
   private BackendOpener(DiffusionSettings settings, SkeletonCache graphs) throws IOException {
     this.settings = settings;
     this.graphs = graphs;
-    this.folder = ModelFolder.read(settings.model());
+    this.folder = ModelFolder.read(settings.model(), settings.vae().replacement());
     this.errors = new FolderErrors(settings.model());
   }
 
@@ -83,7 +84,8 @@ public final class BackendOpener {
       PatchedModel unet,
       Map<String, PatchedModel> controlNets,
       TextEncoder.Binding text,
-      Vae.Binding vae) {}
+      Vae.Binding vae,
+      Vae.Binding loopVae) {}
 
   private PatchedModels patch() throws IOException {
     UnetConfig config = folder.unetConfig();
@@ -124,9 +126,19 @@ public final class BackendOpener {
     Vae.Binding vae =
         errors.get(
             () -> Vae.Binding.of(folder.description(), folder.vaeEncoder(), folder.vaeDecoder()));
+    Vae.Binding loopVae = settings.vae().inLoop().isEmpty() ? null : errors.get(this::loopVae);
     errors.throwIfAny();
-    MergedWeights.requireSpace(List.of(unetModel, textModel));
-    return new PatchedModels(unet, controlNets, text, vae);
+    MergedWeights.requireSpace(
+        List.of(unetModel, textModel), settings.compute().memory().temporaryPath());
+    return new PatchedModels(unet, controlNets, text, vae, loopVae);
+  }
+
+  private Vae.Binding loopVae() throws IOException {
+    Path path = settings.vae().inLoop().orElseThrow();
+    VaeModel vae = VaeModel.read(path);
+    RuntimeSupport.check(vae.encoder());
+    RuntimeSupport.check(vae.decoder());
+    return Vae.Binding.of(vae.applyTo(folder.description(), path), vae.encoder(), vae.decoder());
   }
 
   private static ControlNetFolder supported(Path folder, UnetConfig unet) throws IOException {
@@ -166,7 +178,11 @@ public final class BackendOpener {
     }
     try (Closer closer = new Closer()) {
       TextEncoder text = closer.add(models.text.open(sessions));
-      Vae vae = closer.add(models.vae.open(sessions, settings.vaeTiling()));
+      Vae vae = closer.add(models.vae.open(sessions, settings.vae().tiling()));
+      Vae loopVae =
+          models.loopVae == null
+              ? vae
+              : closer.add(models.loopVae.open(sessions, settings.vae().tiling()));
       Map<String, CrossFrameModel> controlNets = new LinkedHashMap<>();
       for (Map.Entry<String, PatchedModel> entry : models.controlNets.entrySet()) {
         controlNets.put(entry.getKey(), closer.add(open(entry.getValue(), sessions)));
@@ -181,7 +197,8 @@ public final class BackendOpener {
       MemoryBudget budget =
           MemoryBudget.of(sessions.device(), settings.compute().memory().modelCall());
       OnnxDiffusionBackend backend =
-          new OnnxDiffusionBackend(folder, budget, sessions.thread(), text, vae, controlledUnet);
+          new OnnxDiffusionBackend(
+              folder, budget, sessions.thread(), text, vae, loopVae, controlledUnet);
       closer.keepOpen();
       LOG.info(
           "opened {} on {} with {} threads, at most {} MB a model call, ControlNets {}, attention {}",

@@ -34,6 +34,7 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
   private final OrtThread thread;
   private final TextEncoder text;
   private final Vae vae;
+  private final Vae loopVae;
   private final ControlledUnet unet;
   private boolean closed;
 
@@ -44,6 +45,7 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
       OrtThread thread,
       TextEncoder text,
       Vae vae,
+      Vae loopVae,
       ControlledUnet unet) {
     this.model = folder.description();
     this.config = folder.unetConfig();
@@ -51,6 +53,7 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
     this.thread = thread;
     this.text = text;
     this.vae = vae;
+    this.loopVae = loopVae;
     this.unet = unet;
   }
 
@@ -72,6 +75,15 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
 
   @Override
   public Latents encode(List<Frame> frames, Monitor monitor) {
+    return encode(vae, frames, monitor);
+  }
+
+  @Override
+  public Latents encodeInLoop(List<Frame> frames, Monitor monitor) {
+    return encode(loopVae, frames, monitor);
+  }
+
+  private Latents encode(Vae encoder, List<Frame> frames, Monitor monitor) {
     checkOpen();
     if (frames.isEmpty()) {
       throw new IllegalArgumentException("frames must not be empty");
@@ -96,7 +108,7 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
         () -> {
           List<Latents> parts = new ArrayList<>();
           for (int row = 0; row < frames.size(); row++) {
-            parts.add(vae.encode(frames.get(row), row));
+            parts.add(encoder.encode(frames.get(row), row));
           }
           return Latents.concat(parts);
         });
@@ -104,6 +116,15 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
 
   @Override
   public List<Frame> decode(Latents latents, Monitor monitor) {
+    return decode(vae, latents, monitor);
+  }
+
+  @Override
+  public List<Frame> decodeInLoop(Latents latents, Monitor monitor) {
+    return decode(loopVae, latents, monitor);
+  }
+
+  private List<Frame> decode(Vae decoder, Latents latents, Monitor monitor) {
     checkOpen();
     checkChannels(latents);
     return thread.call(
@@ -112,7 +133,7 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
         () -> {
           List<Frame> frames = new ArrayList<>();
           for (int row = 0; row < latents.frames(); row++) {
-            frames.add(vae.decode(latents, row));
+            frames.add(decoder.decode(latents, row));
           }
           return frames;
         });
@@ -180,6 +201,9 @@ public final class OnnxDiffusionBackend implements DiffusionBackend {
           try (Closer closer = new Closer()) {
             closer.add(text);
             closer.add(vae);
+            if (loopVae != vae) {
+              closer.add(loopVae);
+            }
             closer.add(unet);
           }
         });

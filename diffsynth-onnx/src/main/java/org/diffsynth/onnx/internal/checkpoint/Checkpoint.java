@@ -17,8 +17,8 @@ import org.diffsynth.onnx.internal.tensorfile.SafetensorsFile;
  *
  * @param unet weights of the UNet
  * @param text weights of the text encoder
- * @param vaeEncoder weights of the VAE's encoder
- * @param vaeDecoder weights of the VAE's decoder
+ * @param vaeEncoder weights of the VAE's encoder; unused if another VAE replaces the model's
+ * @param vaeDecoder weights of the VAE's decoder; unused if another VAE replaces the model's
  * @param unetConfig {@code unet/config.json}
  * @param textConfig {@code text_encoder/config.json}
  * @param vaeConfig {@code vae/config.json}
@@ -39,15 +39,16 @@ public record Checkpoint(
   /**
    * Reads a folder of diffusers, with the subfolders unet, text_encoder, vae and scheduler.
    *
+   * @param withVae whether the VAE of the folder is needed
    * @throws IOException if a file is missing or malformed
    */
-  public static Checkpoint ofFolder(Path folder) throws IOException {
-    List<SafetensorsFile> vae = WeightFiles.open(folder.resolve("vae"));
+  public static Checkpoint ofFolder(Path folder, boolean withVae) throws IOException {
+    List<SafetensorsFile> vae = withVae ? WeightFiles.open(folder.resolve("vae")) : List.of();
     return new Checkpoint(
         Weights.of(WeightFiles.open(folder.resolve("unet")), name -> name),
         Weights.of(WeightFiles.open(folder.resolve("text_encoder")), OriginalTextNames::current),
-        half(vae, name -> OriginalVaeNames.current(name), true),
-        half(vae, name -> OriginalVaeNames.current(name), false),
+        withVae ? half(vae, OriginalVaeNames::current, true) : null,
+        withVae ? half(vae, OriginalVaeNames::current, false) : null,
         config(folder.resolve("unet")),
         config(folder.resolve("text_encoder")),
         config(folder.resolve("vae")),
@@ -58,12 +59,13 @@ public record Checkpoint(
   /**
    * Reads a checkpoint of Stable Diffusion 1.x or 2.x in a single file with the original names.
    *
+   * @param withVae whether the VAE of the file is needed; a file without one is accepted otherwise
    * @throws IOException if the file is something else or is damaged; says what it is
    */
-  public static Checkpoint ofFile(Path file) throws IOException {
+  public static Checkpoint ofFile(Path file, boolean withVae) throws IOException {
     SafetensorsFile opened = SafetensorsFile.open(file);
     SingleFile single = new SingleFile(opened);
-    single.requireModel();
+    single.requireModel(withVae);
     boolean openClip = single.hasPrefix(SingleFile.OPEN_CLIP);
     Weights text =
         openClip
@@ -86,7 +88,7 @@ public record Checkpoint(
   }
 
   /** Returns the weights of the encoder or the decoder of a VAE. */
-  private static Weights half(
+  static Weights half(
       List<SafetensorsFile> files, java.util.function.UnaryOperator<String> rename, boolean encoder)
       throws IOException {
     return Weights.of(

@@ -1,6 +1,7 @@
 package org.diffsynth.onnx.internal.checkpoint;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.diffsynth.onnx.internal.graph.Nodes;
@@ -46,17 +47,33 @@ record Layers(GraphWriter graph) {
    * @param after width of the border of zeros at the right and at the bottom
    */
   String conv(String layer, String x, long stride, long before, long after) throws IOException {
+    String bias = graph.weight(layer, "bias", weights().dim(layer + ".weight", 0));
+    return conv(layer, x, stride, before, after, List.of(bias));
+  }
+
+  /**
+   * A convolution.
+   *
+   * @param bias the value to add to each channel; empty for none
+   */
+  String conv(String layer, String x, long stride, long before, long after, List<String> bias)
+      throws IOException {
     String name = layer + ".weight";
-    long outputs = weights().dim(name, 0);
     long kernel = weights().dim(name, 2);
     String weight =
         graph.weight(
-            layer, "weight", outputs, weights().dim(name, 1), kernel, weights().dim(name, 3));
-    String bias = graph.weight(layer, "bias", outputs);
+            layer,
+            "weight",
+            weights().dim(name, 0),
+            weights().dim(name, 1),
+            kernel,
+            weights().dim(name, 3));
+    List<String> inputs = new ArrayList<>(List.of(x, weight));
+    inputs.addAll(bias);
     return graph.node(
         layer,
         "Conv",
-        List.of(x, weight, bias),
+        inputs,
         Nodes.integerList("kernel_shape", kernel, kernel),
         Nodes.integerList("strides", stride, stride),
         Nodes.integerList("pads", before, before, after, after));

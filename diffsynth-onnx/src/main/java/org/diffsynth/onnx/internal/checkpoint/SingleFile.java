@@ -64,9 +64,10 @@ final class SingleFile {
   /**
    * Checks that the file holds a whole model.
    *
+   * @param withVae whether the file must have a VAE
    * @throws IOException saying what it is and what to do
    */
-  void requireModel() throws IOException {
+  void requireModel(boolean withVae) throws IOException {
     String kind =
         hasPrefix("conditioner.embedders.") || hasPrefix(UNET + "label_emb.")
             ? "a Stable Diffusion XL model: supported are Stable Diffusion 1.x and 2.x"
@@ -76,7 +77,9 @@ final class SingleFile {
     if (kind != null) {
       throw new IOException(file.file() + " is " + kind);
     }
-    requirePart(VAE, "VAE");
+    if (withVae) {
+      requirePart(VAE, "VAE");
+    }
     if (!hasPrefix(CLIP) && !hasPrefix(OPEN_CLIP)) {
       requirePart(CLIP, "text encoder");
     }
@@ -90,7 +93,8 @@ final class SingleFile {
               + part
               + " ("
               + prefix
-              + "…): use the file of this model that contains all parts, or a folder of diffusers");
+              + "…): use the file of this model that contains all parts, or a folder of diffusers"
+              + (prefix.equals(VAE) ? ", or give a VAE with --vae" : ""));
     }
   }
 
@@ -112,7 +116,7 @@ final class SingleFile {
   }
 
   /** Says what a file is that is neither a model nor a ControlNet. */
-  private String otherKind() {
+  String otherKind() {
     if (file.names().stream()
         .anyMatch(name -> name.matches("(lora_|lycoris_).*|.*[._]lora[._].*"))) {
       return "a LoRA: give it to --lora, and the model that it was made for as the model";
@@ -123,8 +127,8 @@ final class SingleFile {
     if (hasPrefix("emb_params")) {
       return "a textual inversion: give it to --embedding";
     }
-    if (hasPrefix("encoder.conv_in.")) {
-      return "a VAE alone: give the model that contains it";
+    if (hasPrefix("encoder.conv_in.") || hasPrefix("decoder.layers.") || hasPrefix("3.conv.")) {
+      return "a VAE alone: give it to --vae or --loop-vae, and the model it belongs to as the model";
     }
     if (hasPrefix("down_blocks.")) {
       return "a UNet alone: give the folder that contains it, with model_index.json";

@@ -67,7 +67,9 @@ final class UnetBlocks {
 
   /**
    * Embeds the timestep t: cos(t·f) and sin(t·f) for falling frequencies f, then two linear layers.
-   * The result has one row, which serves all rows of the batch.
+   * The result has one row, which serves all rows of the batch. In a network that was distilled
+   * with guidance, an embedding of the guidance scale is added before the linear layers, and the
+   * result has one row for each row of the batch.
    */
   private void embedTime(String timestep) throws IOException {
     String layer = "time_embedding.linear_1";
@@ -89,6 +91,12 @@ final class UnetBlocks {
             List.of(
                 layers.node("time_proj", "Cos", angles), layers.node("time_proj", "Sin", angles)),
             Nodes.attribute("axis", -1));
+    String condition = "time_embedding.cond_proj";
+    if (weights.has(condition + ".weight")) {
+      long channels = weights.dim(condition + ".weight", 1);
+      String scale = graph.input("timestep_cond", TensorTypes.FLOAT, "batch_size", channels);
+      waves = layers.node(condition, "Add", waves, layers.linear(condition, scale));
+    }
     String hidden = layers.silu("time_embedding", layers.linear(layer, waves));
     time = layers.silu("time_act", layers.linear("time_embedding.linear_2", hidden));
   }

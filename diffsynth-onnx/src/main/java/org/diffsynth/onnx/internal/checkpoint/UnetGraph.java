@@ -9,7 +9,8 @@ public final class UnetGraph {
 
   /**
    * Returns the graph with the inputs {@code sample}, {@code timestep} and {@code
-   * encoder_hidden_states} and the output {@code out_sample}.
+   * encoder_hidden_states} and the output {@code out_sample}. A network that was distilled with
+   * guidance has the input {@code timestep_cond} too.
    *
    * @throws IOException if weights are missing, have unexpected shapes, or are left over
    */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.diffsynth.diffusion.NoiseSchedule;
 import org.diffsynth.diffusion.Prediction;
+import org.diffsynth.onnx.internal.graph.GuidanceInput;
 import org.diffsynth.onnx.internal.graph.ImagePromptInput;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.spi.ModelDescription;
@@ -32,8 +33,7 @@ final class Descriptions {
   static ModelDescription of(
       Path folder, UnetConfig config, JsonNode vae, JsonNode scheduler, boolean anySize)
       throws IOException {
-    JsonNode vaeChannels = vae.path("block_out_channels");
-    int vaeFactor = 1 << (vaeChannels.isArray() ? vaeChannels.size() - 1 : 3);
+    int vaeFactor = vaeScaleFactor(vae);
     int multiple = anySize ? vaeFactor : vaeFactor << (config.channels().size() - 1);
     Path name = folder.toAbsolutePath().normalize().getFileName();
     return new ModelDescription(
@@ -41,12 +41,26 @@ final class Descriptions {
         LATENT_CHANNELS,
         vaeFactor,
         multiple,
-        (float) vae.path("scaling_factor").asDouble(0.18215),
+        scalingFactor(vae),
         schedule(scheduler),
         predictionType(scheduler));
   }
 
-  /** Adds the inputs that a UNet has besides latents and prompt: image prompt, stacked poses. */
+  /** Returns the pixels along one latent pixel. */
+  static int vaeScaleFactor(JsonNode vae) {
+    JsonNode channels = vae.path("block_out_channels");
+    return 1 << (channels.isArray() ? channels.size() - 1 : 3);
+  }
+
+  /** Returns the factor from the VAE's output to latents. */
+  static float scalingFactor(JsonNode vae) {
+    return (float) vae.path("scaling_factor").asDouble(0.18215);
+  }
+
+  /**
+   * Adds the inputs that a UNet has besides latents and prompt: image prompt, stacked poses and
+   * guidance embedding.
+   */
   static ModelDescription withInputs(ModelDescription description, List<TensorSpec> inputs) {
     ModelDescription described =
         ImagePromptInput.find(inputs)
@@ -58,7 +72,11 @@ final class Descriptions {
                 input ->
                     input.dims().size() == 4
                         && input.dim(1) == LATENT_CHANNELS + STACKED_POSE_CHANNELS);
-    return takesPoses ? described.withExtraChannels(STACKED_POSE_CHANNELS) : described;
+    ModelDescription withPoses =
+        takesPoses ? described.withExtraChannels(STACKED_POSE_CHANNELS) : described;
+    return GuidanceInput.find(inputs)
+        .map(guidance -> withPoses.withGuidanceChannels((int) guidance.dim(1)))
+        .orElse(withPoses);
   }
 
   private static Prediction.Type predictionType(JsonNode scheduler) throws IOException {

@@ -194,6 +194,16 @@ final class ModelCandidates {
     return kind == FileKind.OTHER && named(path, ".onnx") ? "one ONNX graph" : kind.title();
   }
 
+  /** Says what a file is that was given as a VAE, and what to give instead. */
+  static String notVae(Path path) throws IOException {
+    return path
+        + " is "
+        + file(path)
+        + "; a VAE is a .safetensors file, or a folder with such a file or with vae_encoder and"
+        + " vae_decoder"
+        + (isTorch(path) ? ": " + PICKLE : "");
+  }
+
   private static String insteadOf(Path file) throws IOException {
     if (named(file, ".onnx") || file.endsWith(INDEX)) {
       Path parent = file.toAbsolutePath().normalize().getParent();

@@ -38,12 +38,14 @@ public record ModelFolder(
   /**
    * Reads the description of a model from its folder or file.
    *
+   * @param vae a VAE instead of the model's
    * @throws IOException if the folder is missing, holds a model of an unsupported family, or is
    *     incomplete; lists everything that is missing or wrong, with the files
    */
-  public static ModelFolder read(Path folder) throws IOException {
+  public static ModelFolder read(Path folder, Optional<Path> vae) throws IOException {
     FolderErrors errors = new FolderErrors(folder);
-    ModelParts parts = ModelParts.read(folder, errors);
+    VaeModel replacement = vae.isPresent() ? VaeModel.read(vae.get()) : null;
+    ModelParts parts = ModelParts.read(folder, replacement, errors);
     OnnxSkeleton unet = parts.unet();
     OnnxSkeleton encoder =
         parts.encoder() == null ? null : errors.get(() -> VaeEncoderSurgery.patch(parts.encoder()));

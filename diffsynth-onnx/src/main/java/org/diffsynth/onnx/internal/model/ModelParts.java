@@ -44,46 +44,50 @@ record ModelParts(
   /**
    * Reads the parts of a model.
    *
+   * @param vae a VAE instead of the model's; null for the model's own
    * @param errors receives what is missing or wrong
    * @throws IOException if the path is not a model, or one of an unsupported family
    */
-  static ModelParts read(Path path, FolderErrors errors) throws IOException {
+  static ModelParts read(Path path, VaeModel vae, FolderErrors errors) throws IOException {
     if (ModelCandidates.isWeights(path)) {
-      return ofCheckpoint(path, Checkpoint.ofFile(path), errors);
+      return ofCheckpoint(path, Checkpoint.ofFile(path, vae == null), vae, errors);
     }
     ModelCandidates.checkModel(path);
     JsonNode index = json(path.resolve(ModelCandidates.INDEX), true, errors);
     JsonNode unet = json(path.resolve("unet/config.json"), false, errors);
     SupportedModels.check(path, index, unet);
     if (WeightFiles.isCheckpoint(path.resolve("unet"))) {
-      return ofCheckpoint(path, Checkpoint.ofFolder(path), errors);
+      return ofCheckpoint(path, Checkpoint.ofFolder(path, vae == null), vae, errors);
     }
     ModelCandidates.checkExported(path);
-    return ofExport(path, unet, errors);
+    return ofExport(path, unet, vae, errors);
   }
 
-  private static ModelParts ofExport(Path folder, JsonNode unetConfig, FolderErrors errors) {
+  private static ModelParts ofExport(
+      Path folder, JsonNode unetConfig, VaeModel vae, FolderErrors errors) {
     return new ModelParts(
         errors.get(() -> ClipTokenizer.read(folder.resolve("tokenizer"))),
         model(folder, "text_encoder", errors),
         model(folder, "unet", errors),
-        model(folder, "vae_encoder", errors),
-        model(folder, "vae_decoder", errors),
+        vae == null ? model(folder, "vae_encoder", errors) : vae.encoder(),
+        vae == null ? model(folder, "vae_decoder", errors) : vae.decoder(),
         unetConfig,
         json(folder.resolve("text_encoder/config.json"), false, errors),
-        json(folder.resolve("vae_decoder/config.json"), false, errors),
+        vae == null ? json(folder.resolve("vae_decoder/config.json"), false, errors) : vae.config(),
         json(folder.resolve("scheduler/scheduler_config.json"), true, errors));
   }
 
-  private static ModelParts ofCheckpoint(Path path, Checkpoint model, FolderErrors errors)
-      throws IOException {
+  private static ModelParts ofCheckpoint(
+      Path path, Checkpoint model, VaeModel replacement, FolderErrors errors) throws IOException {
     JsonNode unet =
         orMissing(errors.get(() -> Architecture.unet(model.unet(), model.unetConfig())));
     SupportedModels.check(path, MissingNode.getInstance(), unet);
     JsonNode text =
         orMissing(errors.get(() -> Architecture.text(model.text(), model.textConfig())));
     JsonNode vae =
-        orMissing(errors.get(() -> Architecture.vae(model.vaeDecoder(), model.vaeConfig())));
+        replacement != null
+            ? replacement.config()
+            : orMissing(errors.get(() -> Architecture.vae(model.vaeDecoder(), model.vaeConfig())));
     errors.throwIfAny();
     int groups = Architecture.groups(vae);
     return new ModelParts(
@@ -102,8 +106,12 @@ record ModelParts(
             () ->
                 UnetGraph.of(
                     model.unet(), Architecture.shape(unet, UnetConfig.of(unet, false).heads()))),
-        errors.get(() -> VaeGraph.encoder(model.vaeEncoder(), groups)),
-        errors.get(() -> VaeGraph.decoder(model.vaeDecoder(), groups)),
+        replacement != null
+            ? replacement.encoder()
+            : errors.get(() -> VaeGraph.encoder(model.vaeEncoder(), groups)),
+        replacement != null
+            ? replacement.decoder()
+            : errors.get(() -> VaeGraph.decoder(model.vaeDecoder(), groups)),
         unet,
         text,
         vae,

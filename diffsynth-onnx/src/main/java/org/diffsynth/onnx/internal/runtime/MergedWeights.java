@@ -10,6 +10,7 @@ import ai.onnxruntime.platform.Fp16Conversions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,9 +54,10 @@ public final class MergedWeights implements AutoCloseable {
    * Checks that the merged weights of some models fit into the folder of temporary files.
    *
    * @param skeletons models that will be open at the same time
+   * @param temporary folder of temporary files
    * @throws IOException if the folder has not enough room
    */
-  public static void requireSpace(List<OnnxSkeleton> skeletons) throws IOException {
+  public static void requireSpace(List<OnnxSkeleton> skeletons, Path temporary) throws IOException {
     long bytes = 0;
     for (OnnxSkeleton skeleton : skeletons) {
       for (TensorProto tensor : skeleton.model().getGraph().getInitializerList()) {
@@ -69,8 +71,8 @@ public final class MergedWeights implements AutoCloseable {
       LOG.info(
           "merging LoRAs uses {} MB in the folder for temporary files, {}, while the model is open",
           (bytes >> 20) + 1,
-          TemporaryWeights.folder());
-      TemporaryWeights.requireSpace("merging LoRAs", bytes);
+          temporary);
+      TemporaryWeights.requireSpace("merging LoRAs", bytes, temporary);
     }
   }
 
@@ -80,7 +82,7 @@ public final class MergedWeights implements AutoCloseable {
    * @throws IOException if an original weight or a delta cannot be read, or the temporary file
    *     cannot be written
    */
-  static MergedWeights of(OnnxSkeleton skeleton) throws IOException {
+  static MergedWeights of(OnnxSkeleton skeleton, Path temporary) throws IOException {
     Map<String, List<WeightDeltas.Delta>> deltas = skeleton.deltas().byTensor();
     if (deltas.isEmpty()) {
       return new MergedWeights(skeleton.model(), List.of(), null);
@@ -88,7 +90,7 @@ public final class MergedWeights implements AutoCloseable {
     GraphProto.Builder graph = skeleton.model().getGraph().toBuilder();
     List<Replaced> replaced = new ArrayList<>();
     try (Closer closer = new Closer()) {
-      TemporaryWeights file = closer.add(TemporaryWeights.create());
+      TemporaryWeights file = closer.add(TemporaryWeights.create(temporary));
       for (int i = 0; i < graph.getInitializerCount(); i++) {
         TensorProto tensor = graph.getInitializer(i);
         List<WeightDeltas.Delta> own = deltas.get(tensor.getName());

@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.diffsynth.compute.BackendException;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.compute.ComputeOptions;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * @param device execution device
  * @param threads threads that one model run uses on the CPU; at least 1
  */
-public record SessionFactory(OrtThread thread, Device device, int threads) {
+public record SessionFactory(OrtThread thread, Device device, int threads, Path temporary) {
   private static final Logger LOG = LoggerFactory.getLogger(SessionFactory.class);
 
   /** Opens sessions and combines them into one object. */
@@ -48,24 +49,28 @@ public record SessionFactory(OrtThread thread, Device device, int threads) {
   public static <T> T open(ComputeOptions compute, String action, Opening<T> opening) {
     Device device = Device.of(compute.device());
     try {
-      return open(device, compute.threads(), action, opening);
+      return open(device, compute, action, opening);
     } catch (BackendException e) {
       if (!compute.device().equals(ComputeOptions.AUTOMATIC) || device == Device.CPU) {
         throw e;
       }
       LOG.warn("{} cannot be used, so the CPU is used instead: {}", device, e.getMessage());
-      return open(Device.CPU, compute.threads(), action, opening);
+      return open(Device.CPU, compute, action, opening);
     }
   }
 
-  private static <T> T open(Device device, int threads, String action, Opening<T> opening) {
+  private static <T> T open(
+      Device device, ComputeOptions compute, String action, Opening<T> opening) {
     OnnxLibrary.require();
     OrtThread thread = new OrtThread();
     try {
       return thread.call(
           OrtThread.UNSTOPPABLE,
           action,
-          () -> opening.open(new SessionFactory(thread, device, threads)));
+          () ->
+              opening.open(
+                  new SessionFactory(
+                      thread, device, compute.threads(), compute.memory().temporaryPath())));
     } catch (RuntimeException | Error e) {
       thread.close(() -> {});
       throw e;
@@ -81,7 +86,7 @@ public record SessionFactory(OrtThread thread, Device device, int threads) {
    */
   public ModelSession open(OnnxSkeleton skeleton) {
     try (Closer closer = new Closer()) {
-      MergedWeights weights = closer.add(MergedWeights.of(skeleton));
+      MergedWeights weights = closer.add(MergedWeights.of(skeleton, temporary));
       OrtSession session = closer.add(create(skeleton, weights));
       ModelSession opened = new ModelSession(skeleton.file(), thread, session, weights);
       closer.keepOpen();

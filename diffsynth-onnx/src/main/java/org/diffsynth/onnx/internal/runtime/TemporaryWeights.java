@@ -29,11 +29,6 @@ final class TemporaryWeights implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Returns the folder of temporary files: the system property {@code java.io.tmpdir}. */
-  static Path folder() {
-    return Path.of(System.getProperty("java.io.tmpdir"));
-  }
-
   /**
    * Checks that the folder of temporary files has room.
    *
@@ -41,8 +36,7 @@ final class TemporaryWeights implements AutoCloseable {
    * @param bytes room that is needed
    * @throws IOException if the folder is missing or has less room; the message tells the figures
    */
-  static void requireSpace(String what, long bytes) throws IOException {
-    Path folder = folder();
+  static void requireSpace(String what, long bytes, Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new IOException(
           Text.format(
@@ -59,8 +53,8 @@ final class TemporaryWeights implements AutoCloseable {
   }
 
   /** Creates an empty file. */
-  static TemporaryWeights create() throws IOException {
-    Path path = TemporaryFolder.createFile(".weights");
+  static TemporaryWeights create(Path folder) throws IOException {
+    Path path = TemporaryFolder.createFile(folder, ".weights");
     return new TemporaryWeights(
         FileChannel.open(
             path,

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.diffsynth.compute.Closer;
 import org.diffsynth.diffusion.Latents;
+import org.diffsynth.onnx.internal.graph.GuidanceInput;
 import org.diffsynth.onnx.internal.graph.TensorSpec;
 import org.diffsynth.onnx.internal.runtime.ModelSession;
 import org.diffsynth.spi.UnetInput;
@@ -19,7 +20,7 @@ import org.diffsynth.spi.UnetInput.Conditioning;
 record LatentFeeds(ModelBinding binding, ModelSession session) {
 
   /**
-   * Adds the inputs for latents, prompt and timestep.
+   * Adds the inputs for latents, prompt, timestep and, where the model takes it, guidance scale.
    *
    * @param feeds receives the tensors by input name
    * @param open receives the tensors to close after the run
@@ -29,6 +30,24 @@ record LatentFeeds(ModelBinding binding, ModelSession session) {
     feeds.put(binding.inputs().sample().name(), open.add(sample(input, batch)));
     feeds.put(binding.inputs().text().name(), open.add(text(input, batch)));
     feeds.put(binding.inputs().timestep().name(), open.add(timestep(input, batch)));
+    if (binding.inputs().guidance() != null) {
+      feeds.put(binding.inputs().guidance().name(), open.add(guidance(input, batch)));
+    }
+  }
+
+  private OnnxTensor guidance(UnetInput input, int batch) throws OrtException {
+    TensorSpec spec = binding.inputs().guidance();
+    int channels = (int) spec.dim(1);
+    float[] embedding = GuidanceInput.embedding(input.guidanceScale(), channels);
+    return session.input(
+        spec.name(),
+        buffer -> {
+          while (buffer.hasRemaining()) {
+            buffer.put(embedding);
+          }
+        },
+        batch,
+        channels);
   }
 
   private OnnxTensor sample(UnetInput input, int batch) throws OrtException {

@@ -14,6 +14,7 @@ import org.diffsynth.onnx.internal.graph.AttentionAccess;
 import org.diffsynth.onnx.internal.graph.BatchSurgery;
 import org.diffsynth.onnx.internal.graph.ControlOutputSurgery;
 import org.diffsynth.onnx.internal.graph.CrossFrameSurgery;
+import org.diffsynth.onnx.internal.graph.GuidanceInput;
 import org.diffsynth.onnx.internal.graph.ImagePromptInput;
 import org.diffsynth.onnx.internal.graph.OnnxSkeleton;
 import org.diffsynth.onnx.internal.graph.ResidualSurgery;
@@ -57,6 +58,8 @@ public record ModelBinding(
    * @param control control images, shape (batch, 3, height, width); null for a UNet
    * @param fixedScale a scale that the exporter added and that is always 1; null if there is none
    * @param image image prompt of a UNet with an IP-Adapter; null for others
+   * @param guidance guidance embedding of a UNet that was distilled with guidance, shape (batch,
+   *     channels); null for others
    */
   record Inputs(
       TensorSpec sample,
@@ -64,7 +67,8 @@ public record ModelBinding(
       TensorSpec text,
       TensorSpec control,
       TensorSpec fixedScale,
-      ImagePromptInput image) {}
+      ImagePromptInput image,
+      TensorSpec guidance) {}
 
   /**
    * A change of the graph.
@@ -103,7 +107,13 @@ public record ModelBinding(
             4);
     Inputs bound =
         new Inputs(
-            sample, timestep(skeleton, inputs), text(skeleton, inputs, config), null, null, image);
+            sample,
+            timestep(skeleton, inputs),
+            text(skeleton, inputs, config),
+            null,
+            null,
+            image,
+            GuidanceInput.find(inputs).orElse(null));
     checkComplete(skeleton, bound, inputs);
     List<Integer> channels = config.residualChannels();
     Patch patch =
@@ -135,6 +145,7 @@ public record ModelBinding(
             TensorSpec.bind(
                 skeleton, inputs, "a control image", "controlnet_cond|.*cond|.*image", 3, 4),
             scale,
+            null,
             null);
     checkComplete(skeleton, bound, inputs);
     return new ModelBinding(
@@ -224,7 +235,7 @@ public record ModelBinding(
       throws IOException {
     Set<TensorSpec> used = new HashSet<>(List.of(bound.sample, bound.timestep, bound.text));
     int expected = 3;
-    for (TensorSpec optional : new TensorSpec[] {bound.control, bound.fixedScale}) {
+    for (TensorSpec optional : new TensorSpec[] {bound.control, bound.fixedScale, bound.guidance}) {
       if (optional != null) {
         used.add(optional);
         expected++;
@@ -236,6 +247,7 @@ public record ModelBinding(
               + ": expected inputs for latents, timestep, prompt"
               + (bound.control == null ? "" : " and control image")
               + (bound.image == null ? "" : " and image prompt")
+              + (bound.guidance == null ? "" : " and guidance embedding")
               + " only, found "
               + inputs);
     }

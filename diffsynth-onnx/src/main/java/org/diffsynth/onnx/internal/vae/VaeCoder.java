@@ -128,7 +128,7 @@ final class VaeCoder implements AutoCloseable {
     Optional<GroupNormSurgery.Patched> patched =
         inTiles ? GroupNormSurgery.patch(binding.skeleton) : Optional.empty();
     norms = patched.map(GroupNormSurgery.Patched::count).orElse(0);
-    if (inTiles && norms == 0) {
+    if (inTiles && norms == 0 && normalizes()) {
       LOG.warn(
           "{}: no group normalizations of a known form were found, so tiles cannot share their"
               + " statistics and may differ in tone",
@@ -137,6 +137,12 @@ final class VaeCoder implements AutoCloseable {
     OnnxSkeleton graph = patched.map(GroupNormSurgery.Patched::skeleton).orElse(binding.skeleton);
     tiled = inTiles;
     session = sessions.open(graph);
+  }
+
+  /** Returns whether the graph normalizes at all, which a tiny VAE does not. */
+  private boolean normalizes() {
+    return binding.skeleton.model().getGraph().getNodeList().stream()
+        .anyMatch(node -> node.getOpType().matches("ReduceMean|.*Normalization"));
   }
 
   private float[] runWhole(float[] planes, int height, int width) throws OrtException {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.diffsynth.internal.host.TemporaryFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -20,7 +21,7 @@ class TemporaryWeightsTest {
   void append_tensors_staysReadableAfterClosing() throws IOException {
     ByteBuffer first;
     ByteBuffer second;
-    try (TemporaryWeights file = TemporaryWeights.create()) {
+    try (TemporaryWeights file = TemporaryWeights.create(TemporaryFolder.path())) {
       first = file.append(COUNT, Integer.BYTES, TemporaryWeightsTest::write);
       second = file.append(3, Integer.BYTES, TemporaryWeightsTest::write);
     }
@@ -42,14 +43,14 @@ class TemporaryWeightsTest {
   @DisabledOnOs(OS.WINDOWS)
   void create_file_hasNoName() throws IOException {
     List<String> before = names();
-    try (TemporaryWeights file = TemporaryWeights.create()) {
+    try (TemporaryWeights file = TemporaryWeights.create(TemporaryFolder.path())) {
       file.append(3, Integer.BYTES, TemporaryWeightsTest::write);
       assertThat(before).containsAll(names());
     }
   }
 
   private static List<String> names() throws IOException {
-    try (Stream<Path> files = Files.list(TemporaryWeights.folder())) {
+    try (Stream<Path> files = Files.list(TemporaryFolder.path())) {
       return files
           .map(file -> file.getFileName().toString())
           .filter(name -> name.endsWith(".weights"))
@@ -59,7 +60,8 @@ class TemporaryWeightsTest {
 
   @Test
   void requireSpace_moreThanTheDiskHas_isRefusedWithBothFigures() {
-    assertThatThrownBy(() -> TemporaryWeights.requireSpace("merging LoRAs", 1L << 60))
+    assertThatThrownBy(
+            () -> TemporaryWeights.requireSpace("merging LoRAs", 1L << 60, TemporaryFolder.path()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("merging LoRAs needs 1099511627777 MB")
         .hasMessageContaining("-Djava.io.tmpdir=DIR");
