@@ -12,6 +12,7 @@ import org.diffsynth.spi.PatchMatcherProvider;
 @SuppressWarnings("module") // the modules that internal packages are exported to are compiled later
 module org.diffsynth.api {
   requires java.desktop;
+  requires jdk.jfr;
   requires org.slf4j;
 
   exports org.diffsynth;
@@ -26,6 +27,8 @@ module org.diffsynth.api {
   exports org.diffsynth.spi;
   exports org.diffsynth.internal.blend to
       org.diffsynth.job;
+  exports org.diffsynth.internal.events to
+      org.diffsynth.video;
   exports org.diffsynth.internal.diffusion to
       org.diffsynth.job;
   exports org.diffsynth.internal.host to

@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
+import org.diffsynth.internal.events.WorkEvent;
 import org.diffsynth.internal.model.UnpackedModel;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.spi.BundledModel;
 import org.diffsynth.spi.DiffusionBackend;
 import org.diffsynth.spi.DiffusionBackendProvider;
+import org.diffsynth.spi.DiffusionSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,8 +54,16 @@ record OpenedModel(
       }
     }
     logMissingControlNets(options);
-    DiffusionBackend backend = provider.get().open(options.diffusion());
+    DiffusionBackend backend = opened(provider.get(), options.diffusion());
     return new OpenedModel(options, backend, null, options.preset().guidanceScale(), false);
+  }
+
+  private static DiffusionBackend opened(
+      DiffusionBackendProvider provider, DiffusionSettings settings) throws IOException {
+    WorkEvent event = WorkEvent.started(new WorkEvent.OpenModel());
+    DiffusionBackend backend = provider.open(settings);
+    event.done(provider.name(), "open", 0, 0, 1);
+    return new RecordedBackend(backend, provider.name());
   }
 
   private static OpenedModel openBundled(
@@ -76,7 +86,7 @@ record OpenedModel(
     UnpackedModel unpacked =
         UnpackedModel.unpack(model, options.diffusion().compute().memory().temporaryPath());
     try {
-      DiffusionBackend backend = chosen.open(unpacked.applyTo(complete.diffusion()));
+      DiffusionBackend backend = opened(chosen, unpacked.applyTo(complete.diffusion()));
       return new OpenedModel(complete, backend, unpacked, model.guidanceScale(), addsControl);
     } catch (IOException | RuntimeException | Error e) {
       delete(unpacked);

@@ -1,5 +1,6 @@
 package org.diffsynth;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +22,7 @@ import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.request.Conditioning.StackedPoses;
 import org.diffsynth.request.Guidance;
 import org.diffsynth.request.Sampling;
+import org.diffsynth.request.StyleState;
 
 /**
  * A request to a pipeline: prompts, sampling settings and control pictures of one video. Immutable;
@@ -217,9 +219,26 @@ public record RenderRequest(
     return withControl(name, control -> control.withScale(scale));
   }
 
-  /** Returns a copy of this request with the given reference pictures. */
+  /**
+   * Returns a copy of this request with the given reference pictures, to which all frames attend.
+   * References that the pipeline's attention does not name are attended to after the frames that it
+   * names.
+   */
   public RenderRequest withReferences(List<ReferencePicture> pictures) {
     return withConditioning(conditioning.withReferences(pictures));
+  }
+
+  /**
+   * Returns a copy of this request whose result looks like the clip of a style state: with the seed
+   * of that clip, with its references after those that the request already has, and with its change
+   * of colours. Needs a pipeline with attention across frames.
+   */
+  public RenderRequest withStyle(StyleState style) {
+    List<ReferencePicture> all = new ArrayList<>(conditioning.references());
+    all.addAll(style.references());
+    Conditioning changed = conditioning.withReferences(all);
+    return withSeed(style.seed())
+        .withConditioning(style.colours().map(changed::withColours).orElse(changed));
   }
 
   /** Returns a copy of this request with pose maps, for a UNet with input channels for them. */

@@ -8,6 +8,7 @@ import static org.diffsynth.testkit.LatentsDistance.assertClose;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.diffsynth.compute.ComputeOptions;
@@ -95,7 +96,9 @@ class PipelineTest {
       RenderRequest request =
           REQUEST
               .withStrength(0.7)
-              .withReferences(List.of(ReferencePicture.of(TestFrames.texture(24, 16, 5))));
+              .withReferences(
+                  Collections.nCopies(
+                      attention.references(), ReferencePicture.of(TestFrames.texture(24, 16, 5))));
       Latents whole =
           result(
               builder(FakeDiffusionBackend.plain())

@@ -28,9 +28,15 @@ import org.diffsynth.internal.text.Text;
  * @param threads number of CPU threads for each engine and each model, at least 1; default one per
  *     processor
  * @param memory limits of memory and disk space
+ * @param engineInstance engine to use instead of one that is found by its name; default empty
  */
 public record ComputeOptions(
-    String engine, String backend, String device, int threads, Memory memory) {
+    String engine,
+    String backend,
+    String device,
+    int threads,
+    Memory memory,
+    Optional<Engine> engineInstance) {
 
   /** The name that selects the fastest engine, backend or device that can run on this machine. */
   public static final String AUTOMATIC = "auto";
@@ -42,7 +48,24 @@ public record ComputeOptions(
           AUTOMATIC,
           AUTOMATIC,
           Runtime.getRuntime().availableProcessors(),
-          Memory.DEFAULT);
+          Memory.DEFAULT,
+          Optional.empty());
+
+  /**
+   * An engine that matches and blends patches, as users choose it. Engines implement its extension
+   * {@code org.diffsynth.spi.PatchMatcherProvider}.
+   */
+  public interface Engine {
+
+    /** Returns the name by which users choose the engine, such as {@code "cpu"}. */
+    String name();
+
+    /**
+     * Says whether the engine can run on this machine. Never throws: a missing driver is an answer.
+     * Cheap after the first call.
+     */
+    Availability probe();
+  }
 
   /**
    * Creates a {@code ComputeOptions} from its components.
@@ -54,6 +77,7 @@ public record ComputeOptions(
     checkName("backend", backend);
     checkName("device", device);
     Objects.requireNonNull(memory, "memory");
+    Objects.requireNonNull(engineInstance, "engineInstance");
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1, but was " + threads);
     }
@@ -152,27 +176,38 @@ public record ComputeOptions(
 
   /** Returns a copy of these options with the given engine for matching and blending patches. */
   public ComputeOptions withEngine(String newEngine) {
-    return new ComputeOptions(newEngine, backend, device, threads, memory);
+    return new ComputeOptions(newEngine, backend, device, threads, memory, Optional.empty());
+  }
+
+  /**
+   * Returns a copy of these options with an engine that need not be found by {@link
+   * java.util.ServiceLoader}.
+   *
+   * @param provider a {@code PatchMatcherProvider}
+   */
+  public ComputeOptions withEngine(Engine provider) {
+    return new ComputeOptions(
+        provider.name(), backend, device, threads, memory, Optional.of(provider));
   }
 
   /** Returns a copy of these options with the given backend for diffusion models. */
   public ComputeOptions withBackend(String newBackend) {
-    return new ComputeOptions(engine, newBackend, device, threads, memory);
+    return new ComputeOptions(engine, newBackend, device, threads, memory, engineInstance);
   }
 
   /** Returns a copy of these options with the given device for models. */
   public ComputeOptions withDevice(String newDevice) {
-    return new ComputeOptions(engine, backend, newDevice, threads, memory);
+    return new ComputeOptions(engine, backend, newDevice, threads, memory, engineInstance);
   }
 
   /** Returns a copy of these options with the given number of CPU threads, at least 1. */
   public ComputeOptions withThreads(int newThreads) {
-    return new ComputeOptions(engine, backend, device, newThreads, memory);
+    return new ComputeOptions(engine, backend, device, newThreads, memory, engineInstance);
   }
 
   /** Returns a copy of these options with the given limits of memory and disk space. */
   public ComputeOptions withMemory(Memory newMemory) {
-    return new ComputeOptions(engine, backend, device, threads, newMemory);
+    return new ComputeOptions(engine, backend, device, threads, newMemory, engineInstance);
   }
 
   /** Returns a copy of these options with the given memory for one model call, in bytes. */
@@ -213,6 +248,7 @@ public record ComputeOptions(
         backend.equals(AUTOMATIC) ? defaults.backend : backend,
         device.equals(AUTOMATIC) ? defaults.device : device,
         threads == AUTO.threads ? defaults.threads : threads,
-        memory.equals(Memory.DEFAULT) ? defaults.memory : memory);
+        memory.equals(Memory.DEFAULT) ? defaults.memory : memory,
+        engine.equals(AUTOMATIC) ? defaults.engineInstance : engineInstance);
   }
 }

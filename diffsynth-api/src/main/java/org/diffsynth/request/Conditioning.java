@@ -11,6 +11,7 @@ import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.Video;
+import org.diffsynth.request.StyleState.ColourChange;
 
 /**
  * Conditions that the result follows besides the prompt: control pictures, reference pictures and
@@ -18,23 +19,28 @@ import org.diffsynth.frame.Video;
  *
  * @param controls settings for this request by the name of a ControlNet of the pipeline; default
  *     empty
- * @param references finished pictures from outside the clip that frames may attend to; default
- *     empty
+ * @param references finished pictures from outside the clip that all frames attend to, beside the
+ *     frames that the pipeline's attention names; default empty
  * @param stackedPoses pose maps, for a UNet with input channels for them; default empty
+ * @param colours colour change that the finished clip is given, as in an example; default empty,
+ *     colours stay as the model makes them
  */
 public record Conditioning(
     Map<String, Control> controls,
     List<ReferencePicture> references,
-    Optional<StackedPoses> stackedPoses) {
+    Optional<StackedPoses> stackedPoses,
+    Optional<ColourChange> colours) {
 
   /** The pipeline's ControlNets as they are, no reference pictures and no poses. */
-  public static final Conditioning NONE = new Conditioning(Map.of(), List.of(), Optional.empty());
+  public static final Conditioning NONE =
+      new Conditioning(Map.of(), List.of(), Optional.empty(), Optional.empty());
 
   /** Creates a {@code Conditioning} with immutable copies of the given collections. */
   public Conditioning {
     controls = Map.copyOf(controls);
     references = List.copyOf(references);
     Objects.requireNonNull(stackedPoses, "stackedPoses");
+    Objects.requireNonNull(colours, "colours");
   }
 
   /**
@@ -172,16 +178,21 @@ public record Conditioning(
   public Conditioning withControl(String name, UnaryOperator<Control> change) {
     Map<String, Control> changed = new HashMap<>(controls);
     changed.put(name, change.apply(controls.getOrDefault(name, Control.DEFAULT)));
-    return new Conditioning(changed, references, stackedPoses);
+    return new Conditioning(changed, references, stackedPoses, colours);
   }
 
   /** Returns a copy of this conditioning with the given reference pictures. */
   public Conditioning withReferences(List<ReferencePicture> pictures) {
-    return new Conditioning(controls, pictures, stackedPoses);
+    return new Conditioning(controls, pictures, stackedPoses, colours);
   }
 
   /** Returns a copy of this conditioning with the given pose maps. */
   public Conditioning withStackedPoses(StackedPoses poses) {
-    return new Conditioning(controls, references, Optional.of(poses));
+    return new Conditioning(controls, references, Optional.of(poses), colours);
+  }
+
+  /** Returns a copy of this conditioning whose result gets the given colour change. */
+  public Conditioning withColours(ColourChange change) {
+    return new Conditioning(controls, references, stackedPoses, Optional.of(change));
   }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.diffsynth.compute.Availability;
 import org.diffsynth.compute.BackendException;
+import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.PatchMatchOptions;
 
@@ -12,7 +13,7 @@ import org.diffsynth.match.PatchMatchOptions;
  * it can run, and opens matchers. It must not load a native library before {@link #probe} is
  * called.
  */
-public interface PatchMatcherProvider {
+public interface PatchMatcherProvider extends ComputeOptions.Engine {
 
   /**
    * Returns every provider found, whether it can run on this machine or not. A provider that cannot
@@ -38,6 +39,7 @@ public interface PatchMatcherProvider {
    * Returns the name of the engine by which users choose it, such as {@code "cpu"} or {@code
    * "cuda"}.
    */
+  @Override
   String name();
 
   /**
@@ -57,6 +59,7 @@ public interface PatchMatcherProvider {
    * Says whether the engine can run on this machine. Never throws: a missing driver is an answer.
    * Cheap after the first call.
    */
+  @Override
   Availability probe();
 
   /**

@@ -47,7 +47,21 @@ final class PatchMatchers {
    * @throws IllegalStateException if the engine cannot run here; the message has its reason
    */
   public static PatchMatcher open(ComputeOptions compute, PatchMatchOptions options) {
-    return choose(compute.engine()).open(options, compute.threads());
+    PatchMatcherProvider provider = choose(compute);
+    return Recorded.of(
+        PatchMatcher.class, provider.open(options, compute.threads()), provider.name(), 0, 0);
+  }
+
+  private static PatchMatcherProvider choose(ComputeOptions compute) {
+    if (compute.engineInstance().isEmpty()) {
+      return choose(compute.engine());
+    }
+    if (compute.engineInstance().get() instanceof PatchMatcherProvider provider) {
+      return CHOICE.requireReady(provider, compute.engine());
+    }
+    throw new IllegalArgumentException(
+        "the engine must be a PatchMatcherProvider, but was "
+            + compute.engineInstance().get().getClass().getName());
   }
 
   static PatchMatcherProvider choose(String name, List<PatchMatcherProvider> providers) {
@@ -90,7 +104,11 @@ final class PatchMatchers {
     MatchSession matching = matcher.openSession(width, height);
     try {
       return CHOICE.ready(providers).stream()
-          .map(provider -> provider.openAgreementOver(matching, width, height, threads))
+          .map(
+              provider ->
+                  provider
+                      .openAgreementOver(matching, width, height, threads)
+                      .map(it -> recorded(AgreementSession.class, it, provider, width, height)))
           .flatMap(Optional::stream)
           .findFirst()
           .orElseThrow(
@@ -106,8 +124,12 @@ final class PatchMatchers {
 
   /** Opens a session that averages along optical flow; see {@link FlowSession#open}. */
   static FlowSession openFlow(ComputeOptions compute, int width, int height) {
-    return Stream.concat(Stream.of(choose(compute.engine())), CHOICE.ready(providers()).stream())
-        .map(provider -> provider.openFlow(width, height, compute.threads()))
+    return Stream.concat(Stream.of(choose(compute)), CHOICE.ready(providers()).stream())
+        .map(
+            provider ->
+                provider
+                    .openFlow(width, height, compute.threads())
+                    .map(it -> recorded(FlowSession.class, it, provider, width, height)))
         .flatMap(Optional::stream)
         .findFirst()
         .orElseThrow(
@@ -125,7 +147,11 @@ final class PatchMatchers {
    */
   public static GuideSession openGuide(int width, int height, int threads) {
     return CHOICE.ready(providers()).stream()
-        .map(provider -> provider.openGuide(width, height, threads))
+        .map(
+            provider ->
+                provider
+                    .openGuide(width, height, threads)
+                    .map(it -> recorded(GuideSession.class, it, provider, width, height)))
         .flatMap(Optional::stream)
         .findFirst()
         .orElseThrow(
@@ -133,5 +159,10 @@ final class PatchMatchers {
                 new IllegalStateException(
                     "nothing here derives a guide from a video without one: add the dependency"
                         + " org.diffsynth:diffsynth-patchmatch, or give a guide"));
+  }
+
+  private static <T> T recorded(
+      Class<T> type, T session, PatchMatcherProvider provider, int width, int height) {
+    return Recorded.of(type, session, provider.name(), width, height);
   }
 }

@@ -11,6 +11,7 @@ import org.diffsynth.app.frames.ReadAheadSource;
 import org.diffsynth.app.measure.ModelMetricOptions;
 import org.diffsynth.app.measure.ModelMetrics;
 import org.diffsynth.app.options.BlendingOptions;
+import org.diffsynth.app.options.ColourMatchOptions;
 import org.diffsynth.app.options.ControlOptions;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
@@ -70,6 +71,9 @@ final class DeflickerCommand extends AppCommand {
   @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
   private OutputOptions output = new OutputOptions();
 
+  @ArgGroup(validate = false, order = 22, heading = "%nColours of another clip:%n")
+  private ColourMatchOptions colours = new ColourMatchOptions();
+
   @ArgGroup(validate = false, order = 25, heading = "%nLong work:%n")
   private JobFolder job = new JobFolder();
 
@@ -119,6 +123,8 @@ final class DeflickerCommand extends AppCommand {
       PeekedSource peeked = new PeekedSource(style);
       output.checkIsNot(input.guide);
       output.checkIsNot(controls.mask());
+      output.checkIsNot(colours.reference());
+      output.setColours(colours.transfer(input, () -> input.open(input.style)));
       output.setThreads(hardware.compute().threads());
       output.setTimes(input.times(style, input.style));
       boolean isGuideTimed = isGuideTimed();
@@ -132,7 +138,7 @@ final class DeflickerCommand extends AppCommand {
               input.outputDepth(input.style, peeked.depth()),
               output.enhancement());
       if (job.isGiven()) {
-        job.check(output, input.style, input.guide, controls.mask());
+        job.check(output, input.style, input.guide, controls.mask(), colours.reference());
         boolean isWritten =
             job.write(task(deflicker, video), output, video, monitor, line -> say("%s", line));
         if (!isWritten) {
@@ -273,6 +279,9 @@ final class DeflickerCommand extends AppCommand {
     settings.put("Output", output.path().toString());
     blending.describe(settings);
     controls.describe(settings);
+    if (colours.reference() != null) {
+      settings.put("Colours like", colours.reference().toString());
+    }
     Enhancement enhancement = output.enhancement();
     if (!enhancement.equals(Enhancement.NONE)) {
       settings.put("Contrast", Float.toString(enhancement.contrast()));

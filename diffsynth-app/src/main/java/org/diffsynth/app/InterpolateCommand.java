@@ -3,11 +3,13 @@ package org.diffsynth.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.diffsynth.app.frames.KeyLikeness;
 import org.diffsynth.app.frames.KeyPictures;
+import org.diffsynth.app.options.ColourMatchOptions;
 import org.diffsynth.app.options.HardwareOptions;
 import org.diffsynth.app.options.InputOptions;
 import org.diffsynth.app.options.JobFolder;
@@ -20,8 +22,10 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.deflicker.KeyframeInterpolation;
 import org.diffsynth.deflicker.Shots;
 import org.diffsynth.frame.Frame;
+import org.diffsynth.frame.FrameRate;
 import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
+import org.diffsynth.frame.Video;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.FrameFiles;
@@ -84,6 +88,9 @@ final class InterpolateCommand extends AppCommand {
   @ArgGroup(validate = false, order = 20, heading = "%nOutput:%n")
   private OutputOptions output = new OutputOptions();
 
+  @ArgGroup(validate = false, order = 22, heading = "%nColours of another clip:%n")
+  private ColourMatchOptions colours = new ColourMatchOptions();
+
   @ArgGroup(validate = false, order = 25, heading = "%nLong work:%n")
   private JobFolder job = new JobFolder();
 
@@ -111,6 +118,8 @@ final class InterpolateCommand extends AppCommand {
                 "first key frame in",
                 input.keyframes)) {
       output.setTimes(input.times());
+      output.checkIsNot(colours.reference());
+      output.setColours(colours.transfer(input, () -> keyVideo(keys)));
       KeyframeInterpolation interpolation =
           KeyframeInterpolation.DEFAULT
               .withCompute(hardware.compute())
@@ -123,7 +132,7 @@ final class InterpolateCommand extends AppCommand {
               first.depth(),
               output.enhancement());
       if (job.isGiven()) {
-        job.check(output, input.guide, input.keyframes);
+        job.check(output, input.guide, input.keyframes, colours.reference());
         job.write(
             task(interpolation, keys, video), output, video, monitor, line -> say("%s", line));
         return 0;
@@ -132,6 +141,10 @@ final class InterpolateCommand extends AppCommand {
     }
     say("wrote %s from %d key frames", output.path(), keys.size());
     return 0;
+  }
+
+  private static FrameSource keyVideo(SortedMap<Integer, Frame> keys) {
+    return Video.of(List.copyOf(keys.values()), FrameRate.DEFAULT).open();
   }
 
   /** Returns the work as a job, which opens the guide by itself. */

@@ -99,7 +99,7 @@ class AppJarIT {
     try (Stream<Path> files = Files.list(target)) {
       return files
           .filter(file -> file.getFileName().toString().startsWith(name))
-          .filter(file -> file.toString().endsWith("SNAPSHOT.jar"))
+          .filter(file -> file.toString().matches(".*-[0-9][^-]*(-SNAPSHOT|-staged)?[.]jar"))
           .toList()
           .stream();
     } catch (IOException e) {

@@ -14,6 +14,7 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.VideoFormat;
+import org.diffsynth.internal.events.WorkEvent;
 import org.diffsynth.internal.text.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -190,6 +191,13 @@ final class VideoReader implements FrameSource {
 
   @Override
   public Frame read() throws IOException {
+    WorkEvent event = WorkEvent.started(new WorkEvent.Files());
+    Frame frame = readNext();
+    event.done("ffmpeg", "read", format().width(), format().height(), 1);
+    return frame;
+  }
+
+  private Frame readNext() throws IOException {
     if (decoder == null) {
       throw new IOException(file + " is closed");
     }

@@ -11,6 +11,7 @@ import org.diffsynth.compute.Closer;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSize;
+import org.diffsynth.internal.events.WorkEvent;
 import org.diffsynth.internal.host.PartName;
 import org.diffsynth.internal.text.Text;
 
@@ -169,6 +170,12 @@ final class VideoWriter implements FrameSink {
 
   @Override
   public void write(Frame frame) throws IOException {
+    WorkEvent event = WorkEvent.started(new WorkEvent.Files());
+    writeNext(frame);
+    event.done("ffmpeg", "write", frame.width(), frame.height(), 1);
+  }
+
+  private void writeNext(Frame frame) throws IOException {
     if (committed) {
       throw new IllegalStateException("the video is committed; no more frames can be written");
     }

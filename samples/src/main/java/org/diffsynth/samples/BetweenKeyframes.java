@@ -27,6 +27,12 @@ public final class BetweenKeyframes {
    *     frame, output
    */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 5) {
+      System.err.println(
+          "usage: samples/run BetweenKeyframes guide.mp4 frame-0.png 24 frame-24.png "
+              + "painted.mp4");
+      return;
+    }
     Map<Integer, Frame> keys =
         Map.of(
             0,

@@ -32,6 +32,12 @@ public final class FashionVideo {
 
   /** Runs the sample; the arguments are model, ControlNet, picture, folder of poses and output. */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 5) {
+      System.err.println(
+          "usage: samples/run FashionVideo models/sd15 models/openpose dress.png poses "
+              + "dress.mp4");
+      return;
+    }
     Frame garment = FrameFiles.readPicture(Path.of(arguments[2]));
     PoseDrawing drawing = PoseDrawing.forSize(garment.width(), garment.height());
     PoseTrack track = PoseTrack.of(PoseJson.readFolder(Path.of(arguments[3]))).filled(5);

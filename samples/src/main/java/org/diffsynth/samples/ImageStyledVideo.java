@@ -35,6 +35,12 @@ public final class ImageStyledVideo {
    *     output
    */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 5) {
+      System.err.println(
+          "usage: samples/run ImageStyledVideo models/sd15 models/shuffle input.mp4 "
+              + "style.png styled.mp4");
+      return;
+    }
     Path inputPath = Path.of(arguments[2]);
     try (Pipeline pipeline =
             Pipeline.builder(Preset.IMAGE_GUIDED_STYLIZATION)

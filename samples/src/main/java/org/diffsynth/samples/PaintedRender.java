@@ -34,6 +34,12 @@ public final class PaintedRender {
    *     prompt, output
    */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 8) {
+      System.err.println(
+          "usage: samples/run PaintedRender models/sd15 models/depth render.mp4 z-buffer 0.1 50 "
+              + "\"a stone house\" house.mp4");
+      return;
+    }
     double near = Double.parseDouble(arguments[4]);
     double far = Double.parseDouble(arguments[5]);
     List<Frame> depth = new ArrayList<>();

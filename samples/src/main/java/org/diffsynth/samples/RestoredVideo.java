@@ -31,6 +31,11 @@ public final class RestoredVideo {
    * @param arguments in this order: model folder, tile ControlNet, input video, output
    */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 4) {
+      System.err.println(
+          "usage: samples/run RestoredVideo models/sd15 models/tile small.mp4 large.mp4");
+      return;
+    }
     Path inputPath = Path.of(arguments[2]);
     List<Frame> enlarged = new ArrayList<>();
     FrameRate rate;

@@ -24,6 +24,10 @@ public final class SteadyVideo {
    * @param arguments in this order: guide video, flickering video, output
    */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 3) {
+      System.err.println("usage: samples/run SteadyVideo guide.mp4 style.mp4 steady.mp4");
+      return;
+    }
     run(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[2]));
   }
 

@@ -28,6 +28,10 @@ public final class StylizedVideo {
    * @param arguments in this order: model folder, input video, output
    */
   public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 3) {
+      System.err.println("usage: samples/run StylizedVideo models/sd15 input.mp4 winter.mp4");
+      return;
+    }
     run(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[2]));
   }
 

@@ -42,7 +42,12 @@ class ReadmeTest {
     "README.md, main, SteadyVideo, steady video",
     "docs/getting-started.md, main, StylizedVideo, stylized video",
     "docs/tasks.md, test, DocsSnippets, preset",
-    "docs/annotators.md, test, DocsSnippets, annotator"
+    "docs/annotators.md, test, DocsSnippets, annotator",
+    "docs/extending.md, main, OwnBackend, own backend",
+    "docs/extending.md, main, OwnDeflicker, own deflicker",
+    "docs/extending.md, main, OwnScheduler, own scheduler",
+    "docs/extending.md, main, OwnAnnotator, own annotator",
+    "docs/extending.md, main, OwnFrameSource, own source"
   })
   void snippet_isARegionOfCompiledCode(String page, String root, String type, String name)
       throws IOException {
@@ -50,8 +55,9 @@ class ReadmeTest {
         Files.readString(
             Path.of("src", root, "java", "org", "diffsynth", "samples", type + ".java"));
     String region = code.split("// README: " + name)[1].split("// README: end")[0];
-    String shown = javaBlocks(Files.readString(ROOT.resolve(page))).get(0);
-    assertThat(withoutIndent(shown)).isEqualTo(withoutIndent(region));
+    assertThat(javaBlocks(Files.readString(ROOT.resolve(page))))
+        .extracting(ReadmeTest::withoutIndent)
+        .contains(withoutIndent(region));
   }
 
   private static List<String> javaBlocks(String readme) {

@@ -17,6 +17,7 @@ import org.diffsynth.frame.Monitor;
 import org.diffsynth.internal.diffusion.ProgressEstimate.Work;
 import org.diffsynth.internal.diffusion.StepCheckpoints.State;
 import org.diffsynth.internal.text.Text;
+import org.diffsynth.request.StyleState.ColourChange;
 import org.diffsynth.spi.DiffusionBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,7 +125,7 @@ public final class DenoisingRun {
       logPlan(frames, predictor);
       State state = startOrContinue(frames, predictor, start, deflicker, input);
       Latents finished = denoise(state, predictor, deflicker, framePull);
-      finish(finished, deflicker, sink);
+      finish(finished, deflicker, input, sink);
       progress.report(Monitor.Phase.DONE, "done", frames, frames);
     }
   }
@@ -227,7 +228,21 @@ public final class DenoisingRun {
     return latents;
   }
 
-  private void finish(Latents latents, EstimateDeflicker deflicker, FrameSink sink)
+  private void finish(
+      Latents latents, EstimateDeflicker deflicker, FrameStore input, FrameSink sink)
+      throws IOException {
+    Optional<ColourChange> colours = plan.conditioning().colours();
+    if (colours.isEmpty()) {
+      writeFrames(latents, deflicker, sink);
+      return;
+    }
+    try (ColourMatch match = new ColourMatch(colours.get(), plan)) {
+      writeFrames(latents, deflicker, match);
+      match.copyTo(sink, input);
+    }
+  }
+
+  private void writeFrames(Latents latents, EstimateDeflicker deflicker, FrameSink sink)
       throws IOException {
     FrameSize output = plan.output().size();
     FrameSink sized = new ScalingSink(output, sink);

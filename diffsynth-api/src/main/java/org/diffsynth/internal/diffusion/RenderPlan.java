@@ -3,10 +3,12 @@ package org.diffsynth.internal.diffusion;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.CrossFrameAttention.FrameRef;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.StepListener;
 import org.diffsynth.frame.Video;
@@ -66,8 +68,14 @@ public record RenderPlan(
     return guidance.scale().orElseThrow();
   }
 
+  /** Returns the attention of the pipeline, and to the references that it does not name. */
   CrossFrameAttention attention() {
-    return execution.diffusion().attention();
+    CrossFrameAttention named = execution.diffusion().attention();
+    int all = conditioning.references().size();
+    return named.withFrames(
+        IntStream.range(named.references(), Math.max(all, named.references()))
+            .mapToObj(FrameRef::reference)
+            .toArray(FrameRef[]::new));
   }
 
   List<ControlNet> controlNets() {

@@ -2,6 +2,7 @@ package org.diffsynth.internal.diffusion;
 
 import java.io.IOException;
 import java.util.List;
+import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
@@ -50,6 +51,7 @@ record RunSetup(
     List<NoiseLevel> levels =
         plan.scheduler().levels(model.noiseSchedule(), plan.steps(), plan.strength());
     checkSignal(model, levels.get(0));
+    checkReferences(plan);
     RunSetup setup =
         new RunSetup(
             backend,
@@ -73,14 +75,25 @@ record RunSetup(
                   plan.attention())
               + " call; use an attention without the previous frame, or a pattern");
     }
-    int references = plan.attention().references();
-    if (plan.conditioning().references().size() < references) {
+    return setup;
+  }
+
+  private static void checkReferences(RenderPlan plan) {
+    CrossFrameAttention attention = plan.execution().diffusion().attention();
+    int given = plan.conditioning().references().size();
+    if (given < attention.references()) {
       throw new IllegalArgumentException(
           Text.format(
               "%s needs %d reference pictures, but the request has %d",
-              plan.attention(), references, plan.conditioning().references().size()));
+              attention, attention.references(), given));
     }
-    return setup;
+    if (given > 0 && attention.mode() == CrossFrameAttention.Mode.NONE) {
+      throw new IllegalArgumentException(
+          Text.format(
+              "reference pictures need an attention across frames, but the pipeline has none:"
+                  + " build it with %s, or render without references",
+              "crossFrameAttention(CrossFrameAttention.FIRST_AND_PREVIOUS)"));
+    }
   }
 
   /** At a level without any signal, a noise prediction does not determine the picture. */
@@ -103,7 +116,7 @@ record RunSetup(
   }
 
   List<ReferencePicture> usedReferences() {
-    return plan.conditioning().references().subList(0, plan.attention().references());
+    return plan.conditioning().references();
   }
 
   /** Returns the frames of the input as clean latents. */

@@ -20,6 +20,7 @@ import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
+import org.diffsynth.io.Palette;
 import org.diffsynth.job.Job;
 import org.diffsynth.video.FrameTimes;
 import org.diffsynth.video.PictureTags;
@@ -112,6 +113,7 @@ public class OutputOptions {
 
   private Map<String, String> texts = Map.of();
   private Optional<FrameTimes> times = Optional.empty();
+  private Optional<Palette.Transfer> colours = Optional.empty();
   private boolean writesBehind;
 
   /** Work that writes frames to a sink and may be cancelled. */
@@ -137,6 +139,11 @@ public class OutputOptions {
    */
   public void setTimes(Optional<FrameTimes> newTimes) {
     times = newTimes;
+  }
+
+  /** Sets a change of colours that finished frames get, before contrast and sharpness. */
+  public void setColours(Optional<Palette.Transfer> change) {
+    colours = change;
   }
 
   /**
@@ -233,7 +240,8 @@ public class OutputOptions {
       throws IOException {
     VideoSettings settings = checked(video);
     try (FrameSink sink = VideoFiles.create(out, settings)) {
-      OutputSink converting = new OutputSink(sink, outputDepth(video), video.enhancement());
+      OutputSink converting =
+          new OutputSink(sink, outputDepth(video), video.enhancement(), colours);
       work.run(converting);
       beforeCommit.run();
       sink.commit();
@@ -269,7 +277,7 @@ public class OutputOptions {
     boolean replaces = Files.exists(out);
     VideoSettings settings = checked(video);
     try (FrameSink sink = VideoFiles.create(out, settings)) {
-      OutputSink counting = new OutputSink(sink, outputDepth(video), video.enhancement());
+      OutputSink counting = new OutputSink(sink, outputDepth(video), video.enhancement(), colours);
       try {
         if (writesBehind) {
           try (WriteBehindSink behind = new WriteBehindSink(counting)) {

@@ -48,6 +48,9 @@ public final class GenerateCommand extends RenderCommand {
   @ArgGroup(validate = false, order = 25, heading = "%nPreset:%n")
   private PresetOption presetOption = new PresetOption();
 
+  @ArgGroup(validate = false, order = 46, heading = "%nLook of another clip:%n")
+  private ReferenceOptions references = new ReferenceOptions();
+
   @Override
   Preset preset() {
     return Preset.TEXT_GUIDED_STYLIZATION;

@@ -57,6 +57,9 @@ public final class ImageStyleCommand extends RenderCommand {
     private Path shuffle;
   }
 
+  @ArgGroup(validate = false, order = 46, heading = "%nLook of another clip:%n")
+  private ReferenceOptions references = new ReferenceOptions();
+
   @Override
   Preset preset() {
     return Preset.IMAGE_GUIDED_STYLIZATION;

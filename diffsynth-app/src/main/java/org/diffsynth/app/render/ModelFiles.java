@@ -73,6 +73,17 @@ final class ModelFiles {
       boolean named = equals > 0 && !Files.exists(Path.of(text));
       putFile(hashes, "embedding.", Path.of(named ? text.substring(equals + 1) : text));
     }
+    for (String reference : orEmpty(settings.input().references())) {
+      Path path = Path.of(reference);
+      if (Files.isDirectory(path)) {
+        putFolder(hashes, "reference." + path.getFileName(), path);
+      } else {
+        putFile(hashes, "reference.", path);
+      }
+    }
+    if (settings.input().styleState() != null) {
+      putFile(hashes, "style.", settings.input().styleState());
+    }
     if (settings.guidance().image().encoder() != null) {
       putFolder(hashes, "image-encoder", settings.guidance().image().encoder());
     }
@@ -109,6 +120,10 @@ final class ModelFiles {
       }
     }
     hashes.put(role, ModelDigest.of(folder, List.copyOf(files.values())));
+  }
+
+  private static List<String> orEmpty(List<String> paths) {
+    return paths == null ? List.of() : paths;
   }
 
   /** Puts the fingerprint of a file; a second file of the same name gets a number. */

@@ -82,6 +82,9 @@ public final class Render3dCommand extends RenderCommand {
     private Double far;
   }
 
+  @ArgGroup(validate = false, order = 46, heading = "%nLook of another clip:%n")
+  private ReferenceOptions references = new ReferenceOptions();
+
   @Override
   Preset preset() {
     return Preset.RENDERING_3D;

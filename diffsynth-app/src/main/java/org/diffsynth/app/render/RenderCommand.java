@@ -38,8 +38,6 @@ import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.io.Enhancement;
 import org.diffsynth.io.FrameFiles;
-import org.diffsynth.io.Resampler;
-import org.diffsynth.request.Conditioning.ReferencePicture;
 import org.diffsynth.video.PictureTags;
 import org.diffsynth.video.PixelAspect;
 import picocli.CommandLine.ArgGroup;
@@ -69,6 +67,9 @@ public abstract class RenderCommand extends AppCommand {
   @ArgGroup(validate = false, order = 45, heading = "%nPicture beside the prompt:%n")
   private ImagePromptOptions imagePrompt = new ImagePromptOptions();
 
+  @ArgGroup(validate = false, order = 47, heading = "%nLook for the next clip:%n")
+  private StyleOptions styleOptions = new StyleOptions();
+
   @ArgGroup(validate = false, order = 50, heading = "%nControlNets:%n")
   private ControlNetOptions controlNets = new ControlNetOptions();
 
@@ -86,6 +87,9 @@ public abstract class RenderCommand extends AppCommand {
 
   /** Frames times steps from which on a render prints its plan. */
   private static final int LONG_RUN = 200;
+
+  /** Look of another clip, and for the next. */
+  private RenderStyle style;
 
   /** Fingerprints of models in the settings file of an earlier run. */
   private Map<String, String> recordedModels = Map.of();
@@ -168,9 +172,12 @@ public abstract class RenderCommand extends AppCommand {
   public final Integer call() throws IOException {
     SettingsTree tree = mergedSettings();
     completeForBundledModel(tree);
+    style = RenderStyle.open(tree, SettingsTree.given(spec.commandLine().getParseResult()));
     RenderSettings settings = PromptLoras.applied(read(tree), this::warn);
     check(settings);
     SettingsCheck.checkAll(settings);
+    style.checkAttention(settings);
+    style.description().ifPresent(line -> say("%s", line));
     UsageException.check(
         !inputs.keepsHdr(),
         "--hdr keep is not for rendering: diffusion models know no high dynamic range; leave it out"
@@ -234,11 +241,28 @@ public abstract class RenderCommand extends AppCommand {
             output,
             video,
             (kept, sink) ->
-                renderFrames(pipeline, rendering, input, kept.continued(complete), sink, monitor),
+                renderFrames(
+                    pipeline,
+                    rendering,
+                    input,
+                    kept.continued(complete),
+                    style.recording(sink, settings.sampling().seed()),
+                    monitor),
             line -> say("%s", line));
       } else {
         output.write(
-            video, sink -> renderFrames(pipeline, rendering, input, complete, sink, monitor));
+            video,
+            sink ->
+                renderFrames(
+                    pipeline,
+                    rendering,
+                    input,
+                    complete,
+                    style.recording(sink, settings.sampling().seed()),
+                    monitor));
+      }
+      if (style.isRecorded()) {
+        style.write(input, firstControls(settings, input, result));
       }
     }
   }
@@ -373,36 +397,12 @@ public abstract class RenderCommand extends AppCommand {
   private RenderRequest request(RenderSettings settings, VideoFormat result) throws IOException {
     RenderRequest request =
         adapted(RequestBuilder.request(settings), settings)
-            .withReferences(references(settings, result));
+            .withReferences(new ReferencePictures(this, settings, result.size()).read(inputs));
+    request = style.applied(request, settings, result.size(), this);
     return settings.guidance().image().file() == null
         ? request
         : request.withImagePrompt(
             ImagePrompts.read(settings.guidance().image(), hardware.compute()));
-  }
-
-  /** Returns the reference picture at the size of the result, with its control pictures. */
-  private List<ReferencePicture> references(RenderSettings settings, VideoFormat result)
-      throws IOException {
-    if (settings.input().reference() == null) {
-      return List.of();
-    }
-    FrameSize size = result.size();
-    Frame picture = FrameFiles.readPicture(settings.input().reference());
-    Map<String, Frame> controls = new HashMap<>();
-    for (Map.Entry<String, Control> entry : settings.controlNets().entrySet()) {
-      Control control = entry.getValue();
-      if (control.reference() != null) {
-        Frame shown = referenceControl(control.reference(), picture);
-        controls.put(entry.getKey(), Resampler.filled(shown, size));
-      } else if (control.video() != null || annotator(settings, entry.getKey()).isEmpty()) {
-        controls.put(entry.getKey(), black(size));
-      }
-    }
-    return List.of(new ReferencePicture(Resampler.filled(picture, size), controls));
-  }
-
-  private static Frame black(FrameSize size) {
-    return Frame.ofRgb8(size.width(), size.height(), new byte[Math.toIntExact(size.pixels() * 3)]);
   }
 
   private List<ControlNet> controls(
@@ -430,6 +430,24 @@ public abstract class RenderCommand extends AppCommand {
       nets.add(net);
     }
     return nets;
+  }
+
+  /** Returns the control pictures of the first frame by the name of their ControlNet. */
+  private Map<String, Frame> firstControls(
+      RenderSettings settings, RenderInput input, VideoFormat result) throws IOException {
+    Map<String, Frame> first = new HashMap<>();
+    for (String name : settings.controlNets().keySet()) {
+      try (FrameSource pictures = pictures(settings, name, input, result)) {
+        if (pictures != null) {
+          first.put(name, pictures.read());
+        } else if (input.frames() != null && annotator(settings, name).isPresent()) {
+          try (FrameSource frames = input.frames().open()) {
+            first.put(name, annotator(settings, name).get().forRun().annotate(frames.read()));
+          }
+        }
+      }
+    }
+    return first;
   }
 
   /** Returns the file that control pictures come from, for error messages. */

@@ -67,6 +67,9 @@ public final class RestoreCommand extends RenderCommand {
     private Damage damage;
   }
 
+  @ArgGroup(validate = false, order = 46, heading = "%nLook of another clip:%n")
+  private ReferenceOptions references = new ReferenceOptions();
+
   @Override
   Preset preset() {
     return Preset.VIDEO_RESTORING;

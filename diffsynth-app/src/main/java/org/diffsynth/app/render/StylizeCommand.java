@@ -20,6 +20,9 @@ public final class StylizeCommand extends RenderCommand {
   @ArgGroup(validate = false, order = 25, heading = "%nPreset:%n")
   private PresetOption presetOption = new PresetOption();
 
+  @ArgGroup(validate = false, order = 46, heading = "%nLook of another clip:%n")
+  private ReferenceOptions references = new ReferenceOptions();
+
   @Override
   Preset preset() {
     return Preset.TEXT_GUIDED_STYLIZATION;

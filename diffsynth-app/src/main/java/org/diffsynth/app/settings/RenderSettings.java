@@ -93,6 +93,8 @@ public record RenderSettings(
    * @param video the input video
    * @param cuts text file with the first frames of shots, or "none" for one shot
    * @param reference picture that all frames look at, such as a garment or a style
+   * @param references further pictures and clips that all frames look at
+   * @param styleState style state of an earlier clip, whose look the result gets
    * @param poses poses of the task fashion
    * @param restoring properties of the input of the task restore
    * @param zBuffer range of distances in the depth input of the task render3d
@@ -102,6 +104,8 @@ public record RenderSettings(
       Path video,
       String cuts,
       Path reference,
+      List<String> references,
+      Path styleState,
       Poses poses,
       Restoring restoring,
       ZBuffer zBuffer,

@@ -1,0 +1,2 @@
+/** Events of JDK Flight Recorder; not exported. */
+package org.diffsynth.internal.events;
