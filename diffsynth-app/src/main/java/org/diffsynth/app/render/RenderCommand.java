@@ -24,6 +24,7 @@ import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
+import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
@@ -283,10 +284,18 @@ public abstract class RenderCommand extends AppCommand {
     if (!sampling.plan && (frames * steps < LONG_RUN || job.isGiven() || isQuiet())) {
       return;
     }
-    RenderEstimate estimate =
-        pipeline.estimate(result.withFrameCount(Math.max(1, frames)), hasInput(), request, monitor);
-    monitor.endLine();
-    PlanLines.of(estimate, frames).forEach(line -> say("%s", line));
+    VideoFormat rendered = result.withFrameCount(Math.max(1, frames));
+    try {
+      RenderEstimate estimate = pipeline.estimate(rendered, hasInput(), request, monitor);
+      monitor.endLine();
+      PlanLines.of(estimate, frames).forEach(line -> say("%s", line));
+    } catch (OutOfDeviceMemoryException e) {
+      // The render itself divides its calls until they fit.
+      UsageException.check(
+          !sampling.plan,
+          "--plan could not be measured, because a model call does not fit into the memory of the"
+              + " device; give --frames-per-call");
+    }
   }
 
   /** Returns whether the task renders over an input video. */
