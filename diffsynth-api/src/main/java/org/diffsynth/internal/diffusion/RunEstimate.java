@@ -168,7 +168,8 @@ public final class RunEstimate {
       pictures.add(picture(run.size(), i));
     }
     Video clip = Video.of(pictures, FrameRate.of(24));
-    double seconds = time(() -> deflicker.apply(clip, clip, monitor));
+    Monitor cancelOnly = Monitor.of(progress -> {}, monitor::isCancelled);
+    double seconds = time(() -> deflicker.apply(clip, clip, cancelOnly));
     return seconds / RunCosts.pairs(deflicker, count);
   }
 
