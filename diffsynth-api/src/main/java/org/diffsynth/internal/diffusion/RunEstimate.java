@@ -67,7 +67,9 @@ public final class RunEstimate {
     this.run = RunSetup.of(backend, plan, monitor);
     boolean guided = plan.guidanceScale() != 1 && backend.model().guidanceChannels() == 0;
     this.branches = guided ? 2 : 1;
-    this.calls = AttentionPlan.of(plan.attention(), frames, PredictorFactory.rows(run, branches));
+    this.calls =
+        AttentionPlan.of(
+            plan.attention(), ClipShots.one(frames), PredictorFactory.rows(run, branches));
   }
 
   /**
@@ -238,7 +240,7 @@ public final class RunEstimate {
                   rows(
                           AttentionPlan.of(
                               CrossFrameAttention.FIRST_AND_PREVIOUS,
-                              frames,
+                              ClipShots.one(frames),
                               PredictorFactory.rows(run, branches)))
                       / frames,
                   costs.branches());
