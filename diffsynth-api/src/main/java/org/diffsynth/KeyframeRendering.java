@@ -116,10 +116,10 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
    *
    * @param pipeline renders the key frames; the caller closes it
    * @param input the input video
-   * @param request what to render. A control video and an image prompt have one picture for all
-   *     frames, or one for each frame of the input, of which those of key frames are used.
-   *     Annotators see key frames only; an annotator over pictures from a stream must be given the
-   *     pictures of {@link #keys}
+   * @param request what to render; with key frames, its shots are those of this rendering. A
+   *     control video and an image prompt have one picture for all frames, or one for each frame of
+   *     the input, of which those of key frames are used. Annotators see key frames only; an
+   *     annotator over pictures from a stream must be given the pictures of {@link #keys}
    * @param sink receives the finished frames in order
    * @param monitor receives the progress, and is asked before every model call and every batch of
    *     matches whether to cancel
@@ -145,7 +145,8 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
   private void renderKeys(
       Pipeline pipeline, Input input, RenderRequest request, FrameSink sink, Monitor monitor)
       throws IOException {
-    RenderRequest keyed = keyImages(request, input).withControlVideos(keyVideos(request, input));
+    RenderRequest keyed =
+        withShotsOfKeys(keyImages(request, input).withControlVideos(keyVideos(request, input)));
     Map<Integer, Frame> keys = new HashMap<>();
     int count;
     try (FrameSource frames = input.open()) {
@@ -167,6 +168,15 @@ public record KeyframeRendering(int every, KeyframeInterpolation interpolation) 
               sink,
               part(monitor, RENDERING, 1 - RENDERING));
     }
+  }
+
+  /** The clip of key frames is too coarse to find cuts in it. */
+  private RenderRequest withShotsOfKeys(RenderRequest request) {
+    if (every == 1) {
+      return request;
+    }
+    int last = interpolation.shots().starts().orElseThrow().stream().reduce(0, Math::max);
+    return request.withShots(shotsOfKeys(last + 1L)); // later frames do not change the numbers
   }
 
   /**

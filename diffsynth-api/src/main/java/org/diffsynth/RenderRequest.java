@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.deflicker.FramePull;
 import org.diffsynth.deflicker.LatentDeflicker;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.diffusion.ClipStart;
 import org.diffsynth.diffusion.Embedding;
 import org.diffsynth.diffusion.ImagePrompt;
@@ -178,6 +179,14 @@ public record RenderRequest(
   /** Returns a copy of this request that pulls every frame toward the previous frame. */
   public RenderRequest withFramePull(FramePull pull) {
     return withSampling(sampling.withFramePull(pull));
+  }
+
+  /**
+   * Returns a copy of this request with the given shots of the clip, which attention does not
+   * cross; by default, cuts are found in the input.
+   */
+  public RenderRequest withShots(Shots shots) {
+    return withSampling(sampling.withShots(shots));
   }
 
   // Conditioning

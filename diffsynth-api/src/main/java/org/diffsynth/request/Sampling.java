@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.diffsynth.deflicker.FramePull;
+import org.diffsynth.deflicker.Shots;
 import org.diffsynth.diffusion.ClipStart;
 import org.diffsynth.diffusion.InitialNoise;
 import org.diffsynth.diffusion.Scheduler;
@@ -22,6 +23,8 @@ import org.diffsynth.diffusion.Scheduler;
  * @param noise noise that all frames start from; default that of seed 0
  * @param start latents that the run starts from; default {@link ClipStart#SHARED_NOISE}
  * @param framePull pull of every frame toward the previous frame; default empty, no pull
+ * @param shots shots of the clip: no frame attends to one of another shot, and the first frame is
+ *     that of the shot; default {@link Shots#AUTO}, the cuts found in the input
  */
 public record Sampling(
     OptionalInt steps,
@@ -29,7 +32,8 @@ public record Sampling(
     Optional<Scheduler> scheduler,
     InitialNoise noise,
     ClipStart start,
-    Optional<FramePull> framePull) {
+    Optional<FramePull> framePull,
+    Shots shots) {
 
   /** The pipeline's steps, strength and scheduler; the noise of seed 0, shared by all frames. */
   public static final Sampling DEFAULT =
@@ -39,7 +43,8 @@ public record Sampling(
           Optional.empty(),
           InitialNoise.seeded(0),
           ClipStart.SHARED_NOISE,
-          Optional.empty());
+          Optional.empty(),
+          Shots.AUTO);
 
   private static final int MAX_STEPS = 1000;
 
@@ -55,6 +60,7 @@ public record Sampling(
     Objects.requireNonNull(noise, "noise");
     Objects.requireNonNull(start, "start");
     Objects.requireNonNull(framePull, "framePull");
+    Objects.requireNonNull(shots, "shots");
     if (steps.isPresent() && (steps.getAsInt() < 1 || steps.getAsInt() > MAX_STEPS)) {
       throw new IllegalArgumentException("steps must be in [1, 1000], but was " + steps.getAsInt());
     }
@@ -66,32 +72,37 @@ public record Sampling(
 
   /** Returns a copy of this sampling with the given number of steps, in [1, 1000]. */
   public Sampling withSteps(int count) {
-    return new Sampling(OptionalInt.of(count), strength, scheduler, noise, start, framePull);
+    return new Sampling(OptionalInt.of(count), strength, scheduler, noise, start, framePull, shots);
   }
 
   /** Returns a copy of this sampling with the given strength, in (0, 1]. */
   public Sampling withStrength(double share) {
-    return new Sampling(steps, OptionalDouble.of(share), scheduler, noise, start, framePull);
+    return new Sampling(steps, OptionalDouble.of(share), scheduler, noise, start, framePull, shots);
   }
 
   /** Returns a copy of this sampling with the given scheduler. */
   public Sampling withScheduler(Scheduler newScheduler) {
-    return new Sampling(steps, strength, Optional.of(newScheduler), noise, start, framePull);
+    return new Sampling(steps, strength, Optional.of(newScheduler), noise, start, framePull, shots);
   }
 
   /** Returns a copy of this sampling with the given noise. */
   public Sampling withNoise(InitialNoise newNoise) {
-    return new Sampling(steps, strength, scheduler, newNoise, start, framePull);
+    return new Sampling(steps, strength, scheduler, newNoise, start, framePull, shots);
   }
 
   /** Returns a copy of this sampling that starts from the given latents. */
   public Sampling withStart(ClipStart newStart) {
-    return new Sampling(steps, strength, scheduler, noise, newStart, framePull);
+    return new Sampling(steps, strength, scheduler, noise, newStart, framePull, shots);
   }
 
   /** Returns a copy of this sampling that pulls every frame toward the previous frame. */
   public Sampling withFramePull(FramePull pull) {
-    return new Sampling(steps, strength, scheduler, noise, start, Optional.of(pull));
+    return new Sampling(steps, strength, scheduler, noise, start, Optional.of(pull), shots);
+  }
+
+  /** Returns a copy of this sampling with the given shots of the clip. */
+  public Sampling withShots(Shots newShots) {
+    return new Sampling(steps, strength, scheduler, noise, start, framePull, newShots);
   }
 
   /** Returns a copy of this sampling whose empty components are those of {@code defaults}. */
@@ -102,6 +113,7 @@ public record Sampling(
         scheduler.or(() -> defaults.scheduler),
         noise,
         start,
-        framePull.or(() -> defaults.framePull));
+        framePull.or(() -> defaults.framePull),
+        shots);
   }
 }

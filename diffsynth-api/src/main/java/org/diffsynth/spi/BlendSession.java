@@ -109,8 +109,10 @@ public interface BlendSession extends MatchSession {
      * @param middle frame for which both fields are kept
      * @param iterations largest number of iterations, at least 0; a smaller number than that of the
      *     schedule leaves out the schedule's first iterations, and 0 keeps the composition as it is
+     * @param probing whether each iteration tries random candidates before it propagates matches. A
+     *     composition of good fields needs none
      */
-    public record Via(int middle, int iterations) implements Start {
+    public record Via(int middle, int iterations, boolean probing) implements Start {
 
       /**
        * Creates a {@code Via} from its components.
@@ -127,6 +129,11 @@ public interface BlendSession extends MatchSession {
       /** Creates a start from two kept fields for a search with all iterations of the schedule. */
       public Via(int middle) {
         this(middle, Integer.MAX_VALUE);
+      }
+
+      /** Creates a start from two kept fields for a search with random candidates. */
+      public Via(int middle, int iterations) {
+        this(middle, iterations, true);
       }
     }
 

@@ -33,12 +33,11 @@ final class CudaGraphCache {
   /**
    * Everything that the launches of a batch depend on, except the contents of the table of pairs.
    *
-   * @param iterations largest number of iterations from the start fields, or {@link
-   *     PairBatchRunner#FRESH}
+   * @param length length of the searches
    * @param pairs number of pairs of the batch
    * @param groups number of sums that the batch adds to
    */
-  record Shape(int iterations, int pairs, int groups) {}
+  record Shape(PairBatchRunner.Length length, int pairs, int groups) {}
 
   private record Recorded(long recording, int result) {}
 

@@ -125,11 +125,11 @@ final class DeviceSession implements AutoCloseable {
       for (Remap remap : remaps) {
         prepare(remap, found);
       }
-      Map<Integer, List<Remap>> byIterations =
+      Map<PairBatchRunner.Length, List<Remap>> byLength =
           remaps.stream()
               .collect(
-                  Collectors.groupingBy(this::iterations, LinkedHashMap::new, Collectors.toList()));
-      byIterations.values().forEach(alike -> runInBatches(alike, found));
+                  Collectors.groupingBy(this::length, LinkedHashMap::new, Collectors.toList()));
+      byLength.values().forEach(alike -> runInBatches(alike, found));
       fields.keep(found);
       found.clear();
     } finally {
@@ -154,14 +154,14 @@ final class DeviceSession implements AutoCloseable {
     }
   }
 
-  /** Returns the iterations of a search from its start, or {@link PairBatchRunner#FRESH}. */
-  private int iterations(Remap remap) {
+  /** Returns the length of a search from its start. */
+  private PairBatchRunner.Length length(Remap remap) {
     if (remap.start() instanceof Remap.AlignTo) {
-      return Integer.MAX_VALUE;
+      return new PairBatchRunner.Length(Integer.MAX_VALUE, true);
     }
     return remap.start() instanceof Remap.Via via && !published
-        ? via.iterations()
-        : PairBatchRunner.FRESH;
+        ? new PairBatchRunner.Length(via.iterations(), via.probing())
+        : PairBatchRunner.Length.FRESH;
   }
 
   private void runInBatches(List<Remap> remaps, Map<FieldKey, Long> found) {
@@ -183,7 +183,7 @@ final class DeviceSession implements AutoCloseable {
     for (int i = 0; i < remaps.size(); i++) {
       pairs.add(describe(remaps.get(i), batches.slot(i)));
     }
-    int current = batches.run(iterations(remaps.get(0)), pairs, groupsOf(remaps));
+    int current = batches.run(length(remaps.get(0)), pairs, groupsOf(remaps));
     for (int i = 0; i < remaps.size(); i++) {
       Remap remap = remaps.get(i);
       if (remap.keepField()) {

@@ -1,5 +1,6 @@
 package org.diffsynth.cuda;
 
+import org.diffsynth.cuda.PairBatchRunner.Length;
 import org.diffsynth.match.PatchMatchOptions;
 import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
 
@@ -63,7 +64,7 @@ final class FieldSearch {
       if (options.schedule() == SearchSchedule.PUBLISHED) {
         searchAsPublished(level);
       } else {
-        refine(level, Integer.MAX_VALUE);
+        refine(level, new Length(Integer.MAX_VALUE, true));
       }
     }
   }
@@ -71,23 +72,24 @@ final class FieldSearch {
   /**
    * Queues a search that starts with the start fields of the pairs, on the finest level only.
    *
-   * @param most largest number of iterations: the last ones of the schedule
+   * @param length number of iterations, the last ones of the schedule, and whether they probe
    */
-  void fromStart(int most) {
+  void fromStart(Length length) {
     onPixels(Kernel.START_FIELD, 0);
-    refine(0, most);
+    refine(0, length);
   }
 
-  private void refine(int level, int most) {
+  private void refine(int level, Length length) {
     int iterations = options.patchSizes().size();
-    int first = Math.max(0, iterations - most);
+    int probes = length.probing() ? options.randomProbes() : 0;
+    int first = Math.max(0, iterations - length.iterations());
     for (int iteration = first; iteration < iterations; iteration++) {
       int radius = radius(iteration);
       boolean measured = iteration > first && radius(iteration - 1) == radius;
       if (!measured) {
         onPixels(Kernel.CLAMP_TO_INTERIOR, level, radius);
       }
-      measureAndProbe(level, iteration, !measured, options.randomProbes(), false);
+      measureAndProbe(level, iteration, !measured, probes, false);
       int step = iteration % 2 == 0 ? 1 : -1;
       sweep(level, radius, step, false);
       transpose(layout.width(level), layout.height(level));

@@ -15,8 +15,17 @@ import org.diffsynth.match.PatchMatchOptions.SearchSchedule;
  */
 final class PairBatchRunner implements AutoCloseable {
 
-  /** Stands for a search that begins at the coarsest level. */
-  static final int FRESH = -1;
+  /**
+   * How long a search is.
+   *
+   * @param iterations largest number of iterations from the start fields
+   * @param probing whether iterations try random candidates
+   */
+  record Length(int iterations, boolean probing) {
+
+    /** Stands for a search that begins at the coarsest level. */
+    static final Length FRESH = new Length(-1, true);
+  }
 
   /** Distance in pixels over which matches vote in the SWEEP schedule; see ReferenceVotes. */
   private static final int TENT_RADIUS = 1;
@@ -74,24 +83,24 @@ final class PairBatchRunner implements AutoCloseable {
    * Queues the search of a batch and the sums of its pictures, and returns, perhaps before the work
    * is done. {@link #require} must have returned at least the number of pairs.
    *
-   * @param iterations largest number of iterations from the start fields, or {@link #FRESH} for
+   * @param length length of the searches from the start fields, or {@link Length#FRESH} for
    *     searches that begin at the coarsest level
    * @param pairs pairs in the order of their slots
    * @param groups the pairs that are added to each sum; empty if only fields are wanted
    * @return number of the work field, 0 or 1, that will hold the results of all pairs
    */
-  int run(int iterations, List<PairTable.Pair> pairs, List<PairTable.Group> groups) {
+  int run(Length length, List<PairTable.Pair> pairs, List<PairTable.Group> groups) {
     write(pairs, groups, buffers.table());
     long groupTable = buffers.table() + (long) PairTable.PAIR_BYTES * pairs.size();
     return graphs.run(
-        new CudaGraphCache.Shape(iterations, pairs.size(), groups.size()),
+        new CudaGraphCache.Shape(length, pairs.size(), groups.size()),
         () -> {
           FieldSearch search =
               new FieldSearch(device, options, layout, buffers.table(), pairs.size());
-          if (iterations == FRESH) {
+          if (length.equals(Length.FRESH)) {
             search.fresh();
           } else {
-            search.fromStart(iterations);
+            search.fromStart(length);
           }
           if (!groups.isEmpty()) {
             carry(buffers.table(), groupTable, search.current(), groups.size());

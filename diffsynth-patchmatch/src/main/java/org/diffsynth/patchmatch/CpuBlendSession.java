@@ -93,7 +93,8 @@ final class CpuBlendSession extends CpuMatchSession implements BlendSession {
           int[] field = spareField();
           kept.get().read(field);
           CpuEngine.StylePair styles = new CpuEngine.StylePair(picture.get(), agreed.get());
-          engine.refine(field, source.get(), target.get(), styles, from, to, Integer.MAX_VALUE);
+          engine.refine(
+              field, source.get(), target.get(), styles, from, to, Integer.MAX_VALUE, true);
           return field;
         });
   }

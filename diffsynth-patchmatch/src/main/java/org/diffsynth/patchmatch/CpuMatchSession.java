@@ -140,7 +140,8 @@ abstract class CpuMatchSession implements MatchSession {
                 null,
                 source,
                 target,
-                via.iterations());
+                via.iterations(),
+                via.probing());
             return field;
           });
     }

@@ -225,6 +225,12 @@ public abstract class PatchMatcherContract {
         }
         GOLDEN.check("remap via " + iterations, found);
       }
+      session.remap(List.of(new Remap(0, 0, 2, new Remap.Via(1, 1, false), SUM, 1, true)));
+      NearestNeighborField propagated = session.field(0, 2);
+      GOLDEN.check("remap via 1 without probes", propagated);
+      assertThat(error(clip.frame(0), clip.frame(2), propagated))
+          .isBetween(errors[1], errors[0])
+          .isNotEqualTo(errors[1]);
       assertThat(errors[0]).isGreaterThan(errors[1]);
       assertThat(errors[1]).isGreaterThan(errors[2]);
     }

@@ -9,8 +9,10 @@ import org.diffsynth.spi.MatchSession.MatchRequest;
  * The fields that {@link AgreementPlan} needs: from each frame of a window to the frame in its
  * middle.
  *
- * <p>Only fields over at most {@value #NEAR} frames are searched at full length. A frame further
- * away is reached by way of an <em>anchor</em>, a frame 4, 8, 12, … frames from the target:
+ * <p>Only fields between neighbours are searched from the identity with random candidates. Fields
+ * over at most {@value #NEAR} frames start from two of them in a row, and are propagated in all
+ * iterations of the schedule. A frame further away is reached by way of an <em>anchor</em>, a frame
+ * 4, 8, 12, … frames from the target:
  *
  * <pre>
  *   target ──4──► anchor ──4──► anchor ──3──► source         11 = 4 + 4 + 3
@@ -18,8 +20,8 @@ import org.diffsynth.spi.MatchSession.MatchRequest;
  * </pre>
  *
  * The search for a far field starts from the composition of the field to the last anchor on the way
- * and a near field, and runs for {@value #FAR_ITERATIONS} iteration only. docs/decisions.md has the
- * measurements.
+ * and a near field, and propagates it for {@value #FAR_ITERATIONS} iteration. docs/decisions.md has
+ * the measurements.
  *
  * <p>Near fields from later frames are found when the later frame arrives, and near fields from
  * earlier frames when their target has its window. Far fields are found when their target has its
@@ -30,6 +32,9 @@ final class WindowFields {
 
   /** Fields over this number of frames and less are searched; also the distance of anchors. */
   static final int NEAR = 4;
+
+  /** Iterations of the search for a near field that starts from a composition. */
+  private static final int NEAR_ITERATIONS = Integer.MAX_VALUE;
 
   /** Iterations of the search for a far field. */
   static final int FAR_ITERATIONS = 1;
@@ -82,7 +87,7 @@ final class WindowFields {
       if (target == frame - 1) {
         batches.add(0, MatchRequest.fresh(frame, target));
       } else {
-        batches.add(1, MatchRequest.via(frame, frame - 1, target));
+        batches.add(1, propagated(frame, frame - 1, target, NEAR_ITERATIONS));
       }
     }
   }
@@ -111,7 +116,7 @@ final class WindowFields {
       if (source == target - 1) {
         batches.add(0, MatchRequest.fresh(source, target));
       } else {
-        batches.add(1, MatchRequest.via(source, target - 1, target));
+        batches.add(1, propagated(source, target - 1, target, NEAR_ITERATIONS));
       }
     }
   }
@@ -120,8 +125,11 @@ final class WindowFields {
     int toAnchor = (distance - 1) / NEAR * NEAR;
     int source = target + direction * distance;
     int anchor = target + direction * toAnchor;
-    batches.add(
-        1 + toAnchor / NEAR, new MatchRequest(source, target, new Via(anchor, FAR_ITERATIONS)));
+    batches.add(1 + toAnchor / NEAR, propagated(source, anchor, target, FAR_ITERATIONS));
+  }
+
+  private static MatchRequest propagated(int source, int middle, int target, int iterations) {
+    return new MatchRequest(source, target, new Via(middle, iterations, false));
   }
 
   /**

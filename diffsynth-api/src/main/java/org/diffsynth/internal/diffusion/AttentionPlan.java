@@ -26,7 +26,9 @@ import org.diffsynth.spi.UnetInput.KeyValueRows;
  * JOINT  window 3, stride 2  [0 1 2] [2 3 4]                      frame 2 is a weighted mean
  * </pre>
  *
- * <p>Rows in round brackets only lend their keys and values; their predictions are discarded.
+ * <p>Rows in round brackets only lend their keys and values; their predictions are discarded. No
+ * frame attends to one of another shot: the first frame is that of the shot, and offsets beyond an
+ * end of the shot name the frame at that end.
  */
 public final class AttentionPlan {
 
@@ -49,23 +51,25 @@ public final class AttentionPlan {
   public record ResultRow(int row, int frame, double weight) {}
 
   private final CrossFrameAttention attention;
+  private final ClipShots shots;
   private final int frames;
 
-  private AttentionPlan(CrossFrameAttention attention, int frames) {
+  private AttentionPlan(CrossFrameAttention attention, ClipShots shots) {
     this.attention = attention;
-    this.frames = frames;
+    this.shots = shots;
+    this.frames = shots.frames();
   }
 
   /**
    * Returns the calls of a step, in the order in which they must be made.
    *
    * @param attention which frames attend to which
-   * @param frames number of frames of the clip
+   * @param shots the shots of the clip
    * @param rowsPerCall largest number of rows in one call; exceeded where the attention needs more
    *     rows together
    */
-  public static List<Call> of(CrossFrameAttention attention, int frames, int rowsPerCall) {
-    AttentionPlan plan = new AttentionPlan(attention, frames);
+  static List<Call> of(CrossFrameAttention attention, ClipShots shots, int rowsPerCall) {
+    AttentionPlan plan = new AttentionPlan(attention, shots);
     return switch (attention.mode()) {
       case NONE -> plan.separate(rowsPerCall);
       case GATHER -> plan.gather(rowsPerCall);
@@ -90,26 +94,14 @@ public final class AttentionPlan {
   }
 
   /**
-   * Anchors are the first frame and the references, which all frames may attend to. A call without
-   * an anchor among its own frames gets it as an extra row in front.
+   * Anchors are the first frame of the shot and the references, which all frames of the shot may
+   * attend to. A call without an anchor among its own frames gets it as an extra row in front.
    */
   private List<Call> gather(int rowsPerCall) {
-    Set<Integer> anchors = new LinkedHashSet<>();
-    for (FrameRef named : attention.frames()) {
-      if (named.kind() != FrameRef.Kind.OFFSET) {
-        anchors.add(resolve(0, named));
-      }
-    }
     List<Call> calls = new ArrayList<>();
     int start = 0;
     while (start < frames) {
-      int from = start;
-      List<Integer> rows =
-          new ArrayList<>(
-              anchors.stream().filter(anchor -> anchor < from || anchor >= frames).toList());
-      if (start == 0) {
-        rows.removeIf(anchor -> anchor < frames);
-      }
+      List<Integer> rows = new ArrayList<>(anchorsBefore(start));
       int anchorRows = rows.size();
       int end = Math.min(frames, start + Math.max(1, rowsPerCall - anchorRows));
       IntStream.range(start, end).forEach(rows::add);
@@ -117,7 +109,7 @@ public final class AttentionPlan {
       for (int row = 0; row < attended.length; row++) {
         attended[row] = attendedBy(rows.get(row), rows);
       }
-      boolean carries = attention.carries() && end < frames;
+      boolean carries = attention.carries() && end < frames && !shots.isStart(end);
       calls.add(
           new Call(
               List.copyOf(rows),
@@ -126,6 +118,18 @@ public final class AttentionPlan {
       start = end;
     }
     return calls;
+  }
+
+  /** Returns the anchors of a frame that are not after it in the clip, nor the frame itself. */
+  private Set<Integer> anchorsBefore(int frame) {
+    Set<Integer> anchors = new LinkedHashSet<>();
+    for (FrameRef named : attention.frames()) {
+      if (named.kind() != FrameRef.Kind.OFFSET) {
+        anchors.add(resolve(frame, named));
+      }
+    }
+    anchors.remove(frame);
+    return anchors;
   }
 
   private int[] attendedBy(int frame, List<Integer> rows) {
@@ -174,12 +178,8 @@ public final class AttentionPlan {
 
   private List<Call> joint() {
     List<int[]> windows = new ArrayList<>();
-    for (int start = 0; ; start += attention.stride()) {
-      int end = Math.min(start + attention.window(), frames);
-      windows.add(new int[] {start, end});
-      if (end == frames) {
-        break;
-      }
+    for (int shot : shots.starts()) {
+      addWindows(shot, shots.end(shot), windows);
     }
     double[] totals = new double[frames];
     for (int[] window : windows) {
@@ -205,6 +205,16 @@ public final class AttentionPlan {
     return calls;
   }
 
+  private void addWindows(int shot, int shotEnd, List<int[]> windows) {
+    for (int start = shot; ; start += attention.stride()) {
+      int end = Math.min(start + attention.window(), shotEnd);
+      windows.add(new int[] {start, end});
+      if (end == shotEnd) {
+        return;
+      }
+    }
+  }
+
   /**
    * Weight of a frame in its window, as in the later library of the DiffSynth authors: a triangle
    * above zero.
@@ -216,8 +226,9 @@ public final class AttentionPlan {
 
   private int resolve(int frame, FrameRef named) {
     return switch (named.kind()) {
-      case FIRST -> 0;
-      case OFFSET -> Math.min(Math.max(frame + named.number(), 0), frames - 1);
+      case FIRST -> shots.start(frame);
+      case OFFSET ->
+          Math.min(Math.max(frame + named.number(), shots.start(frame)), shots.end(frame) - 1);
       case REFERENCE -> frames + named.number();
     };
   }

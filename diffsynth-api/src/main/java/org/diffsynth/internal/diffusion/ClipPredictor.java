@@ -34,6 +34,7 @@ final class ClipPredictor {
   private final GuidanceBranches guidance;
   private final ReferenceLatents references;
   private final RowConditioning inputs;
+  private final ClipShots shots;
   private final int frames;
   private final String stage;
   private boolean twoCalls;
@@ -42,7 +43,7 @@ final class ClipPredictor {
   /**
    * Creates a noise predictor for all frames of a clip.
    *
-   * @param frames number of frames of the clip
+   * @param shots shots of the clip
    * @param rowsPerCall largest number of rows in one call, as far as the attention allows
    * @param stage name of the stage, for progress and errors
    */
@@ -51,7 +52,7 @@ final class ClipPredictor {
       GuidanceBranches guidance,
       ReferenceLatents references,
       RowConditioning inputs,
-      int frames,
+      ClipShots shots,
       int rowsPerCall,
       String stage) {
     this.run = run;
@@ -60,10 +61,11 @@ final class ClipPredictor {
     this.guidance = guidance;
     this.references = references;
     this.inputs = inputs;
-    this.frames = frames;
+    this.shots = shots;
+    this.frames = shots.frames();
     this.stage = stage;
     this.twoCalls = run.plan().compute().memory().guidanceInTwoCalls();
-    this.calls = AttentionPlan.of(attention, frames, rowsPerCall);
+    this.calls = AttentionPlan.of(attention, shots, rowsPerCall);
   }
 
   /** Returns the number of rows evaluated in one step, counted once for each branch. */
@@ -112,8 +114,7 @@ final class ClipPredictor {
       return;
     }
     int largest = largestCall();
-    List<AttentionPlan.Call> smaller =
-        AttentionPlan.of(attention, frames, Math.max(1, largest / 2));
+    List<AttentionPlan.Call> smaller = AttentionPlan.of(attention, shots, Math.max(1, largest / 2));
     if (AttentionPlan.largest(smaller) >= largest) {
       throw reason;
     }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import org.diffsynth.deflicker.LatentDeflicker;
+import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.diffusion.NoiseLevel;
 import org.diffsynth.diffusion.Prediction;
@@ -112,8 +113,9 @@ public final class DenoisingRun {
       }
       controls.addReferences(run.usedReferences());
       RowConditioning inputs = RowConditioning.of(run, controls, frames);
+      ClipShots shots = shots(input, frames);
       PredictorFactory predictors =
-          new PredictorFactory(run, inputs, ReferenceLatents.of(run), frames);
+          new PredictorFactory(run, inputs, ReferenceLatents.of(run), shots);
       GuidanceBranches guidance = predictors.guidance();
       ClipPredictor predictor = predictors.forClip(guidance, PredictorFactory.DENOISE);
       StartLatents start =
@@ -121,13 +123,23 @@ public final class DenoisingRun {
       PreviousFramePull framePull =
           plan.sampling().framePull().isEmpty()
               ? null
-              : PreviousFramePull.of(plan.sampling().framePull().get(), run, input);
+              : PreviousFramePull.of(plan.sampling().framePull().get(), run, input, shots);
       logPlan(frames, predictor);
       State state = startOrContinue(frames, predictor, start, deflicker, input);
       Latents finished = denoise(state, predictor, deflicker, framePull);
       finish(finished, deflicker, input, sink);
       progress.report(Monitor.Phase.DONE, "done", frames, frames);
     }
+  }
+
+  /** Returns the shots of the clip, or a single shot if no frame looks at another. */
+  private ClipShots shots(FrameStore input, int frames) throws IOException {
+    boolean isNeeded =
+        plan.attention().mode() != CrossFrameAttention.Mode.NONE
+            || plan.sampling().framePull().isPresent();
+    return isNeeded
+        ? ClipShots.of(plan.sampling().shots(), run, input, frames)
+        : ClipShots.one(frames);
   }
 
   private void logPlan(int frames, ClipPredictor predictor) {

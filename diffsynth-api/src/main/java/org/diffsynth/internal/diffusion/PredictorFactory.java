@@ -10,13 +10,18 @@ import org.diffsynth.request.Conditioning.StackedPoses;
  * @param run values that all parts of the run share
  * @param inputs control pictures, image prompt and poses of the rows
  * @param references latents of the reference pictures
- * @param frames number of frames of the clip
+ * @param shots shots of the clip
  */
 record PredictorFactory(
-    RunSetup run, RowConditioning inputs, ReferenceLatents references, int frames) {
+    RunSetup run, RowConditioning inputs, ReferenceLatents references, ClipShots shots) {
 
   /** Name of the stage that is the denoising loop itself. */
   static final String DENOISE = "denoise";
+
+  /** Returns the number of frames of the clip. */
+  int frames() {
+    return shots.frames();
+  }
 
   /** Returns the guidance of the run, by its prompts or by the embedding that replaces them. */
   GuidanceBranches guidance() {
@@ -51,7 +56,7 @@ record PredictorFactory(
    * @param stage name of the stage, for progress and errors
    */
   ClipPredictor forClip(GuidanceBranches guidance, String stage) {
-    return new ClipPredictor(run, guidance, references, inputs, frames, rows(guidance), stage);
+    return new ClipPredictor(run, guidance, references, inputs, shots, rows(guidance), stage);
   }
 
   /** Returns a predictor for frame 0 as a clip of its own, followed by the references. */
@@ -60,8 +65,8 @@ record PredictorFactory(
         run,
         guidance,
         references,
-        inputs.numbered(frame -> frame == 0 ? 0 : frames + frame - 1),
-        1,
+        inputs.numbered(frame -> frame == 0 ? 0 : shots.frames() + frame - 1),
+        ClipShots.one(1),
         rows(guidance),
         stage);
   }

@@ -5,14 +5,11 @@ import static org.diffsynth.match.NearestNeighborField.packedY;
 
 import java.io.IOException;
 import java.util.Collections;
-import java.util.List;
 import java.util.Set;
 import org.diffsynth.deflicker.FramePull;
-import org.diffsynth.deflicker.Shots;
 import org.diffsynth.diffusion.Latents;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSize;
-import org.diffsynth.frame.FrameSource;
 import org.diffsynth.internal.text.Text;
 import org.diffsynth.match.NearestNeighborField;
 import org.diffsynth.match.QuantizedLatents;
@@ -45,9 +42,11 @@ final class PreviousFramePull {
    * at the size of the latents and keeps 4 bytes per latent pixel and frame.
    *
    * @param input frames of the input video at working size; null without one
+   * @param clipShots shots of the clip, for a pull that names none
    * @throws IllegalArgumentException if the pull does not fit the run
    */
-  static PreviousFramePull of(FramePull pull, RunSetup run, FrameStore input) throws IOException {
+  static PreviousFramePull of(FramePull pull, RunSetup run, FrameStore input, ClipShots clipShots)
+      throws IOException {
     double factor = 2 * pull.weight() / run.noise().frameSize();
     if (factor > 1) {
       throw new IllegalArgumentException(
@@ -62,7 +61,7 @@ final class PreviousFramePull {
       case MATCHED_PREVIOUS -> checkSize("matched estimates", PatchMatcher.LATENT_PATCH, run);
     }
     boolean remapped = pull.toward() == FramePull.Toward.REMAPPED_PREVIOUS;
-    Set<Integer> starts = starts(pull.shots(), run, input);
+    Set<Integer> starts = Set.copyOf(pull.shots().starts().orElseGet(clipShots::starts));
     return new PreviousFramePull(
         pull, run, factor, starts, remapped ? sources(pull, run, input, starts) : null);
   }
@@ -73,17 +72,6 @@ final class PreviousFramePull {
           Text.format(
               "a frame pull along %1$s needs latents of at least %2$dx%2$d, but had %3$dx%4$d",
               along, patch, run.noise().width(), run.noise().height()));
-    }
-  }
-
-  /** Returns the first frames of all shots but the first. */
-  private static Set<Integer> starts(Shots shots, RunSetup run, FrameStore input)
-      throws IOException {
-    if (shots.starts().isPresent() || input == null) {
-      return Set.copyOf(shots.starts().orElse(List.of()));
-    }
-    try (FrameSource frames = input.open(run.plan().output().frameRate())) {
-      return Set.copyOf(Shots.detect(frames, run.monitor()).starts().orElseThrow());
     }
   }
 

@@ -35,7 +35,7 @@ class AttentionPlanTest {
     for (CrossFrameAttention mode : MODES) {
       for (int frames : new int[] {1, 2, 5, 9}) {
         double[] weights = new double[frames];
-        for (Call call : AttentionPlan.of(mode, frames, rowsPerCall)) {
+        for (Call call : AttentionPlan.of(mode, ClipShots.one(frames), rowsPerCall)) {
           for (ResultRow kept : call.results()) {
             assertThat(call.frames().get(kept.row())).isEqualTo(kept.frame());
             weights[kept.frame()] += kept.weight();
@@ -56,7 +56,7 @@ class AttentionPlanTest {
             FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.reference(0));
     int frames = 7;
     int carried = -1;
-    for (Call call : AttentionPlan.of(mode, frames, rowsPerCall)) {
+    for (Call call : AttentionPlan.of(mode, ClipShots.one(frames), rowsPerCall)) {
       assertThat(call.frames()).doesNotHaveDuplicates();
       for (ResultRow kept : call.results()) {
         int frame = kept.frame();
@@ -85,7 +85,7 @@ class AttentionPlanTest {
 
   @Test
   void of_firstFrameInChunks_anchorRidesAlong() {
-    List<Call> calls = AttentionPlan.of(CrossFrameAttention.FIRST_FRAME, 5, 3);
+    List<Call> calls = AttentionPlan.of(CrossFrameAttention.FIRST_FRAME, ClipShots.one(5), 3);
 
     assertThat(calls).extracting(Call::frames).containsExactly(List.of(0, 1, 2), List.of(0, 3, 4));
     assertThat(calls.get(1).results()).extracting(ResultRow::frame).containsExactly(3, 4);
@@ -93,7 +93,7 @@ class AttentionPlanTest {
 
   @Test
   void of_chunkSmallerThanAnchors_stillAdvancesOneFrameACall() {
-    List<Call> calls = AttentionPlan.of(CrossFrameAttention.FIRST_FRAME, 3, 1);
+    List<Call> calls = AttentionPlan.of(CrossFrameAttention.FIRST_FRAME, ClipShots.one(3), 1);
 
     assertThat(calls)
         .extracting(Call::frames)
@@ -106,7 +106,7 @@ class AttentionPlanTest {
         AttentionPlan.of(
             CrossFrameAttention.pattern(
                 FrameRef.FIRST, FrameRef.PREVIOUS, FrameRef.SELF, FrameRef.NEXT),
-            4,
+            ClipShots.one(4),
             4);
 
     assertThat(calls)
@@ -117,10 +117,53 @@ class AttentionPlanTest {
     assertThat(seen(calls.get(3), 0, -1)).containsExactly(0, 2, 3, 3);
   }
 
+  /** A result sees the frames that it sees if its shot is a clip of its own. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 100})
+  void of_severalShots_everyResultSeesItsShotOnly(int rowsPerCall) {
+    int[] lengths = {3, 1, 4};
+    for (CrossFrameAttention mode : MODES) {
+      List<List<Integer>> apart = new ArrayList<>();
+      int first = 0;
+      for (int length : lengths) {
+        int start = first;
+        for (List<Integer> seen : seenByFrame(mode, ClipShots.one(length), rowsPerCall)) {
+          apart.add(
+              seen.stream()
+                  .map(frame -> frame >= length ? 8 + frame - length : start + frame)
+                  .toList());
+        }
+        first += length;
+      }
+      assertThat(seenByFrame(mode, ClipShots.of(List.of(3, 4), 8), rowsPerCall))
+          .as("%s", mode)
+          .isEqualTo(apart);
+    }
+  }
+
+  /** Returns for each frame of a clip the frames whose keys its results see, in order. */
+  private static List<List<Integer>> seenByFrame(
+      CrossFrameAttention mode, ClipShots shots, int rowsPerCall) {
+    List<List<Integer>> byFrame = new ArrayList<>();
+    for (int i = 0; i < shots.frames(); i++) {
+      byFrame.add(new ArrayList<>());
+    }
+    int carried = -1;
+    for (Call call : AttentionPlan.of(mode, shots, rowsPerCall)) {
+      for (ResultRow kept : call.results()) {
+        byFrame.get(kept.frame()).addAll(seen(call, kept.row(), carried));
+      }
+      carried =
+          call.attention().cachedRow() >= 0 ? call.frames().get(call.attention().cachedRow()) : -1;
+    }
+    return byFrame;
+  }
+
   @Test
   void of_pattern_severalGroupsShareACallWithoutSeeingEachOther() {
     List<Call> calls =
-        AttentionPlan.of(CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF), 4, 5);
+        AttentionPlan.of(
+            CrossFrameAttention.pattern(FrameRef.PREVIOUS, FrameRef.SELF), ClipShots.one(4), 5);
 
     assertThat(calls.get(0).frames()).containsExactly(0, 0, 1, 1, 2);
     assertThat(seen(calls.get(0), 1, -1)).containsExactly(0, 1);
@@ -130,7 +173,7 @@ class AttentionPlanTest {
 
   @Test
   void of_joint_windowsOverlapAndEndWithTheClip() {
-    List<Call> calls = AttentionPlan.of(CrossFrameAttention.joint(4, 2), 7, 100);
+    List<Call> calls = AttentionPlan.of(CrossFrameAttention.joint(4, 2), ClipShots.one(7), 100);
 
     assertThat(calls)
         .extracting(Call::frames)
@@ -148,7 +191,7 @@ class AttentionPlanTest {
     int[] expected = {2, 2, 2, 3, 4, 3, 4, 5};
     int[] found =
         MODES.stream()
-            .mapToInt(mode -> AttentionPlan.largest(AttentionPlan.of(mode, 9, 2)))
+            .mapToInt(mode -> AttentionPlan.largest(AttentionPlan.of(mode, ClipShots.one(9), 2)))
             .toArray();
 
     assertThat(found).as(Arrays.toString(found)).isEqualTo(expected);
@@ -177,7 +220,9 @@ class AttentionPlanTest {
   private static void assertRows(CrossFrameAttention mode, int... expected) {
     for (int i = 0; i < expected.length; i++) {
       int rows =
-          AttentionPlan.of(mode, 128, 4 << i).stream().mapToInt(call -> call.frames().size()).sum();
+          AttentionPlan.of(mode, ClipShots.one(128), 4 << i).stream()
+              .mapToInt(call -> call.frames().size())
+              .sum();
       assertThat(rows).as("%s at %d rows a call", mode, 4 << i).isEqualTo(expected[i]);
     }
   }

@@ -35,13 +35,14 @@ final class RequestBuilder {
     }
   }
 
-  /** Returns a request whose frame pull, if it has one, stays within the given shots. */
+  /** Returns a request whose attention and frame pull, if it has one, stay within shots. */
   static RenderRequest withShots(RenderRequest request, Shots shots) {
     return request
         .sampling()
         .framePull()
         .map(pull -> request.withFramePull(pull.withShots(shots)))
-        .orElse(request);
+        .orElse(request)
+        .withShots(shots);
   }
 
   private static RenderRequest guided(RenderRequest request, RenderSettings.Guidance guidance) {

@@ -161,16 +161,14 @@ final class FastAgreement implements Agreement {
     }
 
     private void gather(int s, int start, AgreementSource target, int[] foundRow, int[] pixelRow) {
-      StyleSamples style = sources.get(s).style();
+      sources.get(s).style().read(pixelRow, width, offers[s]);
       float[] weight = weights[s];
       int[] guideRow = guides[s];
+      System.arraycopy(foundRow, 0, guideRow, 0, width);
       for (int x = 0; x < width; x++) {
         if (weight[x] < LOST) {
           guideRow[x] = target.guide().rgb()[start + x];
           offer(s, x, target.style(), start + x);
-        } else {
-          guideRow[x] = foundRow[x];
-          offer(s, x, style, pixelRow[x]);
         }
       }
     }

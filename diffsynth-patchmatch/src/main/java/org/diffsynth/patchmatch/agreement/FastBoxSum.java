@@ -39,8 +39,17 @@ final class FastBoxSum implements BoxSum {
       sum += plane[start + Math.min(Math.max(x, 0), last)];
     }
     lines[start] = sum;
-    for (int x = 1; x < width; x++) {
-      sum += plane[start + Math.min(x + radius, last)] - plane[start + Math.max(x - radius - 1, 0)];
+    int x = 1;
+    for (; x <= Math.min(radius, last); x++) {
+      sum += plane[start + Math.min(x + radius, last)] - plane[start];
+      lines[start + x] = sum;
+    }
+    for (int enter = start + radius, leave = start - radius - 1; x < width - radius; x++) {
+      sum += plane[enter + x] - plane[leave + x];
+      lines[start + x] = sum;
+    }
+    for (; x < width; x++) {
+      sum += plane[start + last] - plane[start + x - radius - 1];
       lines[start + x] = sum;
     }
   }

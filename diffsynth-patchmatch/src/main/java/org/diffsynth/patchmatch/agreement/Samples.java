@@ -7,6 +7,6 @@ final class Samples {
 
   /** Rounds to nearest, half up, and clamps to [0, 65535]. */
   static short round(float value) {
-    return (short) (int) (Math.min(Math.max(value, 0f), 65535f) + 0.5f);
+    return (short) Math.min(Math.max((int) (value + 0.5f), 0), 65535);
   }
 }

@@ -55,6 +55,15 @@ final class SharedDetail {
   /** Keeps plain areas from being limited by rounding: in 8-bit units. */
   private static final float ROUNDING = 0.25f;
 
+  /** How far pixels lie on the way from the middle of a cell to the next: 1/16, 3/16, … */
+  private static final float[] PARTS = new float[CELL];
+
+  static {
+    for (int x = 0; x < CELL; x++) {
+      PARTS[x] = (2 * x + 1) / (2f * CELL);
+    }
+  }
+
   private final int width;
   private final int height;
   private final int columns;
@@ -239,14 +248,21 @@ final class SharedDetail {
     int upper = (int) down * columns;
     int lower = Math.min((int) down + 1, rows - 1) * columns;
     float below = down - (int) down;
-    for (int x = 0; x < width; x++) {
-      float right = Math.min(Math.max((2 * x + 1 - CELL) / (2f * CELL), 0f), columns - 1f);
-      int column = (int) right;
-      int next = Math.min(column + 1, columns - 1);
-      float part = right - column;
-      float above = cells[upper + column] + part * (cells[upper + next] - cells[upper + column]);
-      float under = cells[lower + column] + part * (cells[lower + next] - cells[lower + column]);
-      row[x] = above + below * (under - above);
+    int x = 0;
+    for (int column = -1; column < columns; column++) { // -1: left of the first middle
+      int left = Math.max(column, 0);
+      int right = Math.min(column + 1, columns - 1);
+      float above = cells[upper + left];
+      float under = cells[lower + left];
+      float alongAbove = cells[upper + right] - above;
+      float alongUnder = cells[lower + right] - under;
+      int middle = CELL * column + CELL / 2;
+      for (int end = Math.min(middle + CELL, width); x < end; x++) {
+        float part = PARTS[x - middle];
+        float top = above + part * alongAbove;
+        float bottom = under + part * alongUnder;
+        row[x] = top + below * (bottom - top);
+      }
     }
   }
 }

@@ -35,6 +35,34 @@ final class StyleSamples {
     return eight != null ? (eight[i] & 0xFF) * STEP : sixteen[i] & 0xFFFF;
   }
 
+  /**
+   * Reads the pixels of a row.
+   *
+   * @param pixels indices of the pixels
+   * @param width number of pixels
+   * @param row receives the samples less 32768, by channel
+   */
+  void read(int[] pixels, int width, short[][] row) {
+    short[] red = row[0];
+    short[] green = row[1];
+    short[] blue = row[2];
+    if (eight != null) {
+      for (int x = 0; x < width; x++) {
+        int i = 3 * pixels[x];
+        red[x] = (short) ((eight[i] & 0xFF) * STEP ^ 0x8000);
+        green[x] = (short) ((eight[i + 1] & 0xFF) * STEP ^ 0x8000);
+        blue[x] = (short) ((eight[i + 2] & 0xFF) * STEP ^ 0x8000);
+      }
+    } else {
+      for (int x = 0; x < width; x++) {
+        int i = 3 * pixels[x];
+        red[x] = (short) (sixteen[i] ^ 0x8000);
+        green[x] = (short) (sixteen[i + 1] ^ 0x8000);
+        blue[x] = (short) (sixteen[i + 2] ^ 0x8000);
+      }
+    }
+  }
+
   /** Returns all samples. */
   short[] toArray() {
     if (eight == null) {

@@ -39,7 +39,7 @@ final class VectorAgreementKernels implements AgreementKernels {
   }
 
   private static FloatVector toFloats(IntVector values) {
-    return (FloatVector) values.convert(VectorOperators.I2F, 0);
+    return (FloatVector) values.convertShape(VectorOperators.I2F, FLOATS, 0);
   }
 
   @Override

@@ -58,9 +58,10 @@ final class VectorMovedRows implements MovedRows {
       FloatVector green = found(1).sub(toFloats(texel.lanewise(VectorOperators.LSHR, 8).and(0xFF)));
       FloatVector blue = found(2).sub(toFloats(texel.lanewise(VectorOperators.LSHR, 16)));
       FloatVector error = red.mul(red).add(green.mul(green)).add(blue.mul(blue));
-      ((IntVector)
-              error.add(0.5f).min((float) Steadying.LARGEST_ERROR).convert(VectorOperators.F2I, 0))
-          .intoArray(errors, i);
+      error.add(0.5f).min((float) Steadying.LARGEST_ERROR).intoArray(found, 0);
+      for (int k = 0; k < LANES; k++) { // JDK 17 has no instruction for a vector of them
+        errors[i + k] = (int) found[k];
+      }
     }
     rest.errors(guide, neighbour, whole, y, errors);
   }
@@ -90,7 +91,7 @@ final class VectorMovedRows implements MovedRows {
   }
 
   private static FloatVector toFloats(IntVector values) {
-    return (FloatVector) values.convert(VectorOperators.I2F, 0);
+    return (FloatVector) values.convertShape(VectorOperators.I2F, FLOATS, 0);
   }
 
   private FloatVector found(int channel) {

@@ -25,6 +25,7 @@ public interface CpuEngine {
    * @param style two pictures that are compared besides the guides, or null to match guides alone
    * @param iterations largest number of iterations: the last ones of the schedule; 0 changes
    *     nothing
+   * @param probing whether iterations try random candidates
    */
   void refine(
       int[] field,
@@ -33,7 +34,8 @@ public interface CpuEngine {
       StylePair style,
       int sourceFrame,
       int targetFrame,
-      int iterations);
+      int iterations,
+      boolean probing);
 
   /** Frees the data kept for a guide that will not be used again. */
   void forget(Pyramid guide);

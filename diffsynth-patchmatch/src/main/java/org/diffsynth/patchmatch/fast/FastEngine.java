@@ -27,7 +27,11 @@ public final class FastEngine implements CpuEngine {
    */
   private static final List<Pass> PASSES =
       List.of(
-          (sweeps, keys, reach, step) -> sweeps.probe(keys, reach),
+          (sweeps, keys, reach, step) -> {
+            if (keys.length > 0) {
+              sweeps.probe(keys, reach);
+            }
+          },
           (sweeps, keys, reach, step) -> sweeps.sweepRows(step),
           (sweeps, keys, reach, step) -> sweeps.sweepColumns(step));
 
@@ -82,7 +86,8 @@ public final class FastEngine implements CpuEngine {
             level,
             sourceFrame,
             targetFrame,
-            Integer.MAX_VALUE);
+            Integer.MAX_VALUE,
+            options.randomProbes());
       }
     }
     forgetMade(sourceLevels, source);
@@ -109,10 +114,12 @@ public final class FastEngine implements CpuEngine {
       StylePair style,
       int sourceFrame,
       int targetFrame,
-      int iterations) {
+      int iterations,
+      boolean probing) {
     if (iterations == 0) {
       return;
     }
+    int probes = probing ? options.randomProbes() : 0;
     Scratch scratch = borrow();
     Texels sourceTexels = source.finest();
     Texels targetTexels = target.finest();
@@ -124,7 +131,8 @@ public final class FastEngine implements CpuEngine {
           0,
           sourceFrame,
           targetFrame,
-          iterations);
+          iterations,
+          probes);
     } else {
       Texels carried = Texels.of(style.source());
       Texels agreed = Texels.of(style.target());
@@ -138,7 +146,8 @@ public final class FastEngine implements CpuEngine {
           0,
           sourceFrame,
           targetFrame,
-          iterations);
+          iterations,
+          probes);
       kernels.forget(carried);
       kernels.forget(agreed);
     }
@@ -159,7 +168,13 @@ public final class FastEngine implements CpuEngine {
    * stays the same, because measuring them again would change nothing.
    */
   private void sweep(
-      MatchGrid grid, ErrorOfRadius errors, int level, int sourceFrame, int targetFrame, int most) {
+      MatchGrid grid,
+      ErrorOfRadius errors,
+      int level,
+      int sourceFrame,
+      int targetFrame,
+      int most,
+      int probes) {
     FastSweeps sweeps = null;
     int lastRadius = -1;
     int iterations = options.patchSizes().size();
@@ -171,7 +186,7 @@ public final class FastEngine implements CpuEngine {
         sweeps.measure();
         lastRadius = radius;
       }
-      int[] keys = new int[options.randomProbes()];
+      int[] keys = new int[probes];
       for (int probe = 0; probe < keys.length; probe++) {
         keys[probe] =
             CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, probe);

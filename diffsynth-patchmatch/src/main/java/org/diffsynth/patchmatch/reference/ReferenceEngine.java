@@ -37,7 +37,8 @@ public record ReferenceEngine(PatchMatchOptions options) implements CpuEngine {
       StylePair style,
       int sourceFrame,
       int targetFrame,
-      int iterations) {
+      int iterations,
+      boolean probing) {
     int width = source.finest().width();
     MatchGrid grid = new MatchGrid(width, source.finest().height(), field, new int[field.length]);
     ReferenceFieldSearch.CostOfRadius costs =
@@ -52,7 +53,8 @@ public record ReferenceEngine(PatchMatchOptions options) implements CpuEngine {
                   new ReferenceGuideError(carried, agreed, radius),
                   options.guideWeight());
     }
-    new ReferenceFieldSearch(options).refine(grid, costs, 0, sourceFrame, targetFrame, iterations);
+    new ReferenceFieldSearch(options)
+        .refine(grid, costs, 0, sourceFrame, targetFrame, iterations, probing);
   }
 
   @Override

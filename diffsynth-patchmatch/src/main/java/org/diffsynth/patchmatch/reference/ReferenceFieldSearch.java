@@ -49,7 +49,8 @@ final class ReferenceFieldSearch {
           level,
           sourceFrame,
           targetFrame,
-          Integer.MAX_VALUE);
+          Integer.MAX_VALUE,
+          true);
     }
     return grid;
   }
@@ -58,16 +59,23 @@ final class ReferenceFieldSearch {
    * Searches from the present field of a grid, on the level of the grid.
    *
    * @param most largest number of iterations: the last ones of the schedule
+   * @param probing whether iterations try random candidates
    */
   void refine(
-      MatchGrid grid, CostOfRadius costs, int level, int sourceFrame, int targetFrame, int most) {
+      MatchGrid grid,
+      CostOfRadius costs,
+      int level,
+      int sourceFrame,
+      int targetFrame,
+      int most,
+      boolean probing) {
     int iterations = options.patchSizes().size();
     for (int iteration = Math.max(0, iterations - most); iteration < iterations; iteration++) {
       int radius = options.patchSizes().get(iteration) / 2;
       grid.clampToInterior(radius);
       ReferenceSweeps search = new ReferenceSweeps(grid, costs.cost(radius), radius);
       search.measure();
-      for (int probe = 0; probe < options.randomProbes(); probe++) {
+      for (int probe = 0; probing && probe < options.randomProbes(); probe++) {
         int key =
             CounterRandom.key(options.seed(), sourceFrame, targetFrame, level, iteration, probe);
         search.probe(key, Math.max(1, options.probeRadius() >> probe));

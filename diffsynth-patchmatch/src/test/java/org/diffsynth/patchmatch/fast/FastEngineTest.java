@@ -78,13 +78,14 @@ class FastEngineTest {
     assertThat(actual).as("from nothing, %s", options).isEqualTo(expected);
 
     int iterations = random.nextBoolean() ? Integer.MAX_VALUE : random.nextInt(3);
-    reference.refine(expected, source, target, null, 4, 8, iterations);
-    fast.refine(actual, source, target, null, 4, 8, iterations);
+    boolean probing = random.nextBoolean();
+    reference.refine(expected, source, target, null, 4, 8, iterations, probing);
+    fast.refine(actual, source, target, null, 4, 8, iterations, probing);
     assertThat(actual).as("refined, %s", options).isEqualTo(expected);
 
     CpuEngine.StylePair styles = new CpuEngine.StylePair(style, agreed);
-    reference.refine(expected, source, target, styles, 5, 8, iterations);
-    fast.refine(actual, source, target, styles, 5, 8, iterations);
+    reference.refine(expected, source, target, styles, 5, 8, iterations, probing);
+    fast.refine(actual, source, target, styles, 5, 8, iterations, probing);
     assertThat(actual).as("with a style, %s", options).isEqualTo(expected);
 
     Picture expectedPicture = Picture.blank(width, height);
