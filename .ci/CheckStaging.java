@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPath;
@@ -77,7 +78,9 @@ public final class CheckStaging {
       require(!inherited.isBlank(), pom + " has no " + element);
     }
     String poms = Files.readString(pom);
-    require(!poms.contains("${revision}") && !poms.contains("-SNAPSHOT"), pom + " names no fixed version");
+    require(
+        !Pattern.compile("<version>[^<]*(\\$\\{revision|-SNAPSHOT)").matcher(poms).find(),
+        pom + " names a version that is not fixed");
     require(!poms.contains("<repositories>"), pom + " has repositories of its own");
     if (xpath.evaluate("/project/packaging", xml).isEmpty() || xpath.evaluate("/project/packaging", xml).equals("jar")) {
       for (String kind : List.of("", "-sources", "-javadoc")) {

@@ -10,6 +10,7 @@ import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.LatentDeflicker;
 import org.diffsynth.diffusion.CrossFrameAttention;
+import org.diffsynth.diffusion.RenderEstimate;
 import org.diffsynth.diffusion.Scheduler;
 import org.diffsynth.diffusion.StepListener;
 import org.diffsynth.diffusion.VaeTiling;
@@ -19,8 +20,10 @@ import org.diffsynth.frame.FrameSize;
 import org.diffsynth.frame.FrameSource;
 import org.diffsynth.frame.Monitor;
 import org.diffsynth.frame.Video;
+import org.diffsynth.frame.VideoFormat;
 import org.diffsynth.internal.diffusion.DenoisingRun;
 import org.diffsynth.internal.diffusion.RenderPlan;
+import org.diffsynth.internal.diffusion.RunEstimate;
 import org.diffsynth.internal.model.UnpackedModel;
 import org.diffsynth.spi.BundledModel;
 import org.diffsynth.spi.DiffusionBackendProvider;
@@ -159,6 +162,38 @@ public final class Pipeline implements AutoCloseable {
   public CompletableFuture<Video> renderAsync(
       Video input, RenderRequest request, Executor executor, Monitor monitor) {
     return queue.start(executor, monitor, current -> render(input, request, current));
+  }
+
+  /**
+   * Estimates time, memory and disk space of a render on this machine. Evaluates the first model
+   * call of the run twice, one picture through the VAE, and deflickers up to six frames.
+   *
+   * @param format size of the result, and number of frames of the input, which must be known
+   * @param withInput true for {@link #render(Video, RenderRequest)}, false for {@link
+   *     #generate(int, FrameRate, RenderRequest)}
+   * @param monitor may cancel the estimate
+   * @throws IllegalArgumentException if the request does not fit the model
+   * @throws IOException if a temporary file cannot be written
+   */
+  public RenderEstimate estimate(
+      VideoFormat format, boolean withInput, RenderRequest request, Monitor monitor)
+      throws IOException {
+    if (format.frameCount() < 1) {
+      throw new IllegalArgumentException(
+          "frameCount must be known and at least 1, but was " + format.frameCount());
+    }
+    RenderPlan plan =
+        RenderPlanner.plan(
+            withInput ? model.options() : model.withoutInput(request),
+            model.guidanceScale(),
+            request,
+            request.size().orElse(format.size()),
+            format.frameRate());
+    int frames = Math.toIntExact(format.frameCount());
+    RenderEstimate[] result = new RenderEstimate[1];
+    exclusively(
+        () -> result[0] = RunEstimate.of(model.backend(), plan, frames, withInput, monitor));
+    return result[0];
   }
 
   /** Renders a video without an input video; the method with a monitor describes the arguments. */

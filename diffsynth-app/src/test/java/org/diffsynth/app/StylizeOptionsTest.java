@@ -89,6 +89,26 @@ class StylizeOptionsTest {
   }
 
   @Test
+  void plan_anyRender_printsCostsAndRendersNothing() {
+    Outcomes.Outcome outcome = stylize("planned.mkv", "--plan");
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.out())
+        .contains("plan: 4 frames, ")
+        .contains("model calls")
+        .contains("of temporary files");
+    assertThat(folder.resolve("planned.mkv")).doesNotExist();
+    assertThat(folder.resolve("planned.mkv.json")).doesNotExist();
+  }
+
+  @Test
+  void preview_frames_rendersTheFirstOnesOnly() throws IOException {
+    List<Frame> all = done("all");
+    List<Frame> preview = done("preview", "--preview", 2);
+    assertThat(preview).hasSize(2).isEqualTo(all.subList(0, 2));
+    Outcomes.assertWrongUse(stylize("x", "--preview", 0), "--preview must be at least 1");
+  }
+
+  @Test
   void fast_settingsFile_repeatsTheResultWithoutTheOption() throws IOException {
     List<Frame> fast = done("fast", "--fast");
     assertThat(Files.readString(folder.resolve("fast.json")))

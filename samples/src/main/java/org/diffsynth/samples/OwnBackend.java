@@ -13,26 +13,26 @@ import org.diffsynth.video.VideoFiles;
 import org.diffsynth.video.VideoSettings;
 
 /**
- * A backend of one's own: a "model" without weights that paints the input in few colours.
+ * A backend of one's own: a "model" without weights that lays a mosaic.
  *
- * <p>Run: {@code samples/run OwnBackend input.mp4 painted.mp4}
+ * <p>Run: {@code samples/run OwnBackend input.mp4 mosaic.mp4}
  */
 public final class OwnBackend {
 
   /** Runs the sample; arguments in this order: input video, output. */
   public static void main(String[] arguments) throws IOException {
     if (arguments.length != 2) {
-      System.err.println("usage: samples/run OwnBackend input.mp4 painted.mp4");
+      System.err.println("usage: samples/run OwnBackend input.mp4 mosaic.mp4");
       return;
     }
     try (Pipeline pipeline =
             Pipeline.builder().model(Path.of("none")).provider(new Provider()).build();
         FrameSource input = VideoFiles.open(Path.of(arguments[0]))) {
-      RenderRequest request = RenderRequest.of("").withSteps(5).withStrength(0.5);
+      RenderRequest request = RenderRequest.of("").withSteps(10).withStrength(0.3);
       VideoFiles.write(
           Path.of(arguments[1]),
           VideoSettings.DEFAULT.withFrameRate(input.format().frameRate()),
-          painted -> pipeline.render(input, request, painted, Monitor.NONE));
+          mosaic -> pipeline.render(input, request, mosaic, Monitor.NONE));
     }
   }
 
@@ -55,7 +55,7 @@ public final class OwnBackend {
   record Painter() implements DiffusionBackend {
     public ModelDescription model() {
       return new ModelDescription(
-          "paint", 3, 1, 1, 1, NoiseSchedule.STABLE_DIFFUSION, Prediction.Type.EPSILON);
+          "paint", 3, 1, 8, 1, NoiseSchedule.STABLE_DIFFUSION, Prediction.Type.EPSILON);
     }
 
     public List<Embedding> encodeText(List<String> prompts) {
@@ -87,15 +87,24 @@ public final class OwnBackend {
           .toList();
     }
 
-    /** Believes that the clean picture has three values per channel, and returns the noise left. */
+    /** Believes that the picture is a mosaic of few colours, and returns the noise over it. */
     public Latents predict(UnetInput input, Monitor monitor) {
       Latents noisy = input.sample().repeat(input.conditionings().size());
       NoiseLevel level = model().noiseSchedule().at(Math.round(input.timestep()));
-      float[] clean = noisy.toArray();
-      for (int i = 0; i < clean.length; i++)
-        clean[i] = Math.max(-1, Math.min(1, Math.round(clean[i])));
+      float[] pixels = noisy.toArray();
+      float[] means = new float[pixels.length];
+      for (int i = 0; i < pixels.length; i++)
+        means[corner(i, noisy)] += pixels[i] / (64 * (float) level.signalRate());
+      for (int i = 0; i < pixels.length; i++)
+        pixels[i] = Math.max(-1, Math.min(1, Math.round(means[corner(i, noisy)])));
       return level.returnToTimestep(
-          noisy, Latents.of(noisy.frames(), 3, noisy.height(), noisy.width(), clean));
+          noisy, Latents.of(noisy.frames(), 3, noisy.height(), noisy.width(), pixels));
+    }
+
+    /** Returns the index of the upper left pixel of the tile of 8 by 8 pixels. */
+    private static int corner(int i, Latents latents) {
+      int width = latents.width();
+      return i - i % width % 8 - i / width % latents.height() % 8 * width;
     }
 
     public int rowsPerCall(int width, int height, int conditionings) {

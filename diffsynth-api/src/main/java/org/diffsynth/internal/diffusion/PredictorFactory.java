@@ -56,7 +56,8 @@ record PredictorFactory(
    * @param stage name of the stage, for progress and errors
    */
   ClipPredictor forClip(GuidanceBranches guidance, String stage) {
-    return new ClipPredictor(run, guidance, references, inputs, shots, rows(guidance), stage);
+    return new ClipPredictor(
+        run, guidance, references, inputs, shots, rows(run, guidance.count()), stage);
   }
 
   /** Returns a predictor for frame 0 as a clip of its own, followed by the references. */
@@ -67,18 +68,22 @@ record PredictorFactory(
         references,
         inputs.numbered(frame -> frame == 0 ? 0 : shots.frames() + frame - 1),
         ClipShots.one(1),
-        rows(guidance),
+        rows(run, guidance.count()),
         stage);
   }
 
-  private int rows(GuidanceBranches guidance) {
+  /**
+   * Returns the largest recommended number of rows in a model call.
+   *
+   * @param branches number of branches of guidance
+   */
+  static int rows(RunSetup run, int branches) {
     RenderPlan plan = run.plan();
     Latents noise = run.noise();
     ComputeOptions.Memory memory = plan.compute().memory();
     return memory.framesPerCall() > 0
         ? memory.framesPerCall()
         : run.backend()
-            .rowsPerCall(
-                noise.width(), noise.height(), memory.guidanceInTwoCalls() ? 1 : guidance.count());
+            .rowsPerCall(noise.width(), noise.height(), memory.guidanceInTwoCalls() ? 1 : branches);
   }
 }

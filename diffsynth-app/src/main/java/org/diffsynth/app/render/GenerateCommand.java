@@ -62,6 +62,11 @@ public final class GenerateCommand extends RenderCommand {
   }
 
   @Override
+  boolean hasInput() {
+    return false;
+  }
+
+  @Override
   void check(RenderSettings settings) {
     SettingsCheck.require(settings.input().frames(), "--frames");
     SettingsCheck.require(settings.output().size(), "--size");

@@ -11,6 +11,7 @@ import org.diffsynth.KeyframeRendering;
 import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
+import org.diffsynth.app.frames.FirstFrames;
 import org.diffsynth.app.frames.NamedFrames;
 import org.diffsynth.app.options.JobFolder;
 import org.diffsynth.app.options.OutputOptions;
@@ -23,10 +24,12 @@ import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
+import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.control.Annotator;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
 import org.diffsynth.deflicker.Shots;
+import org.diffsynth.diffusion.RenderEstimate;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSize;
@@ -82,6 +85,9 @@ public abstract class RenderCommand extends AppCommand {
 
   @ArgGroup(validate = false, order = 90, heading = "%nWhere to compute:%n")
   private RenderHardwareOptions hardware = new RenderHardwareOptions();
+
+  /** Frames times steps from which on a render prints its plan. */
+  private static final int LONG_RUN = 200;
 
   /** Look of another clip, and for the next. */
   private RenderStyle style;
@@ -179,7 +185,7 @@ public abstract class RenderCommand extends AppCommand {
             + " to tone-map the input");
     Enhancement enhancement =
         enhancement(settings.output().contrast(), settings.output().sharpness());
-    RenderInput input = open(settings);
+    RenderInput input = previewed(open(settings));
     FrameSize size = settings.output().size();
     VideoFormat result = size == null ? input.format() : input.format().withSize(size);
     RenderRequest request = request(settings, result);
@@ -190,6 +196,9 @@ public abstract class RenderCommand extends AppCommand {
               .withShots(shots)
               .withShotsOf(input.frames(), monitor);
       render(settings, tree, rendering, input, request, result, enhancement, monitor);
+    }
+    if (sampling.plan) {
+      return 0;
     }
     Path file = output.path().resolveSibling(output.path().getFileName() + ".json");
     tree.write(file, Versions.table(), models);
@@ -205,7 +214,7 @@ public abstract class RenderCommand extends AppCommand {
       RenderRequest request,
       VideoFormat result,
       Enhancement enhancement,
-      Monitor monitor)
+      CommandMonitor monitor)
       throws IOException {
     Shots shots = rendering.shotsOfKeys(input.format().frameCount());
     try (ControlPictures pictures = new ControlPictures(rendering, input, result, inputs.resize());
@@ -214,6 +223,10 @@ public abstract class RenderCommand extends AppCommand {
                 settings, controls(settings, pictures, input, result), shots, hardware.compute())) {
       models = ModelFiles.hashes(settings);
       warnOfOtherModels();
+      plan(pipeline, settings, rendering, request, result, monitor);
+      if (sampling.plan) {
+        return;
+      }
       RenderRequest complete =
           RequestBuilder.withShots(request, shots).withControlVideos(pictures.videos());
       output.setTexts(PictureTexts.of(tree, settings, result.size()));
@@ -253,6 +266,54 @@ public abstract class RenderCommand extends AppCommand {
         style.write(input, firstControls(settings, input, result));
       }
     }
+  }
+
+  /** Prints what the render will cost, if it is long or the user asks for it. */
+  private void plan(
+      Pipeline pipeline,
+      RenderSettings settings,
+      KeyframeRendering rendering,
+      RenderRequest request,
+      VideoFormat result,
+      CommandMonitor monitor)
+      throws IOException {
+    long every = settings.output().keyframeEvery();
+    long frames = every == 1 ? result.frameCount() : (result.frameCount() - 2) / every + 2;
+    int steps =
+        request.sampling().steps().orElse(settings.preset().sampling().steps().orElseThrow());
+    if (!sampling.plan && (frames * steps < LONG_RUN || job.isGiven() || isQuiet())) {
+      return;
+    }
+    VideoFormat rendered = result.withFrameCount(Math.max(1, frames));
+    try {
+      RenderEstimate estimate = pipeline.estimate(rendered, hasInput(), request, monitor);
+      monitor.endLine();
+      PlanLines.of(estimate, frames).forEach(line -> say("%s", line));
+    } catch (OutOfDeviceMemoryException e) {
+      // The render itself divides its calls until they fit.
+      UsageException.check(
+          !sampling.plan,
+          "--plan could not be measured, because a model call does not fit into the memory of the"
+              + " device; give --frames-per-call");
+    }
+  }
+
+  /** Returns whether the task renders over an input video. */
+  boolean hasInput() {
+    return true;
+  }
+
+  /** Limits the input to the frames of a preview. */
+  private RenderInput previewed(RenderInput input) {
+    if (sampling.preview == null) {
+      return input;
+    }
+    int count = sampling.preview;
+    UsageException.check(count >= 1, "--preview must be at least 1, but was " + count);
+    return new RenderInput(
+        input.frames() == null ? null : () -> new FirstFrames(input.frames().open(), count),
+        FirstFrames.limited(input.format(), count),
+        input.audio());
   }
 
   /** Renders all frames into a sink, which the caller commits. */
@@ -365,6 +426,9 @@ public abstract class RenderCommand extends AppCommand {
         continue;
       }
       FrameSource pictures = pictures(settings, name, input, result);
+      if (pictures != null && sampling.preview != null) {
+        pictures = new FirstFrames(pictures, sampling.preview);
+      }
       if (pictures == null) {
         net = net.withAnnotator(annotator(settings, name).orElseThrow(() -> picturesMissing(name)));
       } else {

@@ -110,4 +110,20 @@ final class SamplingOptions {
               + " scale 1, the scheduler that the model needs, and --attention first_and_previous."
               + " Settings that are given stay as they are. Default: the preset's quality.")
   boolean fast;
+
+  @Option(
+      names = "--preview",
+      order = 11,
+      paramLabel = "N",
+      description =
+          "Render the first N frames only, to see the result sooner. Default: all frames.")
+  Integer preview;
+
+  @Option(
+      names = "--plan",
+      order = 12,
+      description =
+          "Measure one model call, print the expected time, memory and disk space and what would"
+              + " save time, and stop. Default: print this for long renders, and render.")
+  boolean plan;
 }
