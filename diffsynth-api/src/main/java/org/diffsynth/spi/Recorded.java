@@ -12,7 +12,7 @@ import org.diffsynth.internal.events.WorkEvent;
 
 /**
  * Engines and sessions whose calls are events of JDK Flight Recorder. Calls are passed on
- * unchanged; a call takes milliseconds, and passing it on less than a microsecond.
+ * unchanged; a call takes milliseconds.
  */
 final class Recorded implements InvocationHandler {
 

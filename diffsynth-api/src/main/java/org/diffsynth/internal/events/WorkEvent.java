@@ -7,8 +7,8 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
 /**
- * A piece of work as an event of JDK Flight Recorder. Where nothing is recorded, an event costs
- * some nanoseconds; the pieces are calls of an engine or a model, which take milliseconds.
+ * A piece of work as an event of JDK Flight Recorder. The pieces are calls of an engine or a model,
+ * which take milliseconds, so the cost of an event does not matter.
  */
 @Category("DiffSynth")
 @StackTrace(false)
