@@ -54,6 +54,27 @@ record RecordedBackend(DiffusionBackend backend, String name) implements Diffusi
   }
 
   @Override
+  public Latents encodeInLoop(List<Frame> frames, Monitor monitor) {
+    WorkEvent event = WorkEvent.started(new WorkEvent.Encode());
+    try {
+      return backend.encodeInLoop(frames, monitor);
+    } finally {
+      event.done(
+          name, "encodeInLoop", frames.get(0).width(), frames.get(0).height(), frames.size());
+    }
+  }
+
+  @Override
+  public List<Frame> decodeInLoop(Latents latents, Monitor monitor) {
+    WorkEvent event = WorkEvent.started(new WorkEvent.Decode());
+    try {
+      return backend.decodeInLoop(latents, monitor);
+    } finally {
+      event.done(name, "decodeInLoop", latents.width(), latents.height(), latents.frames());
+    }
+  }
+
+  @Override
   public Latents predict(UnetInput input, Monitor monitor) {
     WorkEvent event = WorkEvent.started(new WorkEvent.ModelCall());
     try {
