@@ -13,6 +13,7 @@ import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.compute.ComputeOptions;
 import org.diffsynth.control.ControlNet;
 import org.diffsynth.deflicker.Shots;
+import org.diffsynth.diffusion.CrossFrameAttention;
 import org.diffsynth.diffusion.VaeTiling;
 import org.diffsynth.internal.text.Text;
 
@@ -87,15 +88,24 @@ final class PipelineOpener {
     if (settings.model().loopVae() != null) {
       builder.loopVae(settings.model().loopVae());
     }
-    String attention = settings.model().attention();
-    if (attention != null) {
-      builder.crossFrameAttention(parsed("--attention", attention, AttentionName::parse));
-    }
+    builder.crossFrameAttention(attention(settings));
     String tile = settings.model().vaeTile();
     if (tile != null) {
       builder.vaeTiling(parsed("--vae-tile", tile, PipelineOpener::tiling));
     }
     return builder.build();
+  }
+
+  /**
+   * Returns the attention of the settings, or that of their preset.
+   *
+   * @throws UsageException if it cannot be read
+   */
+  static CrossFrameAttention attention(RenderSettings settings) {
+    String name = settings.model().attention();
+    return name == null
+        ? settings.preset().crossFrameAttention()
+        : parsed("--attention", name, AttentionName::parse);
   }
 
   /** A parser of an option's text. */

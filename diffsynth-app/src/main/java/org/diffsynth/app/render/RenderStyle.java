@@ -89,11 +89,9 @@ final class RenderStyle {
     boolean hasReferences =
         used.filter(state -> !state.references().isEmpty()).isPresent()
             || settings.input().references() != null;
-    String name = settings.model().attention();
-    CrossFrameAttention attention =
-        name == null ? settings.preset().crossFrameAttention() : AttentionName.parse(name);
     UsageException.check(
-        !hasReferences || attention.mode() != CrossFrameAttention.Mode.NONE,
+        !hasReferences
+            || PipelineOpener.attention(settings).mode() != CrossFrameAttention.Mode.NONE,
         "--reference and --style-state need attention across frames, such as --attention"
             + " first_and_previous, but it is none");
   }
