@@ -2,8 +2,6 @@ package org.diffsynth.app.render;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +10,6 @@ import org.diffsynth.Pipeline;
 import org.diffsynth.Preset;
 import org.diffsynth.RenderRequest;
 import org.diffsynth.app.frames.FirstFrames;
-import org.diffsynth.app.frames.NamedFrames;
 import org.diffsynth.app.options.JobFolder;
 import org.diffsynth.app.options.OutputOptions;
 import org.diffsynth.app.options.OutputVideo;
@@ -24,12 +21,9 @@ import org.diffsynth.app.terminal.AppCommand;
 import org.diffsynth.app.terminal.CommandMonitor;
 import org.diffsynth.app.terminal.UsageException;
 import org.diffsynth.app.terminal.Versions;
-import org.diffsynth.compute.BackendException.OutOfDeviceMemoryException;
 import org.diffsynth.control.Annotator;
-import org.diffsynth.control.ControlNet;
 import org.diffsynth.control.ControlSignal;
 import org.diffsynth.deflicker.Shots;
-import org.diffsynth.diffusion.RenderEstimate;
 import org.diffsynth.frame.Frame;
 import org.diffsynth.frame.FrameSink;
 import org.diffsynth.frame.FrameSize;
@@ -85,9 +79,6 @@ public abstract class RenderCommand extends AppCommand {
 
   @ArgGroup(validate = false, order = 90, heading = "%nWhere to compute:%n")
   private RenderHardwareOptions hardware = new RenderHardwareOptions();
-
-  /** Frames times steps from which on a render prints its plan. */
-  private static final int LONG_RUN = 200;
 
   /** Look of another clip, and for the next. */
   private RenderStyle style;
@@ -217,13 +208,13 @@ public abstract class RenderCommand extends AppCommand {
       CommandMonitor monitor)
       throws IOException {
     Shots shots = rendering.shotsOfKeys(input.format().frameCount());
+    ControlNetSetup controls = new ControlNetSetup(this, settings, input, result, sampling.preview);
     try (ControlPictures pictures = new ControlPictures(rendering, input, result, inputs.resize());
         Pipeline pipeline =
-            PipelineOpener.open(
-                settings, controls(settings, pictures, input, result), shots, hardware.compute())) {
+            PipelineOpener.open(settings, controls.nets(pictures), shots, hardware.compute())) {
       models = ModelFiles.hashes(settings);
       warnOfOtherModels();
-      plan(pipeline, settings, rendering, request, result, monitor);
+      plan(pipeline, settings, request, result, monitor);
       if (sampling.plan) {
         return;
       }
@@ -263,7 +254,7 @@ public abstract class RenderCommand extends AppCommand {
                     monitor));
       }
       if (style.isRecorded()) {
-        style.write(input, firstControls(settings, input, result));
+        style.write(input, controls.firstPictures());
       }
     }
   }
@@ -272,29 +263,15 @@ public abstract class RenderCommand extends AppCommand {
   private void plan(
       Pipeline pipeline,
       RenderSettings settings,
-      KeyframeRendering rendering,
       RenderRequest request,
       VideoFormat result,
       CommandMonitor monitor)
       throws IOException {
-    long every = settings.output().keyframeEvery();
-    long frames = every == 1 ? result.frameCount() : (result.frameCount() - 2) / every + 2;
-    int steps =
-        request.sampling().steps().orElse(settings.preset().sampling().steps().orElseThrow());
-    if (!sampling.plan && (frames * steps < LONG_RUN || job.isGiven() || isQuiet())) {
-      return;
-    }
-    VideoFormat rendered = result.withFrameCount(Math.max(1, frames));
-    try {
-      RenderEstimate estimate = pipeline.estimate(rendered, hasInput(), request, monitor);
+    RenderCost cost = RenderCost.of(settings, request, result);
+    if (sampling.plan || cost.isLong() && !job.isGiven() && !isQuiet()) {
+      List<String> lines = cost.measured(pipeline, hasInput(), request, sampling.plan, monitor);
       monitor.endLine();
-      PlanLines.of(estimate, frames).forEach(line -> say("%s", line));
-    } catch (OutOfDeviceMemoryException e) {
-      // The render itself divides its calls until they fit.
-      UsageException.check(
-          !sampling.plan,
-          "--plan could not be measured, because a model call does not fit into the memory of the"
-              + " device; give --frames-per-call");
+      lines.forEach(line -> say("%s", line));
     }
   }
 
@@ -412,64 +389,5 @@ public abstract class RenderCommand extends AppCommand {
         ? request
         : request.withImagePrompt(
             ImagePrompts.read(settings.guidance().image(), hardware.compute()));
-  }
-
-  private List<ControlNet> controls(
-      RenderSettings settings, ControlPictures given, RenderInput input, VideoFormat result)
-      throws IOException {
-    List<ControlNet> nets = new ArrayList<>();
-    for (Map.Entry<String, Control> entry : settings.controlNets().entrySet()) {
-      String name = entry.getKey();
-      ControlNet net = PipelineOpener.controlNet(name, entry.getValue());
-      if (net.scale() == 0) {
-        nets.add(net); // never evaluated, so it needs no pictures
-        continue;
-      }
-      FrameSource pictures = pictures(settings, name, input, result);
-      if (pictures != null && sampling.preview != null) {
-        pictures = new FirstFrames(pictures, sampling.preview);
-      }
-      if (pictures == null) {
-        net = net.withAnnotator(annotator(settings, name).orElseThrow(() -> picturesMissing(name)));
-      } else {
-        Path origin = origin(settings, entry.getValue());
-        net = given.give(net, pictures, origin);
-        NamedFrames.checkPairs(origin, settings.input().video());
-      }
-      nets.add(net);
-    }
-    return nets;
-  }
-
-  /** Returns the control pictures of the first frame by the name of their ControlNet. */
-  private Map<String, Frame> firstControls(
-      RenderSettings settings, RenderInput input, VideoFormat result) throws IOException {
-    Map<String, Frame> first = new HashMap<>();
-    for (String name : settings.controlNets().keySet()) {
-      try (FrameSource pictures = pictures(settings, name, input, result)) {
-        if (pictures != null) {
-          first.put(name, pictures.read());
-        } else if (input.frames() != null && annotator(settings, name).isPresent()) {
-          try (FrameSource frames = input.frames().open()) {
-            first.put(name, annotator(settings, name).get().forRun().annotate(frames.read()));
-          }
-        }
-      }
-    }
-    return first;
-  }
-
-  /** Returns the file that control pictures come from, for error messages. */
-  private static Path origin(RenderSettings settings, Control control) {
-    if (control.video() != null) {
-      return control.video();
-    }
-    Path poses = settings.input().poses().path();
-    return poses == null ? settings.input().reference() : poses;
-  }
-
-  private static IOException picturesMissing(String name) {
-    return new IOException(
-        Text.format("the ControlNet %1$s needs its pictures: --control-video %1$s=PATH", name));
   }
 }
