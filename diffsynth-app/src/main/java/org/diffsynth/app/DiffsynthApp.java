@@ -51,7 +51,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "A video is a file (.mp4 .mov .mkv .webm .avi .gif) or a folder of pictures.",
-      "Exit codes: 0 success, 1 failure, 2 wrong usage."
+      "Exit codes: 0 success, 1 failure, 2 wrong usage, 128 + signal after Ctrl-C or a signal."
     })
 public final class DiffsynthApp implements Runnable {
 
@@ -83,7 +83,8 @@ public final class DiffsynthApp implements Runnable {
     VideoFiles.muteFfmpeg();
     int code = run(arguments);
     if (!CommandMonitor.isJvmEnding()) {
-      System.exit(code);
+      int signalled = CommandMonitor.signalStatus();
+      System.exit(signalled == 0 ? code : signalled);
     }
   }
 
