@@ -25,16 +25,11 @@ class InterruptionTest {
 
   @TempDir Path folder;
 
-  /** Starts the app on the scene and returns when it has printed {@code progress}. */
+  /** Starts "deflicker" on the scene and returns when it has printed {@code progress}. */
   private Process start(Path out, String progress, String... more) throws Exception {
-    List<String> command =
+    List<String> arguments =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                DiffsynthApp.class.getName(),
                 "deflicker",
                 "--guide",
                 folder.resolve("guide.mkv").toString(),
@@ -48,7 +43,22 @@ class InterruptionTest {
                 "1",
                 "--engine",
                 "cpu-scalar"));
-    command.addAll(List.of(more));
+    arguments.addAll(List.of(more));
+    return startApp(progress, arguments);
+  }
+
+  /** Starts the app in a process of its own and returns when it has printed {@code progress}. */
+  private Process startApp(String progress, List<String> arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:ErrorFile=" + folder.resolve("crash.log"),
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                DiffsynthApp.class.getName()));
+    command.addAll(arguments);
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -102,6 +112,34 @@ class InterruptionTest {
     assertThat(log()).contains(out + " was not replaced; " + unfinished + " holds the");
     Files.delete(unfinished);
     assertNoLeftovers();
+  }
+
+  /** The hook of ONNX Runtime frees what a model call uses, so it must not run before the end. */
+  @Test
+  void signal_whileRendering_cancelsWithoutACrash() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc")), "signals are sent the Unix way");
+    paint();
+    Path out = folder.resolve("out.mp4");
+    Process process =
+        startApp(
+            "denoise, step",
+            List.of(
+                "stylize",
+                "--input",
+                folder.resolve("guide.mkv").toString(),
+                "--prompt",
+                "x",
+                "--preview",
+                "4",
+                "--size",
+                "192x128",
+                "--out",
+                out.toString()));
+    process.destroy();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(log()).isEqualTo(128 + 15);
+    assertThat(log()).contains("cancelled; " + out + " was not touched");
+    assertThat(folder.resolve("crash.log")).doesNotExist();
   }
 
   private void assertNoLeftovers() throws IOException {
