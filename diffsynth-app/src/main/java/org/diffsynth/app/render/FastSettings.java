@@ -31,6 +31,13 @@ final class FastSettings {
   private static final Pattern STEPS = Pattern.compile("(\\d+)[-_ ]?steps?");
   private static final Pattern CONDITIONED = Pattern.compile("\"time_cond_proj_dim\"\\s*:\\s*\\d");
 
+  private static final Map<String, String> OPTIONS =
+      Map.of(
+          "sampling.steps", "--steps",
+          "guidance.scale", "--guidance-scale",
+          "sampling.scheduler", "--scheduler",
+          "model.attention", "--attention");
+
   private FastSettings() {}
 
   /** What a model was distilled for. */
@@ -46,7 +53,7 @@ final class FastSettings {
    * Adds the settings that are not there.
    *
    * @param tree settings of the run, without values of the preset
-   * @return the settings that were added, as text
+   * @return the settings that were added, as options of the command line
    */
   static String addTo(SettingsTree tree) throws IOException {
     RenderSettings settings = tree.settings();
@@ -73,8 +80,12 @@ final class FastSettings {
     return values.isEmpty()
         ? "nothing, because all of its settings are given"
         : values.entrySet().stream()
-            .map(it -> it.getKey().replaceFirst(".*\\.", "") + " " + it.getValue())
+            .map(it -> OPTIONS.get(it.getKey()) + " " + lowerCase(it.getValue()))
             .collect(Collectors.joining(", "));
+  }
+
+  private static String lowerCase(Object value) {
+    return value.toString().toLowerCase(Locale.ROOT);
   }
 
   /** Returns the names of LoRAs and model, in lower case; those of LoRAs come first. */

@@ -65,7 +65,7 @@ class FastSettingsTest {
     tree.put("sampling.steps", 20);
     tree.put("guidance.scale", 3.5);
     tree.put("model.attention", "none");
-    assertThat(FastSettings.addTo(tree)).isEqualTo("scheduler DDIM_TRAILING");
+    assertThat(FastSettings.addTo(tree)).isEqualTo("--scheduler ddim_trailing");
     assertThat(tree.settings().sampling().steps()).isEqualTo(20);
     assertThat(tree.settings().guidance().scale()).isEqualTo(3.5);
     assertThat(tree.settings().model().attention()).isEqualTo("none");
