@@ -50,16 +50,7 @@ final class QuickstartCommand extends AppCommand {
   private static final class Output {
 
     @Option(
-        names = "--list-styles",
-        order = 2,
-        description =
-            "Print the styles that the model knows, with a prompt for each, and exit. Default:"
-                + " render.")
-    private boolean listStyles;
-
-    @Option(
         names = "--out",
-        order = 1,
         paramLabel = "DIR",
         defaultValue = "quickstart",
         description =
@@ -69,7 +60,7 @@ final class QuickstartCommand extends AppCommand {
 
   @Override
   public Integer call() throws IOException {
-    if (output.listStyles) {
+    if (input.listsStyles()) {
       for (Style style : Style.values()) {
         out()
             .printf(

@@ -37,6 +37,14 @@ final class QuickstartInput {
   private String prompt = QuickstartRenders.DEFAULT_PROMPT;
 
   @Option(
+      names = "--list-styles",
+      order = 3,
+      description =
+          "Print the styles that the model knows, with a prompt for each, and exit. Default:"
+              + " render.")
+  private boolean listStyles;
+
+  @Option(
       names = "--frames",
       order = 4,
       paramLabel = "N",
@@ -62,6 +70,10 @@ final class QuickstartInput {
       description =
           "Seed of the noise; another seed gives another picture. Default: " + "${DEFAULT-VALUE}.")
   private long seed;
+
+  boolean listsStyles() {
+    return listStyles;
+  }
 
   String prompt() {
     return prompt;
