@@ -113,6 +113,25 @@ class StyleStateOptionsTest {
   }
 
   @Test
+  void styleState_ofAJobThatIsDone_isNotWrittenAgain() throws IOException {
+    Path state = folder.resolve("look.style");
+    Object[] options = {"--job", folder.resolve("job"), "--style-state", state};
+    Outcomes.Outcome rendering = first("first.mkv", options);
+    Outcomes.assertDone(rendering);
+    assertThat(rendering.out()).contains("wrote " + state);
+    Files.delete(state);
+
+    Outcomes.Outcome again = first("first.mkv", options);
+    Outcomes.assertDone(again);
+    assertThat(again.out()).contains("was not written, because nothing was rendered");
+    assertThat(state).doesNotExist();
+
+    Outcomes.assertDone(
+        first("first.mkv", "--job", folder.resolve("job"), "--style-state", state, "--overwrite"));
+    assertThat(state).exists();
+  }
+
+  @Test
   void styleState_withControls_keepsTheControlPictureOfItsFrame() throws IOException {
     Path state = folder.resolve("look.style");
     Object[] control = {

@@ -254,7 +254,7 @@ public abstract class RenderCommand extends AppCommand {
                     monitor));
       }
       if (style.isRecorded()) {
-        style.write(input, controls.firstPictures());
+        say("%s", style.write(input, controls.firstPictures()));
       }
     }
   }

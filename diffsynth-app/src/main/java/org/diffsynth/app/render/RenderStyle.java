@@ -173,12 +173,20 @@ final class RenderStyle {
   }
 
   /**
-   * Writes the style state after the last frame.
+   * Writes the style state after the last frame. A job whose output was written before has rendered
+   * nothing, so there is nothing to write.
    *
    * @param input the input, or null without one
    * @param controls control pictures of the first frame by the name of their ControlNet
+   * @return what was done, as a line for the user
    */
-  void write(RenderInput input, Map<String, Frame> controls) throws IOException {
+  String write(RenderInput input, Map<String, Frame> controls) throws IOException {
+    if (recorder == null) {
+      return "the style state "
+          + file
+          + " was not written, because nothing was rendered; --overwrite"
+          + " renders again";
+    }
     if (input.frames() != null) {
       try (FrameSource source = input.frames().open()) {
         for (Frame frame = source.read(); frame != null; frame = source.read()) {
@@ -189,5 +197,6 @@ final class RenderStyle {
     StyleState state = recorder.toState();
     Frame first = state.references().get(0).picture();
     state.withReferences(List.of(new ReferencePicture(first, controls))).write(file);
+    return "wrote " + file;
   }
 }
