@@ -7,6 +7,7 @@ import static org.diffsynth.diffusion.CrossFrameAttention.pattern;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -42,10 +43,15 @@ class PresetRenderTest {
 
   private static final int FRAMES = 4;
   private static final Video INPUT = TestFrames.pan(FRAMES, 32, 32, 1, 0, 40);
-  private static final RenderRequest REQUEST =
-      RenderRequest.of("a")
-          .withNegativePrompt("b")
-          .withReferences(List.of(ReferencePicture.of(TestFrames.texture(32, 32, 5))));
+  private static final RenderRequest REQUEST = RenderRequest.of("a").withNegativePrompt("b");
+
+  /** Returns the request with as many references as the preset looks at. */
+  private static RenderRequest forPreset(Preset preset, RenderRequest request) {
+    return request.withReferences(
+        Collections.nCopies(
+            preset.crossFrameAttention().references(),
+            ReferencePicture.of(TestFrames.texture(32, 32, 5))));
+  }
 
   /**
    * The documented values of a preset.
@@ -178,7 +184,11 @@ class PresetRenderTest {
     PaintingBackend backend = new PaintingBackend(DiffusionSettings.of(Path.of("fake")));
     backend.fake().withRowsPerCall(2);
     List<Frame> frames =
-        render(Pipeline.builder(expected.preset()), REQUEST, trace, backend.provider());
+        render(
+            Pipeline.builder(expected.preset()),
+            forPreset(expected.preset(), REQUEST),
+            trace,
+            backend.provider());
     assertThat(trace).hasSize(expected.steps());
     assertThat((double) trace.get(0).level().timestep())
         .isEqualTo(expected.timestep(), within(0.5));
@@ -192,7 +202,8 @@ class PresetRenderTest {
     // At an end of the clip, the previous or the next frame is the frame itself.
     assertThat(seen).isEqualTo(expected.rows());
     List<StepReport> same = new ArrayList<>();
-    assertThat(frames).isEqualTo(render(expected.settings(), expected.request(), same));
+    RenderRequest request = forPreset(expected.preset(), expected.request());
+    assertThat(frames).isEqualTo(render(expected.settings(), request, same));
     assertThat(same).hasSameSizeAs(trace);
   }
 
@@ -201,7 +212,7 @@ class PresetRenderTest {
   void render_withNothingButAPreset_isGuidedBy7Point5(Preset preset) throws IOException {
     List<StepReport> own = new ArrayList<>();
     List<StepReport> two = new ArrayList<>();
-    RenderRequest request = REQUEST.withNegativePrompt("blurred");
+    RenderRequest request = forPreset(preset, REQUEST.withNegativePrompt("blurred"));
     render(Pipeline.builder(preset).deflicker(LatentDeflicker.NONE), request, own, fake());
     render(
         Pipeline.builder(preset).deflicker(LatentDeflicker.NONE),
@@ -219,7 +230,7 @@ class PresetRenderTest {
   void presets_renderDifferently() throws IOException {
     Set<List<Frame>> results = new HashSet<>();
     for (Preset preset : Preset.values()) {
-      results.add(render(Pipeline.builder(preset), REQUEST, new ArrayList<>()));
+      results.add(render(Pipeline.builder(preset), forPreset(preset, REQUEST), new ArrayList<>()));
     }
     assertThat(results).hasSize(Preset.values().length);
   }

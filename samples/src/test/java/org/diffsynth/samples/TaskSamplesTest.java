@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The samples of the tasks run, and have less than 60 lines. */
+/** The samples of the tasks run, and have less than 70 lines. */
 class TaskSamplesTest {
 
   private static final String MODEL =
@@ -108,8 +108,8 @@ class TaskSamplesTest {
         "RestoredVideo",
         "PaintedRender"
       })
-  void sample_hasLessThan60Lines(String name) throws IOException {
+  void sample_hasLessThan70Lines(String name) throws IOException {
     Path source = Path.of("src/main/java/org/diffsynth/samples", name + ".java");
-    assertThat(Files.readAllLines(source)).hasSizeLessThan(60);
+    assertThat(Files.readAllLines(source)).hasSizeLessThan(70);
   }
 }
