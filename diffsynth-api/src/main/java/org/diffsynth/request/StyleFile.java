@@ -155,7 +155,7 @@ final class StyleFile {
         byte[] content = zip.readNBytes(LONGEST);
         total += content.length;
         if (content.length == LONGEST || total > 8L * LONGEST) {
-          throw new IOException(Text.format("%s is no style state: it is too large", file));
+          throw new IOException(Text.format("%s is too large for a style state", file));
         }
         files.put(entry.getName(), content);
       }

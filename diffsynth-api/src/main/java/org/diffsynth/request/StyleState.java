@@ -119,11 +119,12 @@ public record StyleState(
     /**
      * Returns the state of the frames added until now.
      *
-     * @throws IllegalStateException if there is no finished frame
+     * @throws IllegalStateException if no finished frame has been added
      */
     public StyleState toState() {
       if (first == null) {
-        throw new IllegalStateException("no finished frame has been added, so there is no style");
+        throw new IllegalStateException(
+            "a style needs at least one finished frame, but none has been added");
       }
       Optional<Palette> before =
           inputs.isEmpty() ? Optional.empty() : Optional.of(inputs.palette());

@@ -167,7 +167,7 @@ class StyleStateOptionsTest {
   void styleState_thatCannotWork_isRefusedBeforeTheWork() throws IOException {
     Path state = folder.resolve("missing").resolve("look.style");
     Outcomes.assertWrongUse(
-        first("a.mkv", "--style-state", state), "missing is no writable folder");
+        first("a.mkv", "--style-state", state), "cannot be written: create the folder");
     Path text = folder.resolve("text.style");
     Files.writeString(text, "not a state");
     Outcomes.assertFails(first("a.mkv", "--style-state", text), "is not a style state");

@@ -64,7 +64,11 @@ final class RenderStyle {
     Path folder = file.toAbsolutePath().getParent();
     UsageException.check(
         Files.isDirectory(folder) && Files.isWritable(folder),
-        "--style-state " + file + " cannot be written: " + folder + " is no writable folder");
+        "--style-state "
+            + file
+            + " cannot be written: create the folder "
+            + folder
+            + ", or allow writing to it");
     tree.remove(STATE);
     return new RenderStyle(file, Optional.empty());
   }
